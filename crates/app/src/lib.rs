@@ -1,0 +1,1 @@
+//! What the house does: use cases and transactions.

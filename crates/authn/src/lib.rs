@@ -1,0 +1,1 @@
+//! Proves who someone is, and says what is still missing.

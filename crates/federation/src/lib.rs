@@ -1,0 +1,1 @@
+//! Vouches for people, in bytes the relying party accepts.

@@ -1,0 +1,141 @@
+//! What a person has proved in this session, and the one way to say "MFA was done".
+//!
+//! An [`MfaClaim`] has no constructor: the only source is [`Proof::mfa`], which looks at recorded
+//! factor events (R094). A remembered device, an admin's switch or a client's wish can't make one.
+//!
+//! ```compile_fail
+//! // There is no way to make the claim by hand.
+//! let claim = model::amr::MfaClaim { at: model::Ts(0) };
+//! ```
+
+use serde::{Deserialize, Serialize};
+
+use crate::Ts;
+
+/// How a person proved who they are, once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Method {
+    /// Something they know.
+    Password,
+    /// A time-based code from an app they have.
+    Totp,
+    /// A printed one-time code they have.
+    RecoveryCode,
+}
+
+/// Knowledge, possession, or something one is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Knowledge,
+    Possession,
+}
+
+impl Method {
+    const fn kind(self) -> Kind {
+        match self {
+            Self::Password => Kind::Knowledge,
+            Self::Totp | Self::RecoveryCode => Kind::Possession,
+        }
+    }
+
+    /// Whether it can complete a password to two factors.
+    #[must_use]
+    pub const fn is_second_factor(self) -> bool {
+        matches!(self.kind(), Kind::Possession)
+    }
+}
+
+/// One verified proof, as the session's ledger records it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FactorEvent {
+    /// What was verified.
+    pub method: Method,
+    /// When it was verified.
+    pub at: Ts,
+}
+
+/// Everything that a session has proved; never empty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proof {
+    events: Vec<FactorEvent>,
+}
+
+/// "Two factors of different kinds were verified in this session."
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MfaClaim {
+    at: Ts,
+}
+
+impl Proof {
+    /// The proof that these recorded events amount to; `None` when there are none.
+    #[must_use]
+    pub fn from_events(events: Vec<FactorEvent>) -> Option<Self> {
+        (!events.is_empty()).then_some(Self { events })
+    }
+
+    /// The recorded events.
+    #[must_use]
+    pub fn events(&self) -> &[FactorEvent] {
+        &self.events
+    }
+
+    /// When the person last proved it with the first factor (a session is as old as that).
+    #[must_use]
+    pub fn authenticated_at(&self) -> Ts {
+        let first = self.events.iter().filter(|e| e.method == Method::Password).map(|e| e.at).max();
+        first.or_else(|| self.events.iter().map(|e| e.at).max()).unwrap_or_default()
+    }
+
+    /// When a second factor was last verified.
+    #[must_use]
+    pub fn second_factor_at(&self) -> Option<Ts> {
+        self.events.iter().filter(|e| e.method.is_second_factor()).map(|e| e.at).max()
+    }
+
+    /// The MFA claim, if knowledge and possession were both verified.
+    #[must_use]
+    pub fn mfa(&self) -> Option<MfaClaim> {
+        let knows = self.events.iter().any(|e| e.method.kind() == Kind::Knowledge);
+        match (knows, self.second_factor_at()) {
+            (true, Some(at)) => Some(MfaClaim { at }),
+            _ => None,
+        }
+    }
+}
+
+impl MfaClaim {
+    /// When the second factor was verified.
+    #[must_use]
+    pub const fn at(self) -> Ts {
+        self.at
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn proof(methods: &[Method]) -> Option<Proof> {
+        let events =
+            methods.iter().zip(1..).map(|(&method, at)| FactorEvent { method, at: Ts(at) });
+        Proof::from_events(events.collect())
+    }
+
+    #[test]
+    fn mfa_follows_from_two_kinds_and_from_nothing_else() {
+        use Method::{Password, RecoveryCode, Totp};
+        for (methods, expected) in [
+            (&[Password][..], None),
+            (&[Totp][..], None),
+            (&[Totp, RecoveryCode][..], None),
+            (&[Password, Password][..], None),
+            (&[Password, Totp][..], Some(Ts(2))),
+            (&[Password, RecoveryCode][..], Some(Ts(2))),
+        ] {
+            let claim = proof(methods).and_then(|p| p.mfa()).map(MfaClaim::at);
+            assert_eq!(claim, expected, "{methods:?}");
+        }
+        assert_eq!(proof(&[]), None);
+    }
+}

@@ -1,0 +1,132 @@
+//! What happened: the rows of the audit log (R151).
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Actor, Ts, ids::AuditId};
+
+/// One thing that happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditEvent {
+    /// Our id.
+    pub id: AuditId,
+    /// When.
+    pub at: Ts,
+    /// Who did it.
+    pub actor: Actor,
+    /// What, as a dotted name from the catalogue ([`AuditKind`]).
+    pub kind: AuditKind,
+    /// Whom or what it was done to: a sign-in name, a domain, an id.
+    pub subject: String,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Why, or what changed, in words (never a secret).
+    pub detail: String,
+    /// From which address.
+    pub client_address: String,
+    /// Joins it with the log and with what the person saw.
+    pub correlation_id: String,
+}
+
+/// How something ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// It was done.
+    Done,
+    /// It was refused.
+    Refused,
+}
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
+        /// The catalogue of audited events.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+        pub enum AuditKind { $($(#[$doc])* #[serde(rename = $text)] $name,)* }
+
+        impl AuditKind {
+            /// Every kind, in the order of the catalogue.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The dotted name.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+
+            /// The kind with this dotted name.
+            #[must_use]
+            pub fn from_name(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|kind| kind.as_str() == name)
+            }
+        }
+    };
+}
+
+kinds! {
+    /// A password was given at sign-in.
+    PasswordChecked = "sign_in.password",
+    /// A second factor was given at sign-in.
+    FactorChecked = "sign_in.second_factor",
+    /// A session began.
+    SessionOpened = "session.opened",
+    /// A session ended.
+    SessionEnded = "session.ended",
+    /// A token was issued or refused.
+    TokenIssued = "token.issued",
+    /// A protocol message was refused.
+    RequestRefused = "request.refused",
+    /// A limiter stopped a guess.
+    Throttled = "sign_in.throttled",
+    /// A factor was enrolled.
+    FactorEnrolled = "factor.enrolled",
+    /// A factor was removed or reset.
+    FactorRemoved = "factor.removed",
+    /// Recovery codes were made anew.
+    RecoveryCodesMade = "factor.recovery_codes",
+    /// An enrolment code was handed out.
+    EnrollmentCodeMade = "factor.enrollment_code",
+    /// A password was changed or set.
+    PasswordChanged = "password.changed",
+    /// A person was created.
+    UserCreated = "user.created",
+    /// A person was changed.
+    UserChanged = "user.changed",
+    /// A person was blocked.
+    UserBlocked = "user.blocked",
+    /// A person was unblocked.
+    UserUnblocked = "user.unblocked",
+    /// Somebody was assigned to an application.
+    Assigned = "assignment.added",
+    /// Somebody was unassigned from an application.
+    Unassigned = "assignment.ended",
+    /// An application's settings were changed.
+    ApplicationChanged = "application.changed",
+    /// A connection to a tenant was changed.
+    TenantChanged = "tenant.changed",
+    /// A federated domain was added or changed.
+    DomainChanged = "domain.changed",
+    /// A federation script was made.
+    ScriptMade = "domain.script",
+    /// A signing key was made.
+    KeyMade = "key.made",
+    /// A sync run began or ended.
+    SyncRun = "sync.run",
+    /// A write to the tenant.
+    SyncStep = "sync.step",
+    /// A plan was stopped by the guard.
+    GuardTripped = "sync.guard",
+    /// A plan was approved.
+    PlanApproved = "sync.approved",
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_read_back() {
+        for kind in AuditKind::ALL {
+            assert_eq!(AuditKind::from_name(kind.as_str()), Some(*kind));
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! A person's password, as it is stored.
+
+use crate::{Ts, ids::UserId};
+
+/// A stored password: an Argon2id PHC string and the pepper it was made with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Credential {
+    /// Whose it is.
+    pub user_id: UserId,
+    /// `$argon2id$v=19$m=…,t=…,p=…$salt$hash`.
+    pub phc: String,
+    /// Which pepper went into the hash.
+    pub pepper_id: String,
+    /// The person must choose a new one at the next sign-in, before this time (24 h for an initial
+    /// secret, R010); `None` for a lasting password.
+    pub must_change_before: Option<Ts>,
+    /// When it was set.
+    pub set_at: Ts,
+}

@@ -1,0 +1,146 @@
+//! What Entra holds, as far as we look: users, products, domains and their federation.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    application::Licence,
+    ids::{ObjectId, ServicePlanId, SkuId, UserId},
+};
+
+/// A user object in Entra.
+#[expect(clippy::struct_excessive_bools, reason = "each is a property of the same name at Graph")]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntraUser {
+    /// Entra's id.
+    pub id: ObjectId,
+    /// Its sign-in name there.
+    pub upn: String,
+    /// `onPremisesImmutableId`.
+    pub immutable_id: Option<String>,
+    /// `accountEnabled`.
+    pub account_enabled: bool,
+    /// `usageLocation`.
+    pub usage_location: Option<String>,
+    /// Licences that it has itself, less the ones inherited from a group.
+    pub licences: Vec<Licence>,
+    /// Whether it was made by a synchronisation from elsewhere (`onPremisesSyncEnabled`).
+    pub synced_from_elsewhere: bool,
+    /// `userType` is Guest.
+    pub guest: bool,
+    /// It holds a directory role: never written by us (Y07).
+    pub protected: bool,
+    /// The describing attributes.
+    pub attributes: EntraAttributes,
+}
+
+/// The describing attributes of an Entra user that we manage.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct EntraAttributes {
+    /// `displayName`.
+    pub display_name: String,
+    /// `givenName`.
+    pub given_name: Option<String>,
+    /// `surname`.
+    pub surname: Option<String>,
+    /// `department`.
+    pub department: Option<String>,
+    /// `jobTitle`.
+    pub job_title: Option<String>,
+    /// `country`.
+    pub country: Option<String>,
+}
+
+/// What is sent to create a user in Entra.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewEntraUser {
+    /// `userPrincipalName`.
+    pub upn: String,
+    /// `mailNickname`.
+    pub mail_nickname: String,
+    /// `onPremisesImmutableId`.
+    pub immutable_id: String,
+    /// `usageLocation`.
+    pub usage_location: String,
+    /// The describing attributes.
+    pub attributes: EntraAttributes,
+}
+
+/// A product of the tenant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SubscribedSku {
+    /// Microsoft's id of the product.
+    pub sku_id: SkuId,
+    /// Microsoft's short name (`SPB`).
+    pub sku_part_number: String,
+    /// Seats that can be used.
+    pub enabled: u32,
+    /// Seats in use.
+    pub consumed: u32,
+    /// The product is usable (`capabilityStatus` is Enabled or Warning).
+    pub usable: bool,
+    /// Its parts.
+    pub service_plans: Vec<ServicePlan>,
+}
+
+/// A part of a product.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServicePlan {
+    /// Microsoft's id of the part.
+    pub id: ServicePlanId,
+    /// Microsoft's short name (`EXCHANGE_S_STANDARD`).
+    pub name: String,
+    /// It applies to users (and not to the whole company).
+    pub per_user: bool,
+}
+
+/// A domain of the tenant.
+#[expect(clippy::struct_excessive_bools, reason = "each is a property of the same name at Graph")]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntraDomain {
+    /// The DNS name.
+    pub name: String,
+    /// Ownership is proved.
+    pub verified: bool,
+    /// New users get it; it can't be federated.
+    pub default: bool,
+    /// `*.onmicrosoft.com`; it can't be federated.
+    pub initial: bool,
+    /// `authenticationType` is Federated.
+    pub federated: bool,
+}
+
+/// A domain's federation object (`internalDomainFederation`); each field is Graph's property.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FederationConfiguration {
+    /// `displayName`.
+    pub display_name: String,
+    /// `issuerUri`.
+    pub issuer_uri: String,
+    /// `passiveSignInUri`.
+    pub passive_sign_in_uri: String,
+    /// `activeSignInUri`; absent while WS-Trust is off.
+    pub active_sign_in_uri: Option<String>,
+    /// `metadataExchangeUri`; absent while WS-Trust is off.
+    pub metadata_exchange_uri: Option<String>,
+    /// `signOutUri`.
+    pub sign_out_uri: String,
+    /// `signingCertificate`: base64 DER without line breaks.
+    pub signing_certificate: String,
+    /// `nextSigningCertificate`.
+    pub next_signing_certificate: Option<String>,
+    /// `preferredAuthenticationProtocol`: `wsFed` or `saml`.
+    pub preferred_authentication_protocol: String,
+    /// `federatedIdpMfaBehavior`.
+    pub federated_idp_mfa_behavior: String,
+    /// `promptLoginBehavior`.
+    pub prompt_login_behavior: String,
+}
+
+/// Our person and their Entra object, joined.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntraLink {
+    /// Our person.
+    pub user_id: UserId,
+    /// Entra's object.
+    pub object_id: ObjectId,
+}

@@ -1,0 +1,47 @@
+//! The journal row of a token, written before the token leaves (R095).
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    FactorEvent, Ts,
+    ids::{FederatedDomainId, IssuedTokenId, RelyingPartyId, SessionId, SigningKeyId, UserId},
+};
+
+/// What was vouched for, to whom, and on what grounds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IssuedToken {
+    /// Our id.
+    pub id: IssuedTokenId,
+    /// The token's own id (`AssertionID`).
+    pub token_id: String,
+    /// Whom it is about.
+    pub user_id: UserId,
+    /// The session it came from.
+    pub session_id: SessionId,
+    /// The domain that vouched.
+    pub domain_id: FederatedDomainId,
+    /// Who it is for.
+    pub relying_party_id: RelyingPartyId,
+    /// The protocol.
+    pub protocol: Protocol,
+    /// The key that signed.
+    pub signing_key_id: SigningKeyId,
+    /// When.
+    pub issued_at: Ts,
+    /// The factor events that it rests on.
+    pub events: Vec<FactorEvent>,
+    /// Whether it says that MFA was done.
+    pub says_mfa: bool,
+    /// From which address it was asked for.
+    pub client_address: String,
+    /// SHA-256 of the token.
+    pub digest: [u8; 32],
+}
+
+/// How a token left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Protocol {
+    /// WS-Federation passive with SAML 1.1.
+    WsFed,
+}

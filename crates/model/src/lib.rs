@@ -1,0 +1,32 @@
+//! The words of the house: nouns without I/O, clock, XML or SQL.
+//!
+//! Everything here is plain data with the few rules that make a wrong value impossible. Time,
+//! randomness and ids are handed in by whoever builds a value.
+
+pub mod actor;
+pub mod amr;
+pub mod application;
+pub mod audit;
+pub mod credential;
+pub mod entra;
+pub mod factor;
+pub mod federated_domain;
+pub mod guess;
+pub mod ids;
+pub mod immutable_id;
+pub mod issued_token;
+pub mod pending_request;
+pub mod plan;
+pub mod relying_party;
+pub mod session;
+pub mod signing_key;
+pub mod tenant;
+pub mod time;
+pub mod upn;
+pub mod user;
+
+pub use actor::{Actor, Role};
+pub use amr::{FactorEvent, Method, MfaClaim, Proof};
+pub use immutable_id::ImmutableId;
+pub use time::Ts;
+pub use upn::Upn;

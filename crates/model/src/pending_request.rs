@@ -1,0 +1,67 @@
+//! A protocol request that waits while its person signs in.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    FactorEvent, Ts,
+    ids::{FederatedDomainId, PendingRequestId, RelyingPartyId, UserId},
+};
+
+/// A row that remembers what was asked for: single use, ten minutes, bound to one browser.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PendingRequest {
+    /// Our id.
+    pub id: PendingRequestId,
+    /// SHA-256 of the handle in the page's address.
+    pub handle_digest: [u8; 32],
+    /// SHA-256 of the cookie of the browser that began it.
+    pub browser_digest: [u8; 32],
+    /// What to do when the person has signed in.
+    pub purpose: Purpose,
+    /// What the request demands of the sign-in.
+    pub demand: Demand,
+    /// The address that came along, if any; it may name nobody.
+    pub hint: Option<String>,
+    /// Who has proved the password so far, if anybody.
+    pub user_id: Option<UserId>,
+    /// What has been proved so far.
+    pub events: Vec<FactorEvent>,
+    /// A new authenticator's secret that waits for its first code; sealed by the store.
+    pub enrolling: Option<crate::ids::FactorId>,
+    /// When it was made.
+    pub created_at: Ts,
+    /// It is good until then.
+    pub expires_at: Ts,
+    /// When it was redeemed.
+    pub used_at: Option<Ts>,
+}
+
+/// Where a completed sign-in leads.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Purpose {
+    /// A token for a WS-Federation relying party.
+    WsFed {
+        /// The domain whose address was called.
+        domain: FederatedDomainId,
+        /// Who asks.
+        relying_party: RelyingPartyId,
+        /// Where the answer goes: one of the registered replies.
+        reply: String,
+        /// The opaque `wctx`, byte for byte; `None` when there was none.
+        context: Option<String>,
+    },
+    /// The employee portal.
+    Portal,
+    /// The console.
+    Console,
+}
+
+/// What a request asks of the sign-in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Demand {
+    /// A second factor must be part of it.
+    pub mfa: bool,
+    /// The sign-in must be this new (seconds; 0 = sign in afresh).
+    pub max_age: Option<u64>,
+}

@@ -1,0 +1,39 @@
+//! A token-signing key and its life.
+
+use secrecy::SecretSlice;
+use serde::{Deserialize, Serialize};
+
+use crate::{Ts, ids::SigningKeyId};
+
+/// A key that signs, signed or will sign tokens.
+#[derive(Debug, Clone)]
+pub struct SigningKey {
+    /// Our id.
+    pub id: SigningKeyId,
+    /// Where it stands in its life.
+    pub state: SigningKeyState,
+    /// The private key, PKCS#8 DER.
+    pub private_key: SecretSlice<u8>,
+    /// The self-signed certificate, DER.
+    pub certificate: Vec<u8>,
+    /// Not before this time.
+    pub not_before: Ts,
+    /// Not after this time.
+    pub not_after: Ts,
+    /// When metadata first showed it.
+    pub published_at: Option<Ts>,
+    /// When Entra was first seen to trust it.
+    pub seen_by_entra_at: Option<Ts>,
+}
+
+/// Where a key stands in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SigningKeyState {
+    /// It signs tokens after the next promotion.
+    Next,
+    /// It signs tokens now.
+    Active,
+    /// It signs nothing any more.
+    Retired,
+}

@@ -1,0 +1,1 @@
+//! Decides what must change in Entra, and why.

@@ -1,0 +1,1 @@
+//! The counter: URLs, cookies and pages.

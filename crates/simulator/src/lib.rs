@@ -1,0 +1,1 @@
+//! A pretend Entra ID with a real HTTP face.
