@@ -1,5 +1,7 @@
 //! A to-do list for Entra: steps, each an action with its reason, before and after.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -146,6 +148,19 @@ pub enum StepOutcome {
     Skipped(String),
     /// Failed; tried again in a later run.
     Failed(String),
+}
+
+/// What to do after a call to Entra failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// The same call may work after this time.
+    RetryAfter(Duration),
+    /// Leave this person out of this run; the text says why.
+    SkipObject(String),
+    /// The object is gone: look for the person anew in the next run.
+    Relink,
+    /// Nothing further can work; the text says what to mend.
+    StopRun(String),
 }
 
 /// Where a sync run stands.
