@@ -1,1 +1,20 @@
 //! Decides what must change in Entra, and why.
+//!
+//! Pure: what is wanted and what is there come in as nouns, a plan comes out. Only `apply` waits,
+//! and only through the ports in `directory`.
+
+pub mod apply;
+pub mod desired;
+pub mod directory;
+pub mod guard;
+mod licenses;
+mod matching;
+pub mod planner;
+mod reasons;
+pub mod text;
+
+pub use apply::{PlannedStep, Summary, apply};
+pub use desired::{Access, DesiredUser};
+pub use directory::{Directory, Journal, Sleep, Trouble, Work};
+pub use model::plan::Verdict;
+pub use planner::{Observed, plan};

@@ -1,0 +1,171 @@
+//! How each person shall be in Entra, from our own facts alone: person, assignment, settings.
+//!
+//! It doesn't know what is there; `planner` compares (Y04, Y07, Y26).
+
+use std::{collections::HashSet, time::Duration};
+
+use model::{
+    Ts,
+    application::{Assignment, Licence, Office365Settings, OnUnassign},
+    entra::{EntraAttributes, EntraLink},
+    ids::UserId,
+    user::{Profile, User, UserState},
+};
+
+/// Our facts about the people of one application.
+#[derive(Debug, Clone, Copy)]
+pub struct Input<'a> {
+    /// People with their newest assignment, if they ever had one.
+    pub people: &'a [(User, Option<Assignment>)],
+    /// How the application is provisioned.
+    pub settings: &'a Office365Settings,
+    /// The tenant's verified domains, in which people may have their sign-in name.
+    pub domains: &'a [String],
+    /// Who is joined to an object already.
+    pub links: &'a [EntraLink],
+}
+
+/// How one person shall be in Entra.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DesiredUser {
+    /// Our person.
+    pub user_id: UserId,
+    /// Their sign-in name.
+    pub upn: String,
+    /// Their join value.
+    pub immutable_id: String,
+    /// May they sign in?
+    pub access: Access,
+    /// The describing attributes; `None` means that we have no say in it.
+    pub attributes: EntraAttributes,
+    /// Where their licences are used.
+    pub usage_location: UsageLocation,
+    /// The products of their newest assignment.
+    pub licences: Vec<Licence>,
+    /// When those products are taken away, for people who were unassigned.
+    pub licences_until: Option<Ts>,
+    /// The domain of the sign-in name belongs to this tenant.
+    pub in_tenant: bool,
+}
+
+/// What Entra shall let a person do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Access {
+    /// They exist and may sign in.
+    Open,
+    /// They may not sign in; the text says why.
+    Blocked(String),
+    /// They are left as they are (`OnUnassign::Keep`).
+    Untouched,
+}
+
+/// An ISO 3166 country, and how strongly we mean it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UsageLocation {
+    /// The person's own country: always set.
+    Own(String),
+    /// The application's fallback: set only where nothing is.
+    Fallback(String),
+}
+
+impl UsageLocation {
+    /// The country.
+    #[must_use]
+    pub fn country(&self) -> &str {
+        match self {
+            Self::Own(country) | Self::Fallback(country) => country,
+        }
+    }
+}
+
+/// How everybody shall be. People whom the application never had anything to do with are left out.
+#[must_use]
+pub fn from(input: &Input<'_>) -> Vec<DesiredUser> {
+    let linked: HashSet<UserId> = input.links.iter().map(|link| link.user_id).collect();
+    let domains: HashSet<String> = input.domains.iter().map(|name| name.to_lowercase()).collect();
+    let wanted = |(user, assignment): &(User, Option<Assignment>)| {
+        let access = access(user, assignment.as_ref(), input.settings, linked.contains(&user.id))?;
+        Some(DesiredUser {
+            user_id: user.id,
+            upn: user.upn.as_str().to_owned(),
+            immutable_id: user.immutable_id.as_str().to_owned(),
+            access,
+            attributes: attributes(user),
+            usage_location: usage_location(&user.profile, input.settings),
+            licences: assignment.as_ref().map(|a| a.licences.clone()).unwrap_or_default(),
+            licences_until: assignment.as_ref().and_then(|a| licences_until(a, input.settings)),
+            in_tenant: domains.contains(&user.upn.domain()),
+        })
+    };
+    input.people.iter().filter_map(wanted).collect()
+}
+
+/// How many people are assigned and may sign in: what the guard compares between runs (Y03).
+#[must_use]
+pub fn open_count(desired: &[DesiredUser]) -> usize {
+    desired.iter().filter(|person| person.access == Access::Open).count()
+}
+
+fn access(
+    user: &User,
+    assignment: Option<&Assignment>,
+    settings: &Office365Settings,
+    linked: bool,
+) -> Option<Access> {
+    let known = assignment.is_some() || linked;
+    match (user.state, assignment) {
+        (UserState::Blocked, _) => known.then(|| blocked("blocked in Gatehouse by an admin")),
+        (UserState::Deleted, _) => known.then(|| blocked("no longer in Gatehouse")),
+        (UserState::Active, None) => None,
+        (UserState::Active, Some(assignment)) => {
+            Some(match (assignment.ended_at, settings.on_unassign) {
+                (None, _) => Access::Open,
+                (Some(at), OnUnassign::Block) => blocked(&format!("unassigned on {}", day(at))),
+                (Some(_), OnUnassign::Keep) => Access::Untouched,
+            })
+        }
+    }
+}
+
+fn blocked(reason: &str) -> Access {
+    Access::Blocked(reason.to_owned())
+}
+
+pub(crate) fn day(at: Ts) -> String {
+    at.datetime().format("%Y-%m-%d").to_string()
+}
+
+fn licences_until(assignment: &Assignment, settings: &Office365Settings) -> Option<Ts> {
+    let grace = Duration::from_secs(u64::from(settings.licence_grace_days) * 86_400);
+    let ended = assignment.ended_at.filter(|_| settings.on_unassign == OnUnassign::Block);
+    ended.map(|at| at + grace)
+}
+
+/// Cut to the lengths that Entra takes (`graph.md` 2.4): one long title must not park a person.
+fn attributes(user: &User) -> EntraAttributes {
+    let profile = &user.profile;
+    EntraAttributes {
+        display_name: clip(Some(&profile.display_name), 256)
+            .unwrap_or_else(|| user.upn.name().to_owned()),
+        given_name: clip(profile.given_name.as_ref(), 64),
+        surname: clip(profile.surname.as_ref(), 64),
+        department: clip(profile.department.as_ref(), 64),
+        job_title: clip(profile.job_title.as_ref(), 128),
+        country: clip(profile.country.as_ref(), 128),
+    }
+}
+
+fn clip(text: Option<&String>, most: usize) -> Option<String> {
+    let text: String = text?.trim().chars().take(most).collect();
+    let text = text.trim_end();
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+fn usage_location(profile: &Profile, settings: &Office365Settings) -> UsageLocation {
+    let two_letters =
+        |text: &&String| text.len() == 2 && text.chars().all(|c| c.is_ascii_alphabetic());
+    match profile.country.as_ref().filter(two_letters) {
+        Some(country) => UsageLocation::Own(country.to_uppercase()),
+        None => UsageLocation::Fallback(settings.usage_location.to_uppercase()),
+    }
+}

@@ -1,0 +1,72 @@
+//! The ports through which a plan reaches Entra and our journal; `app` implements them.
+
+use std::{future::Future, pin::Pin, time::Duration};
+
+use model::{
+    application::Licence,
+    entra::{EntraAttributes, NewEntraUser},
+    ids::{ObjectId, SkuId, StepId, UserId},
+    plan::{StepOutcome, Verdict},
+};
+
+/// Something that takes a while.
+pub type Work<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// A call to Entra that didn't work out.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{detail}")]
+pub struct Trouble {
+    /// What to do about it.
+    pub verdict: Verdict,
+    /// What happened, for people.
+    pub detail: String,
+}
+
+/// Entra, one method for each action. Every method may be called again after an unknown outcome.
+pub trait Directory: Send + Sync {
+    /// Sets `accountEnabled` to false.
+    fn block_sign_in(&self, object: ObjectId) -> Work<'_, Result<(), Trouble>>;
+    /// Ends all refresh tokens.
+    fn revoke_sessions(&self, object: ObjectId) -> Work<'_, Result<(), Trouble>>;
+    /// Records in our own store that this object is this person.
+    fn link(&self, user: UserId, object: ObjectId) -> Work<'_, Result<(), Trouble>>;
+    /// Creates the object, after a look (deleted objects included) whether the immutable id is
+    /// there already (Y11, Y28).
+    fn create(&self, user: UserId, new: NewEntraUser) -> Work<'_, Result<ObjectId, Trouble>>;
+    /// Sets the describing attributes.
+    fn update(
+        &self,
+        object: ObjectId,
+        attributes: EntraAttributes,
+    ) -> Work<'_, Result<(), Trouble>>;
+    /// Sets `usageLocation`.
+    fn set_usage_location(
+        &self,
+        object: ObjectId,
+        country: String,
+    ) -> Work<'_, Result<(), Trouble>>;
+    /// Sets `accountEnabled` to true.
+    fn unblock_sign_in(&self, object: ObjectId) -> Work<'_, Result<(), Trouble>>;
+    /// One `assignLicense` call.
+    fn set_licences(
+        &self,
+        object: ObjectId,
+        add: Vec<Licence>,
+        remove: Vec<SkuId>,
+    ) -> Work<'_, Result<(), Trouble>>;
+}
+
+/// The run's journal. An `Err` stops the run: the lease is lost, writes were stopped, the
+/// database is away; the text says which.
+pub trait Journal: Send + Sync {
+    /// Called before every attempt of a step, with the record on disk when it returns (Y12, Y33).
+    fn before(&self, step: StepId) -> Work<'_, Result<(), String>>;
+    /// Called once a step has ended.
+    fn after(&self, step: StepId, outcome: StepOutcome) -> Work<'_, Result<(), String>>;
+}
+
+/// Waiting, so that tests needn't.
+pub trait Sleep: Send + Sync {
+    /// Returns after `time`.
+    fn sleep(&self, time: Duration) -> Work<'_, ()>;
+}

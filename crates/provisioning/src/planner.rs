@@ -1,0 +1,303 @@
+//! Compares how people shall be with how they are, and writes down what to do.
+//!
+//! Pure, deterministic and independent of the order of its inputs: the same facts give the same
+//! plan, byte for byte (ruling 35). Safety comes first (Y16); nothing is ever deleted (Y04).
+
+use std::collections::HashSet;
+
+use model::{
+    Ts,
+    application::Licence,
+    entra::{EntraAttributes, EntraLink, EntraUser, SubscribedSku},
+    ids::{ObjectId, SkuId, UserId},
+    plan::{Action, Conflict, Plan, Step},
+    upn,
+};
+
+use crate::{
+    desired::{Access, DesiredUser, UsageLocation, day},
+    licenses::{Change, Seats},
+    matching::{Index, Match},
+    reasons,
+};
+
+/// What is there, as far as we looked.
+#[derive(Debug, Clone, Default)]
+pub struct Observed {
+    /// The tenant's users, or the few that a run for one person looked at.
+    pub users: Vec<EntraUser>,
+    /// The tenant's products.
+    pub skus: Vec<SubscribedSku>,
+    /// Who is joined to which object.
+    pub links: Vec<EntraLink>,
+    /// Products that the application hands out, besides those in the newest assignments.
+    pub managed_skus: HashSet<SkuId>,
+    /// People whose last revocation failed, by the journal: it is tried again.
+    pub revoke_again: HashSet<UserId>,
+    /// People whose block in Entra isn't ours, by the journal: it is left alone.
+    pub blocked_elsewhere: HashSet<UserId>,
+}
+
+/// What must change.
+#[must_use]
+pub fn plan(desired: &[DesiredUser], observed: &Observed, now: Ts) -> Plan {
+    let mut people: Vec<(String, &DesiredUser)> =
+        desired.iter().map(|person| (upn::fold(&person.upn), person)).collect();
+    people.sort_by(|(a, x), (b, y)| (a, x.user_id).cmp(&(b, y.user_id)));
+    let mut draft = Draft {
+        now,
+        observed,
+        index: Index::new(&observed.users, &observed.links),
+        seats: Seats::new(observed, desired),
+        nicknames: observed.users.iter().map(|user| nickname(&user.upn)).collect(),
+        names: HashSet::new(),
+        lanes: Lanes::default(),
+        conflicts: Vec::new(),
+    };
+    for (_, person) in &people {
+        if let Access::Blocked(why) = &person.access {
+            draft.shut_out(person, why);
+        }
+    }
+    for (name, person) in people {
+        if person.access == Access::Open {
+            draft.let_in(name, person);
+        }
+    }
+    draft.finish()
+}
+
+/// Steps by urgency; each lane in the order of names.
+#[derive(Default)]
+struct Lanes {
+    blocks: Vec<Step>,
+    revocations: Vec<Step>,
+    removals: Vec<Step>,
+    rest: Vec<Step>,
+}
+
+struct Draft<'a> {
+    now: Ts,
+    observed: &'a Observed,
+    index: Index<'a>,
+    seats: Seats<'a>,
+    nicknames: HashSet<String>,
+    names: HashSet<String>,
+    lanes: Lanes,
+    conflicts: Vec<Conflict>,
+}
+
+impl<'a> Draft<'a> {
+    /// Blocking goes by link or immutable id alone: a new name must not save a leaver from it.
+    fn shut_out(&mut self, person: &DesiredUser, why: &str) {
+        let object = match self.index.find(person) {
+            Match::Linked(object) | Match::Unlinked(object) => object,
+            Match::Absent { .. } | Match::Refused(_) => return,
+        };
+        let due = person.licences_until.filter(|until| *until <= self.now);
+        if let Some(reason) = reasons::untouchable(object) {
+            if object.account_enabled {
+                self.conflict(person, format!("{reason}, so sign-in stays open ({why})"));
+            }
+            return;
+        }
+        let here = Some(object.id);
+        if object.account_enabled {
+            let words = Words::new(why, "may sign in", "may not sign in");
+            self.lanes.blocks.push(step(person, here, Action::BlockSignIn, words));
+        }
+        if object.account_enabled || self.observed.revoke_again.contains(&person.user_id) {
+            let words = Words::new(why, "sessions live on", "sessions ended");
+            self.lanes.revocations.push(step(person, here, Action::RevokeSessions, words));
+        }
+        if let Some(until) = due {
+            let change = self.seats.nothing(object);
+            let why = format!("{why}; the licences were kept until {}", day(until));
+            let step = self.licence_step(person, here, (&change, &object.licences), &why);
+            self.lanes.removals.extend(step);
+        }
+    }
+
+    fn let_in(&mut self, name: String, person: &DesiredUser) {
+        if !person.in_tenant {
+            let domain = person.upn.rsplit('@').next().unwrap_or_default();
+            return self.conflict(person, format!("{domain} is no verified domain of this tenant"));
+        }
+        if !self.names.insert(name) {
+            return self.conflict(person, "another person has the same sign-in name".to_owned());
+        }
+        match self.index.find(person) {
+            Match::Refused(reason) => self.conflict(person, reason),
+            Match::Absent { was_linked } => self.create(person, was_linked),
+            Match::Linked(object) => self.bring_in_step(person, object),
+            Match::Unlinked(object) => {
+                if reasons::mismatch(person, object).is_none() {
+                    let words = Words::new(
+                        "the object carries this person's immutable id",
+                        "not linked",
+                        &format!("linked to {}", object.id),
+                    );
+                    self.lanes.rest.push(step(person, Some(object.id), Action::Link, words));
+                }
+                self.bring_in_step(person, object);
+            }
+        }
+    }
+
+    fn create(&mut self, person: &DesiredUser, was_linked: bool) {
+        let reason = if was_linked {
+            "assigned, and the linked object is gone from Entra"
+        } else {
+            "assigned, and not in Entra yet"
+        };
+        let country = person.usage_location.country();
+        let action = Action::Create {
+            mail_nickname: self.free_nickname(&person.upn),
+            immutable_id: person.immutable_id.clone(),
+            usage_location: country.to_owned(),
+            attributes: person.attributes.clone(),
+        };
+        let after = format!("{}, usage location {country}", person.attributes.display_name);
+        let words = Words::new(reason, "not there", &after);
+        self.lanes.rest.push(step(person, None, action, words));
+        self.licences(person, None, &[]);
+    }
+
+    fn bring_in_step(&mut self, person: &DesiredUser, object: &'a EntraUser) {
+        if let Some(reason) = reasons::mismatch(person, object) {
+            return self.conflict(person, reason);
+        }
+        self.update(person, object);
+        self.place(person, object);
+        if !object.account_enabled {
+            if self.observed.blocked_elsewhere.contains(&person.user_id) {
+                self.conflict(person, reasons::BLOCKED_ELSEWHERE.to_owned());
+            } else {
+                let words = Words::new("assigned again", "may not sign in", "may sign in");
+                self.lanes.rest.push(step(person, Some(object.id), Action::UnblockSignIn, words));
+            }
+        }
+        self.licences(person, Some(object.id), &object.licences);
+    }
+
+    fn update(&mut self, person: &DesiredUser, object: &EntraUser) {
+        let attributes = merged(&person.attributes, &object.attributes);
+        if attributes == object.attributes {
+            return;
+        }
+        let (before, after) = reasons::differences(&object.attributes, &attributes);
+        let words = Words::new("differs from Gatehouse", &before, &after);
+        self.lanes.rest.push(step(person, Some(object.id), Action::Update { attributes }, words));
+    }
+
+    fn place(&mut self, person: &DesiredUser, object: &EntraUser) {
+        let there = object.usage_location.as_deref();
+        let (country, reason) = match (&person.usage_location, there) {
+            (UsageLocation::Own(own), there) if there != Some(own) => (own, "the person's country"),
+            (UsageLocation::Fallback(fallback), None) => {
+                (fallback, "licences need one, and the person has no country")
+            }
+            _ => return,
+        };
+        let action = Action::SetUsageLocation { usage_location: country.clone() };
+        let words = Words::new(reason, there.unwrap_or("none"), country);
+        self.lanes.rest.push(step(person, Some(object.id), action, words));
+    }
+
+    fn licences(&mut self, person: &DesiredUser, object: Option<ObjectId>, held: &[Licence]) {
+        let change = self.seats.exactly(&person.licences, held);
+        let step = self.licence_step(person, object, (&change, held), "by the assignment");
+        self.lanes.rest.extend(step);
+        for refusal in change.refusals {
+            self.conflict(person, refusal);
+        }
+    }
+
+    fn licence_step(
+        &self,
+        person: &DesiredUser,
+        object: Option<ObjectId>,
+        (change, held): (&Change, &[Licence]),
+        reason: &str,
+    ) -> Option<Step> {
+        if change.is_empty() {
+            return None;
+        }
+        let replaced = |id: &SkuId| change.add.iter().any(|licence| licence.sku_id == *id);
+        let kept = |licence: &&Licence| {
+            !change.remove.contains(&licence.sku_id) && !replaced(&licence.sku_id)
+        };
+        let mut after: Vec<Licence> = held.iter().filter(kept).cloned().collect();
+        after.extend(change.add.iter().cloned());
+        let words = Words::new(reason, &self.seats.describe(held), &self.seats.describe(&after));
+        let action = Action::SetLicences { add: change.add.clone(), remove: change.remove.clone() };
+        Some(step(person, object, action, words))
+    }
+
+    /// Exchange wants nicknames to differ, though the directory doesn't.
+    fn free_nickname(&mut self, upn: &str) -> String {
+        let wish = nickname(upn);
+        let mut name = wish.clone();
+        let mut number = 1_u32;
+        while !self.nicknames.insert(name.clone()) {
+            number += 1;
+            let ending = format!(".{number}");
+            let room = 64 - ending.len();
+            name = format!("{}{ending}", wish.get(..room.min(wish.len())).unwrap_or(&wish));
+        }
+        name
+    }
+
+    fn conflict(&mut self, person: &DesiredUser, reason: String) {
+        self.conflicts.push(Conflict { user_id: person.user_id, upn: person.upn.clone(), reason });
+    }
+
+    fn finish(mut self) -> Plan {
+        let lanes = self.lanes;
+        self.conflicts.sort_by_cached_key(|c| (upn::fold(&c.upn), c.user_id, c.reason.clone()));
+        let steps = [lanes.blocks, lanes.revocations, lanes.removals, lanes.rest];
+        Plan { steps: steps.into_iter().flatten().collect(), conflicts: self.conflicts }
+    }
+}
+
+/// What people read about a step.
+struct Words {
+    reason: String,
+    before: String,
+    after: String,
+}
+
+impl Words {
+    fn new(reason: &str, before: &str, after: &str) -> Self {
+        Self { reason: reason.to_owned(), before: before.to_owned(), after: after.to_owned() }
+    }
+}
+
+fn step(person: &DesiredUser, object_id: Option<ObjectId>, action: Action, words: Words) -> Step {
+    Step {
+        user_id: person.user_id,
+        upn: person.upn.clone(),
+        object_id,
+        action,
+        reason: words.reason,
+        before: words.before,
+        after: words.after,
+    }
+}
+
+fn nickname(upn: &str) -> String {
+    upn.split('@').next().unwrap_or_default().to_lowercase()
+}
+
+/// Ours where we have a value, theirs where we have none: nothing in the tenant is wiped out.
+fn merged(ours: &EntraAttributes, theirs: &EntraAttributes) -> EntraAttributes {
+    let either = |a: &Option<String>, b: &Option<String>| a.clone().or_else(|| b.clone());
+    EntraAttributes {
+        display_name: ours.display_name.clone(),
+        given_name: either(&ours.given_name, &theirs.given_name),
+        surname: either(&ours.surname, &theirs.surname),
+        department: either(&ours.department, &theirs.department),
+        job_title: either(&ours.job_title, &theirs.job_title),
+        country: either(&ours.country, &theirs.country),
+    }
+}

@@ -1,0 +1,73 @@
+//! The sentences that plans explain themselves with, and how values are shown in them.
+
+use model::entra::{EntraAttributes, EntraUser};
+
+use crate::desired::DesiredUser;
+
+pub(crate) const TWO_OBJECTS: &str =
+    "two objects in Entra carry this person's immutable id; remove it from the wrong one";
+pub(crate) const SOMEBODY_ELSES: &str =
+    "the object in Entra is linked to another person in Gatehouse; clear up which of them it is";
+pub(crate) const BLOCKED_ELSEWHERE: &str = "sign-in was blocked in Entra and not by Gatehouse; \
+     whoever blocked it unblocks it there";
+
+/// An object with the person's name that isn't theirs.
+pub(crate) fn name_taken(object: &EntraUser) -> String {
+    let upn = &object.upn;
+    match &object.immutable_id {
+        None => format!(
+            "{upn} exists in Entra without an immutable id; an admin has to confirm that it is \
+             this person before Gatehouse takes it over"
+        ),
+        Some(_) => format!(
+            "{upn} exists in Entra with another immutable id: it belongs to another identity \
+             provider or to another person"
+        ),
+    }
+}
+
+/// Why an object is never written to, if so (Y07).
+pub(crate) fn untouchable(object: &EntraUser) -> Option<&'static str> {
+    if object.protected {
+        Some("holds an admin role in Entra; Gatehouse never writes to administrators")
+    } else if object.guest {
+        Some("is a guest in Entra; Gatehouse never writes to guests")
+    } else if object.synced_from_elsewhere {
+        Some("is kept by another synchronisation; change it at its source")
+    } else {
+        None
+    }
+}
+
+/// Why somebody can't be brought in step with the object that is theirs, if so.
+pub(crate) fn mismatch(person: &DesiredUser, object: &EntraUser) -> Option<String> {
+    if let Some(reason) = untouchable(object) {
+        return Some(reason.to_owned());
+    }
+    match object.immutable_id.as_deref() {
+        Some(id) if id == person.immutable_id => {}
+        Some(_) => return Some("the linked object carries another immutable id".to_owned()),
+        None => return Some("the linked object has lost its immutable id".to_owned()),
+    }
+    let renamed = model::upn::fold(&object.upn) != model::upn::fold(&person.upn);
+    renamed.then(|| format!("is called {} in Entra; renaming is a plan of its own", object.upn))
+}
+
+/// The attributes that differ, as they are and as they shall be.
+pub(crate) fn differences(is: &EntraAttributes, shall: &EntraAttributes) -> (String, String) {
+    let mut before = Vec::new();
+    let mut after = Vec::new();
+    let mut compare = |name: &str, is: Option<&str>, shall: Option<&str>| {
+        if is != shall {
+            before.push(format!("{name}: {}", is.unwrap_or("none")));
+            after.push(format!("{name}: {}", shall.unwrap_or("none")));
+        }
+    };
+    compare("name", Some(&is.display_name), Some(&shall.display_name));
+    compare("first name", is.given_name.as_deref(), shall.given_name.as_deref());
+    compare("family name", is.surname.as_deref(), shall.surname.as_deref());
+    compare("department", is.department.as_deref(), shall.department.as_deref());
+    compare("job title", is.job_title.as_deref(), shall.job_title.as_deref());
+    compare("country", is.country.as_deref(), shall.country.as_deref());
+    (before.join(", "), after.join(", "))
+}
