@@ -1,0 +1,107 @@
+//! Why somebody was not let in: values for the audit log, and the few words that a person may read.
+//!
+//! Before the right password is given, every reason reads the same (R022); the difference is for
+//! the audit log alone. A replayed code reads as a wrong one (R028).
+
+/// Why a sign-in did not go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Reason {
+    /// Nobody has this sign-in name.
+    UnknownPerson,
+    /// The password was wrong.
+    WrongPassword,
+    /// Too many guesses; nothing was checked.
+    Throttled,
+    /// The password was right, but an admin has blocked the person, or they are gone.
+    Blocked,
+    /// The password was right, but it was a first password that was not changed in time (R010).
+    FirstPasswordExpired,
+    /// Everything was right, but the person has no role in the console.
+    NoRole,
+    /// The code was wrong.
+    WrongCode,
+    /// The code was right but had been used before (R026).
+    ReplayedCode,
+    /// Too many codes; nothing was checked (R016).
+    TooManyCodes,
+    /// The one-time enrolment code was wrong, used or too old.
+    WrongEnrollmentCode,
+}
+
+impl Reason {
+    /// Every reason.
+    pub const ALL: &'static [Self] = &[
+        Self::UnknownPerson,
+        Self::WrongPassword,
+        Self::Throttled,
+        Self::Blocked,
+        Self::FirstPasswordExpired,
+        Self::NoRole,
+        Self::WrongCode,
+        Self::ReplayedCode,
+        Self::TooManyCodes,
+        Self::WrongEnrollmentCode,
+    ];
+
+    /// The word that the audit log keeps.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::UnknownPerson => "unknown_person",
+            Self::WrongPassword => "wrong_password",
+            Self::Throttled => "throttled",
+            Self::Blocked => "blocked",
+            Self::FirstPasswordExpired => "first_password_expired",
+            Self::NoRole => "no_role",
+            Self::WrongCode => "wrong_code",
+            Self::ReplayedCode => "replayed_code",
+            Self::TooManyCodes => "too_many_codes",
+            Self::WrongEnrollmentCode => "wrong_enrollment_code",
+        }
+    }
+
+    /// What the person reads.
+    #[must_use]
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::UnknownPerson | Self::WrongPassword | Self::Throttled => {
+                "That name and password don't match. Check both and try again in a few seconds."
+            }
+            Self::Blocked => "Your account is blocked. Ask your administrator to unblock it.",
+            Self::FirstPasswordExpired => {
+                "Your first password has expired. Ask your administrator for a new one."
+            }
+            Self::NoRole => "Your account can't open the console.",
+            Self::WrongCode | Self::ReplayedCode => {
+                "That code isn't right. Wait for the next one and try again."
+            }
+            Self::TooManyCodes => {
+                "Too many codes were tried. Wait a while, or use another way to prove it's you."
+            }
+            Self::WrongEnrollmentCode => {
+                "That enrolment code isn't right, or it has expired. Ask your administrator for a new one."
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn a_stranger_reads_the_same_whatever_stopped_them() {
+        let before_the_password = [Reason::UnknownPerson, Reason::WrongPassword, Reason::Throttled];
+        let sentences: HashSet<_> = before_the_password.iter().map(|r| r.sentence()).collect();
+        assert_eq!(sentences.len(), 1);
+        assert_eq!(Reason::ReplayedCode.sentence(), Reason::WrongCode.sentence());
+    }
+
+    #[test]
+    fn the_audit_log_can_tell_every_reason_apart() {
+        let words: HashSet<_> = Reason::ALL.iter().map(|r| r.as_str()).collect();
+        assert_eq!(words.len(), Reason::ALL.len());
+    }
+}

@@ -1,0 +1,195 @@
+//! How many guesses there are, and how long one waits between them.
+//!
+//! A guess is counted before it is checked and taken back when it succeeds (R019), so parallel
+//! guesses can't outrun the counter: `count`, store, check, then `succeed`, store. The counter is
+//! one row under a lock that every protocol and every node shares (R015, R018). The keys name the
+//! account, never the typed text; a name that nobody has is counted by its folded form, like
+//! anybody's (R022).
+
+use std::{
+    net::{IpAddr, Ipv6Addr},
+    time::Duration,
+};
+
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use model::{
+    Method, Ts,
+    guess::{GuessCounter, GuessKey},
+    ids::UserId,
+};
+
+/// Whether one more guess may be checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It may; the counter to store already counts it as failed.
+    Allowed(GuessCounter),
+    /// Not before then; nothing is counted.
+    Wait {
+        /// When the next guess may be checked.
+        until: Ts,
+    },
+    /// Not under this key any more: a familiar device has its own counter, and an admin can clear
+    /// this one.
+    Exhausted,
+}
+
+/// How guesses under one kind of key are limited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limit {
+    most: u32,
+    pace: Pace,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pace {
+    /// Failures in a row; after `free` of them one waits 1 s, 2 s, … up to `longest_secs`.
+    Growing { free: u32, longest_secs: u32 },
+    /// Failures within a span of time that begins with the first.
+    Span(Duration),
+}
+
+impl Limit {
+    /// Passwords of one account, device or unknown name (R013): three at once, then 1 s to 10 s
+    /// apart, at most 100 in a row.
+    pub const PASSWORD: Self =
+        Self { most: 100, pace: Pace::Growing { free: 3, longest_secs: 10 } };
+    /// Codes of one account while a code lasts (R016).
+    pub const SECOND_FACTOR: Self = Self { most: 5, pace: Pace::Span(Duration::from_secs(30)) };
+    /// Codes of one account in a day (R016).
+    pub const SECOND_FACTOR_DAY: Self =
+        Self { most: 20, pace: Pace::Span(Duration::from_hours(24)) };
+    /// Failures from one address, whoever they were for (R014).
+    pub const ADDRESS: Self = Self { most: 60, pace: Pace::Span(Duration::from_mins(15)) };
+    /// Failures from one IPv6 site (R014).
+    pub const SITE: Self = Self { most: 240, pace: Pace::Span(Duration::from_mins(15)) };
+}
+
+/// Counts one more guess, if it may be checked now.
+#[must_use]
+pub fn count(counter: GuessCounter, limit: Limit, now: Ts) -> Verdict {
+    let counter = forget(counter, limit, now);
+    if counter.failures >= limit.most {
+        return match limit.pace {
+            Pace::Growing { .. } => Verdict::Exhausted,
+            Pace::Span(span) => Verdict::Wait { until: counter.window_began_at + span },
+        };
+    }
+    let until = counter.last_at + wait_after(counter.failures, limit);
+    if now < until && !is_clock_set_back(counter, now) {
+        return Verdict::Wait { until };
+    }
+    let window_began_at = if counter.failures == 0 { now } else { counter.window_began_at };
+    Verdict::Allowed(GuessCounter { failures: counter.failures + 1, window_began_at, last_at: now })
+}
+
+/// The counter to store when a counted guess turned out right: failures in a row are over; of
+/// failures within a span only this one is taken back.
+#[must_use]
+pub fn succeed(counter: GuessCounter, limit: Limit) -> GuessCounter {
+    match limit.pace {
+        Pace::Growing { .. } => GuessCounter::default(),
+        Pace::Span(_) => GuessCounter { failures: counter.failures.saturating_sub(1), ..counter },
+    }
+}
+
+/// Passwords of an account, from anywhere.
+#[must_use]
+pub fn password(user: UserId) -> GuessKey {
+    GuessKey(format!("password:{user}"))
+}
+
+/// Passwords of an account from one device or address that it was used from before (R017): a
+/// stranger's failures are not counted here.
+#[must_use]
+pub fn familiar(user: UserId, device: &[u8; 32]) -> GuessKey {
+    GuessKey(format!("familiar:{user}:{}", URL_SAFE_NO_PAD.encode(device)))
+}
+
+/// Passwords for a folded name that nobody has; hashed, because people type passwords there.
+#[must_use]
+pub fn unknown_name(folded: &str) -> GuessKey {
+    let hashed = digest(&SHA256, folded.as_bytes());
+    GuessKey(format!("unknown:{}", URL_SAFE_NO_PAD.encode(hashed)))
+}
+
+/// Codes of an account while one lasts; each method counts by itself, so that another factor is
+/// left when one is used up.
+#[must_use]
+pub fn second_factor(user: UserId, method: Method) -> GuessKey {
+    GuessKey(format!("factor:{}:{user}", word(method)))
+}
+
+/// Codes of an account in a day.
+#[must_use]
+pub fn second_factor_day(user: UserId, method: Method) -> GuessKey {
+    GuessKey(format!("factor_day:{}:{user}", word(method)))
+}
+
+/// Enrolment codes typed for an account.
+#[must_use]
+pub fn enrollment_code(user: UserId) -> GuessKey {
+    GuessKey(format!("enrollment:{user}"))
+}
+
+/// Failures from one address: IPv4 as it is, IPv6 by its /64.
+#[must_use]
+pub fn address(peer: &str) -> GuessKey {
+    match parse(peer) {
+        Some(IpAddr::V4(ip)) => GuessKey(format!("address:{ip}")),
+        Some(IpAddr::V6(ip)) => GuessKey(format!("address:{}/64", network(ip, 64))),
+        // Everybody whose address is not known shares one counter.
+        None => GuessKey("address:unknown".to_owned()),
+    }
+}
+
+/// Failures from one IPv6 site (/48); IPv4 has none.
+#[must_use]
+pub fn site(peer: &str) -> Option<GuessKey> {
+    match parse(peer)? {
+        IpAddr::V4(_) => None,
+        IpAddr::V6(ip) => Some(GuessKey(format!("site:{}/48", network(ip, 48)))),
+    }
+}
+
+/// An IPv4 address in IPv6 clothes is an IPv4 address.
+fn parse(peer: &str) -> Option<IpAddr> {
+    let bare = peer.trim().trim_start_matches('[').trim_end_matches(']');
+    let bare = bare.split_once('%').map_or(bare, |(address, _zone)| address);
+    bare.parse::<IpAddr>().map(|ip| ip.to_canonical()).ok()
+}
+
+fn network(ip: Ipv6Addr, bits: u32) -> Ipv6Addr {
+    Ipv6Addr::from(u128::from(ip) & (u128::MAX << (128 - bits)))
+}
+
+const fn word(method: Method) -> &'static str {
+    match method {
+        Method::Password => "password",
+        Method::Totp => "totp",
+        Method::RecoveryCode => "recovery_code",
+    }
+}
+
+/// A span that is over counts no more.
+fn forget(counter: GuessCounter, limit: Limit, now: Ts) -> GuessCounter {
+    match limit.pace {
+        Pace::Span(span) if now.since(counter.window_began_at) >= span => GuessCounter::default(),
+        _ => counter,
+    }
+}
+
+fn wait_after(failures: u32, limit: Limit) -> Duration {
+    match limit.pace {
+        Pace::Growing { free, longest_secs } if failures >= free => {
+            Duration::from_secs(u64::from((failures - free + 1).min(longest_secs)))
+        }
+        _ => Duration::ZERO,
+    }
+}
+
+/// After the clock was set back nobody should wait for the old time to come again. Nodes differ by
+/// less than this.
+fn is_clock_set_back(counter: GuessCounter, now: Ts) -> bool {
+    counter.last_at.since(now) > Duration::from_mins(1)
+}

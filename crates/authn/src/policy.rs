@@ -1,0 +1,199 @@
+//! What the house demands of a sign-in, and how long a session lasts.
+//!
+//! It knows no protocol: what a single request demands on top is `model`'s `Demand`.
+
+use std::time::Duration;
+
+use model::{
+    Proof, Ts,
+    session::{Session, SessionAudience},
+};
+
+/// When a second factor is needed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MfaPolicy {
+    /// At every sign-in of everybody.
+    Always,
+    /// When the request demands it; at the console always (R146).
+    OnDemand,
+}
+
+/// What the house demands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Policy {
+    /// When a second factor is needed.
+    pub mfa: MfaPolicy,
+    /// Until then a new account may enrol with its password alone; `None`: never (R033).
+    pub enrollment_grace_until: Option<Ts>,
+    /// The wished minimum; [`Policy::min_password_length`] is what counts.
+    pub wished_password_length: usize,
+    /// How long an employee's session lasts.
+    pub employee: SessionLimits,
+    /// How long a console session lasts.
+    pub admin: SessionLimits,
+    /// How new the second factor must be for the dangerous pages (R032, R147).
+    pub step_up: Duration,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            mfa: MfaPolicy::Always,
+            enrollment_grace_until: None,
+            wished_password_length: 15,
+            employee: SessionLimits::EMPLOYEE,
+            admin: SessionLimits::ADMIN,
+            step_up: Duration::from_mins(5),
+        }
+    }
+}
+
+impl Policy {
+    /// The shortest password allowed: 15 characters, or down to 8 while everybody needs a second
+    /// factor (R004).
+    #[must_use]
+    pub fn min_password_length(&self) -> usize {
+        let floor = match self.mfa {
+            MfaPolicy::Always => 8,
+            MfaPolicy::OnDemand => 15,
+        };
+        self.wished_password_length.max(floor)
+    }
+
+    /// How long a session of this kind lasts.
+    #[must_use]
+    pub fn limits(&self, audience: SessionAudience) -> &SessionLimits {
+        match audience {
+            SessionAudience::Employee => &self.employee,
+            SessionAudience::Admin => &self.admin,
+        }
+    }
+
+    /// Whether the second factor must be shown again before a dangerous page.
+    #[must_use]
+    pub fn needs_step_up(&self, proof: &Proof, now: Ts) -> bool {
+        proof.mfa().is_none_or(|mfa| now.since(mfa.at()) > self.step_up)
+    }
+}
+
+/// How long a session lasts (R052).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SessionLimits {
+    idle: Duration,
+    absolute: Duration,
+}
+
+impl SessionLimits {
+    /// The defaults for employees: 60 minutes idle, 12 hours in all.
+    pub const EMPLOYEE: Self =
+        Self { idle: Duration::from_hours(1), absolute: Duration::from_hours(12) };
+    /// The defaults for the console: 15 minutes idle, 8 hours in all.
+    pub const ADMIN: Self =
+        Self { idle: Duration::from_mins(15), absolute: Duration::from_hours(8) };
+
+    /// Other limits, cut to the upper bounds of 24 hours idle and 30 days in all.
+    #[must_use]
+    pub fn new(idle: Duration, absolute: Duration) -> Self {
+        Self {
+            idle: idle.min(Duration::from_hours(24)),
+            absolute: absolute.min(Duration::from_hours(30 * 24)),
+        }
+    }
+
+    /// How long it may lie unused.
+    #[must_use]
+    pub const fn idle(&self) -> Duration {
+        self.idle
+    }
+
+    /// How long it lasts in all.
+    #[must_use]
+    pub const fn absolute(&self) -> Duration {
+        self.absolute
+    }
+}
+
+/// Whether a session still opens its door.
+#[must_use]
+pub fn is_live(session: &Session, limits: &SessionLimits, now: Ts) -> bool {
+    session.ended_at.is_none()
+        && now.since(session.last_seen_at) < limits.idle
+        && now.since(session.created_at) < limits.absolute
+}
+
+#[cfg(test)]
+mod tests {
+    use model::{
+        FactorEvent, Method,
+        ids::{SessionId, UserId},
+        session::ClientInfo,
+    };
+
+    use super::*;
+
+    fn session() -> Session {
+        Session {
+            id: SessionId("0193a000-0000-7000-8000-000000000001".parse().unwrap()),
+            user_id: UserId("0193a000-0000-7000-8000-000000000002".parse().unwrap()),
+            audience: SessionAudience::Employee,
+            events: Vec::new(),
+            created_at: Ts::from_secs(1_000),
+            last_seen_at: Ts::from_secs(1_000),
+            ended_at: None,
+            client: ClientInfo::default(),
+        }
+    }
+
+    #[test]
+    fn a_session_ends_when_idle_when_old_and_by_hand() {
+        let limits = SessionLimits::EMPLOYEE;
+        let mut s = session();
+        assert!(is_live(&s, &limits, Ts::from_secs(1_000 + 3_599)));
+        assert!(!is_live(&s, &limits, Ts::from_secs(1_000 + 3_600)));
+        s.last_seen_at = Ts::from_secs(1_000 + 43_199);
+        assert!(is_live(&s, &limits, Ts::from_secs(1_000 + 43_199)));
+        assert!(!is_live(&s, &limits, Ts::from_secs(1_000 + 43_200)));
+        s = session();
+        s.ended_at = Some(Ts::from_secs(1_001));
+        assert!(!is_live(&s, &limits, Ts::from_secs(1_002)));
+    }
+
+    #[test]
+    fn a_console_session_is_shorter() {
+        let limits = Policy::default().limits(SessionAudience::Admin).to_owned();
+        assert!(is_live(&session(), &limits, Ts::from_secs(1_000 + 899)));
+        assert!(!is_live(&session(), &limits, Ts::from_secs(1_000 + 900)));
+        let mut busy = session();
+        busy.last_seen_at = Ts::from_secs(1_000 + 28_800);
+        assert!(!is_live(&busy, &limits, Ts::from_secs(1_000 + 28_800)));
+    }
+
+    #[test]
+    fn limits_have_upper_bounds() {
+        let limits = SessionLimits::new(Duration::from_hours(90 * 24), Duration::MAX);
+        assert_eq!(limits.idle(), Duration::from_hours(24));
+        assert_eq!(limits.absolute(), Duration::from_hours(30 * 24));
+    }
+
+    #[test]
+    fn short_passwords_are_for_houses_that_always_ask_for_a_second_factor() {
+        let mut policy = Policy { wished_password_length: 4, ..Policy::default() };
+        assert_eq!(policy.min_password_length(), 8);
+        policy.mfa = MfaPolicy::OnDemand;
+        assert_eq!(policy.min_password_length(), 15);
+        policy.wished_password_length = 20;
+        assert_eq!(policy.min_password_length(), 20);
+    }
+
+    #[test]
+    fn a_second_factor_is_asked_for_again_after_five_minutes() {
+        let policy = Policy::default();
+        let at = |method, secs| FactorEvent { method, at: Ts::from_secs(secs) };
+        let events = vec![at(Method::Password, 0), at(Method::Totp, 10)];
+        let proof = Proof::from_events(events).unwrap();
+        assert!(!policy.needs_step_up(&proof, Ts::from_secs(310)));
+        assert!(policy.needs_step_up(&proof, Ts::from_secs(311)));
+        let password_only = Proof::from_events(vec![at(Method::Password, 300)]).unwrap();
+        assert!(policy.needs_step_up(&password_only, Ts::from_secs(301)));
+    }
+}
