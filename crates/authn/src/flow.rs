@@ -8,7 +8,13 @@
 
 use std::time::Duration;
 
-use model::{FactorEvent, Method, Proof, Ts, pending_request::Demand, session::SessionAudience};
+use model::{
+    FactorEvent, Method, Proof, Role, Ts,
+    credential::Credential,
+    pending_request::Demand,
+    session::SessionAudience,
+    user::{User, UserState},
+};
 
 use crate::{
     denial::Reason,
@@ -128,6 +134,40 @@ pub fn next(state: &FlowState, policy: &Policy, now: Ts) -> Step {
     Proof::from_events(proved).map_or(Step::Password, Step::Granted)
 }
 
+impl Account {
+    /// What counts of these rows.
+    #[must_use]
+    pub fn of(
+        user: &User,
+        credential: &Credential,
+        factors: Factors,
+        enrollment: Enrollment,
+    ) -> Self {
+        Self {
+            standing: user.state.into(),
+            factors,
+            enrollment,
+            must_change_before: credential.must_change_before,
+            console: user.role.into(),
+        }
+    }
+}
+
+impl From<UserState> for Standing {
+    fn from(state: UserState) -> Self {
+        match state {
+            UserState::Active => Self::Active,
+            UserState::Blocked | UserState::Deleted => Self::Blocked,
+        }
+    }
+}
+
+impl From<Option<Role>> for Console {
+    fn from(role: Option<Role>) -> Self {
+        role.map_or(Self::Closed, |_| Self::Allowed)
+    }
+}
+
 impl FlowState {
     /// What was proved and is as new as the request demands.
     #[must_use]
@@ -182,3 +222,6 @@ fn refusal(audience: SessionAudience, account: &Account, now: Ts) -> Option<Reas
 fn has(events: &[FactorEvent], method: Method) -> bool {
     events.iter().any(|event| event.method == method)
 }
+
+#[cfg(test)]
+mod tests;

@@ -193,3 +193,6 @@ fn wait_after(failures: u32, limit: Limit) -> Duration {
 fn is_clock_set_back(counter: GuessCounter, now: Ts) -> bool {
     counter.last_at.since(now) > Duration::from_mins(1)
 }
+
+#[cfg(test)]
+mod tests;

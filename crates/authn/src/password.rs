@@ -215,3 +215,6 @@ fn normal_form(password: &SecretString) -> Option<Zeroizing<String>> {
     text.extend(typed.nfc());
     (text.len() <= MAX_BYTES && text.chars().count() <= MAX_CHARS).then_some(text)
 }
+
+#[cfg(test)]
+mod tests;

@@ -160,3 +160,6 @@ fn holds(text: &str, word: &str) -> bool {
         ![before, after].into_iter().flatten().any(char::is_alphabetic)
     })
 }
+
+#[cfg(test)]
+mod tests;
