@@ -1,1 +1,20 @@
 //! Speaks Microsoft Graph.
+//!
+//! Returns the nouns of `model::entra`, never JSON. It knows nothing of plans and databases.
+
+mod client;
+mod domains;
+mod ensure;
+mod error;
+mod http;
+mod licenses;
+mod paging;
+mod protected;
+mod quota;
+mod token;
+mod users;
+
+pub use client::{Check, Graph, MissingPermission, Random, Settings};
+pub use error::{Error, Result};
+pub use model::plan::Verdict;
+pub use users::SignIn;
