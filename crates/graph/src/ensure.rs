@@ -24,9 +24,8 @@ impl Graph {
         if let Some(user) = self.user_by_immutable_id(&new.immutable_id).await? {
             return Ok(user);
         }
-        if let Some(id) = self.deleted_user_by_immutable_id(&new.immutable_id).await? {
-            self.restore_user(&id).await?;
-            return self.user_by_id(&id).await?.ok_or(Error::NotFound);
+        if let Some(deleted) = self.deleted_user_by_immutable_id(&new.immutable_id).await? {
+            return self.restore_user(&deleted.id).await;
         }
         match self.create_user(new, one_time_password).await {
             Err(error @ Error::Refused { taken: Some(_), .. }) => self.look_again(new, error).await,

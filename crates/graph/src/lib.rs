@@ -12,9 +12,8 @@ mod paging;
 mod protected;
 mod quota;
 mod token;
-mod users;
+pub mod users;
 
 pub use client::{Check, Graph, MissingPermission, Random, Settings};
 pub use error::{Error, Result};
 pub use model::plan::Verdict;
-pub use users::SignIn;

@@ -28,7 +28,7 @@ const REVOKE: &str = "User.RevokeSessions.All";
 
 /// Whether an account may be signed in to (`accountEnabled`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SignIn {
+pub enum Access {
     /// It may.
     Open,
     /// It may not.
@@ -138,18 +138,20 @@ impl Graph {
     pub async fn deleted_user_by_immutable_id(
         &self,
         immutable_id: &str,
-    ) -> Result<Option<ObjectId>> {
+    ) -> Result<Option<EntraUser>> {
         let bin = ["directory", "deletedItems", "microsoft.graph.user"];
         let url = self.url(&bin, &[("$select", SELECT_DELETED), ("$top", "999")]);
         let users: Vec<WireUser> = self.list(Call::get(url, READ)).await?;
         let same = |user: &WireUser| user.on_premises_immutable_id.as_deref() == Some(immutable_id);
-        Ok(users.into_iter().find(same).map(|user| ObjectId(user.id)))
+        // Roles ended with the deletion; who is restored is looked at anew.
+        Ok(users.into_iter().find(same).map(|user| user.into_noun(&HashSet::new())))
     }
 
-    /// Brings a deleted user back.
-    pub async fn restore_user(&self, id: &ObjectId) -> Result<()> {
+    /// Brings a deleted user back, and looks at them.
+    pub async fn restore_user(&self, id: &ObjectId) -> Result<EntraUser> {
         let url = self.url(&["directory", "deletedItems", &id.to_string(), "restore"], &[]);
-        self.send(Call::action(url, WRITE).about(*id)).await.map(drop)
+        self.send(Call::action(url, WRITE).about(*id)).await?;
+        self.user_by_id(id).await?.ok_or(Error::NotFound)
     }
 
     /// Creates a user. The password is never used while the domain is federated, and never kept.
@@ -188,8 +190,8 @@ impl Graph {
     }
 
     /// Blocks or opens sign-in.
-    pub async fn set_account_enabled(&self, id: &ObjectId, sign_in: SignIn) -> Result<()> {
-        self.patch(id, &json!({"accountEnabled": sign_in == SignIn::Open})).await
+    pub async fn set_account_enabled(&self, id: &ObjectId, access: Access) -> Result<()> {
+        self.patch(id, &json!({"accountEnabled": access == Access::Open})).await
     }
 
     /// Sets where licences are used.
