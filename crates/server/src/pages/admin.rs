@@ -1,0 +1,14 @@
+//! The console: one file per screen.
+
+pub mod applications;
+pub mod audit;
+pub mod domain;
+pub mod home;
+pub mod keys;
+pub mod microsoft365;
+pub mod step_up;
+pub mod sync_run;
+pub mod sync_runs;
+pub mod user;
+pub mod user_new;
+pub mod users;

@@ -1,0 +1,170 @@
+//! One person: who they are, what they may use, how they prove it, and what happened.
+
+mod assignment;
+
+use serde::Serialize;
+
+use crate::pages::{
+    Page,
+    parts::{AuditRow, Badge, Fact, Tone, Verdict, When},
+};
+pub use assignment::{Assignment, Product, ServicePlan};
+
+/// The person's page.
+#[derive(Debug, Clone, Serialize)]
+pub struct User {
+    /// Our id; part of the forms' addresses.
+    pub id: String,
+    /// Their full name.
+    pub name: String,
+    /// Their sign-in name.
+    pub upn: String,
+    /// How they stand, in a sentence ("Alice can sign in and has her mailbox").
+    pub verdict: Verdict,
+    /// Active or blocked.
+    pub state: Badge,
+    /// They are blocked: the page offers to unblock instead.
+    pub blocked: bool,
+    /// UPN, immutable id, object id in Entra, department, country, created.
+    pub identity: Vec<Fact>,
+    /// The Office 365 assignment.
+    pub assignment: Assignment,
+    /// Their second factors.
+    pub factors: Vec<Factor>,
+    /// Recovery codes that are left.
+    pub recovery_codes_left: u32,
+    /// An enrolment code that was just made; shown once.
+    pub enrollment_code: Option<OneTimeSecret>,
+    /// Where they are signed in.
+    pub live_sessions: u32,
+    /// The last tokens issued about them.
+    pub tokens: Vec<Token>,
+    /// What happened to them lately.
+    pub recent: Vec<AuditRow>,
+}
+
+/// A second factor.
+#[derive(Debug, Clone, Serialize)]
+pub struct Factor {
+    /// Its id; part of the reset form's address.
+    pub id: String,
+    /// What it is ("Authenticator app").
+    pub name: String,
+    /// When it was confirmed.
+    pub added: When,
+}
+
+/// A secret that is shown this once.
+#[derive(Debug, Clone, Serialize)]
+pub struct OneTimeSecret {
+    /// What it is ("Enrolment code").
+    pub label: String,
+    /// The secret.
+    pub value: String,
+    /// How to hand it over and how long it is good.
+    pub note: String,
+}
+
+/// A token that was issued.
+#[derive(Debug, Clone, Serialize)]
+pub struct Token {
+    /// When.
+    pub at: When,
+    /// For whom ("Microsoft 365").
+    pub relying_party: String,
+    /// On what grounds ("password, authenticator app").
+    pub grounds: String,
+    /// Whether it says that MFA was done.
+    pub mfa: Badge,
+    /// From which address.
+    pub address: String,
+    /// The token's own id.
+    pub token_id: String,
+}
+
+impl Page for User {
+    const TEMPLATE: &'static str = "admin/user.html";
+
+    fn samples() -> Vec<(&'static str, Self)> {
+        vec![("", Self::sample()), ("unassigned", Self::sample_unassigned())]
+    }
+}
+
+impl User {
+    /// Alice: assigned, enrolled.
+    #[must_use]
+    pub fn sample() -> Self {
+        let token = Token {
+            at: When::sample(),
+            relying_party: "Microsoft 365".to_owned(),
+            grounds: "Password, authenticator app".to_owned(),
+            mfa: Badge::new(Tone::Ok, "MFA"),
+            address: "203.0.113.24".to_owned(),
+            token_id: "_3f0a51c2b76e4d0a9a3d1c5be7f24610".to_owned(),
+        };
+        Self {
+            id: "0199d1a4-7c1e-7b0a-9f6e-2f1f0a7c5b11".to_owned(),
+            name: "Alice Adams".to_owned(),
+            upn: "alice@contoso.com".to_owned(),
+            verdict: Verdict::new(Tone::Ok, "Alice can sign in and has a mailbox."),
+            state: Badge::new(Tone::Ok, "Active"),
+            blocked: false,
+            identity: Self::sample_identity(),
+            assignment: Assignment::sample(),
+            factors: vec![Factor {
+                id: "0199d1a4-0001".to_owned(),
+                name: "Authenticator app".to_owned(),
+                added: When::sample_earlier(),
+            }],
+            recovery_codes_left: 10,
+            enrollment_code: None,
+            live_sessions: 2,
+            tokens: vec![token],
+            recent: AuditRow::samples(),
+        }
+    }
+
+    /// Bob: not assigned yet, blocked, with a new enrolment code.
+    #[must_use]
+    pub fn sample_unassigned() -> Self {
+        Self {
+            name: "Bob Baker".to_owned(),
+            upn: "bob@contoso.com".to_owned(),
+            verdict: Verdict::new(Tone::Danger, "Bob can't sign in: an admin has blocked him."),
+            state: Badge::new(Tone::Danger, "Blocked"),
+            blocked: true,
+            assignment: Assignment::sample_unassigned(),
+            factors: Vec::new(),
+            recovery_codes_left: 0,
+            enrollment_code: Some(OneTimeSecret::sample()),
+            live_sessions: 0,
+            tokens: Vec::new(),
+            recent: Vec::new(),
+            ..Self::sample()
+        }
+    }
+
+    fn sample_identity() -> Vec<Fact> {
+        vec![
+            Fact::id("Sign-in name (UPN)", "alice@contoso.com"),
+            Fact::id("Immutable id", "yUtbtCvIQUmXhZp0J9nWqg=="),
+            Fact::id("Object id in Entra", "8f2c1b7e-64c1-4d0f-8a55-3b8f0f1f7d21"),
+            Fact::text("Department", "Sales"),
+            Fact::text("Job title", "Account manager"),
+            Fact::text("Country", "Germany (DE)"),
+            Fact::text("Created", "18 Nov 2026, 16:40 UTC"),
+        ]
+    }
+}
+
+impl OneTimeSecret {
+    /// An enrolment code.
+    #[must_use]
+    pub fn sample() -> Self {
+        Self {
+            label: "Enrolment code".to_owned(),
+            value: "hx6p-3wdr-8ncy-q27k".to_owned(),
+            note: "Read it to Bob on the phone. It works once, for the next 24 hours.".to_owned(),
+        }
+    }
+}

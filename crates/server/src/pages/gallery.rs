@@ -1,0 +1,99 @@
+//! Every page in every state that its samples show, rendered: for tests and for designers.
+
+use super::{
+    Chrome, Error, Page, Rail, Templates, Toast, admin, error, federation, parts::Tone, portal,
+    sign_in,
+};
+
+/// One rendered sample.
+#[derive(Debug, Clone)]
+pub struct Specimen {
+    /// The template, and the state behind a dash (`sign_in/password-wrong`).
+    pub name: String,
+    /// The template's path.
+    pub template: &'static str,
+    /// The page.
+    pub html: String,
+}
+
+/// Renders every sample of every page.
+pub fn render_all(templates: &Templates) -> Result<Vec<Specimen>, Error> {
+    let mut shown = Vec::new();
+    show_sign_in(templates, &mut shown)?;
+    show_portal(templates, &mut shown)?;
+    show_people(templates, &mut shown)?;
+    show_tenant(templates, &mut shown)?;
+    Ok(shown)
+}
+
+fn show_sign_in(templates: &Templates, shown: &mut Vec<Specimen>) -> Result<(), Error> {
+    let chrome = Chrome::sample();
+    show::<sign_in::Address>(templates, &chrome, shown)?;
+    show::<sign_in::Password>(templates, &chrome, shown)?;
+    show::<sign_in::SecondFactor>(templates, &chrome, shown)?;
+    show::<sign_in::RecoveryCode>(templates, &chrome, shown)?;
+    show::<sign_in::EnrollTotp>(templates, &chrome, shown)?;
+    show::<sign_in::RecoveryCodes>(templates, &chrome, shown)?;
+    show::<sign_in::EnrollmentCode>(templates, &chrome, shown)?;
+    show::<sign_in::Throttled>(templates, &chrome, shown)?;
+    show::<sign_in::ExpiredRequest>(templates, &chrome, shown)?;
+    show::<sign_in::SignedOut>(templates, &chrome, shown)?;
+    show::<sign_in::NotAssigned>(templates, &chrome, shown)?;
+    show::<sign_in::Blocked>(templates, &chrome, shown)?;
+    show::<error::ErrorPage>(templates, &chrome, shown)?;
+    show::<admin::step_up::StepUp>(templates, &chrome, shown)?;
+    for (state, page) in federation::AutoPost::samples() {
+        let html = templates.render_bare(&page)?;
+        shown.push(specimen::<federation::AutoPost>(state, html));
+    }
+    Ok(())
+}
+
+fn show_portal(templates: &Templates, shown: &mut Vec<Specimen>) -> Result<(), Error> {
+    let chrome = Chrome::sample_console(None);
+    show::<portal::Home>(templates, &chrome, shown)?;
+    show::<portal::Security>(templates, &chrome, shown)
+}
+
+fn show_people(templates: &Templates, shown: &mut Vec<Specimen>) -> Result<(), Error> {
+    let toast = Toast { tone: Tone::Ok, text: "Bob is assigned to Office 365.".to_owned() };
+    let home = Chrome::sample_console(Some(Rail::Home));
+    let people = Chrome::sample_console(Some(Rail::People));
+    show::<admin::home::Home>(templates, &home, shown)?;
+    show::<admin::users::Users>(templates, &people, shown)?;
+    show::<admin::user_new::UserNew>(templates, &people, shown)?;
+    show::<admin::user_new::UserCreated>(templates, &people, shown)?;
+    show::<admin::user::User>(templates, &Chrome { toast: Some(toast), ..people }, shown)?;
+    let activity = Chrome::sample_console(Some(Rail::Activity));
+    show::<admin::audit::Audit>(templates, &activity, shown)
+}
+
+fn show_tenant(templates: &Templates, shown: &mut Vec<Specimen>) -> Result<(), Error> {
+    let applications = Chrome::sample_console(Some(Rail::Applications));
+    let tenant = Chrome::sample_console(Some(Rail::Microsoft365));
+    show::<admin::applications::Applications>(templates, &applications, shown)?;
+    show::<admin::applications::Office365>(templates, &applications, shown)?;
+    show::<admin::microsoft365::Microsoft365>(templates, &tenant, shown)?;
+    show::<admin::domain::Domain>(templates, &tenant, shown)?;
+    show::<admin::sync_runs::SyncRuns>(templates, &tenant, shown)?;
+    show::<admin::sync_run::SyncRun>(templates, &tenant, shown)?;
+    show::<admin::keys::Keys>(templates, &tenant, shown)
+}
+
+fn show<P: Page>(
+    templates: &Templates,
+    chrome: &Chrome,
+    shown: &mut Vec<Specimen>,
+) -> Result<(), Error> {
+    for (state, page) in P::samples() {
+        let html = templates.render(chrome, &page)?;
+        shown.push(specimen::<P>(state, html));
+    }
+    Ok(())
+}
+
+fn specimen<P: Page>(state: &str, html: String) -> Specimen {
+    let stem = P::TEMPLATE.trim_end_matches(".html");
+    let dash = if state.is_empty() { "" } else { "-" };
+    Specimen { name: format!("{stem}{dash}{state}"), template: P::TEMPLATE, html }
+}

@@ -1,0 +1,143 @@
+//! What employees have to themselves: their apps and their own security.
+
+use serde::Serialize;
+
+use super::{
+    Page,
+    parts::{Problem, When},
+};
+
+/// The apps.
+#[derive(Debug, Clone, Serialize)]
+pub struct Home {
+    /// The person's first name, for the greeting.
+    pub name: String,
+    /// Their apps; none until somebody assigns them.
+    pub apps: Vec<App>,
+}
+
+/// One app.
+#[derive(Debug, Clone, Serialize)]
+pub struct App {
+    /// Its name ("Outlook").
+    pub name: String,
+    /// What it is for ("Mail and calendar").
+    pub note: String,
+    /// Where it opens.
+    pub href: String,
+}
+
+/// Password, factors, sessions.
+#[derive(Debug, Clone, Serialize)]
+pub struct Security {
+    /// The person's sign-in name.
+    pub upn: String,
+    /// The authenticator apps that are enrolled.
+    pub authenticators: Vec<Authenticator>,
+    /// Recovery codes that are left.
+    pub recovery_codes_left: u32,
+    /// When the password was last changed.
+    pub password_changed: When,
+    /// The shortest password that policy takes, in characters.
+    pub password_minimum: u32,
+    /// Where this person is signed in; the current session first.
+    pub sessions: Vec<Session>,
+    /// What was wrong with the last form (fields `current_password`, `new_password`).
+    pub problems: Vec<Problem>,
+}
+
+/// An authenticator app.
+#[derive(Debug, Clone, Serialize)]
+pub struct Authenticator {
+    /// What it is called ("Authenticator app").
+    pub name: String,
+    /// When it was set up.
+    pub added: When,
+}
+
+/// A signed-in browser.
+#[derive(Debug, Clone, Serialize)]
+pub struct Session {
+    /// Our id, part of the form's address.
+    pub id: String,
+    /// Browser and system, in words ("Edge on Windows").
+    pub device: String,
+    /// From which address.
+    pub address: String,
+    /// When it was last used.
+    pub seen: When,
+    /// It is the one that looks at this page.
+    pub current: bool,
+}
+
+impl Page for Home {
+    const TEMPLATE: &'static str = "portal/home.html";
+
+    fn samples() -> Vec<(&'static str, Self)> {
+        let page = Self::sample();
+        vec![("", page.clone()), ("empty", Self { apps: Vec::new(), ..page })]
+    }
+}
+
+impl Page for Security {
+    const TEMPLATE: &'static str = "portal/security.html";
+
+    fn samples() -> Vec<(&'static str, Self)> {
+        let page = Self::sample();
+        let problem = Problem::of_field(
+            "new_password",
+            "That password is on a list of leaked ones.",
+            "Choose another; four unrelated words work well.",
+        );
+        vec![("", page.clone()), ("wrong", Self { problems: vec![problem], ..page })]
+    }
+}
+
+impl Home {
+    /// Alice's apps.
+    #[must_use]
+    pub fn sample() -> Self {
+        let app = |name: &str, note: &str, href: &str| App {
+            name: name.to_owned(),
+            note: note.to_owned(),
+            href: href.to_owned(),
+        };
+        Self {
+            name: "Alice".to_owned(),
+            apps: vec![
+                app("Outlook", "Mail and calendar", "https://outlook.office.com/"),
+                app("Teams", "Chat and meetings", "https://teams.microsoft.com/"),
+                app("OneDrive", "Your files", "https://www.office.com/launch/onedrive"),
+            ],
+        }
+    }
+}
+
+impl Security {
+    /// Alice's security.
+    #[must_use]
+    pub fn sample() -> Self {
+        let session = |id: &str, device: &str, address: &str, current| Session {
+            id: id.to_owned(),
+            device: device.to_owned(),
+            address: address.to_owned(),
+            seen: When::sample(),
+            current,
+        };
+        Self {
+            upn: "alice@contoso.com".to_owned(),
+            authenticators: vec![Authenticator {
+                name: "Authenticator app".to_owned(),
+                added: When::sample_earlier(),
+            }],
+            recovery_codes_left: 9,
+            password_changed: When::sample_earlier(),
+            password_minimum: 8,
+            sessions: vec![
+                session("01", "Edge on Windows", "203.0.113.24", true),
+                session("02", "Safari on iPhone", "198.51.100.7", false),
+            ],
+            problems: Vec::new(),
+        }
+    }
+}

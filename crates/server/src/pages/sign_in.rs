@@ -1,0 +1,179 @@
+//! The steps of a sign-in: one card that asks for one thing at a time.
+//!
+//! `handle` is the pending request's handle; each form carries it back beside `csrf`.
+
+mod enroll;
+mod refusal;
+
+use serde::Serialize;
+
+use super::{Page, parts::Problem};
+pub use enroll::{EnrollTotp, EnrollmentCode, Qr, RecoveryCodes};
+pub use refusal::{Blocked, ExpiredRequest, NotAssigned, SignedOut, Throttled};
+
+pub(super) const SAMPLE_HANDLE: &str = "q8Zk3vR0bN5tYw1mXf7u2A";
+pub(super) const SAMPLE_UPN: &str = "alice@contoso.com";
+
+/// Asks who is there; only when no address came along.
+#[derive(Debug, Clone, Serialize)]
+pub struct Address {
+    /// The pending request.
+    pub handle: String,
+    /// Where the sign-in leads ("Microsoft 365", "your apps", "the console").
+    pub destination: String,
+    /// What was typed before, or empty.
+    pub address: String,
+    /// What was wrong with it (its form alone; an unknown address looks like a known one).
+    pub problem: Option<Problem>,
+}
+
+/// Asks for the password.
+#[derive(Debug, Clone, Serialize)]
+pub struct Password {
+    /// The pending request.
+    pub handle: String,
+    /// Where the sign-in leads.
+    pub destination: String,
+    /// The address that came along or was typed; it may name nobody.
+    pub upn: String,
+    /// The same words for a wrong password, an unknown or blocked person and a throttled one.
+    pub problem: Option<Problem>,
+}
+
+/// Asks for the code of the authenticator app.
+#[derive(Debug, Clone, Serialize)]
+pub struct SecondFactor {
+    /// The pending request.
+    pub handle: String,
+    /// Where the sign-in leads.
+    pub destination: String,
+    /// Who has proved their password.
+    pub upn: String,
+    /// They have recovery codes left.
+    pub may_use_recovery_code: bool,
+    /// What was wrong with the last code.
+    pub problem: Option<Problem>,
+}
+
+/// Asks for a recovery code instead.
+#[derive(Debug, Clone, Serialize)]
+pub struct RecoveryCode {
+    /// The pending request.
+    pub handle: String,
+    /// Where the sign-in leads.
+    pub destination: String,
+    /// Who has proved their password.
+    pub upn: String,
+    /// What was wrong with the last code.
+    pub problem: Option<Problem>,
+}
+
+impl Page for Address {
+    const TEMPLATE: &'static str = "sign_in/address.html";
+
+    fn samples() -> Vec<(&'static str, Self)> {
+        let page = Self::sample();
+        let problem = Problem::of_field(
+            "address",
+            "That doesn't look like a work address.",
+            "Type it in full, like alice@contoso.com.",
+        );
+        let wrong = Self { address: "alice".to_owned(), problem: Some(problem), ..page.clone() };
+        vec![("", page), ("wrong", wrong)]
+    }
+}
+
+impl Page for Password {
+    const TEMPLATE: &'static str = "sign_in/password.html";
+
+    fn samples() -> Vec<(&'static str, Self)> {
+        let page = Self::sample();
+        let problem = Problem::of_field(
+            "password",
+            "That address and password don't match.",
+            "Check both and try again; after a few tries it takes a little longer each time.",
+        );
+        vec![("", page.clone()), ("wrong", Self { problem: Some(problem), ..page })]
+    }
+}
+
+impl Page for SecondFactor {
+    const TEMPLATE: &'static str = "sign_in/second_factor.html";
+
+    fn samples() -> Vec<(&'static str, Self)> {
+        let page = Self::sample();
+        let problem = Problem::of_field(
+            "code",
+            "That code isn't right, or it was used before.",
+            "Wait for the next one in your authenticator app and type that.",
+        );
+        vec![("", page.clone()), ("wrong", Self { problem: Some(problem), ..page })]
+    }
+}
+
+impl Page for RecoveryCode {
+    const TEMPLATE: &'static str = "sign_in/recovery_code.html";
+
+    fn samples() -> Vec<(&'static str, Self)> {
+        let page = Self::sample();
+        let problem = Problem::of_field(
+            "code",
+            "That recovery code isn't right, or it was used before.",
+            "Each code works once; try the next one on your list.",
+        );
+        vec![("", page.clone()), ("wrong", Self { problem: Some(problem), ..page })]
+    }
+}
+
+impl Address {
+    /// The page as it first appears.
+    #[must_use]
+    pub fn sample() -> Self {
+        Self {
+            handle: SAMPLE_HANDLE.to_owned(),
+            destination: "Microsoft 365".to_owned(),
+            address: String::new(),
+            problem: None,
+        }
+    }
+}
+
+impl Password {
+    /// The page as it first appears.
+    #[must_use]
+    pub fn sample() -> Self {
+        Self {
+            handle: SAMPLE_HANDLE.to_owned(),
+            destination: "Microsoft 365".to_owned(),
+            upn: SAMPLE_UPN.to_owned(),
+            problem: None,
+        }
+    }
+}
+
+impl SecondFactor {
+    /// The page as it first appears.
+    #[must_use]
+    pub fn sample() -> Self {
+        Self {
+            handle: SAMPLE_HANDLE.to_owned(),
+            destination: "Microsoft 365".to_owned(),
+            upn: SAMPLE_UPN.to_owned(),
+            may_use_recovery_code: true,
+            problem: None,
+        }
+    }
+}
+
+impl RecoveryCode {
+    /// The page as it first appears.
+    #[must_use]
+    pub fn sample() -> Self {
+        Self {
+            handle: SAMPLE_HANDLE.to_owned(),
+            destination: "Microsoft 365".to_owned(),
+            upn: SAMPLE_UPN.to_owned(),
+            problem: None,
+        }
+    }
+}

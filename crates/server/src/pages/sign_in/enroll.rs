@@ -1,0 +1,169 @@
+//! Setting up an authenticator app during a sign-in, and the recovery codes that come with it.
+
+use qrcodegen::{QrCode, QrCodeEcc};
+use serde::Serialize;
+
+use super::{SAMPLE_HANDLE, SAMPLE_UPN};
+use crate::pages::{Page, parts::Problem};
+
+/// Shows the secret once, as a QR code and as text, and asks for the first code.
+#[derive(Debug, Clone, Serialize)]
+pub struct EnrollTotp {
+    /// The pending request.
+    pub handle: String,
+    /// Who has proved their password.
+    pub upn: String,
+    /// The secret as a picture.
+    pub qr: Qr,
+    /// The `otpauth://` address, which opens the app on the same phone.
+    pub uri: String,
+    /// The secret in base32, as the copy button gives it.
+    pub secret: String,
+    /// The same in groups of four, for people who type it.
+    pub secret_groups: Vec<String>,
+    /// What was wrong with the last code.
+    pub problem: Option<Problem>,
+}
+
+/// Shows the new recovery codes, once.
+#[derive(Debug, Clone, Serialize)]
+pub struct RecoveryCodes {
+    /// The pending request; empty when the codes were made in the portal.
+    pub handle: String,
+    /// Whose they are.
+    pub upn: String,
+    /// The codes, as people type them.
+    pub codes: Vec<String>,
+    /// Where *Continue* posts to (`/sign-in/recovery-codes`), or where the portal's link leads.
+    pub next: String,
+}
+
+/// Asks for the one-time code that an admin hands over (R033).
+#[derive(Debug, Clone, Serialize)]
+pub struct EnrollmentCode {
+    /// The pending request.
+    pub handle: String,
+    /// Who has proved their password.
+    pub upn: String,
+    /// What was wrong with the last code.
+    pub problem: Option<Problem>,
+}
+
+/// A QR code as a square and the path of its dark modules: markup-free, so nothing is trusted.
+#[derive(Debug, Clone, Serialize)]
+pub struct Qr {
+    size: i32,
+    path: String,
+}
+
+impl Qr {
+    /// The code of a text; `None` when the text is too long for one.
+    #[must_use]
+    pub fn of(text: &str) -> Option<Self> {
+        let code = QrCode::encode_text(text, QrCodeEcc::Medium).ok()?;
+        let quiet = 4;
+        let path = (0..code.size())
+            .flat_map(|y| (0..code.size()).map(move |x| (x, y)))
+            .filter(|(x, y)| code.get_module(*x, *y))
+            .map(|(x, y)| format!("M{} {}h1v1h-1z", x + quiet, y + quiet))
+            .collect();
+        Some(Self { size: code.size() + 2 * quiet, path })
+    }
+}
+
+impl EnrollTotp {
+    /// The page as it first appears.
+    #[must_use]
+    pub fn sample() -> Self {
+        let secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
+        let uri = format!("otpauth://totp/Contoso:{SAMPLE_UPN}?secret={secret}&issuer=Contoso");
+        Self {
+            handle: SAMPLE_HANDLE.to_owned(),
+            upn: SAMPLE_UPN.to_owned(),
+            qr: Qr::of(&uri).expect("the sample is short"),
+            uri,
+            secret: secret.to_owned(),
+            secret_groups: secret
+                .as_bytes()
+                .chunks(4)
+                .map(|group| String::from_utf8_lossy(group).into_owned())
+                .collect(),
+            problem: None,
+        }
+    }
+}
+
+impl Page for EnrollTotp {
+    const TEMPLATE: &'static str = "sign_in/enroll_totp.html";
+
+    fn samples() -> Vec<(&'static str, Self)> {
+        let page = Self::sample();
+        let problem = Problem::of_field(
+            "code",
+            "That code isn't right.",
+            "Check that the phone's clock is set automatically, then type the next code.",
+        );
+        vec![("", page.clone()), ("wrong", Self { problem: Some(problem), ..page })]
+    }
+}
+
+impl Page for RecoveryCodes {
+    const TEMPLATE: &'static str = "sign_in/recovery_codes.html";
+
+    fn samples() -> Vec<(&'static str, Self)> {
+        vec![("", Self::sample())]
+    }
+}
+
+impl RecoveryCodes {
+    /// Ten codes.
+    #[must_use]
+    pub fn sample() -> Self {
+        let code = |n: u32| format!("{n}k7v-m2q9-tz{n}4-hx6p-3wdr-8ncy");
+        Self {
+            handle: SAMPLE_HANDLE.to_owned(),
+            upn: SAMPLE_UPN.to_owned(),
+            codes: (0..10).map(code).collect(),
+            next: "/sign-in/recovery-codes".to_owned(),
+        }
+    }
+}
+
+impl Page for EnrollmentCode {
+    const TEMPLATE: &'static str = "sign_in/enrollment_code.html";
+
+    fn samples() -> Vec<(&'static str, Self)> {
+        let page = Self::sample();
+        let problem = Problem::of_field(
+            "code",
+            "That code isn't right, or its time has run out.",
+            "Ask your administrator for a new one.",
+        );
+        vec![("", page.clone()), ("wrong", Self { problem: Some(problem), ..page })]
+    }
+}
+
+impl EnrollmentCode {
+    /// The page as it first appears.
+    #[must_use]
+    pub fn sample() -> Self {
+        Self { handle: SAMPLE_HANDLE.to_owned(), upn: SAMPLE_UPN.to_owned(), problem: None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_qr_code_is_square_with_a_quiet_border() {
+        let qr = Qr::of("otpauth://totp/x?secret=AAAA").unwrap();
+        assert!(qr.path.starts_with("M4 4h1v1h-1z"));
+        assert_eq!((qr.size - 8 - 17) % 4, 0, "a QR code has 17 + 4n modules");
+    }
+
+    #[test]
+    fn a_text_that_fits_no_qr_code_is_refused() {
+        assert!(Qr::of(&"x".repeat(4000)).is_none());
+    }
+}

@@ -1,0 +1,103 @@
+//! The ends of a sign-in that are not a token: each says what happened and what to do now.
+
+use serde::Serialize;
+
+use super::SAMPLE_UPN;
+use crate::pages::{Page, parts::Link};
+
+/// Too many tries, or too busy; the person may come back.
+#[derive(Debug, Clone, Serialize)]
+pub struct Throttled {
+    /// How long to wait, in words ("30 seconds").
+    pub wait: String,
+    /// Where to go on afterwards.
+    pub retry: Link,
+}
+
+/// The pending request has run out or was used up.
+#[derive(Debug, Clone, Serialize)]
+pub struct ExpiredRequest {
+    /// Where to begin anew: Microsoft's page, the portal or the console.
+    pub restart: Link,
+}
+
+/// The session has ended.
+#[derive(Debug, Clone, Serialize)]
+pub struct SignedOut {
+    /// Where to sign in again, if anywhere.
+    pub again: Option<Link>,
+}
+
+/// The right person, without an assignment.
+#[derive(Debug, Clone, Serialize)]
+pub struct NotAssigned {
+    /// Who has signed in.
+    pub upn: String,
+    /// What they wanted ("Office 365").
+    pub application: String,
+}
+
+/// The right person, blocked by an admin; shown only after the right password and factor.
+#[derive(Debug, Clone, Serialize)]
+pub struct Blocked {
+    /// Who has signed in.
+    pub upn: String,
+}
+
+macro_rules! page {
+    ($name:ident, $template:literal) => {
+        impl Page for $name {
+            const TEMPLATE: &'static str = $template;
+
+            fn samples() -> Vec<(&'static str, Self)> {
+                vec![("", Self::sample())]
+            }
+        }
+    };
+}
+page!(Throttled, "sign_in/throttled.html");
+page!(ExpiredRequest, "sign_in/expired_request.html");
+page!(SignedOut, "sign_in/signed_out.html");
+page!(NotAssigned, "sign_in/not_assigned.html");
+page!(Blocked, "sign_in/blocked.html");
+
+impl Throttled {
+    /// Half a minute to wait.
+    #[must_use]
+    pub fn sample() -> Self {
+        let retry = Link::new("Try again", "/sign-in?request=q8Zk3vR0bN5tYw1mXf7u2A");
+        Self { wait: "30 seconds".to_owned(), retry }
+    }
+}
+
+impl ExpiredRequest {
+    /// Back to Outlook.
+    #[must_use]
+    pub fn sample() -> Self {
+        Self { restart: Link::new("Start again at Outlook", "https://outlook.office.com/") }
+    }
+}
+
+impl SignedOut {
+    /// With a way back in.
+    #[must_use]
+    pub fn sample() -> Self {
+        Self { again: Some(Link::new("Sign in again", "/portal")) }
+    }
+}
+
+impl NotAssigned {
+    /// Bob wants his mail.
+    #[must_use]
+    pub fn sample() -> Self {
+        Self { upn: "bob@contoso.com".to_owned(), application: "Office 365".to_owned() }
+    }
+}
+
+impl Blocked {
+    /// Somebody is blocked.
+    #[must_use]
+    pub fn sample() -> Self {
+        Self { upn: SAMPLE_UPN.to_owned() }
+    }
+}
