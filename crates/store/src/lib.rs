@@ -1,1 +1,50 @@
-//! Remembers.
+//! Remembers: one module per table, plain functions inside a transaction, on SQLite and on
+//! PostgreSQL. diesel, SQL and the sealing of secrets stay in here; clocks, randomness and ids come
+//! in.
+
+pub mod applications;
+pub mod assignments;
+pub mod audit_log;
+mod connection;
+pub mod credentials;
+pub mod entra_links;
+mod error;
+pub mod factors;
+pub mod federated_domains;
+pub mod groups;
+pub mod guess_counters;
+pub mod issued_tokens;
+pub mod known_addresses;
+pub mod known_devices;
+pub mod leases;
+mod master_key;
+mod migrations;
+pub mod outbox;
+mod page;
+pub mod pending_requests;
+pub mod peppers;
+mod pool;
+pub mod relying_parties;
+pub mod revision;
+mod schema;
+mod seal;
+pub mod sessions;
+pub mod settings;
+pub mod signing_keys;
+mod store;
+pub mod subscribed_skus;
+pub mod sync_runs;
+mod target;
+pub mod tenants;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod text;
+pub mod users;
+mod writer;
+
+pub use connection::Tx;
+pub use error::Error;
+pub use master_key::MasterKey;
+pub use page::Page;
+pub use store::Store;
+pub use target::{Database, Settings};

@@ -1,0 +1,99 @@
+//! What happened (R151), written in the same transaction as the change (R152).
+
+use diesel::{ExpressionMethods, Insertable, QueryDsl, Queryable, RunQueryDsl};
+use model::{
+    Ts,
+    audit::{AuditEvent, AuditKind},
+    upn::fold,
+};
+
+use crate::{
+    Error, Page, Tx,
+    schema::audit_log,
+    text::{self, Row},
+};
+
+/// Which rows to look for.
+#[derive(Debug, Clone, Default)]
+pub struct AuditFilter {
+    /// Only about this subject, in any case.
+    pub subject: Option<String>,
+    /// Only of this kind.
+    pub kind: Option<AuditKind>,
+    /// How many rows at most.
+    pub limit: i64,
+    /// How many rows to leave out before.
+    pub offset: i64,
+}
+
+#[derive(Queryable, Insertable)]
+#[diesel(table_name = audit_log)]
+struct EventRow {
+    id: String,
+    at: i64,
+    actor: String,
+    kind: String,
+    subject: String,
+    subject_fold: String,
+    outcome: String,
+    detail: String,
+    client_address: String,
+    correlation_id: String,
+}
+
+/// Writes an event down.
+pub fn record(tx: &mut Tx, event: &AuditEvent) -> Result<(), Error> {
+    let row = EventRow {
+        id: event.id.to_string(),
+        at: event.at.0,
+        actor: text::json(&event.actor),
+        kind: event.kind.as_str().to_owned(),
+        subject: event.subject.clone(),
+        subject_fold: fold(&event.subject),
+        outcome: text::word(event.outcome),
+        detail: event.detail.clone(),
+        client_address: event.client_address.clone(),
+        correlation_id: event.correlation_id.clone(),
+    };
+    diesel::insert_into(audit_log::table).values(&row).execute(&mut tx.conn)?;
+    Ok(())
+}
+
+/// Events, newest first.
+pub fn list(tx: &mut Tx, filter: &AuditFilter) -> Result<Page<AuditEvent>, Error> {
+    let (limit, offset) = text::page(filter.limit, filter.offset);
+    let matching = || {
+        let mut query = audit_log::table.into_boxed();
+        if let Some(subject) = &filter.subject {
+            query = query.filter(audit_log::subject_fold.eq(fold(subject)));
+        }
+        if let Some(kind) = filter.kind {
+            query = query.filter(audit_log::kind.eq(kind.as_str()));
+        }
+        query
+    };
+    let total = matching().count().get_result(&mut tx.conn)?;
+    let rows: Vec<EventRow> = matching()
+        .order((audit_log::at.desc(), audit_log::id.desc()))
+        .limit(limit)
+        .offset(offset)
+        .load(&mut tx.conn)?;
+    Ok(Page { rows: rows.into_iter().map(EventRow::read).collect::<Result<_, _>>()?, total })
+}
+
+impl EventRow {
+    fn read(self) -> Result<AuditEvent, Error> {
+        let row = Row { table: "audit_log", id: &self.id };
+        Ok(AuditEvent {
+            id: row.id(&self.id)?,
+            at: Ts(self.at),
+            actor: row.json(&self.actor)?,
+            kind: AuditKind::from_name(&self.kind).ok_or_else(|| row.corrupt())?,
+            outcome: row.word(&self.outcome)?,
+            subject: self.subject,
+            detail: self.detail,
+            client_address: self.client_address,
+            correlation_id: self.correlation_id,
+        })
+    }
+}

@@ -1,0 +1,186 @@
+//! One connection to either database, and the transaction that functions of this crate get.
+//! Nothing of diesel is visible outside.
+
+use std::sync::Arc;
+
+use diesel::{
+    Connection, PgConnection, SqliteConnection,
+    connection::{AnsiTransactionManager, SimpleConnection, TransactionManager},
+    r2d2::R2D2Connection,
+};
+
+use crate::{Error, error::unavailable, revision, seal::Seal, target::Target};
+
+/// Either database behind one connection.
+#[derive(diesel::MultiConnection)]
+pub(crate) enum AnyConn {
+    Sqlite(SqliteConnection),
+    Postgres(PgConnection),
+}
+
+/// Runs one expression on whichever connection it is, typed for that database: for the clauses
+/// that diesel can't express for both at once.
+macro_rules! both {
+    ($tx:expr, $conn:ident => $run:expr) => {
+        match &mut $tx.conn {
+            crate::connection::AnyConn::Sqlite($conn) => $run,
+            crate::connection::AnyConn::Postgres($conn) => $run,
+        }
+    };
+}
+
+/// Reads one row and keeps others from changing it until the transaction ends. SQLite has one
+/// writer, which is lock enough.
+macro_rules! first_locked {
+    ($tx:expr, $row:ty, $query:expr) => {
+        match &mut $tx.conn {
+            crate::connection::AnyConn::Sqlite(conn) => $query.first::<$row>(conn).optional(),
+            crate::connection::AnyConn::Postgres(conn) => {
+                $query.for_update().first::<$row>(conn).optional()
+            }
+        }
+    };
+}
+
+pub(crate) use {both, first_locked};
+
+/// What a transaction may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// Look at one snapshot.
+    Read,
+    /// Change things.
+    Write,
+}
+
+/// A running transaction. Every function of this crate works inside one. When a function fails,
+/// hand its error on: on PostgreSQL the transaction can't continue.
+pub struct Tx {
+    pub(crate) conn: AnyConn,
+    pub(crate) seal: Arc<Seal>,
+    pub(crate) mode: Mode,
+    /// The revision grows before the commit: last, so that its row is locked for a short time and
+    /// never before others.
+    pub(crate) revision_moves: bool,
+    broken: bool,
+}
+
+impl Tx {
+    /// Connects.
+    pub(crate) fn connect(target: &Target, seal: Arc<Seal>, mode: Mode) -> Result<Self, Error> {
+        let conn = match target {
+            Target::Sqlite(path) => AnyConn::Sqlite(open_sqlite(&path.to_string_lossy(), mode)?),
+            Target::Postgres(url) => AnyConn::Postgres(open_postgres(url)?),
+        };
+        Ok(Self { conn, seal, mode, revision_moves: false, broken: false })
+    }
+
+    pub(crate) fn begin(&mut self, mode: Mode) -> Result<(), Error> {
+        self.mode = mode;
+        self.revision_moves = false;
+        let begun = match (&mut self.conn, mode) {
+            (AnyConn::Sqlite(c), Mode::Read) => begin_with(c, "BEGIN"),
+            // A deferred transaction can't become a writing one once another has written.
+            (AnyConn::Sqlite(c), Mode::Write) => begin_with(c, "BEGIN IMMEDIATE"),
+            (AnyConn::Postgres(c), Mode::Read) => {
+                begin_with(c, "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            }
+            (AnyConn::Postgres(c), Mode::Write) => {
+                begin_with(c, "BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE")
+            }
+        };
+        begun.map_err(|error| {
+            self.broken = true;
+            unavailable(&error)
+        })
+    }
+
+    /// Writes what was put off to the end of the transaction.
+    pub(crate) fn settle(&mut self) -> Result<(), Error> {
+        if std::mem::take(&mut self.revision_moves) { revision::advance(self) } else { Ok(()) }
+    }
+
+    pub(crate) fn commit(&mut self) -> Result<(), Error> {
+        let committed = both!(self, c => AnsiTransactionManager::commit_transaction(c));
+        committed.map_err(|error| {
+            self.roll_back();
+            unavailable(&error)
+        })
+    }
+
+    /// Undoes the whole transaction, if one is running.
+    pub(crate) fn roll_back(&mut self) {
+        self.revision_moves = false;
+        while self.depth() > 0 {
+            let undone = both!(self, c => AnsiTransactionManager::rollback_transaction(c));
+            if let Err(error) = undone {
+                tracing::error!(%error, "a transaction could not be rolled back");
+                self.broken = true;
+                return;
+            }
+        }
+    }
+
+    /// Begins a part that can be undone alone.
+    pub(crate) fn begin_part(&mut self) -> Result<(), Error> {
+        self.revision_moves = false;
+        Ok(both!(self, c => AnsiTransactionManager::begin_transaction(c))?)
+    }
+
+    pub(crate) fn keep_part(&mut self) -> Result<(), Error> {
+        Ok(both!(self, c => AnsiTransactionManager::commit_transaction(c))?)
+    }
+
+    pub(crate) fn undo_part(&mut self) -> Result<(), Error> {
+        self.revision_moves = false;
+        Ok(both!(self, c => AnsiTransactionManager::rollback_transaction(c))?)
+    }
+
+    /// Whether the connection is of no more use.
+    pub(crate) fn is_broken(&mut self) -> bool {
+        self.broken || both!(self, c => c.is_broken())
+    }
+
+    fn depth(&mut self) -> u32 {
+        let status = both!(self, c => AnsiTransactionManager::transaction_manager_status_mut(c)
+            .transaction_depth());
+        status.ok().flatten().map_or(0, std::num::NonZeroU32::get)
+    }
+}
+
+fn begin_with<C>(conn: &mut C, sql: &str) -> diesel::QueryResult<()>
+where
+    C: Connection<TransactionManager = AnsiTransactionManager>,
+{
+    AnsiTransactionManager::begin_transaction_sql(conn, sql)
+}
+
+/// Write-ahead log, every commit on the disk before it is acknowledged, references checked.
+fn open_sqlite(path: &str, mode: Mode) -> Result<SqliteConnection, Error> {
+    let failed = |error: &dyn std::fmt::Display| Error::Open(format!("{path}: {error}"));
+    let mut conn = SqliteConnection::establish(path).map_err(|error| failed(&error))?;
+    conn.batch_execute(
+        "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+         PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;
+         PRAGMA cache_size = -4000;",
+    )
+    .map_err(|error| failed(&error))?;
+    if mode == Mode::Read {
+        conn.batch_execute("PRAGMA query_only = ON").map_err(|error| failed(&error))?;
+    }
+    Ok(conn)
+}
+
+/// No statement and no lock waits for ever, and a commit is on the disk unless the server waits
+/// for even more.
+fn open_postgres(url: &str) -> Result<PgConnection, Error> {
+    let mut conn = PgConnection::establish(url).map_err(|error| unavailable(&error))?;
+    conn.batch_execute(
+        "SET statement_timeout = '15s'; SET lock_timeout = '10s';
+         SET idle_in_transaction_session_timeout = '60s'; SET client_min_messages = 'warning';
+         SELECT set_config('synchronous_commit', 'on', false)
+         WHERE current_setting('synchronous_commit') = 'off'",
+    )
+    .map_err(|error| unavailable(&error))?;
+    Ok(conn)
+}

@@ -1,0 +1,72 @@
+//! Which Entra object is which of our people, per tenant.
+
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
+use model::{
+    entra::EntraLink,
+    ids::{ObjectId, TenantId, UserId},
+};
+
+use crate::{Error, Tx, connection::both, schema::entra_links, text::Row};
+
+type LinkRow = (String, String, String);
+
+/// A person's link.
+pub fn by_user(tx: &mut Tx, tenant: TenantId, user: UserId) -> Result<Option<EntraLink>, Error> {
+    let row: Option<LinkRow> = entra_links::table
+        .find((tenant.to_string(), user.to_string()))
+        .first(&mut tx.conn)
+        .optional()?;
+    row.map(read).transpose()
+}
+
+/// An object's link.
+pub fn by_object(
+    tx: &mut Tx,
+    tenant: TenantId,
+    object: ObjectId,
+) -> Result<Option<EntraLink>, Error> {
+    let row: Option<LinkRow> = entra_links::table
+        .filter(entra_links::tenant_id.eq(tenant.to_string()))
+        .filter(entra_links::object_id.eq(object.to_string()))
+        .first(&mut tx.conn)
+        .optional()?;
+    row.map(read).transpose()
+}
+
+/// Links a person to an object, replacing their older link; an object that is somebody else's
+/// conflicts with `entra_links_tenant_id_object_id`.
+pub fn put(tx: &mut Tx, tenant: TenantId, link: &EntraLink) -> Result<(), Error> {
+    let object = entra_links::object_id.eq(link.object_id.to_string());
+    both!(tx, conn => diesel::insert_into(entra_links::table)
+        .values((
+            entra_links::tenant_id.eq(tenant.to_string()),
+            entra_links::user_id.eq(link.user_id.to_string()),
+            object.clone(),
+        ))
+        .on_conflict((entra_links::tenant_id, entra_links::user_id))
+        .do_update()
+        .set(object)
+        .execute(conn))?;
+    Ok(())
+}
+
+/// Forgets a person's link.
+pub fn remove(tx: &mut Tx, tenant: TenantId, user: UserId) -> Result<(), Error> {
+    diesel::delete(entra_links::table.find((tenant.to_string(), user.to_string())))
+        .execute(&mut tx.conn)?;
+    Ok(())
+}
+
+/// Every link of a tenant.
+pub fn all(tx: &mut Tx, tenant: TenantId) -> Result<Vec<EntraLink>, Error> {
+    let rows: Vec<LinkRow> = entra_links::table
+        .filter(entra_links::tenant_id.eq(tenant.to_string()))
+        .order(entra_links::user_id)
+        .load(&mut tx.conn)?;
+    rows.into_iter().map(read).collect()
+}
+
+fn read((_, user_id, object_id): LinkRow) -> Result<EntraLink, Error> {
+    let row = Row { table: "entra_links", id: &user_id };
+    Ok(EntraLink { user_id: row.id(&user_id)?, object_id: row.id(&object_id)? })
+}

@@ -1,0 +1,79 @@
+//! Groups of people.
+
+use std::collections::HashMap;
+
+use diesel::{
+    ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, RunQueryDsl, dsl::count_star,
+};
+use model::{
+    ids::{GroupId, UserId},
+    upn::fold,
+    user::Group,
+};
+
+use crate::{
+    Error, Tx,
+    schema::{group_members, groups},
+    text::Row,
+};
+
+/// Adds a group.
+pub fn create(tx: &mut Tx, group: &Group) -> Result<(), Error> {
+    diesel::insert_into(groups::table)
+        .values((
+            groups::id.eq(group.id.to_string()),
+            groups::name.eq(&group.name),
+            groups::name_fold.eq(fold(&group.name)),
+        ))
+        .execute(&mut tx.conn)?;
+    Ok(())
+}
+
+/// Puts a person into a group; nothing happens when they are in it.
+pub fn add_member(tx: &mut Tx, group: GroupId, user: UserId) -> Result<(), Error> {
+    let key = (group.to_string(), user.to_string());
+    let there: Option<String> = group_members::table
+        .find(key.clone())
+        .select(group_members::group_id)
+        .first(&mut tx.conn)
+        .optional()?;
+    if there.is_none() {
+        diesel::insert_into(group_members::table)
+            .values((group_members::group_id.eq(key.0), group_members::user_id.eq(key.1)))
+            .execute(&mut tx.conn)?;
+    }
+    Ok(())
+}
+
+/// Every group by name, with the number of its members.
+pub fn all(tx: &mut Tx) -> Result<Vec<(Group, i64)>, Error> {
+    let rows: Vec<(String, String)> = groups::table
+        .order(groups::name_fold)
+        .select((groups::id, groups::name))
+        .load(&mut tx.conn)?;
+    let sizes: Vec<(String, i64)> = group_members::table
+        .group_by(group_members::group_id)
+        .select((group_members::group_id, count_star()))
+        .load(&mut tx.conn)?;
+    let sizes: HashMap<String, i64> = sizes.into_iter().collect();
+    let with_size = |row: (String, String)| {
+        let size = sizes.get(&row.0).copied().unwrap_or_default();
+        Ok((read(row)?, size))
+    };
+    rows.into_iter().map(with_size).collect()
+}
+
+/// The groups that a person is in, by name.
+pub fn of_user(tx: &mut Tx, user: UserId) -> Result<Vec<Group>, Error> {
+    let rows: Vec<(String, String)> = groups::table
+        .inner_join(group_members::table.on(group_members::group_id.eq(groups::id)))
+        .filter(group_members::user_id.eq(user.to_string()))
+        .order(groups::name_fold)
+        .select((groups::id, groups::name))
+        .load(&mut tx.conn)?;
+    rows.into_iter().map(read).collect()
+}
+
+fn read((id, name): (String, String)) -> Result<Group, Error> {
+    Ok(Group { id: Row { table: "groups", id: &id }.id(&id)?, name })
+}

@@ -1,0 +1,85 @@
+//! The journal of tokens: written before a token leaves (R095). It outlives what it names.
+
+use diesel::{ExpressionMethods, Insertable, QueryDsl, Queryable, RunQueryDsl};
+use model::{Ts, ids::UserId, issued_token::IssuedToken};
+
+use crate::{
+    Error, Tx,
+    schema::issued_tokens,
+    text::{self, Row},
+};
+
+#[derive(Queryable, Insertable)]
+#[diesel(table_name = issued_tokens)]
+struct TokenRow {
+    id: String,
+    token_id: String,
+    user_id: String,
+    session_id: String,
+    domain_id: String,
+    relying_party_id: String,
+    protocol: String,
+    signing_key_id: String,
+    issued_at: i64,
+    events: String,
+    says_mfa: bool,
+    client_address: String,
+    digest: Vec<u8>,
+}
+
+/// Writes a token down; it may leave once the transaction is on the disk.
+pub fn record(tx: &mut Tx, token: &IssuedToken) -> Result<(), Error> {
+    let row = TokenRow {
+        id: token.id.to_string(),
+        token_id: token.token_id.clone(),
+        user_id: token.user_id.to_string(),
+        session_id: token.session_id.to_string(),
+        domain_id: token.domain_id.to_string(),
+        relying_party_id: token.relying_party_id.to_string(),
+        protocol: text::word(token.protocol),
+        signing_key_id: token.signing_key_id.to_string(),
+        issued_at: token.issued_at.0,
+        events: text::json(&token.events),
+        says_mfa: token.says_mfa,
+        client_address: token.client_address.clone(),
+        digest: token.digest.to_vec(),
+    };
+    diesel::insert_into(issued_tokens::table).values(&row).execute(&mut tx.conn)?;
+    Ok(())
+}
+
+/// A person's newest tokens.
+pub fn of_user(tx: &mut Tx, user: UserId, limit: i64) -> Result<Vec<IssuedToken>, Error> {
+    let rows: Vec<TokenRow> = issued_tokens::table
+        .filter(issued_tokens::user_id.eq(user.to_string()))
+        .order((issued_tokens::issued_at.desc(), issued_tokens::id.desc()))
+        .limit(limit)
+        .load(&mut tx.conn)?;
+    rows.into_iter().map(TokenRow::read).collect()
+}
+
+/// How many tokens were ever issued.
+pub fn count(tx: &mut Tx) -> Result<i64, Error> {
+    Ok(issued_tokens::table.count().get_result(&mut tx.conn)?)
+}
+
+impl TokenRow {
+    fn read(self) -> Result<IssuedToken, Error> {
+        let row = Row { table: "issued_tokens", id: &self.id };
+        Ok(IssuedToken {
+            id: row.id(&self.id)?,
+            user_id: row.id(&self.user_id)?,
+            session_id: row.id(&self.session_id)?,
+            domain_id: row.id(&self.domain_id)?,
+            relying_party_id: row.id(&self.relying_party_id)?,
+            protocol: row.word(&self.protocol)?,
+            signing_key_id: row.id(&self.signing_key_id)?,
+            issued_at: Ts(self.issued_at),
+            events: row.json(&self.events)?,
+            says_mfa: self.says_mfa,
+            digest: row.digest(&self.digest)?,
+            token_id: self.token_id,
+            client_address: self.client_address,
+        })
+    }
+}

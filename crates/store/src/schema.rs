@@ -1,0 +1,342 @@
+//! The tables as diesel sees them; `migrations/` decides, a test compares.
+
+diesel::table! {
+    users (id) {
+        id -> Text,
+        upn -> Text,
+        upn_fold -> Nullable<Text>,
+        immutable_id -> Text,
+        state -> Text,
+        profile -> Text,
+        role -> Nullable<Text>,
+        search_fold -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    groups (id) {
+        id -> Text,
+        name -> Text,
+        name_fold -> Text,
+    }
+}
+
+diesel::table! {
+    group_members (group_id, user_id) {
+        group_id -> Text,
+        user_id -> Text,
+    }
+}
+
+diesel::table! {
+    peppers (id) {
+        id -> Text,
+        key -> Binary,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    credentials (user_id) {
+        user_id -> Text,
+        phc -> Text,
+        pepper_id -> Text,
+        must_change_before -> Nullable<BigInt>,
+        set_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    totp_factors (id) {
+        id -> Text,
+        user_id -> Text,
+        secret -> Binary,
+        last_step -> Nullable<BigInt>,
+        confirmed_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    recovery_codes (id) {
+        id -> Text,
+        user_id -> Text,
+        digest -> Binary,
+        used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    enrollment_codes (user_id) {
+        user_id -> Text,
+        digest -> Binary,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    enrolled_users (user_id) {
+        user_id -> Text,
+    }
+}
+
+diesel::table! {
+    sessions (id) {
+        id -> Text,
+        user_id -> Text,
+        audience -> Text,
+        token_digest -> Binary,
+        events -> Text,
+        created_at -> BigInt,
+        last_seen_at -> BigInt,
+        ended_at -> Nullable<BigInt>,
+        address -> Text,
+        user_agent -> Text,
+    }
+}
+
+diesel::table! {
+    pending_requests (id) {
+        id -> Text,
+        handle_digest -> Binary,
+        browser_digest -> Binary,
+        purpose -> Text,
+        demand -> Text,
+        hint -> Nullable<Text>,
+        user_id -> Nullable<Text>,
+        events -> Text,
+        enrolling -> Nullable<Text>,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    guess_counters (key) {
+        key -> Text,
+        failures -> BigInt,
+        window_began_at -> BigInt,
+        last_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    known_devices (user_id, digest) {
+        user_id -> Text,
+        digest -> Binary,
+        seen_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    known_addresses (user_id, address) {
+        user_id -> Text,
+        address -> Text,
+        seen_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    tenants (id) {
+        id -> Text,
+        alias -> Text,
+        entra_tenant_id -> Text,
+        client_id -> Text,
+        client_secret -> Binary,
+        secret_expires_at -> Nullable<BigInt>,
+        cloud -> Text,
+        login_host -> Text,
+        graph_host -> Text,
+        writes_stopped -> Bool,
+    }
+}
+
+diesel::table! {
+    federated_domains (id) {
+        id -> Text,
+        tenant_id -> Text,
+        name -> Text,
+        slug -> Text,
+        issuer_uri -> Text,
+        enabled -> Bool,
+        federated_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    relying_parties (id) {
+        id -> Text,
+        name -> Text,
+        realm -> Text,
+        replies -> Text,
+        domain_id -> Text,
+        enabled -> Bool,
+    }
+}
+
+diesel::table! {
+    signing_keys (id) {
+        id -> Text,
+        state -> Text,
+        private_key -> Binary,
+        certificate -> Binary,
+        not_before -> BigInt,
+        not_after -> BigInt,
+        published_at -> Nullable<BigInt>,
+        seen_by_entra_at -> Nullable<BigInt>,
+        retired_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    issued_tokens (id) {
+        id -> Text,
+        token_id -> Text,
+        user_id -> Text,
+        session_id -> Text,
+        domain_id -> Text,
+        relying_party_id -> Text,
+        protocol -> Text,
+        signing_key_id -> Text,
+        issued_at -> BigInt,
+        events -> Text,
+        says_mfa -> Bool,
+        client_address -> Text,
+        digest -> Binary,
+    }
+}
+
+diesel::table! {
+    applications (id) {
+        id -> Text,
+        name -> Text,
+        tenant_id -> Text,
+        settings -> Text,
+    }
+}
+
+diesel::table! {
+    assignments (id) {
+        id -> Text,
+        user_id -> Text,
+        application_id -> Text,
+        licences -> Text,
+        assigned_at -> BigInt,
+        ended_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    entra_links (tenant_id, user_id) {
+        tenant_id -> Text,
+        user_id -> Text,
+        object_id -> Text,
+    }
+}
+
+diesel::table! {
+    subscribed_skus (tenant_id, sku_id) {
+        tenant_id -> Text,
+        sku_id -> Text,
+        sku_part_number -> Text,
+        enabled -> BigInt,
+        consumed -> BigInt,
+        usable -> Bool,
+        service_plans -> Text,
+        seen_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    outbox (id) {
+        id -> Text,
+        tenant_id -> Text,
+        scope -> Text,
+        attempts -> BigInt,
+        due_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    leases (name) {
+        name -> Text,
+        holder -> Text,
+        fence -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    sync_runs (id) {
+        id -> Text,
+        tenant_id -> Text,
+        scope -> Text,
+        state -> Text,
+        plan_hash -> Text,
+        conflicts -> Text,
+        reason -> Nullable<Text>,
+        started_at -> BigInt,
+        finished_at -> Nullable<BigInt>,
+        started_by -> Text,
+        approved_by -> Nullable<Text>,
+        approved_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    sync_steps (id) {
+        id -> Text,
+        run_id -> Text,
+        seq -> BigInt,
+        user_id -> Text,
+        step -> Text,
+        destructive -> Bool,
+        outcome -> Text,
+        detail -> Text,
+        at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    audit_log (id) {
+        id -> Text,
+        at -> BigInt,
+        actor -> Text,
+        kind -> Text,
+        subject -> Text,
+        subject_fold -> Text,
+        outcome -> Text,
+        detail -> Text,
+        client_address -> Text,
+        correlation_id -> Text,
+    }
+}
+
+diesel::table! {
+    settings (name) {
+        name -> Text,
+        value -> Text,
+    }
+}
+
+diesel::table! {
+    revision (id) {
+        id -> BigInt,
+        value -> BigInt,
+    }
+}
+
+diesel::table! {
+    seal_canary (id) {
+        id -> Text,
+        canary -> Binary,
+    }
+}
+
+diesel::joinable!(sync_steps -> sync_runs (run_id));
+diesel::joinable!(group_members -> groups (group_id));
+diesel::allow_tables_to_appear_in_same_query!(sync_steps, sync_runs);
+diesel::allow_tables_to_appear_in_same_query!(group_members, groups);

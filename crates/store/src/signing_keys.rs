@@ -1,0 +1,128 @@
+//! Token-signing keys; private keys are sealed. At most one is active and one is next.
+
+use diesel::{ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, RunQueryDsl};
+use model::{
+    Ts,
+    ids::SigningKeyId,
+    signing_key::{SigningKey, SigningKeyState},
+};
+
+use crate::{
+    Error, Tx, revision,
+    schema::signing_keys,
+    seal::{Place, Seal},
+    text::{self, Row},
+};
+
+#[derive(Queryable, Insertable)]
+#[diesel(table_name = signing_keys)]
+struct KeyRow {
+    id: String,
+    state: String,
+    private_key: Vec<u8>,
+    certificate: Vec<u8>,
+    not_before: i64,
+    not_after: i64,
+    published_at: Option<i64>,
+    seen_by_entra_at: Option<i64>,
+    retired_at: Option<i64>,
+}
+
+const fn place(id: &str) -> Place<'_> {
+    Place { table: "signing_keys", row: id, column: "private_key" }
+}
+
+/// Adds a key.
+pub fn create(tx: &mut Tx, key: &SigningKey) -> Result<(), Error> {
+    let id = key.id.to_string();
+    let row = KeyRow {
+        private_key: tx.seal.close_secret(place(&id), &key.private_key)?,
+        id,
+        state: text::word(key.state),
+        certificate: key.certificate.clone(),
+        not_before: key.not_before.0,
+        not_after: key.not_after.0,
+        published_at: key.published_at.map(|at| at.0),
+        seen_by_entra_at: key.seen_by_entra_at.map(|at| at.0),
+        retired_at: None,
+    };
+    diesel::insert_into(signing_keys::table).values(&row).execute(&mut tx.conn)?;
+    revision::bump(tx);
+    Ok(())
+}
+
+/// Every key, newest first.
+pub fn all(tx: &mut Tx) -> Result<Vec<SigningKey>, Error> {
+    let rows: Vec<KeyRow> = signing_keys::table
+        .order((signing_keys::not_before.desc(), signing_keys::id.desc()))
+        .load(&mut tx.conn)?;
+    rows.into_iter().map(|row| row.read(&tx.seal)).collect()
+}
+
+/// The key that signs now.
+pub fn active(tx: &mut Tx) -> Result<Option<SigningKey>, Error> {
+    in_state(tx, SigningKeyState::Active)
+}
+
+/// The key that signs after the next promotion.
+pub fn next(tx: &mut Tx) -> Result<Option<SigningKey>, Error> {
+    in_state(tx, SigningKeyState::Next)
+}
+
+fn in_state(tx: &mut Tx, state: SigningKeyState) -> Result<Option<SigningKey>, Error> {
+    // The second condition names the partial index, so that it is used.
+    let row: Option<KeyRow> = signing_keys::table
+        .filter(signing_keys::state.eq(text::word(state)))
+        .filter(diesel::dsl::sql::<diesel::sql_types::Bool>("state <> 'retired'"))
+        .first(&mut tx.conn)
+        .optional()?;
+    row.map(|row| row.read(&tx.seal)).transpose()
+}
+
+/// The next key becomes active and the active one retires, in one go (R128).
+pub fn promote(tx: &mut Tx, now: Ts) -> Result<(), Error> {
+    let of = |state| signing_keys::table.filter(signing_keys::state.eq(text::word(state)));
+    let to = |state| signing_keys::state.eq(text::word(state));
+    diesel::update(of(SigningKeyState::Active))
+        .set((to(SigningKeyState::Retired), signing_keys::retired_at.eq(now.0)))
+        .execute(&mut tx.conn)?;
+    let promoted = diesel::update(of(SigningKeyState::Next))
+        .set(to(SigningKeyState::Active))
+        .execute(&mut tx.conn)?;
+    revision::bump(tx);
+    text::found(promoted, "next signing key")
+}
+
+/// Remembers when metadata first showed a key.
+pub fn set_published(tx: &mut Tx, id: SigningKeyId, at: Ts) -> Result<(), Error> {
+    let changed = diesel::update(signing_keys::table.find(id.to_string()))
+        .set(signing_keys::published_at.eq(at.0))
+        .execute(&mut tx.conn)?;
+    revision::bump(tx);
+    text::found(changed, "signing key")
+}
+
+/// Remembers when Entra was first seen to trust a key.
+pub fn set_seen(tx: &mut Tx, id: SigningKeyId, at: Ts) -> Result<(), Error> {
+    let changed = diesel::update(signing_keys::table.find(id.to_string()))
+        .set(signing_keys::seen_by_entra_at.eq(at.0))
+        .execute(&mut tx.conn)?;
+    revision::bump(tx);
+    text::found(changed, "signing key")
+}
+
+impl KeyRow {
+    fn read(self, seal: &Seal) -> Result<SigningKey, Error> {
+        let row = Row { table: "signing_keys", id: &self.id };
+        Ok(SigningKey {
+            id: row.id(&self.id)?,
+            state: row.word(&self.state)?,
+            private_key: seal.open(place(&self.id), &self.private_key)?,
+            certificate: self.certificate,
+            not_before: Ts(self.not_before),
+            not_after: Ts(self.not_after),
+            published_at: self.published_at.map(Ts),
+            seen_by_entra_at: self.seen_by_entra_at.map(Ts),
+        })
+    }
+}

@@ -1,0 +1,146 @@
+//! The steps of a run's plan and how each ended. A step is stored before its call is on the wire.
+
+use diesel::{
+    AggregateExpressionMethods, ExpressionMethods, Insertable, QueryDsl, Queryable, RunQueryDsl,
+    dsl::count,
+};
+use model::{
+    Ts,
+    ids::{RunId, StepId, TenantId},
+    plan::{Conflict, Plan, Step, StepOutcome},
+};
+
+use crate::{
+    Error, Tx,
+    schema::{sync_runs, sync_steps},
+    text::{self, Row},
+};
+
+/// A step of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunStep {
+    /// Our id.
+    pub id: StepId,
+    /// Its place in the plan, from 0.
+    pub seq: i64,
+    /// What to do.
+    pub step: Step,
+    /// How it ended.
+    pub outcome: StepOutcome,
+}
+
+#[derive(Queryable, Insertable)]
+#[diesel(table_name = sync_steps)]
+struct StepRow {
+    id: String,
+    run_id: String,
+    seq: i64,
+    user_id: String,
+    step: String,
+    destructive: bool,
+    outcome: String,
+    detail: String,
+    at: Option<i64>,
+}
+
+/// Stores a run's plan; `ids` has one id for each step, in order.
+pub fn save_steps(tx: &mut Tx, run: RunId, plan: &Plan, ids: &[StepId]) -> Result<(), Error> {
+    let changed = diesel::update(sync_runs::table.find(run.to_string()))
+        .set(sync_runs::conflicts.eq(text::json(&plan.conflicts)))
+        .execute(&mut tx.conn)?;
+    text::found(changed, "sync run")?;
+    if ids.len() != plan.steps.len() {
+        return Err(Error::NotFound { what: "id for each step" });
+    }
+    for ((step, id), seq) in plan.steps.iter().zip(ids).zip(0..) {
+        let row = StepRow {
+            id: id.to_string(),
+            run_id: run.to_string(),
+            seq,
+            user_id: step.user_id.to_string(),
+            step: text::json(step),
+            destructive: step.action.is_destructive(),
+            outcome: "planned".to_owned(),
+            detail: String::new(),
+            at: None,
+        };
+        diesel::insert_into(sync_steps::table).values(&row).execute(&mut tx.conn)?;
+    }
+    Ok(())
+}
+
+/// Records how a step stands.
+pub fn record(tx: &mut Tx, id: StepId, outcome: &StepOutcome, now: Ts) -> Result<(), Error> {
+    let (word, detail) = match outcome {
+        StepOutcome::Planned => ("planned", ""),
+        StepOutcome::Sending => ("sending", ""),
+        StepOutcome::Done => ("done", ""),
+        StepOutcome::Skipped(why) => ("skipped", why.as_str()),
+        StepOutcome::Failed(why) => ("failed", why.as_str()),
+    };
+    let changed = diesel::update(sync_steps::table.find(id.to_string()))
+        .set((
+            sync_steps::outcome.eq(word),
+            sync_steps::detail.eq(detail),
+            sync_steps::at.eq(now.0),
+        ))
+        .execute(&mut tx.conn)?;
+    text::found(changed, "step")
+}
+
+/// A run's steps, in order.
+pub fn steps(tx: &mut Tx, run: RunId) -> Result<Vec<RunStep>, Error> {
+    let rows: Vec<StepRow> = sync_steps::table
+        .filter(sync_steps::run_id.eq(run.to_string()))
+        .order(sync_steps::seq)
+        .load(&mut tx.conn)?;
+    rows.into_iter().map(|row| row.read().map(|(_, step)| step)).collect()
+}
+
+/// What a run's plan could not do.
+pub fn conflicts(tx: &mut Tx, run: RunId) -> Result<Vec<Conflict>, Error> {
+    let id = run.to_string();
+    let text: String =
+        sync_runs::table.find(&id).select(sync_runs::conflicts).first(&mut tx.conn)?;
+    Row { table: "sync_runs", id: &id }.json(&text)
+}
+
+/// To how many different people of a tenant something destructive was done since `since`.
+pub fn destructive_since(tx: &mut Tx, tenant: TenantId, since: Ts) -> Result<i64, Error> {
+    let people = sync_steps::table
+        .inner_join(sync_runs::table)
+        .filter(sync_runs::tenant_id.eq(tenant.to_string()))
+        .filter(sync_steps::destructive.eq(true))
+        .filter(sync_steps::outcome.eq("done"))
+        .filter(sync_steps::at.ge(since.0))
+        .select(count(sync_steps::user_id).aggregate_distinct());
+    Ok(people.first(&mut tx.conn)?)
+}
+
+/// Steps whose call may have been on the wire when the process ended, oldest first.
+pub fn open_steps(tx: &mut Tx, tenant: TenantId) -> Result<Vec<(RunId, RunStep)>, Error> {
+    let rows: Vec<StepRow> = sync_steps::table
+        .inner_join(sync_runs::table)
+        .filter(sync_runs::tenant_id.eq(tenant.to_string()))
+        .filter(sync_steps::outcome.eq("sending"))
+        .order((sync_steps::at, sync_steps::run_id, sync_steps::seq))
+        .select(sync_steps::all_columns)
+        .load(&mut tx.conn)?;
+    rows.into_iter().map(StepRow::read).collect()
+}
+
+impl StepRow {
+    fn read(self) -> Result<(RunId, RunStep), Error> {
+        let row = Row { table: "sync_steps", id: &self.id };
+        let outcome = match self.outcome.as_str() {
+            "planned" => StepOutcome::Planned,
+            "sending" => StepOutcome::Sending,
+            "done" => StepOutcome::Done,
+            "skipped" => StepOutcome::Skipped(self.detail),
+            "failed" => StepOutcome::Failed(self.detail),
+            _ => return Err(row.corrupt()),
+        };
+        let step = row.json(&self.step)?;
+        Ok((row.id(&self.run_id)?, RunStep { id: row.id(&self.id)?, seq: self.seq, step, outcome }))
+    }
+}

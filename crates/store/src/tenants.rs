@@ -1,0 +1,109 @@
+//! Connections to Entra tenants; the client secret is sealed.
+
+use diesel::{
+    AsChangeset, ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, RunQueryDsl,
+};
+use model::{Ts, ids::TenantId, relying_party::CloudHosts, tenant::Tenant};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::{
+    Error, Tx, revision,
+    schema::tenants,
+    seal::{Place, Seal},
+    text::{self, Row},
+};
+
+#[derive(Queryable, Insertable, AsChangeset)]
+#[diesel(table_name = tenants, treat_none_as_null = true)]
+struct TenantRow {
+    id: String,
+    alias: String,
+    entra_tenant_id: String,
+    client_id: String,
+    client_secret: Vec<u8>,
+    secret_expires_at: Option<i64>,
+    cloud: String,
+    login_host: String,
+    graph_host: String,
+    writes_stopped: bool,
+}
+
+const fn place(id: &str) -> Place<'_> {
+    Place { table: "tenants", row: id, column: "client_secret" }
+}
+
+/// Adds a connection.
+pub fn create(tx: &mut Tx, tenant: &Tenant) -> Result<(), Error> {
+    let row = TenantRow::seal(tenant, &tx.seal)?;
+    diesel::insert_into(tenants::table).values(&row).execute(&mut tx.conn)?;
+    revision::bump(tx);
+    Ok(())
+}
+
+/// One connection.
+pub fn by_id(tx: &mut Tx, id: TenantId) -> Result<Option<Tenant>, Error> {
+    let row: Option<TenantRow> =
+        tenants::table.find(id.to_string()).first(&mut tx.conn).optional()?;
+    row.map(|row| row.read(&tx.seal)).transpose()
+}
+
+/// Every connection, by alias.
+pub fn all(tx: &mut Tx) -> Result<Vec<Tenant>, Error> {
+    let rows: Vec<TenantRow> =
+        tenants::table.order((tenants::alias, tenants::id)).load(&mut tx.conn)?;
+    rows.into_iter().map(|row| row.read(&tx.seal)).collect()
+}
+
+/// Writes everything about a connection.
+pub fn update(tx: &mut Tx, tenant: &Tenant) -> Result<(), Error> {
+    let row = TenantRow::seal(tenant, &tx.seal)?;
+    let changed =
+        diesel::update(tenants::table.find(row.id.clone())).set(&row).execute(&mut tx.conn)?;
+    revision::bump(tx);
+    text::found(changed, "tenant")
+}
+
+/// Stops all writes to a tenant, or lets them flow again (Y33).
+pub fn stop_writes(tx: &mut Tx, id: TenantId, stopped: bool) -> Result<(), Error> {
+    let changed = diesel::update(tenants::table.find(id.to_string()))
+        .set(tenants::writes_stopped.eq(stopped))
+        .execute(&mut tx.conn)?;
+    revision::bump(tx);
+    text::found(changed, "tenant")
+}
+
+impl TenantRow {
+    fn seal(tenant: &Tenant, seal: &Seal) -> Result<Self, Error> {
+        let id = tenant.id.to_string();
+        let secret = tenant.client_secret.expose_secret().as_bytes();
+        Ok(Self {
+            client_secret: seal.close(place(&id), secret)?,
+            id,
+            alias: tenant.alias.clone(),
+            entra_tenant_id: tenant.entra_tenant_id.to_string(),
+            client_id: tenant.client_id.to_string(),
+            secret_expires_at: tenant.secret_expires_at.map(|at| at.0),
+            cloud: tenant.cloud.as_str().to_owned(),
+            login_host: tenant.hosts.login.clone(),
+            graph_host: tenant.hosts.graph.clone(),
+            writes_stopped: tenant.writes_stopped,
+        })
+    }
+
+    fn read(self, seal: &Seal) -> Result<Tenant, Error> {
+        let row = Row { table: "tenants", id: &self.id };
+        let secret = seal.open(place(&self.id), &self.client_secret)?;
+        let secret = std::str::from_utf8(secret.expose_secret()).map_err(|_| row.corrupt())?;
+        Ok(Tenant {
+            id: row.id(&self.id)?,
+            entra_tenant_id: row.id(&self.entra_tenant_id)?,
+            client_id: row.id(&self.client_id)?,
+            client_secret: SecretString::from(secret),
+            secret_expires_at: self.secret_expires_at.map(Ts),
+            cloud: row.word(&self.cloud)?,
+            alias: self.alias,
+            hosts: CloudHosts { login: self.login_host, graph: self.graph_host },
+            writes_stopped: self.writes_stopped,
+        })
+    }
+}

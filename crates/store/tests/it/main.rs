@@ -1,0 +1,1 @@
+//! Every table and every promise of the store, on both databases.
