@@ -4,8 +4,7 @@
 
 use std::{error::Error, fs, io::Write};
 
-use authn::password::{encode, fingerprint};
-use unicode_normalization::UnicodeNormalization;
+use authn::password::{encode, fingerprint, fold};
 
 /// 48 bits a password: one false alarm in 200 million for a million entries.
 const WIDTH: usize = 4;
@@ -21,9 +20,9 @@ fn main() -> Result<(), Box<dyn Error>> {
             None => (argument, SHORTEST),
         };
         let text = fs::read(&file)?;
-        let folded = String::from_utf8_lossy(&text).nfkc().collect::<String>().to_lowercase();
-        let long_enough = |line: &&str| line.chars().count() >= shortest;
-        digests.extend(folded.lines().filter(long_enough).map(fingerprint));
+        let text = String::from_utf8_lossy(&text);
+        let folded = text.lines().map(fold).filter(|line| line.chars().count() >= shortest);
+        digests.extend(folded.map(|line| fingerprint(&line)));
     }
     let file = encode(digests, WIDTH);
     fs::write(&out, &file)?;

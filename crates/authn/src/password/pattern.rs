@@ -32,11 +32,11 @@ const SHORT_UNIT: usize = 8;
 
 /// Whether a folded password is made of runs and repeats alone.
 pub(super) fn is_pattern(folded: &str) -> bool {
-    let chars: Vec<char> = folded.chars().collect();
-    if chars.is_empty() {
+    if folded.is_empty() {
         return false;
     }
-    let thought_of = 1 + chars.windows(2).filter(|pair| !follows(pair[0], pair[1])).count();
+    let pairs = folded.chars().zip(folded.chars().skip(1));
+    let thought_of = 1 + pairs.filter(|&(a, b)| !follows(a, b)).count();
     thought_of < FEW || repeated_unit(folded).is_some_and(|u| u.chars().count() < SHORT_UNIT)
 }
 
@@ -45,7 +45,7 @@ pub(super) fn repeated_unit(text: &str) -> Option<&str> {
     let ends = text.char_indices().skip(1).map(|(at, _)| at).take_while(|at| 2 * at <= text.len());
     ends.filter(|at| text.len().is_multiple_of(*at))
         .map(|at| &text[..at])
-        .find(|unit| unit.repeat(text.len() / unit.len()) == text)
+        .find(|unit| text.as_bytes().chunks(unit.len()).all(|part| part == unit.as_bytes()))
 }
 
 fn follows(a: char, b: char) -> bool {

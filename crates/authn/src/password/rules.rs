@@ -6,7 +6,7 @@
 //! the usual substitutes (`@` for a, `0` for o, …) undone; and a text that is repeated.
 
 use model::user::User;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
@@ -73,7 +73,7 @@ pub enum Weakness {
 /// Judges a new password. Takes no time to speak of, and hashes nothing.
 pub fn check_new(password: &SecretString, rules: &Rules<'_>) -> Result<(), Weakness> {
     let text = normal_form(password).ok_or(Weakness::TooLong)?;
-    let folded = Zeroizing::new(fold(password.expose_secret()));
+    let folded = fold(&text);
     let list = PasswordList::shipped();
     if is_listed(&list, &text, &folded) {
         return Err(Weakness::Listed);
@@ -113,21 +113,24 @@ pub fn context_words(user: &User, organisation: &str) -> Vec<String> {
     words
 }
 
-fn words_of(text: &str) -> Vec<String> {
-    fold(text).split(|c: char| !c.is_alphanumeric()).map(str::to_owned).collect()
+/// The form in which passwords are listed and compared: NFKC, lower case.
+#[must_use]
+pub fn fold(text: &str) -> Zeroizing<String> {
+    collect(text, text.nfkc().flat_map(char::to_lowercase))
 }
 
-fn fold(text: &str) -> String {
-    text.nfkc().collect::<String>().to_lowercase()
+fn words_of(text: &str) -> Vec<String> {
+    fold(text).split(|c: char| !c.is_alphanumeric()).map(str::to_owned).collect()
 }
 
 fn is_listed(list: &PasswordList<'_>, text: &str, folded: &str) -> bool {
     let base = base(folded);
     let unit = pattern::repeated_unit(folded);
     let candidates = [Some(text), Some(folded), base, unit];
-    candidates.into_iter().flatten().any(|candidate| {
-        list.contains(candidate) || list.contains(&Zeroizing::new(without_substitutes(candidate)))
-    })
+    candidates
+        .into_iter()
+        .flatten()
+        .any(|candidate| list.contains(candidate) || list.contains(&without_substitutes(candidate)))
 }
 
 /// The text without the digits and signs at its end, when that leaves at least half of it.
@@ -137,17 +140,26 @@ fn base(folded: &str) -> Option<&str> {
     (kept >= SHORTEST_BASE && 2 * kept >= all).then_some(base)
 }
 
-fn without_substitutes(text: &str) -> String {
+fn without_substitutes(text: &str) -> Zeroizing<String> {
     let plain =
         |c| SUBSTITUTES.iter().find(|(sign, _)| *sign == c).map_or(c, |(_, letter)| *letter);
-    text.chars().map(plain).collect()
+    collect(text, text.chars().map(plain))
+}
+
+/// With room for everything at once: a growing string would leave copies behind.
+fn collect(text: &str, chars: impl Iterator<Item = char>) -> Zeroizing<String> {
+    let mut collected = Zeroizing::new(String::with_capacity(4 * text.len()));
+    collected.extend(chars);
+    collected
 }
 
 fn guessable_word(folded: &str, context: &[String]) -> Option<String> {
-    let plain = Zeroizing::new(without_substitutes(folded));
-    let mut words =
-        context.iter().map(|word| fold(word)).filter(|w| w.chars().count() >= SHORTEST_WORD);
-    words.find(|word| holds(folded, word) || holds(&plain, word))
+    let plain = without_substitutes(folded);
+    let words = context.iter().map(|word| fold(word));
+    words
+        .filter(|word| word.chars().count() >= SHORTEST_WORD)
+        .find(|word| holds(folded, word) || holds(&plain, word))
+        .map(|word| word.as_str().to_owned())
 }
 
 fn holds(text: &str, word: &str) -> bool {

@@ -122,6 +122,17 @@ fn nothing_weaker_than_the_floor_is_accepted() {
 }
 
 #[test]
+fn fitting_to_a_machine_aims_at_20_to_50_ms_and_never_goes_below_the_floor() {
+    let passes = |t, ms| Params { t, ..Params::FLOOR }.fitted(Duration::from_millis(ms)).t;
+    assert_eq!(passes(2, 10), 4);
+    assert_eq!(passes(2, 30), 2);
+    assert_eq!(passes(4, 80), 2);
+    assert_eq!(passes(2, 500), 2);
+    assert_eq!(passes(3, 45), 3);
+    assert!(Params::FLOOR.fitted(Duration::ZERO).floor().is_ok());
+}
+
+#[test]
 fn composed_and_decomposed_letters_are_the_same() {
     let credential = stored(hasher().hash(&secret("caf\u{e9} am ufer"), SALT).unwrap());
     let verify = |text: &str| hasher().verify(Some(&credential), &secret(text));

@@ -69,6 +69,20 @@ fn simple_variations_of_a_listed_word_are_refused() {
 }
 
 #[test]
+fn the_usual_substitutes_hide_no_listed_word() {
+    for text in ["butt3rfl1e$", "w4$hingt0n", "Butt3rfly$1983", "sup3rm4n!!"] {
+        assert!(!PasswordList::shipped().contains(&text.to_lowercase()), "{text} proves nothing");
+        assert_eq!(judge(text, 8, &[]), Err(Weakness::Listed), "{text}");
+    }
+}
+
+#[test]
+fn a_listed_word_that_is_the_smaller_part_is_no_variation() {
+    assert_eq!(judge("sunshine 83104 72956", 15, &[]), Ok(()));
+    assert_eq!(judge("sunshine 83104", 8, &[]), Err(Weakness::Listed));
+}
+
+#[test]
 fn a_listed_word_inside_a_longer_thought_is_no_variation() {
     for text in ["sunshine over nine wet hills", "q738291047561930", "monkeys type hamlet slowly"] {
         assert_eq!(judge(text, 15, &[]), Ok(()), "{text}");
