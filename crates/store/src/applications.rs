@@ -3,7 +3,7 @@
 use diesel::{ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, RunQueryDsl};
 use model::{
     application::{Application, Office365Settings},
-    ids::ApplicationId,
+    ids::{ApplicationId, TenantId},
 };
 
 use crate::{
@@ -38,6 +38,15 @@ pub fn create(tx: &mut Tx, application: &Application) -> Result<(), Error> {
 pub fn by_id(tx: &mut Tx, id: ApplicationId) -> Result<Option<Application>, Error> {
     let row: Option<ApplicationRow> =
         applications::table.find(id.to_string()).first(&mut tx.conn).optional()?;
+    row.map(ApplicationRow::read).transpose()
+}
+
+/// The application that provisions a tenant.
+pub fn of_tenant(tx: &mut Tx, tenant: TenantId) -> Result<Option<Application>, Error> {
+    let row: Option<ApplicationRow> = applications::table
+        .filter(applications::tenant_id.eq(tenant.to_string()))
+        .first(&mut tx.conn)
+        .optional()?;
     row.map(ApplicationRow::read).transpose()
 }
 

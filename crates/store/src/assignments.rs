@@ -63,6 +63,21 @@ pub fn active(
     row.map(AssignmentRow::read).transpose()
 }
 
+/// A person's newest assignment to an application, an ended one included.
+pub fn newest(
+    tx: &mut Tx,
+    user: UserId,
+    application: ApplicationId,
+) -> Result<Option<Assignment>, Error> {
+    let row: Option<AssignmentRow> = assignments::table
+        .filter(assignments::application_id.eq(application.to_string()))
+        .filter(assignments::user_id.eq(user.to_string()))
+        .order((assignments::assigned_at.desc(), assignments::id.desc()))
+        .first(&mut tx.conn)
+        .optional()?;
+    row.map(AssignmentRow::read).transpose()
+}
+
 /// Everything that a person may use now.
 pub fn active_of_user(tx: &mut Tx, user: UserId) -> Result<Vec<Assignment>, Error> {
     let rows: Vec<AssignmentRow> = assignments::table

@@ -10,8 +10,18 @@ use crate::{Error, Tx, connection::both, schema::entra_links, text::Row};
 
 type LinkRow = (String, String, String);
 
-/// A person's link.
-pub fn by_user(tx: &mut Tx, tenant: TenantId, user: UserId) -> Result<Option<EntraLink>, Error> {
+/// A person's link, in whichever tenant they have one.
+pub fn by_user(tx: &mut Tx, user: UserId) -> Result<Option<EntraLink>, Error> {
+    let row: Option<LinkRow> = entra_links::table
+        .filter(entra_links::user_id.eq(user.to_string()))
+        .order(entra_links::tenant_id)
+        .first(&mut tx.conn)
+        .optional()?;
+    row.map(read).transpose()
+}
+
+/// A person's link in one tenant.
+pub fn by_user_in(tx: &mut Tx, tenant: TenantId, user: UserId) -> Result<Option<EntraLink>, Error> {
     let row: Option<LinkRow> = entra_links::table
         .find((tenant.to_string(), user.to_string()))
         .first(&mut tx.conn)

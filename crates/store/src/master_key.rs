@@ -2,6 +2,7 @@
 //! its owner may read (R126), never from the database, the command line or the environment.
 
 use std::{
+    fmt,
     fs::{File, OpenOptions},
     io::{Read, Write},
     os::unix::fs::{OpenOptionsExt, PermissionsExt},
@@ -12,9 +13,15 @@ use zeroize::Zeroizing;
 
 use crate::Error;
 
-/// The master key; it has no `Debug` and is wiped when dropped.
+/// The master key; it is wiped when dropped, and never shown.
 #[derive(Clone)]
 pub struct MasterKey(Zeroizing<[u8; 32]>);
+
+impl fmt::Debug for MasterKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MasterKey(…)")
+    }
+}
 
 impl MasterKey {
     /// A key from 32 random bytes.

@@ -34,12 +34,12 @@ pub fn put(
     tx: &mut Tx,
     id: OutboxId,
     tenant: TenantId,
-    scope: Scope,
+    scope: &Scope,
     now: Ts,
 ) -> Result<(), Error> {
     let asked =
         (outbox::id.eq(id.to_string()), outbox::attempts.eq(0_i64), outbox::due_at.eq(now.0));
-    let place = (outbox::tenant_id.eq(tenant.to_string()), outbox::scope.eq(text::json(&scope)));
+    let place = (outbox::tenant_id.eq(tenant.to_string()), outbox::scope.eq(text::json(scope)));
     both!(tx, conn => diesel::insert_into(outbox::table)
         .values((asked.clone(), place))
         .on_conflict((outbox::tenant_id, outbox::scope))
@@ -70,14 +70,14 @@ pub fn due(tx: &mut Tx, now: Ts, limit: i64) -> Result<Vec<OutboxItem>, Error> {
 }
 
 /// Ticks work off, unless it was asked for again meanwhile.
-pub fn done(tx: &mut Tx, id: OutboxId) -> Result<(), Error> {
-    diesel::delete(outbox::table.find(id.to_string())).execute(&mut tx.conn)?;
+pub fn done(tx: &mut Tx, item: &OutboxItem) -> Result<(), Error> {
+    diesel::delete(outbox::table.find(item.id.to_string())).execute(&mut tx.conn)?;
     Ok(())
 }
 
 /// Puts work off, unless it was asked for again meanwhile.
-pub fn postpone(tx: &mut Tx, id: OutboxId, until: Ts) -> Result<(), Error> {
-    diesel::update(outbox::table.find(id.to_string()))
+pub fn postpone(tx: &mut Tx, item: &OutboxItem, until: Ts) -> Result<(), Error> {
+    diesel::update(outbox::table.find(item.id.to_string()))
         .set((outbox::due_at.eq(until.0), outbox::attempts.eq(outbox::attempts + 1)))
         .execute(&mut tx.conn)?;
     Ok(())

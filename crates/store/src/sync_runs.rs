@@ -6,9 +6,11 @@ use diesel::{ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryab
 use model::{
     Actor, Ts,
     ids::{RunId, TenantId, UserId},
-    plan::{RunState, Scope},
+    plan::{Conflict, RunState, Scope},
 };
-pub use steps::{RunStep, conflicts, destructive_since, open_steps, record, save_steps, steps};
+pub use steps::{
+    RunStep, blocked_by_us, destructive_since, open_steps, record, save_steps, steps, unrevoked,
+};
 
 use crate::{
     Error, Tx,
@@ -29,8 +31,12 @@ pub struct SyncRun {
     pub state: RunState,
     /// The hash of its plan, which must not change between showing and carrying out.
     pub plan_hash: String,
-    /// Why it was stopped, or why it needs approval.
-    pub reason: Option<String>,
+    /// What its plan could not do.
+    pub conflicts: Vec<Conflict>,
+    /// How many people were wanted in the tenant, when it looked at everybody.
+    pub wanted: Option<usize>,
+    /// Why it was stopped, or why it needs approval; else empty.
+    pub reason: String,
     /// When it began.
     pub started_at: Ts,
     /// When it ended.
@@ -48,7 +54,8 @@ struct RunRow {
     state: String,
     plan_hash: String,
     conflicts: String,
-    reason: Option<String>,
+    wanted: Option<i64>,
+    reason: String,
     started_at: i64,
     finished_at: Option<i64>,
     started_by: String,
@@ -64,7 +71,8 @@ pub fn begin(tx: &mut Tx, run: &SyncRun) -> Result<(), Error> {
         scope: text::json(&run.scope),
         state: text::word(run.state),
         plan_hash: run.plan_hash.clone(),
-        conflicts: "[]".to_owned(),
+        conflicts: text::json(&run.conflicts),
+        wanted: run.wanted.map(|wanted| text::number(wanted as u64)),
         reason: run.reason.clone(),
         started_at: run.started_at.0,
         finished_at: run.finished_at.map(|at| at.0),
@@ -81,7 +89,7 @@ pub fn set_state(
     tx: &mut Tx,
     id: RunId,
     state: RunState,
-    reason: Option<&str>,
+    reason: &str,
     now: Ts,
 ) -> Result<(), Error> {
     let ended = matches!(state, RunState::Finished | RunState::Stopped);
@@ -137,6 +145,19 @@ pub fn recent(tx: &mut Tx, tenant: TenantId, limit: i64) -> Result<Vec<SyncRun>,
     rows.into_iter().map(RunRow::read).collect()
 }
 
+/// How many people the last finished run over everybody wanted (Y03).
+pub fn last_wanted(tx: &mut Tx, tenant: TenantId) -> Result<Option<usize>, Error> {
+    let row: Option<RunRow> = sync_runs::table
+        .filter(sync_runs::tenant_id.eq(tenant.to_string()))
+        .filter(sync_runs::scope.eq(text::json(&Scope::Everyone)))
+        .filter(sync_runs::state.eq(text::word(RunState::Finished)))
+        .filter(sync_runs::wanted.is_not_null())
+        .order((sync_runs::started_at.desc(), sync_runs::id.desc()))
+        .first(&mut tx.conn)
+        .optional()?;
+    Ok(row.map(RunRow::read).transpose()?.and_then(|run| run.wanted))
+}
+
 impl RunRow {
     fn read(self) -> Result<SyncRun, Error> {
         let row = Row { table: "sync_runs", id: &self.id };
@@ -146,6 +167,8 @@ impl RunRow {
             scope: row.json(&self.scope)?,
             state: row.word(&self.state)?,
             started_by: row.json(&self.started_by)?,
+            conflicts: row.json(&self.conflicts)?,
+            wanted: self.wanted.map(|wanted| row.number(wanted)).transpose()?,
             plan_hash: self.plan_hash,
             reason: self.reason,
             started_at: Ts(self.started_at),

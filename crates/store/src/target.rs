@@ -1,7 +1,7 @@
 //! Where the database is. A PostgreSQL server on another host is refused: the connection would
 //! carry secrets in the clear, because this build has no TLS for it.
 
-use std::{net::IpAddr, path::PathBuf};
+use std::{fmt, net::IpAddr, path::PathBuf};
 
 use url::{Host, Url};
 
@@ -16,6 +16,13 @@ pub struct Settings {
     pub master_key: MasterKey,
     /// How many connections are kept at most.
     pub pool_size: u32,
+}
+
+/// The URL may hold a password.
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings").field("pool_size", &self.pool_size).finish_non_exhaustive()
+    }
 }
 
 /// Which database it is.

@@ -121,6 +121,12 @@ pub fn all(tx: &mut Tx) -> Result<Vec<User>, Error> {
     rows.into_iter().map(UserRow::read).collect()
 }
 
+/// Everybody, deleted people included.
+pub fn everyone(tx: &mut Tx) -> Result<Vec<User>, Error> {
+    let rows: Vec<UserRow> = users::table.order(users::id).load(&mut tx.conn)?;
+    rows.into_iter().map(UserRow::read).collect()
+}
+
 /// How many active owners there are: the last one can't be taken away.
 pub fn owners(tx: &mut Tx) -> Result<i64, Error> {
     let owners = users::table

@@ -5,7 +5,8 @@ CREATE TABLE applications (
     tenant_id TEXT NOT NULL REFERENCES tenants (id),
     settings TEXT NOT NULL
 ) STRICT;
-CREATE UNIQUE INDEX applications_name ON applications (name);
+-- One application provisions a tenant.
+CREATE UNIQUE INDEX applications_tenant_id ON applications (tenant_id);
 
 CREATE TABLE assignments (
     id TEXT NOT NULL CONSTRAINT assignments_id PRIMARY KEY,

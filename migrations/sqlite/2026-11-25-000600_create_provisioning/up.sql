@@ -5,6 +5,7 @@ CREATE TABLE entra_links (
     object_id TEXT NOT NULL,
     CONSTRAINT entra_links_tenant_id_user_id PRIMARY KEY (tenant_id, user_id)
 ) STRICT;
+CREATE INDEX entra_links_user_id ON entra_links (user_id);
 CREATE UNIQUE INDEX entra_links_tenant_id_object_id ON entra_links (tenant_id, object_id);
 
 CREATE TABLE subscribed_skus (
@@ -47,7 +48,8 @@ CREATE TABLE sync_runs (
         CHECK (state IN ('preview', 'needs_approval', 'running', 'finished', 'stopped')),
     plan_hash TEXT NOT NULL,
     conflicts TEXT NOT NULL,
-    reason TEXT,
+    wanted INTEGER,
+    reason TEXT NOT NULL,
     started_at INTEGER NOT NULL,
     finished_at INTEGER,
     started_by TEXT NOT NULL,
@@ -61,6 +63,7 @@ CREATE TABLE sync_steps (
     run_id TEXT NOT NULL REFERENCES sync_runs (id),
     seq INTEGER NOT NULL,
     user_id TEXT NOT NULL REFERENCES users (id),
+    action TEXT NOT NULL,
     step TEXT NOT NULL,
     destructive INTEGER NOT NULL CHECK (destructive IN (0, 1)),
     outcome TEXT NOT NULL CHECK (outcome IN ('planned', 'sending', 'done', 'skipped', 'failed')),
@@ -69,3 +72,4 @@ CREATE TABLE sync_steps (
 ) STRICT;
 CREATE UNIQUE INDEX sync_steps_run_id_seq ON sync_steps (run_id, seq);
 CREATE INDEX sync_steps_outcome ON sync_steps (outcome, at);
+CREATE INDEX sync_steps_action ON sync_steps (action, user_id);

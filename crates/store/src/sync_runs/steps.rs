@@ -1,13 +1,15 @@
 //! The steps of a run's plan and how each ended. A step is stored before its call is on the wire.
 
+use std::collections::{HashMap, HashSet};
+
 use diesel::{
     AggregateExpressionMethods, ExpressionMethods, Insertable, QueryDsl, Queryable, RunQueryDsl,
     dsl::count,
 };
 use model::{
     Ts,
-    ids::{RunId, StepId, TenantId},
-    plan::{Conflict, Plan, Step, StepOutcome},
+    ids::{RunId, StepId, TenantId, UserId},
+    plan::{Action, Plan, RunState, Step, StepOutcome},
 };
 
 use crate::{
@@ -36,6 +38,7 @@ struct StepRow {
     run_id: String,
     seq: i64,
     user_id: String,
+    action: String,
     step: String,
     destructive: bool,
     outcome: String,
@@ -45,10 +48,6 @@ struct StepRow {
 
 /// Stores a run's plan; `ids` has one id for each step, in order.
 pub fn save_steps(tx: &mut Tx, run: RunId, plan: &Plan, ids: &[StepId]) -> Result<(), Error> {
-    let changed = diesel::update(sync_runs::table.find(run.to_string()))
-        .set(sync_runs::conflicts.eq(text::json(&plan.conflicts)))
-        .execute(&mut tx.conn)?;
-    text::found(changed, "sync run")?;
     if ids.len() != plan.steps.len() {
         return Err(Error::NotFound { what: "id for each step" });
     }
@@ -58,6 +57,7 @@ pub fn save_steps(tx: &mut Tx, run: RunId, plan: &Plan, ids: &[StepId]) -> Resul
             run_id: run.to_string(),
             seq,
             user_id: step.user_id.to_string(),
+            action: kind(&step.action).to_owned(),
             step: text::json(step),
             destructive: step.action.is_destructive(),
             outcome: "planned".to_owned(),
@@ -97,16 +97,8 @@ pub fn steps(tx: &mut Tx, run: RunId) -> Result<Vec<RunStep>, Error> {
     rows.into_iter().map(|row| row.read().map(|(_, step)| step)).collect()
 }
 
-/// What a run's plan could not do.
-pub fn conflicts(tx: &mut Tx, run: RunId) -> Result<Vec<Conflict>, Error> {
-    let id = run.to_string();
-    let text: String =
-        sync_runs::table.find(&id).select(sync_runs::conflicts).first(&mut tx.conn)?;
-    Row { table: "sync_runs", id: &id }.json(&text)
-}
-
 /// To how many different people of a tenant something destructive was done since `since`.
-pub fn destructive_since(tx: &mut Tx, tenant: TenantId, since: Ts) -> Result<i64, Error> {
+pub fn destructive_since(tx: &mut Tx, tenant: TenantId, since: Ts) -> Result<usize, Error> {
     let people = sync_steps::table
         .inner_join(sync_runs::table)
         .filter(sync_runs::tenant_id.eq(tenant.to_string()))
@@ -114,7 +106,8 @@ pub fn destructive_since(tx: &mut Tx, tenant: TenantId, since: Ts) -> Result<i64
         .filter(sync_steps::outcome.eq("done"))
         .filter(sync_steps::at.ge(since.0))
         .select(count(sync_steps::user_id).aggregate_distinct());
-    Ok(people.first(&mut tx.conn)?)
+    let people: i64 = people.first(&mut tx.conn)?;
+    Ok(usize::try_from(people).unwrap_or_default())
 }
 
 /// Steps whose call may have been on the wire when the process ended, oldest first.
@@ -127,6 +120,63 @@ pub fn open_steps(tx: &mut Tx, tenant: TenantId) -> Result<Vec<(RunId, RunStep)>
         .select(sync_steps::all_columns)
         .load(&mut tx.conn)?;
     rows.into_iter().map(StepRow::read).collect()
+}
+
+/// People whose newest revocation was begun or meant to be done, and didn't end well: it is done
+/// again.
+pub fn unrevoked(tx: &mut Tx, tenant: TenantId) -> Result<HashSet<UserId>, Error> {
+    const REVOKE: &[&str] = &["revoke_sessions"];
+    let newest =
+        newest_of(tx, tenant, REVOKE, &["planned", "sending", "done", "skipped", "failed"])?;
+    let open = |(_, outcome): &(String, String)| outcome != "done" && outcome != "skipped";
+    Ok(newest.into_iter().filter(|(_, how)| open(how)).map(|(user, _)| user).collect())
+}
+
+/// People whose sign-in was last blocked, and not unblocked, by us.
+pub fn blocked_by_us(tx: &mut Tx, tenant: TenantId) -> Result<HashSet<UserId>, Error> {
+    let newest = newest_of(tx, tenant, &["block_sign_in", "unblock_sign_in"], &["done"])?;
+    let blocked = |(action, _): &(String, String)| action == "block_sign_in";
+    Ok(newest.into_iter().filter(|(_, how)| blocked(how)).map(|(user, _)| user).collect())
+}
+
+/// Each person's newest step among `actions` that ended in one of `outcomes`, as (action, outcome);
+/// runs that were never carried out don't count.
+fn newest_of(
+    tx: &mut Tx,
+    tenant: TenantId,
+    actions: &[&str],
+    outcomes: &[&str],
+) -> Result<HashMap<UserId, (String, String)>, Error> {
+    let carried_out = [RunState::Running, RunState::Finished, RunState::Stopped].map(text::word);
+    let rows: Vec<(String, String, String)> = sync_steps::table
+        .inner_join(sync_runs::table)
+        .filter(sync_runs::tenant_id.eq(tenant.to_string()))
+        .filter(sync_runs::state.eq_any(carried_out))
+        .filter(sync_steps::action.eq_any(actions))
+        .filter(sync_steps::outcome.eq_any(outcomes))
+        .order((sync_runs::started_at, sync_steps::run_id, sync_steps::seq))
+        .select((sync_steps::user_id, sync_steps::action, sync_steps::outcome))
+        .load(&mut tx.conn)?;
+    let mut newest = HashMap::new();
+    for (user, action, outcome) in rows {
+        let id = Row { table: "sync_steps", id: &user }.id(&user)?;
+        newest.insert(id, (action, outcome));
+    }
+    Ok(newest)
+}
+
+/// The word that the journal has for an action.
+const fn kind(action: &Action) -> &'static str {
+    match action {
+        Action::BlockSignIn => "block_sign_in",
+        Action::RevokeSessions => "revoke_sessions",
+        Action::Link => "link",
+        Action::Create { .. } => "create",
+        Action::Update { .. } => "update",
+        Action::SetUsageLocation { .. } => "set_usage_location",
+        Action::UnblockSignIn => "unblock_sign_in",
+        Action::SetLicences { .. } => "set_licences",
+    }
 }
 
 impl StepRow {
