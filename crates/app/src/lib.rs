@@ -1,1 +1,33 @@
-//! What the house does: use cases and transactions.
+//! What the house does: sign someone in, issue a token, assign, sync.
+//!
+//! This is the one room that knows all five experts. Each use case is a verb on [`House`]; it reads
+//! and writes through one transaction closure, and never holds a transaction across a call to
+//! Microsoft. It knows no HTTP request, no cookie and no page.
+
+pub mod accounts;
+pub mod assign;
+pub mod audit;
+pub mod clock;
+pub mod enroll;
+pub mod entra;
+pub mod error;
+pub mod house;
+pub mod issue;
+pub mod keys;
+pub mod office365;
+pub mod portal;
+pub mod sample;
+pub mod settings;
+pub mod setup;
+pub mod sign_in;
+pub mod sync;
+pub mod visitor;
+
+pub use clock::{Clock, Random, SystemClock, SystemRandom};
+pub use error::{Error, Kind};
+pub use house::House;
+pub use settings::{Mode, Settings};
+pub use visitor::{Admin, Employee, Visitor};
+
+/// What a use case gives back.
+pub type Result<T> = std::result::Result<T, Error>;

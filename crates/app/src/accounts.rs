@@ -1,0 +1,341 @@
+//! People: created, found, blocked, helped. Every change writes its audit row in the same
+//! transaction (R152), and its work for Entra too.
+
+use authn::enrollment_code;
+use model::{
+    Actor, ImmutableId, Role, Ts, Upn,
+    application::Assignment,
+    audit::{AuditEvent, AuditKind},
+    credential::Credential,
+    factor::EnrollmentCode,
+    ids::UserId,
+    issued_token::IssuedToken,
+    plan::Scope,
+    session::Session,
+    user::{Group, Profile, User, UserState},
+};
+use secrecy::SecretString;
+use store::{
+    Page, Tx, applications, assignments, audit_log, credentials, factors, groups, issued_tokens,
+    sessions, users,
+};
+
+use crate::{Admin, Error, House, Kind, Result, Visitor};
+
+/// An initial password is good for a day (R010).
+const INITIAL_PASSWORD_FOR: std::time::Duration = std::time::Duration::from_secs(86_400);
+
+/// What an admin types to create a person.
+#[derive(Debug, Clone)]
+pub struct NewPerson {
+    /// The sign-in name, as typed.
+    pub upn: String,
+    /// What others see.
+    pub profile: Profile,
+}
+
+/// A person who was just created, with the secrets that are shown once.
+#[derive(Debug, Clone)]
+pub struct Created {
+    /// The person.
+    pub user: User,
+    /// The initial password: a day, one use, must be changed.
+    pub initial_password: SecretString,
+    /// The code that allows the first enrolment.
+    pub enrollment_code: SecretString,
+}
+
+/// A row of the list of people.
+#[derive(Debug, Clone)]
+pub struct PersonRow {
+    /// The person.
+    pub user: User,
+    /// Their assignments that last.
+    pub assignments: Vec<Assignment>,
+    /// Whether they have enrolled a second factor.
+    pub enrolled: bool,
+}
+
+/// Everything that the page of one person shows.
+#[derive(Debug, Clone)]
+pub struct PersonDetails {
+    /// The person.
+    pub user: User,
+    /// Their groups.
+    pub groups: Vec<Group>,
+    /// Their assignments that last.
+    pub assignments: Vec<Assignment>,
+    /// How many authenticators they have.
+    pub authenticators: usize,
+    /// How many recovery codes they have left.
+    pub recovery_codes_left: i64,
+    /// Their live sessions.
+    pub sessions: Vec<Session>,
+    /// Their newest tokens.
+    pub tokens: Vec<IssuedToken>,
+    /// The newest audit rows about them.
+    pub audit: Vec<AuditEvent>,
+    /// Their object in Entra, once linked.
+    pub object_id: Option<model::ids::ObjectId>,
+}
+
+impl House {
+    /// Creates a person. The secrets in the answer are shown once and known to nobody else.
+    pub async fn create_person(
+        &self,
+        admin: &Admin,
+        new: NewPerson,
+        visitor: &Visitor,
+    ) -> Result<Created> {
+        admin.require(Role::UserAdmin)?;
+        self.create(new, None, admin.actor(), visitor).await
+    }
+
+    pub(crate) async fn create(
+        &self,
+        new: NewPerson,
+        role: Option<Role>,
+        actor: Actor,
+        visitor: &Visitor,
+    ) -> Result<Created> {
+        let user = self.new_user(new, role)?;
+        let password = self.initial_password();
+        let salt = self.draw::<16>();
+        let secret = password.clone();
+        let hashed = self.hash(move |hasher| hasher.hash(&secret, salt)).await??;
+        let (code, digest) = enrollment_code::from_random(self.draw());
+        let now = self.now();
+        let credential = Credential {
+            user_id: user.id,
+            phc: hashed.phc,
+            pepper_id: hashed.pepper_id,
+            must_change_before: Some(now + INITIAL_PASSWORD_FOR),
+            set_at: now,
+        };
+        let enrollment = EnrollmentCode {
+            user_id: user.id,
+            digest,
+            expires_at: now + enrollment_code::LIFETIME,
+        };
+        let row = visitor.audit(self, actor, AuditKind::UserCreated, user.upn.as_str());
+        let stored = user.clone();
+        self.store()
+            .write(move |tx| {
+                if users::by_upn(tx, stored.upn.as_str())?.is_some() {
+                    return Err(Error::invalid("upn", "Somebody has this address already."));
+                }
+                users::create(tx, &stored)?;
+                credentials::put(tx, &credential)?;
+                factors::put_enrollment_code(tx, &enrollment)?;
+                Ok(audit_log::record(tx, &row)?)
+            })
+            .await?;
+        Ok(Created { user, initial_password: password, enrollment_code: code.into() })
+    }
+
+    fn new_user(&self, new: NewPerson, role: Option<Role>) -> Result<User> {
+        let upn = Upn::parse(&new.upn).map_err(|why| Error::invalid("upn", format!("{why}.")))?;
+        let display_name = new.profile.display_name.trim().to_owned();
+        if display_name.is_empty() || display_name.chars().count() > 256 {
+            return Err(Error::invalid("display_name", "Type a name of 1 to 256 characters."));
+        }
+        let country =
+            new.profile.country.map(|c| c.trim().to_uppercase()).filter(|c| !c.is_empty());
+        if country
+            .as_ref()
+            .is_some_and(|c| c.len() != 2 || !c.chars().all(|l| l.is_ascii_uppercase()))
+        {
+            return Err(Error::invalid("country", "Type the country as two letters, such as US."));
+        }
+        let now = self.now();
+        Ok(User {
+            id: UserId(self.new_id()),
+            upn,
+            immutable_id: self.new_immutable_id(),
+            state: UserState::Active,
+            profile: Profile { display_name, country, ..new.profile },
+            role,
+            created_at: now,
+            updated_at: now,
+        })
+    }
+
+    /// Draws until the text has neither `+` nor `/` (ruling 10).
+    fn new_immutable_id(&self) -> ImmutableId {
+        loop {
+            if let Some(id) = ImmutableId::from_random(self.draw()) {
+                return id;
+            }
+        }
+    }
+
+    /// A random first password that can be read aloud: five groups of four.
+    fn initial_password(&self) -> SecretString {
+        let (text, _) = enrollment_code::from_random(self.draw());
+        text.chars().take(24).collect::<String>().trim_end_matches('-').to_owned().into()
+    }
+
+    /// Finds people by any part of name, address or department.
+    pub async fn find_people(
+        &self,
+        _admin: &Admin,
+        query: &str,
+        offset: i64,
+    ) -> Result<Page<PersonRow>> {
+        let search = users::UserSearch {
+            query: query.trim().to_owned(),
+            limit: PAGE,
+            offset: offset.max(0),
+        };
+        self.store()
+            .read(move |tx| {
+                let page = users::search(tx, &search)?;
+                let rows = page.rows.into_iter().map(|user| person_row(tx, user));
+                Ok(Page { rows: rows.collect::<Result<_>>()?, total: page.total })
+            })
+            .await
+    }
+
+    /// Everything about one person.
+    pub async fn person(&self, _admin: &Admin, id: UserId) -> Result<PersonDetails> {
+        self.store().read(move |tx| details(tx, id)).await
+    }
+
+    /// Blocks a person: no session, no token, and Entra follows at once.
+    pub async fn block(&self, admin: &Admin, id: UserId, visitor: &Visitor) -> Result<()> {
+        admin.require(Role::UserAdmin)?;
+        if id == admin.user().id {
+            return Err(Error::new(Kind::Conflict, "You can't block yourself."));
+        }
+        self.set_state(admin, id, UserState::Blocked, visitor).await
+    }
+
+    /// Lets a blocked person in again.
+    pub async fn unblock(&self, admin: &Admin, id: UserId, visitor: &Visitor) -> Result<()> {
+        admin.require(Role::UserAdmin)?;
+        self.set_state(admin, id, UserState::Active, visitor).await
+    }
+
+    async fn set_state(
+        &self,
+        admin: &Admin,
+        id: UserId,
+        state: UserState,
+        visitor: &Visitor,
+    ) -> Result<()> {
+        let (house, admin, visitor) = (self.clone(), admin.clone(), visitor.clone());
+        self.store()
+            .write(move |tx| {
+                let user = users::by_id(tx, id)?.ok_or_else(|| Error::not_found("person"))?;
+                house.may_touch(&admin, &user)?;
+                let now = house.now();
+                users::set_state(tx, id, state, now)?;
+                let kind = if state == UserState::Active {
+                    AuditKind::UserUnblocked
+                } else {
+                    sessions::end_all_of(tx, id, None, now)?;
+                    AuditKind::UserBlocked
+                };
+                house.put_work_for(tx, id)?;
+                let row = visitor.audit(&house, admin.actor(), kind, user.upn.as_str());
+                Ok(audit_log::record(tx, &row)?)
+            })
+            .await
+    }
+
+    /// Removes all second factors of a person and hands out a code for a new enrolment (R033).
+    pub async fn reset_factors(
+        &self,
+        admin: &Admin,
+        id: UserId,
+        visitor: &Visitor,
+    ) -> Result<SecretString> {
+        admin.require(Role::HelpDesk)?;
+        admin.require_fresh(self.now())?;
+        let (code, digest) = enrollment_code::from_random(self.draw());
+        let (house, admin, visitor) = (self.clone(), admin.clone(), visitor.clone());
+        self.store()
+            .write(move |tx| {
+                let user = users::by_id(tx, id)?.ok_or_else(|| Error::not_found("person"))?;
+                house.may_touch(&admin, &user)?;
+                let now = house.now();
+                factors::remove_all(tx, id)?;
+                sessions::end_all_of(tx, id, None, now)?;
+                let expires_at = now + enrollment_code::LIFETIME;
+                factors::put_enrollment_code(
+                    tx,
+                    &EnrollmentCode { user_id: id, digest, expires_at },
+                )?;
+                let row = visitor.audit(
+                    &house,
+                    admin.actor(),
+                    AuditKind::FactorRemoved,
+                    user.upn.as_str(),
+                );
+                Ok::<_, Error>(audit_log::record(tx, &row)?)
+            })
+            .await?;
+        Ok(code.into())
+    }
+
+    /// Nobody changes somebody above them (R145).
+    fn may_touch(&self, admin: &Admin, user: &User) -> Result<()> {
+        match user.role {
+            Some(role) if !admin.role().covers(role) => {
+                let public = format!("{} has a role above yours.", user.profile.display_name);
+                Err(Error::new(Kind::Forbidden, public))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Puts one person's work for Entra into the outbox of every tenant they were ever assigned in.
+    pub(crate) fn put_work_for(&self, tx: &mut Tx, id: UserId) -> Result<()> {
+        for application in applications::all(tx)? {
+            if assignments::newest(tx, id, application.id)?.is_some() {
+                self.put_work(tx, application.tenant_id, Scope::Person(id))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether anybody owns this house yet.
+    pub async fn has_owner(&self) -> Result<bool> {
+        self.store().read(|tx| Ok::<_, Error>(users::owners(tx)? > 0)).await
+    }
+}
+
+/// How many people a page lists.
+pub const PAGE: i64 = 25;
+
+fn person_row(tx: &mut Tx, user: User) -> Result<PersonRow> {
+    let assignments = assignments::active_of_user(tx, user.id)?;
+    let enrolled = !factors::totp_of(tx, user.id)?.is_empty();
+    Ok(PersonRow { user, assignments, enrolled })
+}
+
+fn details(tx: &mut Tx, id: UserId) -> Result<PersonDetails> {
+    let user = users::by_id(tx, id)?.ok_or_else(|| Error::not_found("person"))?;
+    let filter = audit_log::AuditFilter {
+        subject: Some(user.upn.to_string()),
+        limit: 15,
+        ..Default::default()
+    };
+    Ok(PersonDetails {
+        groups: groups::of_user(tx, id)?,
+        assignments: assignments::active_of_user(tx, id)?,
+        authenticators: factors::totp_of(tx, id)?.len(),
+        recovery_codes_left: factors::recovery_codes_left(tx, id)?,
+        sessions: sessions::live_of(tx, id)?,
+        tokens: issued_tokens::of_user(tx, id, 10)?,
+        audit: audit_log::list(tx, &filter)?.rows,
+        object_id: store::entra_links::by_user(tx, id)?.map(|link| link.object_id),
+        user,
+    })
+}
+
+/// When an initial password was good until, for messages.
+#[must_use]
+pub fn initial_password_until(created_at: Ts) -> Ts {
+    created_at + INITIAL_PASSWORD_FOR
+}

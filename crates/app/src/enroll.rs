@@ -1,0 +1,208 @@
+//! Enrolling an authenticator, at first sign-in: secret, first code, recovery codes.
+
+use authn::{
+    denial::Reason,
+    enrollment_code,
+    lockout::{self, Limit},
+    recovery_code, totp,
+};
+use model::{
+    Actor, FactorEvent, Method,
+    audit::AuditKind,
+    factor::{RecoveryCode, TotpFactor},
+    ids::{FactorId, UserId},
+};
+use store::{Tx, audit_log, factors, pending_requests, users};
+
+use crate::{
+    Error, House, Result, Visitor,
+    sign_in::{Outcome, Screen, second_factor_keys},
+    visitor::Secret,
+};
+
+/// How long a begun enrolment may take (R034).
+const ENROLL_WITHIN: std::time::Duration = std::time::Duration::from_secs(600);
+
+/// What a person puts into their authenticator app; shown once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewAuthenticator {
+    /// The QR code, as an SVG path over a square of `qr_size` units.
+    pub qr_path: String,
+    /// The side of the QR code, in modules.
+    pub qr_size: usize,
+    /// The secret as text, in groups of four.
+    pub key_text: String,
+    /// The `otpauth://` address, which opens the app on the same phone.
+    pub uri: String,
+}
+
+impl House {
+    /// Takes the one-time code that an admin handed over; it allows one enrolment (R033).
+    pub async fn sign_in_enrollment_code(
+        &self,
+        handle: &Secret,
+        visitor: &Visitor,
+        typed: &str,
+    ) -> Result<Outcome> {
+        let (house, handle, visitor) = (self.clone(), handle.clone(), visitor.clone());
+        let typed = typed.to_owned();
+        self.store()
+            .write(move |tx| {
+                let Some(mut request) = house.pending(tx, &handle, &visitor)? else {
+                    return Ok(Outcome::Expired);
+                };
+                let screen = house.screen(tx, &request)?;
+                let (Screen::EnrollmentCode { .. }, Some(person)) = (&screen, request.user_id)
+                else {
+                    return Ok(Outcome::Next(screen));
+                };
+                if !house.take_enrollment_code(tx, person, &typed)? {
+                    return Ok(Outcome::Again {
+                        screen,
+                        sentence: Reason::WrongEnrollmentCode.sentence().to_owned(),
+                    });
+                }
+                request.enrolling = Some(house.begin_authenticator(tx, person)?);
+                house.advance(tx, &mut request).map(Outcome::Next)
+            })
+            .await
+    }
+
+    fn take_enrollment_code(&self, tx: &mut Tx, person: UserId, typed: &str) -> Result<bool> {
+        let keys = [(lockout::enrollment_code(person), Limit::SECOND_FACTOR_DAY)];
+        if !self.count(tx, &keys)? {
+            return Ok(false);
+        }
+        let Some(digest) = enrollment_code::digest(typed) else { return Ok(false) };
+        let taken = factors::take_enrollment_code(tx, person, &digest, self.now())?;
+        if taken {
+            self.uncount(tx, &keys)?;
+        }
+        Ok(taken)
+    }
+
+    /// Checks the first code of the new authenticator; then it counts, and recovery codes are made.
+    pub async fn sign_in_enroll(
+        &self,
+        handle: &Secret,
+        visitor: &Visitor,
+        typed: &str,
+    ) -> Result<Outcome> {
+        let (house, handle, visitor) = (self.clone(), handle.clone(), visitor.clone());
+        let typed = typed.to_owned();
+        self.store()
+            .write(move |tx| {
+                let Some(mut request) = house.pending(tx, &handle, &visitor)? else {
+                    return Ok(Outcome::Expired);
+                };
+                let screen = house.screen(tx, &request)?;
+                let (Screen::Enroll { .. }, Some(person), Some(factor)) =
+                    (&screen, request.user_id, request.enrolling)
+                else {
+                    return Ok(Outcome::Next(screen));
+                };
+                if !house.confirm_authenticator(tx, &visitor, person, factor, &typed)? {
+                    return Ok(Outcome::Again { screen, sentence: WRONG_FIRST_CODE.to_owned() });
+                }
+                request.events.push(FactorEvent { method: Method::Totp, at: house.now() });
+                request.enrolling = None;
+                pending_requests::update(tx, &request)?;
+                house.new_recovery_codes(tx, &visitor, person).map(Outcome::RecoveryCodes)
+            })
+            .await
+    }
+
+    /// Makes the secret of a new authenticator; it does not count until its first code.
+    pub(crate) fn begin_authenticator(&self, tx: &mut Tx, person: UserId) -> Result<FactorId> {
+        let factor = TotpFactor {
+            id: FactorId(self.new_id()),
+            user_id: person,
+            secret: totp::secret(self.draw()),
+            last_step: None,
+            confirmed_at: None,
+            created_at: self.now(),
+        };
+        factors::put_totp(tx, &factor)?;
+        Ok(factor.id)
+    }
+
+    /// What the app needs to know of a begun authenticator.
+    pub(crate) fn authenticator(&self, tx: &mut Tx, id: FactorId) -> Result<NewAuthenticator> {
+        let gone = || Error::not_found("enrolment");
+        let factor = factors::totp_by_id(tx, id)?.ok_or_else(gone)?;
+        let person = users::by_id(tx, factor.user_id)?.ok_or_else(gone)?;
+        let organisation = self.organisation(tx)?;
+        let uri = totp::provisioning_uri(&organisation, person.upn.as_str(), &factor.secret);
+        let qr = totp::qr(&uri)?;
+        let key_text = totp::key_text(&factor.secret);
+        Ok(NewAuthenticator { qr_path: qr.path, qr_size: qr.size, key_text, uri })
+    }
+
+    /// Whether the first code fits; then the factor counts and the old ones are gone.
+    pub(crate) fn confirm_authenticator(
+        &self,
+        tx: &mut Tx,
+        visitor: &Visitor,
+        person: UserId,
+        id: FactorId,
+        typed: &str,
+    ) -> Result<bool> {
+        let (keys, now) = (second_factor_keys(person, Method::Totp), self.now());
+        let found = factors::totp_by_id(tx, id)?.filter(|f| f.user_id == person);
+        let Some(factor) = found.filter(|f| now.since(f.created_at) <= ENROLL_WITHIN) else {
+            return Ok(false);
+        };
+        if !self.count(tx, &keys)? {
+            return Ok(false);
+        }
+        let totp::CodeCheck::Accepted { step } = totp::check(&factor.secret, typed, now, None)
+        else {
+            return Ok(false);
+        };
+        if !factors::confirm_totp(tx, id, step, now)? {
+            return Ok(false);
+        }
+        self.uncount(tx, &keys)?;
+        factors::mark_enrolled(tx, person)?;
+        self.audit_person(tx, visitor, person, AuditKind::FactorEnrolled, "authenticator app")?;
+        Ok(true)
+    }
+
+    /// Makes a new set of recovery codes, which replaces the old one; shown once.
+    pub(crate) fn new_recovery_codes(
+        &self,
+        tx: &mut Tx,
+        visitor: &Visitor,
+        person: UserId,
+    ) -> Result<Vec<String>> {
+        let mut shown = Vec::with_capacity(recovery_code::SET);
+        let mut stored = Vec::with_capacity(recovery_code::SET);
+        for _ in 0..recovery_code::SET {
+            let (text, digest) = recovery_code::from_random(self.draw());
+            let id = FactorId(self.new_id());
+            stored.push(RecoveryCode { id, user_id: person, digest, used_at: None });
+            shown.push(text);
+        }
+        factors::replace_recovery_codes(tx, person, &stored)?;
+        self.audit_person(tx, visitor, person, AuditKind::RecoveryCodesMade, "")?;
+        Ok(shown)
+    }
+
+    /// The audit row of something a person did to their own account.
+    pub(crate) fn audit_person(
+        &self,
+        tx: &mut Tx,
+        visitor: &Visitor,
+        person: UserId,
+        kind: AuditKind,
+        detail: &str,
+    ) -> Result<()> {
+        let upn = users::by_id(tx, person)?.map(|user| user.upn.to_string()).unwrap_or_default();
+        let mut row = visitor.audit(self, Actor::Person(person), kind, &upn);
+        detail.clone_into(&mut row.detail);
+        Ok(audit_log::record(tx, &row)?)
+    }
+}
+
+const WRONG_FIRST_CODE: &str = "That code does not fit. Check that the clock of your phone is right and type the code it \
+     shows now. If it took more than ten minutes, begin again.";

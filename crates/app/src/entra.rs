@@ -1,0 +1,181 @@
+//! The port of the applier, spoken as Microsoft Graph, and the clients it speaks through. Nothing
+//! is decided here.
+
+use std::{collections::HashMap, sync::Mutex, time::Duration};
+
+use graph::{Graph, users::Access};
+use model::{
+    application::Licence,
+    entra::{EntraAttributes, EntraLink, EntraUser, NewEntraUser},
+    ids::{ObjectId, SkuId, TenantId, UserId},
+    relying_party::Cloud,
+    tenant::Tenant,
+};
+use provisioning::{Directory, Trouble, Work};
+use secrecy::{ExposeSecret as _, SecretString};
+use store::entra_links;
+
+use crate::{Error, House, Kind, Result as AppResult};
+
+/// One tenant, as the applier sees it.
+pub(crate) struct Adapter {
+    pub(crate) house: House,
+    pub(crate) graph: Graph,
+    pub(crate) tenant_id: TenantId,
+}
+
+/// One client a tenant, so that its token and its share of the quota are counted once.
+#[derive(Default)]
+pub(crate) struct Graphs {
+    known: Mutex<HashMap<TenantId, (Connection, Graph)>>,
+}
+
+/// What a client was made from; another one needs another client.
+#[derive(PartialEq, Eq)]
+struct Connection {
+    client: model::ids::ClientId,
+    secret: String,
+    login: String,
+    quota_percent: u8,
+}
+
+impl Graphs {
+    pub(crate) fn of(
+        &self,
+        tenant: &Tenant,
+        quota_percent: u8,
+        random: impl Fn() -> [u8; 16] + Send + Sync + 'static,
+    ) -> AppResult<Graph> {
+        let connection = Connection {
+            client: tenant.client_id,
+            secret: tenant.client_secret.expose_secret().to_owned(),
+            login: tenant.hosts.login.clone(),
+            quota_percent,
+        };
+        let locked = self.known.lock();
+        let mut known = locked.map_err(|_| Error::new(Kind::Unavailable, "Try again."))?;
+        if let Some((same, graph)) = known.get(&tenant.id)
+            && *same == connection
+        {
+            return Ok(graph.clone());
+        }
+        let graph = Graph::new(settings(tenant, quota_percent), std::sync::Arc::new(random))?;
+        known.insert(tenant.id, (connection, graph.clone()));
+        Ok(graph)
+    }
+}
+
+fn settings(tenant: &Tenant, quota_percent: u8) -> graph::Settings {
+    graph::Settings {
+        hosts: tenant.hosts.clone(),
+        entra_tenant_id: tenant.entra_tenant_id,
+        client_id: tenant.client_id,
+        client_secret: tenant.client_secret.clone(),
+        quota_percent,
+        timeout: Duration::from_secs(30),
+        allow_http: tenant.cloud == Cloud::Simulator,
+    }
+}
+
+fn trouble(error: &graph::Error) -> Trouble {
+    Trouble { verdict: error.verdict(), detail: error.to_string() }
+}
+
+impl Adapter {
+    async fn keep_link(&self, user_id: UserId, object_id: ObjectId) -> Result<(), Trouble> {
+        let tenant = self.tenant_id;
+        let kept = self.house.store().write(move |tx| {
+            Ok::<_, Error>(entra_links::put(tx, tenant, &EntraLink { user_id, object_id })?)
+        });
+        kept.await.map_err(|error| Trouble {
+            verdict: provisioning::Verdict::StopRun(error.to_string()),
+            detail: error.to_string(),
+        })
+    }
+
+    /// Looks before it creates: an earlier try may have succeeded unseen (Y11), and a deleted
+    /// object comes back instead of a second one (Y28).
+    async fn find_or_create(&self, new: &NewEntraUser) -> Result<EntraUser, graph::Error> {
+        if let Some(found) = self.graph.user_by_immutable_id(&new.immutable_id).await? {
+            return Ok(found);
+        }
+        if let Some(deleted) = self.graph.deleted_user_by_immutable_id(&new.immutable_id).await? {
+            return self.graph.restore_user(&deleted.id).await;
+        }
+        self.graph.create_user(new, one_time_password(&self.house)).await
+    }
+}
+
+/// Graph wants a password for a new user, although nobody will ever type it: the domain is
+/// federated. It is random and forgotten here.
+fn one_time_password(house: &House) -> SecretString {
+    format!("Aa1!{}", hex::encode(house.draw::<16>())).into()
+}
+
+impl Directory for Adapter {
+    fn block_sign_in(&self, object: ObjectId) -> Work<'_, Result<(), Trouble>> {
+        Box::pin(async move {
+            let blocked = self.graph.set_account_enabled(&object, Access::Blocked);
+            blocked.await.map_err(|error| trouble(&error))
+        })
+    }
+
+    fn revoke_sessions(&self, object: ObjectId) -> Work<'_, Result<(), Trouble>> {
+        Box::pin(async move {
+            self.graph.revoke_sessions(&object).await.map_err(|error| trouble(&error))
+        })
+    }
+
+    fn link(&self, user: UserId, object: ObjectId) -> Work<'_, Result<(), Trouble>> {
+        Box::pin(self.keep_link(user, object))
+    }
+
+    fn create(&self, user: UserId, new: NewEntraUser) -> Work<'_, Result<ObjectId, Trouble>> {
+        Box::pin(async move {
+            let made = self.find_or_create(&new).await.map_err(|error| trouble(&error))?;
+            self.keep_link(user, made.id).await?;
+            Ok(made.id)
+        })
+    }
+
+    fn update(
+        &self,
+        object: ObjectId,
+        attributes: EntraAttributes,
+    ) -> Work<'_, Result<(), Trouble>> {
+        Box::pin(async move {
+            let updated = self.graph.update_attributes(&object, &attributes);
+            updated.await.map_err(|error| trouble(&error))
+        })
+    }
+
+    fn set_usage_location(
+        &self,
+        object: ObjectId,
+        country: String,
+    ) -> Work<'_, Result<(), Trouble>> {
+        Box::pin(async move {
+            let set = self.graph.set_usage_location(&object, &country);
+            set.await.map_err(|error| trouble(&error))
+        })
+    }
+
+    fn unblock_sign_in(&self, object: ObjectId) -> Work<'_, Result<(), Trouble>> {
+        Box::pin(async move {
+            let opened = self.graph.set_account_enabled(&object, Access::Open);
+            opened.await.map_err(|error| trouble(&error))
+        })
+    }
+
+    fn set_licences(
+        &self,
+        object: ObjectId,
+        add: Vec<Licence>,
+        remove: Vec<SkuId>,
+    ) -> Work<'_, Result<(), Trouble>> {
+        Box::pin(async move {
+            let set = self.graph.assign_licences(&object, &add, &remove);
+            set.await.map_err(|error| trouble(&error))
+        })
+    }
+}

@@ -1,0 +1,195 @@
+//! The house itself: what every verb shares.
+
+use std::{
+    sync::{Arc, RwLock},
+    time::Duration,
+};
+
+use authn::{password::Hasher, policy::SessionLimits};
+use federation::keyring::Signer;
+use graph::Graph;
+use model::{
+    Ts, ids::SigningKeyId, session::SessionAudience, signing_key::SigningKey, tenant::Tenant,
+};
+use store::{Store, peppers};
+use tokio::sync::Semaphore;
+use uuid::Uuid;
+
+use crate::{
+    Clock, Error, Kind, Mode, Random, Result, Settings,
+    clock::{draw, new_id},
+    entra::Graphs,
+};
+
+/// How many people may wait for their password to be hashed (ruling 13).
+const HASHING_QUEUE: usize = 1_200;
+/// How long they wait at most.
+const HASHING_DEADLINE: Duration = Duration::from_secs(25);
+
+/// One running Gatehouse. Cheap to clone.
+#[derive(Clone)]
+pub struct House {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    settings: Settings,
+    store: Store,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    hasher: Arc<Hasher>,
+    hashing: Semaphore,
+    waiting: Semaphore,
+    signer: RwLock<Option<(SigningKeyId, Arc<Signer>)>>,
+    graphs: Graphs,
+}
+
+impl std::fmt::Debug for House {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("House")
+            .field("public_url", &self.shared.settings.public_url.as_str())
+            .finish()
+    }
+}
+
+impl House {
+    /// Opens the store (migrating it), loads the peppers, and is ready.
+    pub fn open(
+        settings: Settings,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+    ) -> Result<Self> {
+        let store = Store::open(&settings.store)?;
+        Self::with_store(settings, store, clock, random)
+    }
+
+    /// A house over a store that is open already.
+    pub fn with_store(
+        settings: Settings,
+        store: Store,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+    ) -> Result<Self> {
+        let hasher = load_hasher(&store, &settings, &*clock, &*random)?;
+        let shared = Shared {
+            hashing: Semaphore::new(settings.hashing_slots.max(1)),
+            waiting: Semaphore::new(HASHING_QUEUE),
+            hasher: Arc::new(hasher),
+            signer: RwLock::new(None),
+            graphs: Graphs::default(),
+            settings,
+            store,
+            clock,
+            random,
+        };
+        Ok(Self { shared: Arc::new(shared) })
+    }
+
+    /// What the front door filled in.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.shared.settings
+    }
+
+    /// Whether this is the demo.
+    #[must_use]
+    pub fn is_demo(&self) -> bool {
+        self.shared.settings.mode == Mode::Demo
+    }
+
+    /// Now.
+    #[must_use]
+    pub fn now(&self) -> Ts {
+        self.shared.clock.now()
+    }
+
+    /// The random source.
+    #[must_use]
+    pub fn random(&self) -> &dyn Random {
+        &*self.shared.random
+    }
+
+    /// How long sessions of an audience live (R052).
+    #[must_use]
+    pub fn session_limits(&self, audience: SessionAudience) -> SessionLimits {
+        match audience {
+            SessionAudience::Employee => SessionLimits::EMPLOYEE,
+            SessionAudience::Admin => SessionLimits::ADMIN,
+        }
+    }
+
+    /// A new id that joins what a person sees with log and audit.
+    #[must_use]
+    pub fn correlation_id(&self) -> String {
+        self.new_id().to_string()
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.shared.store
+    }
+
+    pub(crate) fn new_id(&self) -> Uuid {
+        new_id(self.now(), self.random())
+    }
+
+    pub(crate) fn draw<const N: usize>(&self) -> [u8; N] {
+        draw(self.random())
+    }
+
+    /// Runs `work` on the hasher, off the async threads, with at most `hashing_slots` at once. A
+    /// full queue or a passed deadline is "try again" (R157).
+    pub(crate) async fn hash<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Hasher) -> T + Send + 'static,
+    ) -> Result<T> {
+        let busy = || {
+            Error::new(Kind::Unavailable, "Very many people are signing in. Try again in a moment.")
+        };
+        let _place = self.shared.waiting.try_acquire().map_err(|_| busy())?;
+        let slot = tokio::time::timeout(HASHING_DEADLINE, self.shared.hashing.acquire());
+        let _slot = slot.await.map_err(|_| busy())?.map_err(|_| busy())?;
+        let hasher = Arc::clone(&self.shared.hasher);
+        Ok(tokio::task::spawn_blocking(move || work(&hasher)).await?)
+    }
+
+    /// The Graph client of a tenant; the same one as long as its connection stays the same.
+    pub(crate) fn graph(&self, tenant: &Tenant, quota_percent: u8) -> Result<Graph> {
+        let random = Arc::clone(&self.shared.random);
+        self.shared.graphs.of(tenant, quota_percent, move || draw(&*random))
+    }
+
+    /// The signer of a key, parsed once and kept while the key is the active one.
+    pub(crate) fn signer(&self, key: &SigningKey) -> Result<Arc<Signer>> {
+        if let Ok(kept) = self.shared.signer.read()
+            && let Some((id, signer)) = &*kept
+            && *id == key.id
+        {
+            return Ok(Arc::clone(signer));
+        }
+        let signer = Arc::new(Signer::from_key(key)?);
+        if let Ok(mut kept) = self.shared.signer.write() {
+            *kept = Some((key.id, Arc::clone(&signer)));
+        }
+        Ok(signer)
+    }
+}
+
+/// Loads the peppers, making the first one at first start.
+fn load_hasher(
+    store: &Store,
+    settings: &Settings,
+    clock: &dyn Clock,
+    random: &dyn Random,
+) -> Result<Hasher> {
+    if store.read_blocking(|tx| Ok::<_, Error>(peppers::current(tx)?))?.is_none() {
+        let (id, key) = (hex::encode(draw::<4>(random)), draw::<32>(random).to_vec());
+        let now = clock.now();
+        store.write_blocking(move |tx| {
+            Ok::<_, Error>(peppers::create(tx, &id, &key.into(), now)?)
+        })?;
+    }
+    let all = store.read_blocking(|tx| Ok::<_, Error>(peppers::all(tx)?))?;
+    let mut newest_first = all.into_iter().map(|(id, key)| authn::password::Pepper { id, key });
+    let current = newest_first.next().ok_or_else(|| Error::not_found("pepper"))?;
+    Ok(Hasher::new(settings.password_params, current, newest_first.collect())?)
+}

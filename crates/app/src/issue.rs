@@ -1,0 +1,256 @@
+//! Issuing tokens. One function decides and signs for every protocol (R080): it reads person,
+//! assignment, relying party, domain and key in one snapshot, signs outside any transaction, and
+//! writes the journal in a transaction that first checks that the snapshot still holds (R095).
+
+pub mod metadata;
+pub mod wsfed;
+
+use authn::policy::{MfaPolicy, Policy, is_live};
+use federation::{Stamp, assertion::saml11, claims::Statement};
+use model::{
+    Ts,
+    federated_domain::FederatedDomain,
+    ids::{FederatedDomainId, IssuedTokenId},
+    issued_token::{IssuedToken, Protocol},
+    pending_request::{Demand, PendingRequest},
+    relying_party::RelyingParty,
+    session::{ClientInfo, Session, SessionAudience},
+    signing_key::SigningKey,
+    user::User,
+};
+use store::{
+    Tx, applications, assignments, federated_domains, issued_tokens, pending_requests,
+    relying_parties, revision, signing_keys,
+};
+
+use crate::{Error, House, Kind, Result, visitor};
+
+/// Why a person who signed in gets no token; each has a page of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Denial {
+    /// Nobody assigned them to the application.
+    NotAssigned {
+        /// Their sign-in name.
+        upn: String,
+    },
+    /// Their address belongs to no domain that we vouch for.
+    ForeignDomain {
+        /// Their sign-in name.
+        upn: String,
+    },
+    /// The domain or the relying party is switched off.
+    SwitchedOff,
+}
+
+/// Everything that a token needs, read in one snapshot.
+struct Facts {
+    revision: i64,
+    session: Session,
+    user: User,
+    domain: FederatedDomain,
+    party: RelyingParty,
+    key: SigningKey,
+}
+
+enum Decision {
+    Issue(Box<Facts>),
+    SignInFirst,
+    Denied(Denial),
+}
+
+/// What is asked for, whatever the protocol.
+#[derive(Debug, Clone)]
+struct Ask {
+    domain_id: FederatedDomainId,
+    party: RelyingParty,
+    demand: Demand,
+    /// When the request came in: a demanded fresh sign-in must be younger.
+    asked_at: Ts,
+    session_digest: [u8; 32],
+}
+
+/// A token that is journaled and may leave.
+struct Issued {
+    assertion: saml11::SignedAssertion,
+    statement: Statement,
+    stamp: Stamp,
+}
+
+enum Issuance {
+    Issued(Box<Issued>),
+    SignInFirst,
+    Denied(Denial),
+}
+
+/// How often an issuance starts over when something changed under it.
+const TRIES: usize = 3;
+
+impl House {
+    async fn issue(
+        &self,
+        ask: &Ask,
+        client: &ClientInfo,
+        pending: Option<&PendingRequest>,
+    ) -> Result<Issuance> {
+        for _ in 0..TRIES {
+            let (house, asked) = (self.clone(), ask.clone());
+            let signed = self.store().read(move |tx| house.decide_and_sign(tx, &asked)).await?;
+            let (facts, issued) = match signed {
+                Signed::SignInFirst => return Ok(Issuance::SignInFirst),
+                Signed::Denied(denial) => return Ok(Issuance::Denied(denial)),
+                Signed::Issued(facts, issued) => (facts, issued),
+            };
+            let row = self.journal_row(&facts, &issued, client);
+            if self.journal(facts.revision, row, pending.map(|p| p.id)).await? {
+                return Ok(Issuance::Issued(issued));
+            }
+        }
+        Err(Error::new(Kind::Unavailable, "Something changed while you were signed in. Try again."))
+    }
+
+    fn decide_and_sign(&self, tx: &mut Tx, ask: &Ask) -> Result<Signed> {
+        let facts = match self.decide(tx, ask)? {
+            Decision::SignInFirst => return Ok(Signed::SignInFirst),
+            Decision::Denied(denial) => return Ok(Signed::Denied(denial)),
+            Decision::Issue(facts) => facts,
+        };
+        let issued = self.sign(&facts)?;
+        Ok(Signed::Issued(facts, Box::new(issued)))
+    }
+
+    fn decide(&self, tx: &mut Tx, ask: &Ask) -> Result<Decision> {
+        let revision = revision::current(tx)?;
+        let Some((session, user)) = self.session_for(tx, ask)? else {
+            return Ok(Decision::SignInFirst);
+        };
+        let upn = user.upn.to_string();
+        let Some(domain) = self.vouching_domain(tx, ask, &user)? else {
+            return Ok(Decision::Denied(Denial::ForeignDomain { upn }));
+        };
+        let party = relying_parties::by_id(tx, ask.party.id)?;
+        let Some(party) = party.filter(|party| party.enabled && domain.enabled) else {
+            return Ok(Decision::Denied(Denial::SwitchedOff));
+        };
+        let application = applications::of_tenant(tx, domain.tenant_id)?;
+        let assigned = match application {
+            Some(application) => assignments::active(tx, user.id, application.id)?.is_some(),
+            None => false,
+        };
+        if !assigned {
+            return Ok(Decision::Denied(Denial::NotAssigned { upn }));
+        }
+        let key = signing_keys::active(tx)?.ok_or_else(|| Error::not_found("signing key"))?;
+        Ok(Decision::Issue(Box::new(Facts { revision, session, user, domain, party, key })))
+    }
+
+    /// The live session, if what it proved satisfies the demand.
+    fn session_for(&self, tx: &mut Tx, ask: &Ask) -> Result<Option<(Session, User)>> {
+        let limits = self.session_limits(SessionAudience::Employee);
+        let now = self.now();
+        let found = visitor::live_session(tx, &ask.session_digest, |session| {
+            session.audience == SessionAudience::Employee && is_live(session, &limits, now)
+        })?;
+        let policy = self.policy(tx)?;
+        Ok(found.filter(|(session, _)| policy_satisfied(session, &policy, ask, now)))
+    }
+
+    /// The domain of the person's own address, if it belongs to the tenant that was asked about.
+    fn vouching_domain(
+        &self,
+        tx: &mut Tx,
+        ask: &Ask,
+        user: &User,
+    ) -> Result<Option<FederatedDomain>> {
+        let Some(asked) = federated_domains::by_id(tx, ask.domain_id)? else { return Ok(None) };
+        let name = user.upn.domain();
+        if asked.name == name {
+            return Ok(Some(asked));
+        }
+        let own = federated_domains::by_name(tx, &name)?;
+        Ok(own.filter(|own| own.tenant_id == asked.tenant_id))
+    }
+
+    fn sign(&self, facts: &Facts) -> Result<Issued> {
+        let proof = facts.session.proof().ok_or_else(|| Error::not_found("session"))?;
+        let statement = Statement {
+            subject_upn: facts.user.upn.clone(),
+            immutable_id: facts.user.immutable_id.clone(),
+            issuer: facts.domain.issuer_uri.clone(),
+            audience: facts.party.realm.clone(),
+            proof,
+            inside_network: None,
+            persistent_session: None,
+        };
+        let stamp = Stamp {
+            token_id: self.draw(),
+            now: self.now(),
+            lifetime: self.settings().token_lifetime,
+        };
+        let signer = self.signer(&facts.key)?;
+        let assertion = saml11::issue(&statement, &stamp, &signer)?;
+        Ok(Issued { assertion, statement, stamp })
+    }
+
+    fn journal_row(&self, facts: &Facts, issued: &Issued, client: &ClientInfo) -> IssuedToken {
+        IssuedToken {
+            id: IssuedTokenId(self.new_id()),
+            token_id: issued.assertion.token_id.clone(),
+            user_id: facts.user.id,
+            session_id: facts.session.id,
+            domain_id: facts.domain.id,
+            relying_party_id: facts.party.id,
+            protocol: Protocol::WsFed,
+            signing_key_id: facts.key.id,
+            issued_at: issued.stamp.now,
+            events: facts.session.events.clone(),
+            says_mfa: issued.assertion.says_mfa,
+            client_address: client.address.clone(),
+            digest: issued.assertion.digest,
+        }
+    }
+
+    /// Writes the journal row, unless something changed since the snapshot.
+    async fn journal(
+        &self,
+        revision: i64,
+        row: IssuedToken,
+        pending: Option<model::ids::PendingRequestId>,
+    ) -> Result<bool> {
+        let now = self.now();
+        self.store()
+            .write(move |tx| {
+                if !revision::check(tx, revision)? {
+                    return Ok(false);
+                }
+                if let Some(id) = pending
+                    && !pending_requests::redeem(tx, id, now)?
+                {
+                    let public =
+                        "This sign-in was used already. Go back to Microsoft and begin again.";
+                    return Err(Error::new(Kind::Conflict, public));
+                }
+                issued_tokens::record(tx, &row)?;
+                Ok(true)
+            })
+            .await
+    }
+}
+
+/// Whether a session proved all that the request demands, lately enough. What was proved since the
+/// request came in is always new enough.
+fn policy_satisfied(session: &Session, policy: &Policy, ask: &Ask, now: Ts) -> bool {
+    let Some(proof) = session.proof() else { return false };
+    let factor_missing =
+        (ask.demand.mfa || policy.mfa == MfaPolicy::Always) && proof.mfa().is_none();
+    let at = proof.authenticated_at();
+    let too_old = ask.demand.max_age.is_some_and(|age| {
+        at < ask.asked_at && now.since(at) > std::time::Duration::from_secs(age)
+    });
+    !factor_missing && !too_old
+}
+
+enum Signed {
+    Issued(Box<Facts>, Box<Issued>),
+    SignInFirst,
+    Denied(Denial),
+}

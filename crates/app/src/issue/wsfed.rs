@@ -1,0 +1,232 @@
+//! WS-Federation passive: a query comes in, a form for the relying party goes out.
+
+use federation::wsfed::{
+    request::{self, Request, SignIn},
+    response,
+};
+use model::{
+    Actor,
+    audit::{AuditKind, Outcome},
+    federated_domain::FederatedDomain,
+    pending_request::{PendingRequest, Purpose},
+    relying_party::RelyingParty,
+};
+use store::{audit_log, federated_domains, relying_parties};
+
+use super::{Ask, Denial, Issuance};
+use crate::{Error, House, Result, Visitor, visitor::Secret};
+
+/// The form that the browser posts to the relying party.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AutoPost {
+    /// Where to.
+    pub reply: String,
+    /// The token response, as XML text.
+    pub wresult: String,
+    /// `wctx`, byte for byte as it came; `None` when none came.
+    pub context: Option<String>,
+}
+
+/// Where a WS-Federation request leads.
+#[derive(Debug, Clone)]
+pub enum Entered {
+    /// A token for the relying party.
+    Token(AutoPost),
+    /// The person must sign in first, under this handle.
+    Ask(Secret),
+    /// The person asked to sign out.
+    SignOut,
+    /// Another party says that the person signed out.
+    SignOutCleanup,
+    /// The request itself is refused: no token, no redirect.
+    Refused(Refused),
+    /// The person is who they say, but gets no token.
+    Denied(Denial),
+    /// The waiting request is over, used, or another browser's.
+    Expired,
+}
+
+/// Why a request is refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// The stable code (`GH-FED-nn`).
+    pub code: &'static str,
+    /// What is wrong, in a sentence.
+    pub sentence: String,
+}
+
+impl From<request::Refusal> for Refused {
+    fn from(refusal: request::Refusal) -> Self {
+        Self { code: refusal.code(), sentence: refusal.to_string() }
+    }
+}
+
+impl House {
+    /// A request at `/d/{slug}/adfs/ls/`.
+    pub async fn enter_wsfed(
+        &self,
+        slug: &str,
+        raw_query: &str,
+        visitor: &Visitor,
+        session: Option<&Secret>,
+    ) -> Result<Entered> {
+        match request::parse(raw_query) {
+            Err(refusal) => self.refuse(visitor, slug, refusal.into()).await,
+            Ok(Request::SignOut { .. }) => Ok(Entered::SignOut),
+            Ok(Request::SignOutCleanup { .. }) => Ok(Entered::SignOutCleanup),
+            Ok(Request::SignIn(sign_in)) => {
+                self.enter_sign_in(slug, sign_in, visitor, session).await
+            }
+        }
+    }
+
+    async fn enter_sign_in(
+        &self,
+        slug: &str,
+        sign_in: SignIn,
+        visitor: &Visitor,
+        session: Option<&Secret>,
+    ) -> Result<Entered> {
+        let Some((domain, party)) = self.addressee(slug, &sign_in.realm).await? else {
+            return self.refuse(visitor, slug, request::Refusal::UnknownRealm.into()).await;
+        };
+        let Some(reply) = registered_reply(&party, sign_in.reply.as_deref()) else {
+            return self.refuse(visitor, slug, request::Refusal::ForeignReply.into()).await;
+        };
+        if let Some(session) = session {
+            let ask = Ask {
+                domain_id: domain.id,
+                party: party.clone(),
+                demand: sign_in.demand,
+                asked_at: self.now(),
+                session_digest: session.digest(),
+            };
+            match self.issue(&ask, &visitor.client, None).await? {
+                Issuance::Issued(issued) => {
+                    return Ok(Entered::Token(auto_post(&issued, reply, sign_in.context)));
+                }
+                Issuance::Denied(denial) => return self.deny(visitor, denial).await,
+                Issuance::SignInFirst => {}
+            }
+        }
+        let purpose = Purpose::WsFed {
+            domain: domain.id,
+            relying_party: party.id,
+            reply,
+            context: sign_in.context,
+        };
+        self.begin(purpose, sign_in.demand, sign_in.hint, visitor).await.map(Entered::Ask)
+    }
+
+    /// The waiting request behind a handle, after its person has signed in.
+    pub async fn continue_wsfed(
+        &self,
+        handle: &Secret,
+        visitor: &Visitor,
+        session: Option<&Secret>,
+    ) -> Result<Entered> {
+        let (house, wanted, from) = (self.clone(), handle.clone(), visitor.clone());
+        let found = self
+            .store()
+            .read(move |tx| {
+                let Some(pending) = house.pending(tx, &wanted, &from)? else { return Ok(None) };
+                let Purpose::WsFed { relying_party, .. } = &pending.purpose else {
+                    return Ok(None);
+                };
+                let party = relying_parties::by_id(tx, *relying_party)?;
+                Ok::<_, Error>(party.map(|party| (pending, party)))
+            })
+            .await?;
+        let Some((pending, party)) = found else { return Ok(Entered::Expired) };
+        let Some(session) = session else { return Ok(Entered::Ask(handle.clone())) };
+        self.redeem(pending, party, handle, visitor, session).await
+    }
+
+    async fn redeem(
+        &self,
+        pending: PendingRequest,
+        party: RelyingParty,
+        handle: &Secret,
+        visitor: &Visitor,
+        session: &Secret,
+    ) -> Result<Entered> {
+        let Purpose::WsFed { domain, reply, context, .. } = pending.purpose.clone() else {
+            return Ok(Entered::Expired);
+        };
+        let ask = Ask {
+            domain_id: domain,
+            party,
+            demand: pending.demand,
+            asked_at: pending.created_at,
+            session_digest: session.digest(),
+        };
+        match self.issue(&ask, &visitor.client, Some(&pending)).await? {
+            Issuance::Issued(issued) => Ok(Entered::Token(auto_post(&issued, reply, context))),
+            Issuance::SignInFirst => Ok(Entered::Ask(handle.clone())),
+            Issuance::Denied(denial) => self.deny(visitor, denial).await,
+        }
+    }
+
+    async fn addressee(
+        &self,
+        slug: &str,
+        realm: &str,
+    ) -> Result<Option<(FederatedDomain, RelyingParty)>> {
+        let (slug, realm) = (slug.to_owned(), realm.to_owned());
+        self.store()
+            .read(move |tx| {
+                let Some(domain) = federated_domains::by_slug(tx, &slug)? else { return Ok(None) };
+                let party = relying_parties::by_realm(tx, domain.id, &realm)?;
+                Ok(party.map(|party| (domain, party)))
+            })
+            .await
+    }
+
+    async fn refuse(&self, visitor: &Visitor, slug: &str, refused: Refused) -> Result<Entered> {
+        let detail = format!("{}: {}", refused.code, refused.sentence);
+        self.record_refusal(visitor, Actor::Anonymous, slug, AuditKind::RequestRefused, detail)
+            .await?;
+        Ok(Entered::Refused(refused))
+    }
+
+    async fn deny(&self, visitor: &Visitor, denial: Denial) -> Result<Entered> {
+        let (subject, detail) = match &denial {
+            Denial::NotAssigned { upn } => (upn.clone(), "not assigned to the application"),
+            Denial::ForeignDomain { upn } => {
+                (upn.clone(), "address of a domain we do not vouch for")
+            }
+            Denial::SwitchedOff => (String::new(), "domain or relying party is switched off"),
+        };
+        let detail = detail.to_owned();
+        self.record_refusal(visitor, Actor::Anonymous, &subject, AuditKind::TokenIssued, detail)
+            .await?;
+        Ok(Entered::Denied(denial))
+    }
+
+    async fn record_refusal(
+        &self,
+        visitor: &Visitor,
+        actor: Actor,
+        subject: &str,
+        kind: AuditKind,
+        detail: String,
+    ) -> Result<()> {
+        let mut row = visitor.audit(self, actor, kind, subject);
+        row.outcome = Outcome::Refused;
+        row.detail = detail;
+        self.store().write(move |tx| Ok::<_, Error>(audit_log::record(tx, &row)?)).await
+    }
+}
+
+/// The registered reply that a request selects: the first one, or exactly the one it names (R074).
+fn registered_reply(party: &RelyingParty, asked: Option<&str>) -> Option<String> {
+    match asked {
+        None => party.replies.first().cloned(),
+        Some(asked) => party.replies.iter().find(|reply| *reply == asked).cloned(),
+    }
+}
+
+fn auto_post(issued: &super::Issued, reply: String, context: Option<String>) -> AutoPost {
+    let wresult = response::token_response(&issued.assertion, &issued.statement, &issued.stamp);
+    AutoPost { reply, wresult, context }
+}

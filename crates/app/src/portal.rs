@@ -1,0 +1,260 @@
+//! What people do for themselves: see and end their sessions, change the password, make new
+//! recovery codes, and prove again that it is them.
+
+use authn::{
+    lockout::{self, Limit},
+    password::{self, Rules, Weakness},
+};
+use model::{
+    FactorEvent, Method,
+    audit::AuditKind,
+    credential::Credential,
+    ids::{SessionId, UserId},
+    session::Session,
+    user::User,
+};
+use secrecy::SecretString;
+use store::{Tx, credentials, factors, pending_requests, sessions};
+
+use crate::{
+    Admin, Employee, Error, House, Kind, Result, Visitor,
+    sign_in::{Outcome, Screen},
+    visitor::Secret,
+};
+
+/// What the security page shows.
+#[derive(Debug, Clone)]
+pub struct Security {
+    /// How many authenticators there are.
+    pub authenticators: usize,
+    /// How many recovery codes are left.
+    pub recovery_codes_left: i64,
+    /// The live sessions.
+    pub sessions: Vec<Session>,
+}
+
+impl House {
+    /// A person's own factors and sessions.
+    pub async fn security(&self, me: &Employee) -> Result<Security> {
+        let id = me.user().id;
+        self.store()
+            .read(move |tx| {
+                Ok(Security {
+                    authenticators: factors::totp_of(tx, id)?.len(),
+                    recovery_codes_left: factors::recovery_codes_left(tx, id)?,
+                    sessions: sessions::live_of(tx, id)?,
+                })
+            })
+            .await
+    }
+
+    /// Whether a person is assigned to any application.
+    pub async fn is_assigned(&self, me: &Employee) -> Result<bool> {
+        let id = me.user().id;
+        self.store()
+            .read(move |tx| Ok::<_, Error>(!store::assignments::active_of_user(tx, id)?.is_empty()))
+            .await
+    }
+
+    /// Ends one of a person's own sessions.
+    pub async fn end_session(&self, me: &Employee, id: SessionId, visitor: &Visitor) -> Result<()> {
+        let (house, owner, visitor) = (self.clone(), me.user().id, visitor.clone());
+        self.store()
+            .write(move |tx| {
+                let session = sessions::by_id(tx, id)?.filter(|session| session.user_id == owner);
+                let session = session.ok_or_else(|| Error::not_found("session"))?;
+                sessions::end(tx, session.id, house.now())?;
+                house.audit_person(tx, &visitor, owner, AuditKind::SessionEnded, "by its owner")
+            })
+            .await
+    }
+
+    /// Makes new recovery codes; the old ones are void. Needs a fresh second factor.
+    pub async fn replace_recovery_codes(
+        &self,
+        me: &Employee,
+        visitor: &Visitor,
+    ) -> Result<Vec<String>> {
+        me.require_fresh(self.now())?;
+        let (house, id, visitor) = (self.clone(), me.user().id, visitor.clone());
+        self.store().write(move |tx| house.new_recovery_codes(tx, &visitor, id)).await
+    }
+
+    /// Changes a person's own password: needs the current one and a fresh second factor, and ends
+    /// all other sessions (R009).
+    pub async fn change_password(
+        &self,
+        me: &Employee,
+        visitor: &Visitor,
+        current: SecretString,
+        new: SecretString,
+    ) -> Result<()> {
+        me.require_fresh(self.now())?;
+        self.accept_new(me.user(), &new).await?;
+        self.confirm_current(me.user().id, current).await?;
+        let (house, visitor) = (self.clone(), visitor.clone());
+        let (id, session) = (me.user().id, me.session().id);
+        let credential = self.hash_new(id, new).await?;
+        self.store()
+            .write(move |tx| {
+                house.keep_password(tx, &visitor, &credential)?;
+                sessions::end_all_of(tx, id, Some(session), house.now())?;
+                Ok(())
+            })
+            .await
+    }
+
+    /// Checks the current password, counted like every other guess (R021).
+    async fn confirm_current(&self, id: UserId, current: SecretString) -> Result<()> {
+        let house = self.clone();
+        let keys = vec![(lockout::password(id), Limit::PASSWORD)];
+        let counted = keys.clone();
+        let credential = self
+            .store()
+            .write(move |tx| {
+                if !house.count(tx, &counted)? {
+                    return Ok(None);
+                }
+                Ok::<_, Error>(Some(credentials::by_user(tx, id)?))
+            })
+            .await?;
+        let wrong = || Error::invalid("current", "That is not your current password.");
+        let credential = credential.ok_or_else(wrong)?;
+        let check = self.hash(move |hasher| hasher.verify(credential.as_ref(), &current)).await?;
+        if !check.matches {
+            return Err(wrong());
+        }
+        let house = self.clone();
+        self.store().write(move |tx| house.uncount(tx, &keys)).await
+    }
+
+    /// Sets the lasting password of somebody who signs in with an initial one.
+    pub async fn sign_in_new_password(
+        &self,
+        handle: &Secret,
+        visitor: &Visitor,
+        new: SecretString,
+    ) -> Result<Outcome> {
+        let Some((person, screen)) = self.who_must_change(handle, visitor).await? else {
+            return Ok(Outcome::Expired);
+        };
+        let Screen::NewPassword { .. } = screen else { return Ok(Outcome::Next(screen)) };
+        if let Err(error) = self.accept_new(&person, &new).await {
+            return match error.kind {
+                Kind::Invalid { .. } => Ok(Outcome::Again { screen, sentence: error.public }),
+                _ => Err(error),
+            };
+        }
+        let credential = self.hash_new(person.id, new).await?;
+        let (house, handle, visitor) = (self.clone(), handle.clone(), visitor.clone());
+        self.store()
+            .write(move |tx| {
+                let Some(mut request) = house.pending(tx, &handle, &visitor)? else {
+                    return Ok(Outcome::Expired);
+                };
+                house.keep_password(tx, &visitor, &credential)?;
+                sessions::end_all_of(tx, credential.user_id, None, house.now())?;
+                house.advance(tx, &mut request).map(Outcome::Next)
+            })
+            .await
+    }
+
+    async fn who_must_change(
+        &self,
+        handle: &Secret,
+        visitor: &Visitor,
+    ) -> Result<Option<(User, Screen)>> {
+        let (house, handle, visitor) = (self.clone(), handle.clone(), visitor.clone());
+        self.store()
+            .read(move |tx| {
+                let Some(request) = house.pending(tx, &handle, &visitor)? else { return Ok(None) };
+                let screen = house.screen(tx, &request)?;
+                let Some(id) = request.user_id else { return Ok(None) };
+                Ok::<_, Error>(store::users::by_id(tx, id)?.map(|user| (user, screen)))
+            })
+            .await
+    }
+
+    /// Stops with a sentence when a new password is too weak (R004 to R008).
+    async fn accept_new(&self, person: &User, new: &SecretString) -> Result<()> {
+        let house = self.clone();
+        let known = move |tx: &mut Tx| Ok::<_, Error>((house.organisation(tx)?, house.policy(tx)?));
+        let (organisation, policy) = self.store().read(known).await?;
+        let context = password::context_words(person, &organisation);
+        let rules = Rules { min_length: policy.min_password_length(), context: &context };
+        password::check_new(new, &rules)
+            .map_err(|weakness: Weakness| Error::invalid("new", weakness.to_string()))
+    }
+
+    pub(crate) async fn hash_new(&self, user_id: UserId, new: SecretString) -> Result<Credential> {
+        let salt = self.draw::<16>();
+        let hashed = self.hash(move |hasher| hasher.hash(&new, salt)).await??;
+        Ok(Credential {
+            user_id,
+            phc: hashed.phc,
+            pepper_id: hashed.pepper_id,
+            must_change_before: None,
+            set_at: self.now(),
+        })
+    }
+
+    fn keep_password(&self, tx: &mut Tx, visitor: &Visitor, credential: &Credential) -> Result<()> {
+        credentials::put(tx, credential)?;
+        self.audit_person(tx, visitor, credential.user_id, AuditKind::PasswordChanged, "")
+    }
+
+    /// Proves again that it is them: a code adds a factor event to the session and gives it a new
+    /// secret (R048). `None` when the code is wrong.
+    pub async fn step_up(
+        &self,
+        who: StepUp<'_>,
+        typed: &str,
+        visitor: &Visitor,
+    ) -> Result<Option<Secret>> {
+        let (session, person) = who.session();
+        let (house, visitor, typed) = (self.clone(), visitor.clone(), typed.to_owned());
+        let token = Secret::draw(self.random());
+        self.store()
+            .write(move |tx| {
+                let refused =
+                    house.try_second_factor(tx, &visitor, person, &typed, Method::Totp)?;
+                if refused.is_some() {
+                    return Ok(None);
+                }
+                let event = FactorEvent { method: Method::Totp, at: house.now() };
+                sessions::add_event(tx, session, event)?;
+                sessions::rotate(tx, session, &token.digest())?;
+                Ok(Some(token))
+            })
+            .await
+    }
+
+    /// Forgets requests that expired a day ago.
+    pub async fn forget_expired(&self) -> Result<()> {
+        let before = self.now() - std::time::Duration::from_secs(86_400);
+        self.store()
+            .write(move |tx| {
+                pending_requests::purge_expired(tx, before)?;
+                Ok::<_, Error>(())
+            })
+            .await
+    }
+}
+
+/// Whose session is proved again.
+#[derive(Debug, Clone, Copy)]
+pub enum StepUp<'a> {
+    /// The portal's.
+    Employee(&'a Employee),
+    /// The console's.
+    Admin(&'a Admin),
+}
+
+impl StepUp<'_> {
+    fn session(self) -> (SessionId, UserId) {
+        match self {
+            Self::Employee(me) => (me.session().id, me.user().id),
+            Self::Admin(admin) => (admin.session().id, admin.user().id),
+        }
+    }
+}

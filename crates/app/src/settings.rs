@@ -1,0 +1,55 @@
+//! What the front door fills in: deployment settings only. Product settings live in the database.
+
+use std::time::Duration;
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+pub use store::{MasterKey, Settings as StoreSettings};
+use url::Url;
+
+/// How the house runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// For real: https, `__Host-` cookies, Microsoft's clouds only.
+    Production,
+    /// The demo: loopback only; http, plain cookies and the simulator are allowed (ruling 21).
+    Demo,
+}
+
+/// A new master key, as its file holds it.
+#[must_use]
+pub fn new_master_key(random: &dyn crate::Random) -> String {
+    STANDARD.encode(crate::clock::draw::<32>(random))
+}
+
+/// Everything that a house needs to know before it opens.
+#[derive(Debug)]
+pub struct Settings {
+    /// How it runs.
+    pub mode: Mode,
+    /// The address that people and Microsoft use, without a path.
+    pub public_url: Url,
+    /// Where things are remembered.
+    pub store: store::Settings,
+    /// How long tokens are good (2 to 60 minutes).
+    pub token_lifetime: Duration,
+    /// How passwords are hashed.
+    pub password_params: authn::password::Params,
+    /// How many passwords are hashed at once.
+    pub hashing_slots: usize,
+}
+
+impl Settings {
+    /// The usual settings for a store and a public address.
+    #[must_use]
+    pub fn new(mode: Mode, public_url: Url, store: store::Settings) -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        Self {
+            mode,
+            public_url,
+            store,
+            token_lifetime: Duration::from_secs(600),
+            password_params: authn::password::Params::default(),
+            hashing_slots: cores,
+        }
+    }
+}

@@ -1,0 +1,270 @@
+//! Signing someone in: one pending request, one typed state machine, one limiter for every door.
+//!
+//! Every verb takes the handle from the page and the visitor with the browser's cookie; both must
+//! fit the stored request. What comes back is the next screen, or a sentence and the same screen.
+
+mod complete;
+mod password;
+mod second_factor;
+
+use std::time::Duration;
+
+use authn::{
+    denial::Reason,
+    flow::{self, Account, Console, Enrollment, Factors, FlowState, Standing},
+};
+use model::{
+    ids::{PendingRequestId, UserId},
+    pending_request::{Demand, PendingRequest, Purpose},
+    session::SessionAudience,
+    user::UserState,
+};
+use store::{Tx, credentials, factors, pending_requests, users};
+
+pub use complete::SignedIn;
+pub(crate) use second_factor::second_factor_keys;
+
+use crate::{House, Result, Visitor, enroll::NewAuthenticator, visitor::Secret};
+
+/// How long a pending request is good (ruling 1).
+pub const PENDING_FOR: Duration = Duration::from_secs(600);
+
+/// What the person sees next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Screen {
+    /// Asks for the address.
+    Address,
+    /// Asks for the password of this address (which may be nobody's).
+    Password {
+        /// The address as it came or was typed.
+        address: String,
+    },
+    /// Asks for a code of the authenticator, or a recovery code.
+    SecondFactor {
+        /// Whose.
+        address: String,
+        /// How many unused recovery codes they have; with none, they are not offered.
+        recovery_codes: usize,
+    },
+    /// Asks for the one-time code that an admin hands over (R033).
+    EnrollmentCode {
+        /// Whose.
+        address: String,
+    },
+    /// Shows a new authenticator's secret and asks for its first code.
+    Enroll {
+        /// Whose.
+        address: String,
+        /// What to put into the app.
+        authenticator: NewAuthenticator,
+    },
+    /// Asks for a new password.
+    NewPassword {
+        /// Whose.
+        address: String,
+        /// How many characters it needs at least.
+        min_length: usize,
+    },
+    /// Everything asked for was proved: go on.
+    Done,
+    /// The right password, and yet it ends here.
+    Denied {
+        /// Whose.
+        address: String,
+        /// Why; its sentence is for the person.
+        reason: Reason,
+    },
+}
+
+/// How a try ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// On to the next screen.
+    Next(Screen),
+    /// The same screen again, with a sentence.
+    Again {
+        /// The screen.
+        screen: Screen,
+        /// What was wrong and what to do, the same for every cause that must not be told apart.
+        sentence: String,
+    },
+    /// Recovery codes, shown this once; then on.
+    RecoveryCodes(Vec<String>),
+    /// The request is over, used, or another browser's.
+    Expired,
+}
+
+impl House {
+    /// Begins a sign-in for the portal or the console, and gives the handle for its page.
+    pub async fn begin_sign_in(&self, purpose: Purpose, visitor: &Visitor) -> Result<Secret> {
+        let demand = Demand { mfa: purpose == Purpose::Console, max_age: None };
+        self.begin(purpose, demand, None, visitor).await
+    }
+
+    pub(crate) async fn begin(
+        &self,
+        purpose: Purpose,
+        demand: Demand,
+        hint: Option<String>,
+        visitor: &Visitor,
+    ) -> Result<Secret> {
+        let (handle, now) = (Secret::draw(self.random()), self.now());
+        let request = PendingRequest {
+            id: PendingRequestId(self.new_id()),
+            handle_digest: handle.digest(),
+            browser_digest: visitor.browser.digest(),
+            purpose,
+            demand,
+            hint: hint.filter(|typed| !typed.trim().is_empty()),
+            user_id: None,
+            events: Vec::new(),
+            enrolling: None,
+            created_at: now,
+            expires_at: now + PENDING_FOR,
+            used_at: None,
+        };
+        self.store()
+            .write(move |tx| Ok::<_, crate::Error>(pending_requests::put(tx, &request)?))
+            .await?;
+        Ok(handle)
+    }
+
+    /// The screen where this sign-in stands; `None` when it is over or another browser's.
+    pub async fn sign_in_screen(
+        &self,
+        handle: &Secret,
+        visitor: &Visitor,
+    ) -> Result<Option<Screen>> {
+        let house = self.clone();
+        let (handle, visitor) = (handle.clone(), visitor.clone());
+        self.store()
+            .read(move |tx| match house.pending(tx, &handle, &visitor)? {
+                Some(request) => house.screen(tx, &request).map(Some),
+                None => Ok(None),
+            })
+            .await
+    }
+
+    /// Takes the address; the answer is the same whether it names anybody (R024).
+    pub async fn sign_in_address(
+        &self,
+        handle: &Secret,
+        visitor: &Visitor,
+        typed: &str,
+    ) -> Result<Outcome> {
+        let house = self.clone();
+        let (handle, visitor, typed) = (handle.clone(), visitor.clone(), typed.trim().to_owned());
+        self.store()
+            .write(move |tx| {
+                let Some(mut request) = house.pending(tx, &handle, &visitor)? else {
+                    return Ok(Outcome::Expired);
+                };
+                request.user_id = None;
+                request.events.clear();
+                request.hint = (!typed.is_empty()).then_some(typed);
+                if request.hint.as_ref().is_some_and(|hint| hint.len() > 256) {
+                    request.hint = None;
+                }
+                pending_requests::update(tx, &request)?;
+                house.screen(tx, &request).map(Outcome::Next)
+            })
+            .await
+    }
+
+    /// The live request behind a handle, if this browser began it.
+    pub(crate) fn pending(
+        &self,
+        tx: &mut Tx,
+        handle: &Secret,
+        visitor: &Visitor,
+    ) -> Result<Option<PendingRequest>> {
+        let now = self.now();
+        let found = pending_requests::by_handle(tx, &handle.digest())?;
+        Ok(found.filter(|request| {
+            request.used_at.is_none()
+                && request.expires_at > now
+                && request.browser_digest == visitor.browser.digest()
+        }))
+    }
+
+    /// The screen that the state machine asks for.
+    pub(crate) fn screen(&self, tx: &mut Tx, request: &PendingRequest) -> Result<Screen> {
+        let address = request.hint.clone().unwrap_or_default();
+        Ok(match self.step(tx, request)? {
+            flow::Step::Password if address.is_empty() => Screen::Address,
+            flow::Step::Password => Screen::Password { address },
+            flow::Step::SecondFactor { recovery_codes } => {
+                Screen::SecondFactor { address, recovery_codes }
+            }
+            flow::Step::Enroll { .. } => match request.enrolling {
+                Some(id) => Screen::Enroll { authenticator: self.authenticator(tx, id)?, address },
+                None => Screen::EnrollmentCode { address },
+            },
+            flow::Step::ChangePassword => {
+                Screen::NewPassword { address, min_length: self.policy(tx)?.min_password_length() }
+            }
+            flow::Step::Granted(_) => Screen::Done,
+            flow::Step::Denied(reason) => Screen::Denied { address, reason },
+        })
+    }
+
+    /// Where the state machine says this sign-in stands (R040).
+    pub(crate) fn step(&self, tx: &mut Tx, request: &PendingRequest) -> Result<flow::Step> {
+        let account = match request.user_id {
+            Some(id) => self.account(tx, id, request)?,
+            None => None,
+        };
+        let state = FlowState {
+            audience: audience(&request.purpose),
+            demand: request.demand,
+            began_at: request.created_at,
+            events: request.events.clone(),
+            account,
+        };
+        Ok(flow::next(&state, &self.policy(tx)?, self.now()))
+    }
+
+    /// What the state machine must know of a person.
+    fn account(
+        &self,
+        tx: &mut Tx,
+        id: UserId,
+        request: &PendingRequest,
+    ) -> Result<Option<Account>> {
+        let Some(person) = users::by_id(tx, id)? else { return Ok(None) };
+        let credential = credentials::by_user(tx, id)?;
+        let enrollment = if request.enrolling.is_some() {
+            Enrollment::CodeRedeemed
+        } else if factors::enrolled_before(tx, id)? {
+            Enrollment::Again
+        } else {
+            Enrollment::First
+        };
+        Ok(Some(Account {
+            standing: match person.state {
+                UserState::Active => Standing::Active,
+                UserState::Blocked | UserState::Deleted => Standing::Blocked,
+            },
+            factors: second_factors(tx, id)?,
+            enrollment,
+            must_change_before: credential.and_then(|c| c.must_change_before),
+            console: if person.role.is_some() { Console::Allowed } else { Console::Closed },
+        }))
+    }
+}
+
+fn second_factors(tx: &mut Tx, id: UserId) -> Result<Factors> {
+    if factors::totp_of(tx, id)?.is_empty() {
+        return Ok(Factors::None);
+    }
+    let left = factors::recovery_codes_left(tx, id)?;
+    Ok(Factors::Totp { recovery_codes: usize::try_from(left).unwrap_or(0) })
+}
+
+/// Which door a purpose opens.
+pub(crate) fn audience(purpose: &Purpose) -> SessionAudience {
+    match purpose {
+        Purpose::Console => SessionAudience::Admin,
+        Purpose::WsFed { .. } | Purpose::Portal => SessionAudience::Employee,
+    }
+}

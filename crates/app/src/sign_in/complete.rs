@@ -1,0 +1,109 @@
+//! The end of a sign-in: everything was proved, so a session begins with a secret of its own.
+
+use authn::flow::Step;
+use model::{
+    Actor,
+    audit::AuditKind,
+    ids::SessionId,
+    pending_request::{PendingRequest, Purpose},
+    session::{Session, SessionAudience},
+    user::User,
+};
+use store::{Tx, audit_log, known_devices, pending_requests, sessions, users};
+
+use crate::{Error, House, Result, Visitor, visitor::Secret};
+
+/// A session that just began: what the browser gets, and where it goes.
+#[derive(Debug, Clone)]
+pub struct SignedIn {
+    /// The session's secret, for its cookie.
+    pub token: Secret,
+    /// Which cookie.
+    pub audience: SessionAudience,
+    /// The familiar-browser secret, for its cookie (R017).
+    pub device: Secret,
+    /// Where the person wanted to go.
+    pub purpose: Purpose,
+}
+
+impl House {
+    /// Opens the session of a sign-in whose every step was passed; `None` when it was not, or is
+    /// over. The half-finished state is gone afterwards.
+    pub async fn complete_sign_in(
+        &self,
+        handle: &Secret,
+        visitor: &Visitor,
+    ) -> Result<Option<SignedIn>> {
+        let (house, handle, visitor) = (self.clone(), handle.clone(), visitor.clone());
+        self.store()
+            .write(move |tx| {
+                let Some(mut request) = house.pending(tx, &handle, &visitor)? else {
+                    return Ok(None);
+                };
+                if !matches!(house.step(tx, &request)?, Step::Granted(_)) {
+                    return Ok(None);
+                }
+                let id = request.user_id.ok_or_else(|| Error::not_found("sign-in"))?;
+                let person = users::by_id(tx, id)?.ok_or_else(|| Error::not_found("person"))?;
+                house.open_session(tx, &visitor, &mut request, &person).map(Some)
+            })
+            .await
+    }
+
+    fn open_session(
+        &self,
+        tx: &mut Tx,
+        visitor: &Visitor,
+        request: &mut PendingRequest,
+        person: &User,
+    ) -> Result<SignedIn> {
+        let (now, token) = (self.now(), Secret::draw(self.random()));
+        let device = visitor.device.clone().unwrap_or_else(|| Secret::draw(self.random()));
+        let audience = match request.purpose {
+            Purpose::Console => SessionAudience::Admin,
+            _ => SessionAudience::Employee,
+        };
+        let session = Session {
+            id: SessionId(self.new_id()),
+            user_id: person.id,
+            audience,
+            events: std::mem::take(&mut request.events),
+            created_at: now,
+            last_seen_at: now,
+            ended_at: None,
+            client: visitor.client.clone(),
+        };
+        sessions::open(tx, &session, &token.digest())?;
+        known_devices::put(tx, person.id, &device.digest(), now)?;
+        request.user_id = None;
+        request.enrolling = None;
+        pending_requests::update(tx, request)?;
+        if !matches!(request.purpose, Purpose::WsFed { .. }) {
+            pending_requests::redeem(tx, request.id, now)?;
+        }
+        let row = visitor.audit(
+            self,
+            Actor::Person(person.id),
+            AuditKind::SessionOpened,
+            person.upn.as_str(),
+        );
+        audit_log::record(tx, &row)?;
+        Ok(SignedIn { token, audience, device, purpose: request.purpose.clone() })
+    }
+
+    /// Ends the session behind a cookie, if there is one.
+    pub async fn sign_out(&self, token: &Secret, visitor: &Visitor) -> Result<()> {
+        let (house, digest, visitor) = (self.clone(), token.digest(), visitor.clone());
+        self.store()
+            .write(move |tx| {
+                let Some(session) = sessions::by_token(tx, &digest)? else { return Ok(()) };
+                sessions::end(tx, session.id, house.now())?;
+                let upn = users::by_id(tx, session.user_id)?.map(|u| u.upn.to_string());
+                let actor = Actor::Person(session.user_id);
+                let subject = upn.unwrap_or_default();
+                let row = visitor.audit(&house, actor, AuditKind::SessionEnded, &subject);
+                Ok(audit_log::record(tx, &row)?)
+            })
+            .await
+    }
+}

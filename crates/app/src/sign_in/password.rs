@@ -1,0 +1,247 @@
+//! The password step. The guess is counted before the hash is computed (R019), the same work is
+//! done for names that nobody has (R023), and all failures read alike (R022).
+
+use authn::{
+    denial::Reason,
+    lockout::{self, Limit},
+    password::Check,
+};
+use model::{
+    Actor, FactorEvent, Method,
+    audit::{AuditKind, Outcome as AuditOutcome},
+    credential::Credential,
+    guess::GuessKey,
+    pending_request::PendingRequest,
+    user::User,
+};
+use secrecy::SecretString;
+use store::{Tx, audit_log, credentials, guess_counters, known_devices, pending_requests, users};
+
+use super::{Outcome, Screen};
+use crate::{Error, House, Result, Visitor, visitor::Secret};
+
+/// How long a browser that somebody signed in with keeps a counter of its own (R017).
+pub(crate) const FAMILIAR_FOR: std::time::Duration = std::time::Duration::from_secs(30 * 86_400);
+
+/// A guess that was counted and may go on to the hash.
+struct Counted {
+    person: Option<(User, Option<Credential>)>,
+    keys: Vec<Key>,
+}
+
+/// A key and its limit.
+pub(crate) type Key = (GuessKey, Limit);
+
+enum Reserved {
+    Expired,
+    NoAddress,
+    Throttled(String),
+    Counted(Counted),
+}
+
+impl House {
+    /// Checks a password.
+    pub async fn sign_in_password(
+        &self,
+        handle: &Secret,
+        visitor: &Visitor,
+        password: SecretString,
+    ) -> Result<Outcome> {
+        let counted = match self.reserve(handle, visitor).await? {
+            Reserved::Expired => return Ok(Outcome::Expired),
+            Reserved::NoAddress => return Ok(Outcome::Next(Screen::Address)),
+            Reserved::Throttled(address) => return Ok(again(address)),
+            Reserved::Counted(counted) => counted,
+        };
+        let credential = counted.person.as_ref().and_then(|(_, credential)| credential.clone());
+        let salt = self.draw::<16>();
+        let (check, rehashed) = self
+            .hash(move |hasher| {
+                let check = hasher.verify(credential.as_ref(), &password);
+                let rehashed =
+                    (check.matches && check.rehash).then(|| hasher.hash(&password, salt));
+                (check, rehashed)
+            })
+            .await?;
+        self.settle(handle, visitor, counted, check, rehashed.transpose()?).await
+    }
+
+    /// Finds the person and counts the guess, in one transaction.
+    async fn reserve(&self, handle: &Secret, visitor: &Visitor) -> Result<Reserved> {
+        let (house, handle, visitor) = (self.clone(), handle.clone(), visitor.clone());
+        self.store()
+            .write(move |tx| {
+                let Some(request) = house.pending(tx, &handle, &visitor)? else {
+                    return Ok(Reserved::Expired);
+                };
+                let Some(address) = request.hint else { return Ok(Reserved::NoAddress) };
+                let counted = house.identify(tx, &address, &visitor)?;
+                if house.count(tx, &counted.keys)? {
+                    return Ok(Reserved::Counted(counted));
+                }
+                house.audit_throttled(tx, &visitor, &counted, &address)?;
+                Ok(Reserved::Throttled(address))
+            })
+            .await
+    }
+
+    /// Whose guess it is, and what it counts under. Does the same reads for every name.
+    fn identify(&self, tx: &mut Tx, address: &str, visitor: &Visitor) -> Result<Counted> {
+        let found = users::by_upn(tx, address)?;
+        let id = found.as_ref().map_or(model::ids::UserId(uuid::Uuid::nil()), |user| user.id);
+        let credential = credentials::by_user(tx, id)?;
+        let since = self.now() - FAMILIAR_FOR;
+        let device = visitor.device.as_ref().map_or([0; 32], Secret::digest);
+        let familiar = known_devices::seen(tx, id, &device, since)?;
+        let account = match (&found, familiar) {
+            (Some(user), true) => lockout::familiar(user.id, &device),
+            (Some(user), false) => lockout::password(user.id),
+            (None, _) => lockout::unknown_name(&model::upn::fold(address)),
+        };
+        let mut keys = vec![(account, Limit::PASSWORD)];
+        keys.push((lockout::address(&visitor.client.address), Limit::ADDRESS));
+        keys.extend(lockout::site(&visitor.client.address).map(|site| (site, Limit::SITE)));
+        Ok(Counted { person: found.map(|user| (user, credential)), keys })
+    }
+
+    /// Counts a guess under every key; false when one of them says to wait.
+    pub(crate) fn count(&self, tx: &mut Tx, keys: &[Key]) -> Result<bool> {
+        let now = self.now();
+        let mut counted = Vec::new();
+        for (key, limit) in keys {
+            let counter = guess_counters::lock(tx, key)?;
+            match lockout::count(counter, *limit, now) {
+                lockout::Verdict::Allowed(next) => counted.push((key, next)),
+                lockout::Verdict::Wait { .. } | lockout::Verdict::Exhausted => return Ok(false),
+            }
+        }
+        for (key, next) in counted {
+            guess_counters::put(tx, key, &next)?;
+        }
+        Ok(true)
+    }
+
+    /// Takes counted guesses back after a success.
+    pub(crate) fn uncount(&self, tx: &mut Tx, keys: &[Key]) -> Result<()> {
+        for (key, limit) in keys {
+            let counter = guess_counters::lock(tx, key)?;
+            let taken_back = lockout::succeed(counter, *limit);
+            guess_counters::put(tx, key, &taken_back)?;
+        }
+        Ok(())
+    }
+
+    /// Records the result, and moves the sign-in on when the password was right.
+    async fn settle(
+        &self,
+        handle: &Secret,
+        visitor: &Visitor,
+        counted: Counted,
+        check: Check,
+        rehashed: Option<authn::password::Hashed>,
+    ) -> Result<Outcome> {
+        let (house, handle, visitor) = (self.clone(), handle.clone(), visitor.clone());
+        self.store()
+            .write(move |tx| {
+                let Some(mut request) = house.pending(tx, &handle, &visitor)? else {
+                    return Ok(Outcome::Expired);
+                };
+                let address = request.hint.clone().unwrap_or_default();
+                match counted.person.filter(|_| check.matches) {
+                    Some((person, credential)) => {
+                        house.uncount(tx, &counted.keys)?;
+                        house.keep_rehashed(tx, credential, rehashed)?;
+                        house.audit_password(tx, &visitor, Ok(&person))?;
+                        house.passed_password(tx, &mut request, &person).map(Outcome::Next)
+                    }
+                    None => {
+                        house.audit_password(tx, &visitor, Err(&address))?;
+                        Ok(again(address))
+                    }
+                }
+            })
+            .await
+    }
+
+    fn keep_rehashed(
+        &self,
+        tx: &mut Tx,
+        credential: Option<Credential>,
+        rehashed: Option<authn::password::Hashed>,
+    ) -> Result<()> {
+        if let (Some(old), Some(new)) = (credential, rehashed) {
+            credentials::put(tx, &Credential { phc: new.phc, pepper_id: new.pepper_id, ..old })?;
+        }
+        Ok(())
+    }
+
+    fn passed_password(
+        &self,
+        tx: &mut Tx,
+        request: &mut PendingRequest,
+        person: &User,
+    ) -> Result<Screen> {
+        request.user_id = Some(person.id);
+        request.events = vec![FactorEvent { method: Method::Password, at: self.now() }];
+        request.enrolling = None;
+        self.advance(tx, request)
+    }
+
+    /// Stores the request and gives its next screen, beginning an enrolment that is due.
+    pub(crate) fn advance(&self, tx: &mut Tx, request: &mut PendingRequest) -> Result<Screen> {
+        let free = authn::flow::Step::Enroll { needs_code: false };
+        if request.enrolling.is_none() && self.step(tx, request)? == free {
+            let person = request.user_id.ok_or_else(|| Error::not_found("sign-in"))?;
+            request.enrolling = Some(self.begin_authenticator(tx, person)?);
+        }
+        pending_requests::update(tx, request)?;
+        self.screen(tx, request)
+    }
+
+    fn audit_password(
+        &self,
+        tx: &mut Tx,
+        visitor: &Visitor,
+        result: std::result::Result<&User, &str>,
+    ) -> Result<()> {
+        let mut row = match result {
+            Ok(user) => {
+                let actor = Actor::Person(user.id);
+                visitor.audit(self, actor, AuditKind::PasswordChecked, user.upn.as_str())
+            }
+            Err(typed) => {
+                visitor.audit(self, Actor::Anonymous, AuditKind::PasswordChecked, &subject(typed))
+            }
+        };
+        if result.is_err() {
+            row.outcome = AuditOutcome::Refused;
+            Reason::WrongPassword.as_str().clone_into(&mut row.detail);
+        }
+        Ok(audit_log::record(tx, &row)?)
+    }
+
+    fn audit_throttled(
+        &self,
+        tx: &mut Tx,
+        visitor: &Visitor,
+        counted: &Counted,
+        address: &str,
+    ) -> Result<()> {
+        let actor = counted.person.as_ref().map_or(Actor::Anonymous, |(u, _)| Actor::Person(u.id));
+        let mut row = visitor.audit(self, actor, AuditKind::Throttled, &subject(address));
+        row.outcome = AuditOutcome::Refused;
+        Reason::Throttled.as_str().clone_into(&mut row.detail);
+        Ok(audit_log::record(tx, &row)?)
+    }
+}
+/// A typed name as audit rows carry it: folded and cut, since people type passwords there too.
+fn subject(typed: &str) -> String {
+    model::upn::fold(typed).chars().take(113).collect()
+}
+
+fn again(address: String) -> Outcome {
+    Outcome::Again {
+        screen: Screen::Password { address },
+        sentence: Reason::WrongPassword.sentence().to_owned(),
+    }
+}

@@ -1,0 +1,287 @@
+//! Keeping the tenant in step: look, want, decide, apply; a dry run is the plan and nothing else.
+//!
+//! Every run is a row with its steps before anything is sent (Y12); what was shown is what is done
+//! (ruling 35). No transaction is open while Microsoft is asked.
+
+mod apply;
+mod look;
+mod outbox;
+
+use model::{
+    Actor, Role, Ts,
+    application::Application,
+    audit::{AuditKind, Outcome},
+    ids::{RunId, StepId, TenantId},
+    plan::{Plan, RunState, Scope},
+    tenant::Tenant,
+};
+use provisioning::guard::{self, Verdict};
+use store::{Tx, applications, audit_log, sync_runs, tenants};
+
+pub use store::sync_runs::{RunStep, SyncRun};
+
+use crate::{Admin, Error, House, Kind, Result, Visitor};
+use look::Seen;
+
+/// What a run is about to do, and whether it may.
+struct Decided {
+    tenant: Tenant,
+    application: Application,
+    plan: Plan,
+    verdict: Verdict,
+    /// How many people are wanted in the tenant, when everybody was looked at (Y03).
+    wanted: Option<usize>,
+}
+
+impl House {
+    /// Plans and, unless the guard says otherwise, carries the plan out.
+    pub async fn sync(&self, tenant: TenantId, scope: Scope, by: Actor) -> Result<RunId> {
+        let Some(lease) = self.acquire(tenant, scope).await? else {
+            return Err(Error::new(Kind::Unavailable, "Another run is at work on this already."));
+        };
+        let result = self.sync_leased(tenant, scope, by, &lease).await;
+        self.release(lease).await?;
+        result
+    }
+
+    async fn sync_leased(
+        &self,
+        tenant: TenantId,
+        scope: Scope,
+        by: Actor,
+        lease: &apply::Lease,
+    ) -> Result<RunId> {
+        let decided = self.decide_plan(tenant, scope).await?;
+        if decided.plan.is_empty() && decided.plan.conflicts.is_empty() && by != Actor::Schedule {
+            return self
+                .save_run(&decided, scope, by, RunState::Finished, String::new())
+                .await
+                .map(|r| r.0);
+        }
+        match decided.verdict.clone() {
+            Verdict::NeedsApproval { reason } => {
+                let (run, _) =
+                    self.save_run(&decided, scope, by, RunState::NeedsApproval, reason).await?;
+                Ok(run)
+            }
+            Verdict::Go => {
+                let (run, steps) =
+                    self.save_run(&decided, scope, by, RunState::Running, String::new()).await?;
+                self.carry_out(&decided, run, steps, lease).await?;
+                Ok(run)
+            }
+        }
+    }
+
+    /// Plans for everybody and writes nothing to the tenant (Y05).
+    pub async fn preview(&self, admin: &Admin, tenant: TenantId) -> Result<RunId> {
+        let decided = self.decide_plan(tenant, Scope::Everyone).await?;
+        let saved = self.save_run(
+            &decided,
+            Scope::Everyone,
+            admin.actor(),
+            RunState::Preview,
+            String::new(),
+        );
+        Ok(saved.await?.0)
+    }
+
+    /// Carries out a plan that was shown, if planning again gives the very same one (Y02).
+    pub async fn approve(&self, admin: &Admin, run: RunId, visitor: &Visitor) -> Result<RunId> {
+        admin.require(Role::SecurityAdmin)?;
+        admin.require_fresh(self.now())?;
+        let shown = self.run(admin, run).await?.0;
+        if !matches!(shown.state, RunState::Preview | RunState::NeedsApproval) {
+            return Err(Error::new(
+                Kind::Conflict,
+                "This plan was carried out or replaced already.",
+            ));
+        }
+        let Some(lease) = self.acquire(shown.tenant_id, shown.scope).await? else {
+            return Err(Error::new(Kind::Unavailable, "Another run is at work on this already."));
+        };
+        let result = self.approve_leased(admin, &shown, &lease, visitor).await;
+        self.release(lease).await?;
+        result
+    }
+
+    async fn approve_leased(
+        &self,
+        admin: &Admin,
+        shown: &SyncRun,
+        lease: &apply::Lease,
+        visitor: &Visitor,
+    ) -> Result<RunId> {
+        let decided = self.decide_plan(shown.tenant_id, shown.scope).await?;
+        if decided.plan.hash() != shown.plan_hash {
+            let public =
+                "Something changed since this plan was shown. Look at a new preview first.";
+            return Err(Error::new(Kind::Conflict, public));
+        }
+        let run = shown.id;
+        let (house, actor, visitor) = (self.clone(), admin.actor(), visitor.clone());
+        let application = decided.application.clone();
+        let steps = self
+            .store()
+            .write(move |tx| {
+                sync_runs::set_state(tx, run, RunState::Running, "", house.now())?;
+                let mut settings = application.settings.clone();
+                settings.first_plan_confirmed = true;
+                applications::update_settings(tx, application.id, &settings)?;
+                let row = visitor.audit(&house, actor, AuditKind::PlanApproved, &run.to_string());
+                audit_log::record(tx, &row)?;
+                Ok::<_, Error>(sync_runs::steps(tx, run)?)
+            })
+            .await?;
+        let steps = steps.into_iter().map(|step| apply::planned(step.id, step.step)).collect();
+        self.carry_out(&decided, run, steps, lease).await?;
+        Ok(run)
+    }
+
+    /// Look, want, decide.
+    async fn decide_plan(&self, tenant: TenantId, scope: Scope) -> Result<Decided> {
+        let Seen { tenant, application, people, observed, domains, counts } =
+            self.look(tenant, scope).await?;
+        let desired = provisioning::desired::from(&provisioning::desired::Input {
+            people: &people,
+            settings: &application.settings,
+            domains: &domains,
+            links: &observed.links,
+        });
+        let plan = provisioning::plan(&desired, &observed, self.now());
+        let wanted = provisioning::desired::open_count(&desired);
+        let input = guard::GuardInput {
+            managed: counts.managed,
+            already_destructive_24h: counts.already_destructive,
+            scope,
+            wanted,
+            wanted_before: counts.wanted_before,
+        };
+        let verdict = if application.settings.first_plan_confirmed {
+            guard::judge(&plan, &input)
+        } else {
+            let reason = "This is the first plan for this tenant: look at it and confirm it (Y06).";
+            Verdict::NeedsApproval { reason: reason.to_owned() }
+        };
+        let wanted = (scope == Scope::Everyone).then_some(wanted);
+        Ok(Decided { tenant, application, plan, verdict, wanted })
+    }
+
+    /// Writes the run and its steps, before anything is sent.
+    async fn save_run(
+        &self,
+        decided: &Decided,
+        scope: Scope,
+        by: Actor,
+        state: RunState,
+        reason: String,
+    ) -> Result<(RunId, Vec<provisioning::PlannedStep>)> {
+        let now = self.now();
+        let run = SyncRun {
+            id: RunId(self.new_id()),
+            tenant_id: decided.tenant.id,
+            scope,
+            state,
+            plan_hash: decided.plan.hash(),
+            conflicts: decided.plan.conflicts.clone(),
+            wanted: decided.wanted,
+            reason,
+            started_at: now,
+            finished_at: (state == RunState::Finished).then_some(now),
+            started_by: by,
+        };
+        let ids: Vec<StepId> = decided.plan.steps.iter().map(|_| StepId(self.new_id())).collect();
+        let id = run.id;
+        let steps = decided.plan.steps.iter().cloned().zip(&ids);
+        let planned = steps.map(|(step, &id)| apply::planned(id, step)).collect();
+        let (house, plan) = (self.clone(), decided.plan.clone());
+        self.store()
+            .write(move |tx| {
+                sync_runs::begin(tx, &run)?;
+                sync_runs::save_steps(tx, run.id, &plan, &ids)?;
+                house.audit_run(tx, &run)
+            })
+            .await?;
+        Ok((id, planned))
+    }
+
+    fn audit_run(&self, tx: &mut Tx, run: &SyncRun) -> Result<()> {
+        let kind = match run.state {
+            RunState::NeedsApproval => AuditKind::GuardTripped,
+            _ => AuditKind::SyncRun,
+        };
+        let visitor = crate::visitor::inside(&run.id.to_string());
+        let mut row = visitor.audit(self, run.started_by, kind, &run.id.to_string());
+        if kind == AuditKind::GuardTripped {
+            row.outcome = Outcome::Refused;
+        }
+        row.detail.clone_from(&run.reason);
+        Ok(audit_log::record(tx, &row)?)
+    }
+
+    /// A run with its steps.
+    pub async fn run(&self, _admin: &Admin, id: RunId) -> Result<(SyncRun, Vec<RunStep>)> {
+        self.store()
+            .read(move |tx| {
+                let run = sync_runs::by_id(tx, id)?.ok_or_else(|| Error::not_found("run"))?;
+                let steps = sync_runs::steps(tx, id)?;
+                Ok((run, steps))
+            })
+            .await
+    }
+
+    /// The newest runs of a tenant, each with its number of steps.
+    pub async fn runs(&self, _admin: &Admin, tenant: TenantId) -> Result<Vec<(SyncRun, usize)>> {
+        self.store()
+            .read(move |tx| {
+                let mut runs = Vec::new();
+                for run in sync_runs::recent(tx, tenant, 30)? {
+                    let steps = sync_runs::steps(tx, run.id)?.len();
+                    runs.push((run, steps));
+                }
+                Ok::<_, Error>(runs)
+            })
+            .await
+    }
+
+    /// Every connected tenant.
+    pub async fn tenant_ids(&self) -> Result<Vec<TenantId>> {
+        let all = self.store().read(|tx| Ok::<_, Error>(tenants::all(tx)?)).await?;
+        Ok(all.into_iter().map(|tenant| tenant.id).collect())
+    }
+
+    /// Stops, or allows again, every write to a tenant (Y33).
+    pub async fn stop_writes(
+        &self,
+        admin: &Admin,
+        tenant: TenantId,
+        writes: Writes,
+        visitor: &Visitor,
+    ) -> Result<()> {
+        admin.require(Role::SecurityAdmin)?;
+        let (house, actor, visitor) = (self.clone(), admin.actor(), visitor.clone());
+        self.store()
+            .write(move |tx| {
+                tenants::stop_writes(tx, tenant, writes == Writes::Stopped)?;
+                let mut row =
+                    visitor.audit(&house, actor, AuditKind::TenantChanged, &tenant.to_string());
+                row.detail = format!("writes {writes:?}").to_lowercase();
+                Ok(audit_log::record(tx, &row)?)
+            })
+            .await
+    }
+
+    /// When 24 hours ago was.
+    fn a_day_ago(&self) -> Ts {
+        self.now() - std::time::Duration::from_secs(86_400)
+    }
+}
+
+/// Whether a tenant may be written to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Writes {
+    /// It may.
+    Allowed,
+    /// It may not, until somebody allows it again.
+    Stopped,
+}

@@ -1,0 +1,162 @@
+//! Looking: what we want from the store, what is there from Graph. A listing counts only whole.
+
+use std::collections::HashSet;
+
+use graph::Graph;
+use model::{
+    application::{Application, Assignment},
+    entra::{EntraLink, EntraUser},
+    ids::{TenantId, UserId},
+    plan::Scope,
+    tenant::Tenant,
+    user::User,
+};
+use provisioning::Observed;
+use store::{Tx, applications, assignments, entra_links, sync_runs, tenants, users};
+
+use crate::{Error, House, Kind, Result};
+
+/// Everything that a plan is made from.
+pub(super) struct Seen {
+    pub(super) tenant: Tenant,
+    pub(super) application: Application,
+    pub(super) people: Vec<(User, Option<Assignment>)>,
+    pub(super) observed: Observed,
+    pub(super) domains: Vec<String>,
+    pub(super) counts: Counts,
+}
+
+/// What the guard weighs against.
+pub(super) struct Counts {
+    pub(super) managed: usize,
+    pub(super) already_destructive: usize,
+    pub(super) wanted_before: Option<usize>,
+}
+
+/// Our own half.
+struct Ours {
+    tenant: Tenant,
+    application: Application,
+    people: Vec<(User, Option<Assignment>)>,
+    links: Vec<EntraLink>,
+    revoke_again: HashSet<UserId>,
+    blocked_by_us: HashSet<UserId>,
+    counts: Counts,
+}
+
+impl House {
+    pub(super) async fn look(&self, tenant: TenantId, scope: Scope) -> Result<Seen> {
+        let house = self.clone();
+        let ours = self.store().read(move |tx| house.ours(tx, tenant, scope)).await?;
+        if ours.tenant.writes_stopped {
+            let public = "Writes to this tenant are stopped. Allow them again first.";
+            return Err(Error::new(Kind::Conflict, public));
+        }
+        let graph = self.graph(&ours.tenant, ours.application.settings.quota_percent)?;
+        // The tenant is pinned: credentials of another one stop everything (Y32).
+        if graph.organization_id().await? != ours.tenant.entra_tenant_id {
+            let public = "The credentials lead to another tenant than the one that was connected.";
+            return Err(Error::new(Kind::Upstream, public));
+        }
+        let seen = match scope {
+            Scope::Everyone => graph.list_users().await?,
+            Scope::Person(_) => few_users(&graph, &ours).await?,
+        };
+        let domains = graph.domains().await?;
+        let verified = domains.into_iter().filter(|d| d.verified).map(|d| d.name).collect();
+        let skus = graph.subscribed_skus().await?;
+        let blocked_elsewhere = blocked_elsewhere(&seen, &ours);
+        let observed = Observed {
+            users: seen,
+            skus,
+            links: ours.links,
+            managed_skus: HashSet::new(),
+            revoke_again: ours.revoke_again,
+            blocked_elsewhere,
+        };
+        Ok(Seen {
+            tenant: ours.tenant,
+            application: ours.application,
+            people: ours.people,
+            observed,
+            domains: verified,
+            counts: ours.counts,
+        })
+    }
+
+    fn ours(&self, tx: &mut Tx, id: TenantId, scope: Scope) -> Result<Ours> {
+        let tenant = tenants::by_id(tx, id)?.ok_or_else(|| Error::not_found("tenant"))?;
+        let application =
+            applications::of_tenant(tx, id)?.ok_or_else(|| Error::not_found("application"))?;
+        let links = entra_links::all(tx, id)?;
+        let people = match scope {
+            Scope::Everyone => everybody(tx, &application)?,
+            Scope::Person(person) => one(tx, person, &application)?,
+        };
+        let counts = Counts {
+            managed: links.len(),
+            already_destructive: sync_runs::destructive_since(tx, id, self.a_day_ago())?,
+            wanted_before: sync_runs::last_wanted(tx, id)?,
+        };
+        Ok(Ours {
+            revoke_again: sync_runs::unrevoked(tx, id)?,
+            blocked_by_us: sync_runs::blocked_by_us(tx, id)?,
+            tenant,
+            application,
+            people,
+            links,
+            counts,
+        })
+    }
+}
+
+fn everybody(tx: &mut Tx, application: &Application) -> Result<Vec<(User, Option<Assignment>)>> {
+    let mut newest: std::collections::HashMap<UserId, Assignment> =
+        assignments::latest(tx, application.id)?.into_iter().map(|a| (a.user_id, a)).collect();
+    Ok(users::everyone(tx)?
+        .into_iter()
+        .map(|user| {
+            let assignment = newest.remove(&user.id);
+            (user, assignment)
+        })
+        .collect())
+}
+
+fn one(
+    tx: &mut Tx,
+    person: UserId,
+    application: &Application,
+) -> Result<Vec<(User, Option<Assignment>)>> {
+    let user = users::by_id(tx, person)?.ok_or_else(|| Error::not_found("person"))?;
+    let assignment = assignments::newest(tx, person, application.id)?;
+    Ok(vec![(user, assignment)])
+}
+
+/// The objects that a run for few people must know: the linked one, or whatever has their
+/// immutable id or their sign-in name.
+async fn few_users(graph: &Graph, ours: &Ours) -> Result<Vec<EntraUser>> {
+    let mut found: Vec<EntraUser> = Vec::new();
+    for (user, _) in &ours.people {
+        let link = ours.links.iter().find(|link| link.user_id == user.id);
+        if let Some(link) = link {
+            found.extend(graph.user_by_id(&link.object_id).await?);
+        }
+        found.extend(graph.user_by_immutable_id(user.immutable_id.as_str()).await?);
+        found.extend(graph.user_by_upn(user.upn.as_str()).await?);
+    }
+    found.sort_by_key(|user| user.id);
+    found.dedup_by_key(|user| user.id);
+    Ok(found)
+}
+
+/// People who are blocked in Entra although we didn't do it: left alone.
+fn blocked_elsewhere(seen: &[EntraUser], ours: &Ours) -> HashSet<UserId> {
+    let blocked: HashSet<_> =
+        seen.iter().filter(|user| !user.account_enabled).map(|user| user.id).collect();
+    ours.links
+        .iter()
+        .filter(|link| blocked.contains(&link.object_id))
+        .map(|link| link.user_id)
+        .filter(|user| !ours.blocked_by_us.contains(user))
+        .collect()
+}

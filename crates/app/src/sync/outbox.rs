@@ -1,0 +1,76 @@
+//! Draining the outbox: work that was written together with the change that caused it.
+
+use std::time::Duration;
+
+use futures::{StreamExt as _, stream};
+use model::{
+    Actor,
+    plan::{RunState, StepOutcome},
+};
+use store::{outbox, sync_runs};
+
+use crate::{Error, House, Kind, Result};
+
+/// How many people are brought in step at once.
+const AT_ONCE: usize = 4;
+/// How many rows one drain takes.
+const TAKE: i64 = 64;
+
+impl House {
+    /// Does the work that is due; true when there was any.
+    pub async fn drain_outbox(&self) -> Result<bool> {
+        let now = self.now();
+        let due = self.store().read(move |tx| Ok::<_, Error>(outbox::due(tx, now, TAKE)?)).await?;
+        let any = !due.is_empty();
+        stream::iter(due).for_each_concurrent(AT_ONCE, |item| self.do_item(item)).await;
+        Ok(any)
+    }
+
+    /// Trouble with one item is logged and tried again later; the others go on.
+    async fn do_item(&self, item: outbox::OutboxItem) {
+        let ended = match self.sync(item.tenant_id, item.scope, Actor::Schedule).await {
+            Ok(run) => self.settle_item(&item, run).await,
+            Err(error) => {
+                tracing::warn!(%error, kind = ?error.kind, scope = ?item.scope, "work for Entra is put off");
+                self.put_off(&item, error.kind).await
+            }
+        };
+        if let Err(error) = ended {
+            tracing::error!(%error, "the outbox could not be updated");
+        }
+    }
+
+    /// Done when every step was; otherwise looked at again later.
+    async fn settle_item(&self, item: &outbox::OutboxItem, run: model::ids::RunId) -> Result<()> {
+        let item = item.clone();
+        let now = self.now();
+        self.store()
+            .write(move |tx| {
+                let state = sync_runs::by_id(tx, run)?.map(|run| run.state);
+                let steps = sync_runs::steps(tx, run)?;
+                let failed = steps.iter().any(|s| !matches!(s.outcome, StepOutcome::Done));
+                let waits = state == Some(RunState::NeedsApproval);
+                if failed && !waits {
+                    outbox::postpone(tx, &item, now + back_off(item.attempts))?;
+                } else {
+                    outbox::done(tx, &item)?;
+                }
+                Ok::<_, Error>(())
+            })
+            .await
+    }
+
+    async fn put_off(&self, item: &outbox::OutboxItem, kind: Kind) -> Result<()> {
+        let wait = match kind {
+            Kind::Unavailable => Duration::from_secs(1),
+            _ => back_off(item.attempts),
+        };
+        let (item, until) = (item.clone(), self.now() + wait);
+        self.store().write(move |tx| Ok::<_, Error>(outbox::postpone(tx, &item, until)?)).await
+    }
+}
+
+/// 2 s, 4 s, 8 s ... up to an hour.
+fn back_off(attempts: u32) -> Duration {
+    Duration::from_secs(2_u64.saturating_pow(attempts.min(12) + 1).min(3600))
+}
