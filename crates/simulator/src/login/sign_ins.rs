@@ -1,0 +1,125 @@
+//! Sign-ins under way and mailbox sessions: contexts issued and not yet used, assertions already
+//! seen, cookies. All of it bounded, none of it kept on disk.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::Mutex;
+
+use crate::clock::SECOND;
+use crate::locked;
+use crate::random;
+
+/// How long a context waits for its token.
+const CONTEXT_LIFE: i64 = 3600 * SECOND;
+/// How long an assertion id is remembered: longer than any token may be valid.
+const REPLAY_MEMORY: i64 = 24 * 3600 * SECOND;
+/// Contexts and sessions that are kept at most.
+const MOST: usize = 200_000;
+
+/// A redirect to an identity provider that has not come back yet.
+#[derive(Debug, Clone)]
+pub(crate) struct Pending {
+    pub(crate) username: String,
+    pub(crate) was_asked_for_mfa: bool,
+    begun_at: i64,
+}
+
+/// A person signed in to the mailbox.
+#[derive(Debug, Clone)]
+pub(crate) struct Session {
+    pub(crate) user_id: String,
+    pub(crate) did_mfa: bool,
+    pub(crate) methods: Vec<String>,
+    pub(crate) authenticated_at: i64,
+    pub(crate) begun_at: i64,
+}
+
+/// What is under way.
+#[derive(Debug, Default)]
+pub(crate) struct SignIns(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    contexts: HashMap<String, Pending>,
+    context_order: VecDeque<(i64, String)>,
+    assertions: HashSet<String>,
+    assertion_order: VecDeque<(i64, String)>,
+    sessions: HashMap<String, Session>,
+    session_order: VecDeque<String>,
+}
+
+impl SignIns {
+    /// Issues a context of the recorded shape: long, and not to be foreseen.
+    pub(crate) fn begin(&self, username: &str, was_asked_for_mfa: bool, now: i64) -> String {
+        let blob = random::blob::<900>();
+        let context = format!("LoginOptions=3&estsredirect=2&estsrequest=rQQIARAA{blob}");
+        let pending = Pending { username: username.to_owned(), was_asked_for_mfa, begun_at: now };
+        let mut state = locked(&self.0);
+        while state.context_order.len() >= MOST
+            || state.context_order.front().is_some_and(|(at, _)| at + CONTEXT_LIFE < now)
+        {
+            if let Some((_, old)) = state.context_order.pop_front() {
+                state.contexts.remove(&old);
+            }
+        }
+        state.context_order.push_back((now, context.clone()));
+        state.contexts.insert(context.clone(), pending);
+        context
+    }
+
+    /// The sign-in that a context belongs to, while it may be used.
+    pub(crate) fn pending(&self, context: &str, now: i64) -> Option<Pending> {
+        let state = locked(&self.0);
+        let pending = state.contexts.get(context)?;
+        (pending.begun_at + CONTEXT_LIFE >= now).then(|| pending.clone())
+    }
+
+    /// Uses a context and an assertion up. Fails when either was used in the meantime.
+    pub(crate) fn use_up(&self, context: &str, assertion: &str, now: i64) -> Result<(), Spent> {
+        let mut state = locked(&self.0);
+        while state.assertion_order.front().is_some_and(|(at, _)| at + REPLAY_MEMORY < now) {
+            if let Some((_, old)) = state.assertion_order.pop_front() {
+                state.assertions.remove(&old);
+            }
+        }
+        if state.assertions.contains(assertion) {
+            return Err(Spent::Assertion);
+        }
+        if state.contexts.remove(context).is_none() {
+            return Err(Spent::Context);
+        }
+        state.assertions.insert(assertion.to_owned());
+        state.assertion_order.push_back((now, assertion.to_owned()));
+        Ok(())
+    }
+
+    /// Opens a mailbox session and gives its cookie's value.
+    pub(crate) fn open(&self, session: Session) -> String {
+        let handle = random::blob::<32>();
+        let mut state = locked(&self.0);
+        while state.session_order.len() >= MOST {
+            if let Some(old) = state.session_order.pop_front() {
+                state.sessions.remove(&old);
+            }
+        }
+        state.session_order.push_back(handle.clone());
+        state.sessions.insert(handle.clone(), session);
+        handle
+    }
+
+    /// The session of a cookie.
+    pub(crate) fn session(&self, handle: &str) -> Option<Session> {
+        locked(&self.0).sessions.get(handle).cloned()
+    }
+
+    /// Ends a session.
+    pub(crate) fn close(&self, handle: &str) -> Option<Session> {
+        locked(&self.0).sessions.remove(handle)
+    }
+}
+
+/// What was used already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Spent {
+    Context,
+    Assertion,
+}

@@ -1,0 +1,156 @@
+//! A running simulator, and what tests may ask and arrange without going through HTTP.
+
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use actix_web::dev::ServerHandle;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use tokio::sync::oneshot;
+
+use crate::Error;
+use crate::faults::Faults;
+use crate::random;
+use crate::server;
+use crate::settings::Settings;
+use crate::tenant::{DirectoryRole, Domain, RoleAssignment, Sku, User};
+use crate::world::{Request, World};
+
+/// A running simulator; dropping it stops it.
+pub struct Simulator {
+    world: Arc<World>,
+    handle: ServerHandle,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// The tenant at one moment, for assertions.
+#[derive(Debug, Clone)]
+pub struct TenantView {
+    /// Living people, in the order of their creation, lag or not.
+    pub users: Vec<User>,
+    /// People in the bin.
+    pub deleted: Vec<User>,
+    /// Domains.
+    pub domains: Vec<Domain>,
+    /// Products with the seats in use.
+    pub skus: Vec<(Sku, usize)>,
+    /// The request log, oldest first.
+    pub requests: Vec<Request>,
+}
+
+impl TenantView {
+    /// A living person by UPN or object id.
+    pub fn user(&self, key: &str) -> Option<&User> {
+        self.users.iter().find(|user| user.id == key || user.upn().eq_ignore_ascii_case(key))
+    }
+
+    /// A domain by name.
+    pub fn domain(&self, name: &str) -> Option<&Domain> {
+        self.domains.iter().find(|domain| domain.name == name)
+    }
+
+    /// Seats in use of the product with this part number.
+    pub fn consumed(&self, part_number: &str) -> usize {
+        let found = self.skus.iter().find(|(sku, _)| sku.part_number == part_number);
+        found.map_or(0, |(_, consumed)| *consumed)
+    }
+}
+
+impl Simulator {
+    /// Starts a simulator on a thread of its own and returns once it listens.
+    pub async fn start(settings: Settings) -> Result<Self, Error> {
+        let world = Arc::new(World::open(&settings)?);
+        let (ready, listening) = oneshot::channel();
+        let shared = world.clone();
+        let thread = std::thread::spawn(move || {
+            actix_web::rt::System::new().block_on(server::run(shared, settings.listen, ready));
+        });
+        let handle = listening.await.map_err(|_| Error::Thread)??;
+        Ok(Self { world, handle, thread: Some(thread) })
+    }
+
+    /// The own address, such as `http://127.0.0.1:8081`.
+    pub fn url(&self) -> String {
+        self.world.url().to_owned()
+    }
+
+    /// The faults on demand.
+    pub fn faults(&self) -> &Faults {
+        &self.world.faults
+    }
+
+    /// The tenant as it is now.
+    pub fn tenant(&self) -> TenantView {
+        let requests = self.world.requests();
+        self.world.read(|tenant| TenantView {
+            users: tenant.users().cloned().collect(),
+            deleted: tenant.deleted().cloned().collect(),
+            domains: tenant.domains.clone(),
+            skus: tenant.skus.iter().map(|sku| (sku.clone(), tenant.consumed(&sku.id))).collect(),
+            requests,
+        })
+    }
+
+    /// Consents one more application permission; tokens issued before do not carry it.
+    pub fn grant_role(&self, role: &str) {
+        self.world.change(|tenant| tenant.app.roles.push(role.to_owned()));
+    }
+
+    /// Takes an application permission back.
+    pub fn withdraw_role(&self, role: &str) {
+        self.world.change(|tenant| tenant.app.roles.retain(|held| held != role));
+    }
+
+    /// Lets the client secret expire now.
+    pub fn expire_client_secret(&self) {
+        let now = self.world.now();
+        self.world.change(|tenant| tenant.app.secret_expires_at = now);
+    }
+
+    /// Registers a certificate (DER) for client assertions.
+    pub fn register_client_certificate(&self, der: &[u8]) {
+        let certificate = STANDARD.encode(der);
+        self.world.change(|tenant| tenant.app.certificates.push(certificate));
+    }
+
+    /// Adds a verified, managed domain.
+    pub fn add_domain(&self, name: &str) {
+        self.world.change(|tenant| tenant.domains.push(Domain::managed(name)));
+    }
+
+    /// Makes a person a global administrator, whom an app may no longer touch.
+    pub fn make_admin(&self, upn: &str) {
+        self.world.change(|tenant| {
+            let Some(user) = tenant.user(upn) else { return };
+            let (id, user_id) = (random::blob::<24>(), user.id.clone());
+            let role = DirectoryRole::GlobalAdministrator;
+            tenant.admins.push(RoleAssignment { id, user_id, role });
+        });
+    }
+
+    /// Sets how many seats were bought of a product.
+    pub fn set_seats(&self, part_number: &str, seats: usize) {
+        self.world.change(|tenant| {
+            let found = tenant.skus.iter_mut().find(|sku| sku.part_number == part_number);
+            if let Some(sku) = found {
+                sku.seats = seats;
+            }
+        });
+    }
+
+    /// Stops the server and waits until its address is free.
+    pub async fn stop(mut self) {
+        self.handle.stop(false).await;
+        if let Some(thread) = self.thread.take() {
+            // The thread ends with its server; a panic there was reported there.
+            let _ = tokio::task::spawn_blocking(move || thread.join()).await;
+        }
+    }
+}
+
+impl Drop for Simulator {
+    fn drop(&mut self) {
+        // The command is sent at once; nobody is left to wait for its end.
+        drop(self.handle.stop(false));
+    }
+}

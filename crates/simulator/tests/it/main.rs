@@ -1,0 +1,15 @@
+//! Protocol tests of the simulator, all over real HTTP.
+#![expect(clippy::unwrap_used, reason = "a test may fail at the line that is wrong")]
+
+mod batch;
+mod domains;
+mod faults;
+mod licenses;
+mod outlook;
+mod persistence;
+mod realm;
+mod refusals;
+mod signer;
+mod support;
+mod token_endpoint;
+mod users;
