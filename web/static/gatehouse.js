@@ -9,10 +9,14 @@
   }
 
   function say(button, words) {
-    var before = button.innerHTML;
-    button.textContent = words;
-    button.setAttribute("aria-live", "polite");
-    setTimeout(function () { button.innerHTML = before; }, 1600);
+    var label = button.querySelector("span");
+    var before = label.textContent;
+    label.textContent = words;
+    button.className += " done";
+    setTimeout(function () {
+      label.textContent = before;
+      button.className = button.className.replace(" done", "");
+    }, 1600);
   }
 
   function textOf(id) {
@@ -26,8 +30,8 @@
     var id = button.getAttribute("data-copy-text");
     var text = id ? textOf(id) : button.getAttribute("data-copy");
     navigator.clipboard.writeText(text).then(
-      function () { say(button, button.getAttribute("data-done")); },
-      function () { say(button, "Select it by hand"); }
+      function () { say(button, "Copied"); },
+      function () { button.hidden = true; }
     );
   }
 

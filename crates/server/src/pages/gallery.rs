@@ -35,6 +35,7 @@ fn show_sign_in(templates: &Templates, shown: &mut Vec<Specimen>) -> Result<(), 
     show::<sign_in::EnrollTotp>(templates, &chrome, shown)?;
     show::<sign_in::RecoveryCodes>(templates, &chrome, shown)?;
     show::<sign_in::EnrollmentCode>(templates, &chrome, shown)?;
+    show::<sign_in::NewPassword>(templates, &chrome, shown)?;
     show::<sign_in::Throttled>(templates, &chrome, shown)?;
     show::<sign_in::ExpiredRequest>(templates, &chrome, shown)?;
     show::<sign_in::SignedOut>(templates, &chrome, shown)?;

@@ -25,6 +25,22 @@ pub struct App {
     pub note: String,
     /// Where it opens.
     pub href: String,
+    /// Its picture.
+    pub icon: AppIcon,
+}
+
+/// The pictures that apps have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AppIcon {
+    /// An envelope.
+    Mail,
+    /// A speech bubble.
+    Chat,
+    /// A folder.
+    Files,
+    /// Anything else.
+    App,
 }
 
 /// Password, factors, sessions.
@@ -97,17 +113,18 @@ impl Home {
     /// Alice's apps.
     #[must_use]
     pub fn sample() -> Self {
-        let app = |name: &str, note: &str, href: &str| App {
+        let app = |name: &str, note: &str, href: &str, icon| App {
             name: name.to_owned(),
             note: note.to_owned(),
             href: href.to_owned(),
+            icon,
         };
         Self {
             name: "Alice".to_owned(),
             apps: vec![
-                app("Outlook", "Mail and calendar", "https://outlook.office.com/"),
-                app("Teams", "Chat and meetings", "https://teams.microsoft.com/"),
-                app("OneDrive", "Your files", "https://www.office.com/launch/onedrive"),
+                app("Outlook", "Mail and calendar", "https://outlook.office.com/", AppIcon::Mail),
+                app("Teams", "Chat and meetings", "https://teams.microsoft.com/", AppIcon::Chat),
+                app("OneDrive", "Your files", "https://onedrive.live.com/", AppIcon::Files),
             ],
         }
     }

@@ -3,12 +3,14 @@
 //! `handle` is the pending request's handle; each form carries it back beside `csrf`.
 
 mod enroll;
+mod new_password;
 mod refusal;
 
 use serde::Serialize;
 
 use super::{Page, parts::Problem};
 pub use enroll::{EnrollTotp, EnrollmentCode, Qr, RecoveryCodes};
+pub use new_password::NewPassword;
 pub use refusal::{Blocked, ExpiredRequest, NotAssigned, SignedOut, Throttled};
 
 pub(super) const SAMPLE_HANDLE: &str = "q8Zk3vR0bN5tYw1mXf7u2A";

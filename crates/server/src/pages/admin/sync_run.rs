@@ -86,7 +86,12 @@ impl Page for SyncRun {
             conflicts: Vec::new(),
             ..Self::sample()
         };
-        vec![("", Self::sample()), ("preview", Self::sample_preview()), ("empty", empty)]
+        vec![
+            ("", Self::sample()),
+            ("preview", Self::sample_preview()),
+            ("finished", Self::sample_finished()),
+            ("empty", empty),
+        ]
     }
 }
 
@@ -122,6 +127,21 @@ impl SyncRun {
         }
     }
 
+    /// A run that is over; one of its steps failed.
+    #[must_use]
+    pub fn sample_finished() -> Self {
+        let mut steps = Step::samples();
+        for step in &mut steps {
+            step.result = Badge::new(Tone::Ok, "Done");
+        }
+        if let Some(last) = steps.last_mut() {
+            last.result = Badge::new(Tone::Danger, "Failed");
+            "No seat is free. Buy one, or unassign somebody.".clone_into(&mut last.detail);
+        }
+        let verdict = Verdict::new(Tone::Warn, "4 of 5 steps are done; one failed.");
+        Self { verdict, guard: None, steps, ..Self::sample() }
+    }
+
     /// A preview that may be carried out.
     #[must_use]
     pub fn sample_preview() -> Self {
@@ -150,11 +170,6 @@ impl Step {
             detail: String::new(),
         };
         let premium = "Microsoft 365 Business Premium";
-        let failed = Self {
-            result: Badge::new(Tone::Danger, "Failed"),
-            detail: "No seat is free. Buy one, or unassign somebody.".to_owned(),
-            ..step("Set licences", Tone::Ok, "carol", "Assigned to Office 365", "none", premium)
-        };
         vec![
             step("Block sign-in", Tone::Danger, "erin", "No longer assigned", "enabled", "blocked"),
             step(
@@ -173,18 +188,8 @@ impl Step {
                 "",
                 "bob@contoso.com, DE",
             ),
-            Self {
-                result: Badge::new(Tone::Ok, "Done"),
-                ..step(
-                    "Update",
-                    Tone::Neutral,
-                    "alice",
-                    "Department differs",
-                    "Sales",
-                    "Sales EMEA",
-                )
-            },
-            failed,
+            step("Update", Tone::Neutral, "alice", "Department differs", "Sales", "Sales EMEA"),
+            step("Set licences", Tone::Ok, "carol", "Assigned to Office 365", "none", premium),
         ]
     }
 }

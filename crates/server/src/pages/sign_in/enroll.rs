@@ -1,5 +1,7 @@
 //! Setting up an authenticator app during a sign-in, and the recovery codes that come with it.
 
+use std::fmt::Write;
+
 use qrcodegen::{QrCode, QrCodeEcc};
 use serde::Serialize;
 
@@ -62,11 +64,12 @@ impl Qr {
     pub fn of(text: &str) -> Option<Self> {
         let code = QrCode::encode_text(text, QrCodeEcc::Medium).ok()?;
         let quiet = 4;
-        let path = (0..code.size())
-            .flat_map(|y| (0..code.size()).map(move |x| (x, y)))
-            .filter(|(x, y)| code.get_module(*x, *y))
-            .map(|(x, y)| format!("M{} {}h1v1h-1z", x + quiet, y + quiet))
-            .collect();
+        let mut path = String::new();
+        for (x, y) in (0..code.size()).flat_map(|y| (0..code.size()).map(move |x| (x, y))) {
+            if code.get_module(x, y) {
+                let _ = write!(path, "M{} {}h1v1h-1z", x + quiet, y + quiet);
+            }
+        }
         Some(Self { size: code.size() + 2 * quiet, path })
     }
 }

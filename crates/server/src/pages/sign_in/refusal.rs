@@ -37,11 +37,13 @@ pub struct NotAssigned {
     pub application: String,
 }
 
-/// The right person, blocked by an admin; shown only after the right password and factor.
+/// The right password, and yet it ends here: blocked, first password too old, no role.
 #[derive(Debug, Clone, Serialize)]
 pub struct Blocked {
     /// Who has signed in.
     pub upn: String,
+    /// Why it ends here and what to do, in two sentences at most.
+    pub sentence: String,
 }
 
 macro_rules! page {
@@ -98,6 +100,7 @@ impl Blocked {
     /// Somebody is blocked.
     #[must_use]
     pub fn sample() -> Self {
-        Self { upn: SAMPLE_UPN.to_owned() }
+        let sentence = "Your account is blocked. Ask your administrator to unblock it.";
+        Self { upn: SAMPLE_UPN.to_owned(), sentence: sentence.to_owned() }
     }
 }

@@ -1,0 +1,3 @@
+//! The counter from outside: its pages, its routes, its walks.
+
+mod pages;
