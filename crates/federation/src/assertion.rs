@@ -1,0 +1,3 @@
+//! Assertions: signed statements about a person.
+
+pub mod saml11;

@@ -1,0 +1,167 @@
+//! What a token says about a person. One claim is one function; `multipleauthn` comes from an
+//! `MfaClaim` and from nothing else (R094, `federation.md` 1.4).
+
+use model::{ImmutableId, Proof, Ts, Upn, amr::Method};
+
+use crate::{Stamp, uris};
+
+/// Everything that one token vouches for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Statement {
+    /// The sign-in name of the person.
+    pub subject_upn: Upn,
+    /// The join value with the other side.
+    pub immutable_id: ImmutableId,
+    /// Who vouches: the issuer URI of the person's domain, byte for byte.
+    pub issuer: String,
+    /// Who may believe it: the realm of the relying party, byte for byte.
+    pub audience: String,
+    /// What the person proved in this session.
+    pub proof: Proof,
+    /// Whether they are inside a configured network; `None` where none is configured.
+    pub inside_network: Option<bool>,
+    /// Whether the session outlives the browser; `None` to leave it unsaid.
+    pub persistent_session: Option<bool>,
+}
+
+/// A claim as a token carries it: the URI is `namespace/name`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Claim<'a> {
+    pub(crate) namespace: &'a str,
+    pub(crate) name: &'a str,
+    pub(crate) values: Vec<&'a str>,
+}
+
+/// How the person proved it, in the words of `authnmethodsreferences`.
+#[must_use]
+pub fn methods(proof: &Proof) -> Vec<&'static str> {
+    let mut methods = Vec::with_capacity(2);
+    if proof.events().iter().any(|event| event.method == Method::Password) {
+        methods.push(uris::METHOD_PASSWORD);
+    }
+    if proof.mfa().is_some() {
+        methods.push(uris::MULTIPLE_AUTHN);
+    }
+    if methods.is_empty() {
+        methods.push(uris::AM_UNSPECIFIED);
+    }
+    methods
+}
+
+/// The one method that the authentication statement names.
+pub(crate) fn authentication_method(proof: &Proof) -> &'static str {
+    if proof.mfa().is_some() {
+        uris::MULTIPLE_AUTHN
+    } else if proof.events().iter().any(|event| event.method == Method::Password) {
+        uris::AM_PASSWORD
+    } else {
+        uris::AM_UNSPECIFIED
+    }
+}
+
+/// The moments that claims name, as text. None lies after the time of issue.
+pub(crate) struct Moments {
+    pub(crate) first_factor: String,
+    pub(crate) second_factor: Option<String>,
+}
+
+impl Moments {
+    pub(crate) fn of(proof: &Proof, stamp: &Stamp) -> Self {
+        let text = |at: Ts| at.min(stamp.now).to_xml();
+        Self {
+            first_factor: text(proof.authenticated_at()),
+            second_factor: proof.mfa().map(|claim| text(claim.at())),
+        }
+    }
+}
+
+/// Every claim of a statement, in the order in which AD FS writes them.
+pub(crate) fn all<'a>(statement: &'a Statement, moments: &'a Moments) -> Vec<Claim<'a>> {
+    let mut claims = Vec::with_capacity(8);
+    claims.push(upn(statement));
+    claims.push(immutable_id(statement));
+    claims.push(authentication_instant(moments));
+    claims.extend(authentication_methods(statement));
+    claims.push(methods_references(statement));
+    claims.extend(second_factor_instant(moments));
+    claims.extend(inside_corporate_network(statement));
+    claims.extend(persistent_session(statement));
+    claims
+}
+
+const XMLSOAP: &str = "http://schemas.xmlsoap.org/claims";
+const LIVE_ID: &str = "http://schemas.microsoft.com/LiveID/Federation/2008/05";
+const IDENTITY_2008: &str = "http://schemas.microsoft.com/ws/2008/06/identity/claims";
+const IDENTITY_2017: &str = "http://schemas.microsoft.com/ws/2017/04/identity/claims";
+const MICROSOFT: &str = "http://schemas.microsoft.com/claims";
+const NETWORK: &str = "http://schemas.microsoft.com/ws/2012/01";
+const SESSION: &str = "http://schemas.microsoft.com/2014/03";
+
+fn claim<'a>(namespace: &'a str, name: &'a str, value: &'a str) -> Claim<'a> {
+    Claim { namespace, name, values: vec![value] }
+}
+
+fn upn(statement: &Statement) -> Claim<'_> {
+    claim(XMLSOAP, "UPN", statement.subject_upn.as_str())
+}
+
+fn immutable_id(statement: &Statement) -> Claim<'_> {
+    claim(LIVE_ID, "ImmutableID", statement.immutable_id.as_str())
+}
+
+fn authentication_instant(moments: &Moments) -> Claim<'_> {
+    claim(IDENTITY_2008, "authenticationinstant", &moments.first_factor)
+}
+
+/// Only sent with a second factor: to Entra it is the proof of one.
+fn authentication_methods(statement: &Statement) -> Option<Claim<'_>> {
+    let values = statement.proof.mfa().map(|_| methods(&statement.proof))?;
+    Some(Claim { namespace: IDENTITY_2008, name: "authenticationmethod", values })
+}
+
+fn methods_references(statement: &Statement) -> Claim<'_> {
+    let values = methods(&statement.proof);
+    Claim { namespace: MICROSOFT, name: "authnmethodsreferences", values }
+}
+
+fn second_factor_instant(moments: &Moments) -> Option<Claim<'_>> {
+    let at = moments.second_factor.as_deref()?;
+    Some(claim(IDENTITY_2017, "multifactorauthenticationinstant", at))
+}
+
+fn inside_corporate_network(statement: &Statement) -> Option<Claim<'_>> {
+    statement.inside_network.map(|inside| claim(NETWORK, "insidecorporatenetwork", word(inside)))
+}
+
+fn persistent_session(statement: &Statement) -> Option<Claim<'_>> {
+    statement.persistent_session.map(|persistent| claim(SESSION, "psso", word(persistent)))
+}
+
+const fn word(truth: bool) -> &'static str {
+    if truth { "true" } else { "false" }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::FactorEvent;
+
+    use super::*;
+
+    #[test]
+    fn multipleauthn_is_said_of_two_kinds_of_proof_and_of_nothing_else() {
+        use Method::{Password, RecoveryCode, Totp};
+        for (proved, mfa) in [
+            (&[Password][..], false),
+            (&[Totp], false),
+            (&[RecoveryCode, Totp], false),
+            (&[Password, Password], false),
+            (&[Password, Totp], true),
+            (&[RecoveryCode, Password], true),
+        ] {
+            let events = proved.iter().map(|&method| FactorEvent { method, at: Ts(1) }).collect();
+            let proof = Proof::from_events(events).expect("not empty");
+            assert_eq!(methods(&proof).contains(&uris::MULTIPLE_AUTHN), mfa, "{proved:?}");
+            assert_eq!(authentication_method(&proof) == uris::MULTIPLE_AUTHN, mfa, "{proved:?}");
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! The addresses of one federated domain (`federation.md` 0.5). They come from the configured
+//! public URL and the domain's slug, never from a request (R077).
+
+use url::Url;
+
+/// The first segments of every address of a domain: `/d/{slug}`.
+pub const DOMAIN_PREFIX: &str = "/d/";
+/// WS-Federation sign-in and sign-out, below the domain's prefix.
+pub const PASSIVE_PATH: &str = "/adfs/ls/";
+/// The root of the WS-Trust addresses; the issuer URI is this address.
+pub const TRUST_PATH: &str = "/adfs/services/trust/";
+/// Federation metadata.
+pub const METADATA_PATH: &str = "/federationmetadata/2007-06/federationmetadata.xml";
+
+/// The addresses of one federated domain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoints {
+    base: String,
+}
+
+impl Endpoints {
+    /// The addresses below `public_url` of the domain with this slug.
+    #[must_use]
+    pub fn new(public_url: &Url, slug: &str) -> Self {
+        Self { base: format!("{}{DOMAIN_PREFIX}{slug}", public_url.as_str().trim_end_matches('/')) }
+    }
+
+    /// What tokens of the domain say as their issuer, unless an older one was taken over.
+    #[must_use]
+    pub fn issuer_uri(&self) -> String {
+        format!("{}{TRUST_PATH}", self.base)
+    }
+
+    /// Where browsers are sent to sign in.
+    #[must_use]
+    pub fn passive_sign_in_uri(&self) -> String {
+        format!("{}{PASSIVE_PATH}", self.base)
+    }
+
+    /// Where browsers are sent to sign out; Microsoft appends `wa=wsignout1.0` itself.
+    #[must_use]
+    pub fn sign_out_uri(&self) -> String {
+        self.passive_sign_in_uri()
+    }
+
+    /// Where the federation metadata is.
+    #[must_use]
+    pub fn metadata_uri(&self) -> String {
+        format!("{}{METADATA_PATH}", self.base)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_hang_below_the_public_url_and_the_slug() {
+        for public in ["https://sts.contoso.com", "https://sts.contoso.com/"] {
+            let public = Url::parse(public).expect("a plain address");
+            let endpoints = Endpoints::new(&public, "contoso-com");
+            let base = "https://sts.contoso.com/d/contoso-com";
+            assert_eq!(endpoints.passive_sign_in_uri(), format!("{base}/adfs/ls/"));
+            assert_eq!(endpoints.sign_out_uri(), format!("{base}/adfs/ls/"));
+            assert_eq!(endpoints.issuer_uri(), format!("{base}/adfs/services/trust/"));
+            assert!(endpoints.metadata_uri().ends_with("/2007-06/federationmetadata.xml"));
+        }
+    }
+}

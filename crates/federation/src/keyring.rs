@@ -1,0 +1,171 @@
+//! Signing keys in use: made, parsed once, signing and checking. Where a key is kept, and which one
+//! is active, is not known here.
+
+use std::time::Duration;
+
+use aws_lc_rs::{
+    digest::{SHA1_FOR_LEGACY_USE_ONLY, digest},
+    rand::SystemRandom,
+    rsa::KeyPair as RsaKeyPair,
+    signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256},
+};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use model::{
+    Ts,
+    ids::SigningKeyId,
+    signing_key::{SigningKey, SigningKeyState},
+};
+use rcgen::{
+    CertificateParams, DistinguishedName, DnType, KeyPair, KeyUsagePurpose, PKCS_RSA_SHA256,
+    RsaKeySize,
+};
+use secrecy::ExposeSecret;
+
+use crate::{Error, Result};
+
+mod certificate;
+
+pub(crate) use certificate::public_key;
+
+/// A parsed key that signs, beside the certificate that others check it with.
+pub struct Signer {
+    pair: RsaKeyPair,
+    random: SystemRandom,
+    published: ParsedPublicKey,
+    certificate_base64: String,
+}
+
+impl std::fmt::Debug for Signer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Signer").finish_non_exhaustive()
+    }
+}
+
+/// Makes an RSA-2048 key pair and its self-signed certificate; the key is the *next* one.
+/// Takes a good part of a second: call it on a blocking thread.
+pub fn new_signing_key(
+    id: SigningKeyId,
+    common_name: &str,
+    now: Ts,
+    valid: Duration,
+    serial: [u8; 16],
+) -> Result<SigningKey> {
+    let failed = |cause: rcgen::Error| Error::KeyGeneration(cause.to_string());
+    let pair = KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048).map_err(failed)?;
+    let not_before = Ts::from_secs(now.secs());
+    let not_after = not_before + valid;
+    let mut params = CertificateParams::default();
+    params.distinguished_name = DistinguishedName::new();
+    params.distinguished_name.push(DnType::CommonName, common_name);
+    params.not_before = rcgen::date_time_ymd(1970, 1, 1) + since_epoch(not_before);
+    params.not_after = rcgen::date_time_ymd(1970, 1, 1) + since_epoch(not_after);
+    params.serial_number = Some(positive(serial).to_vec().into());
+    params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    let certificate = params.self_signed(&pair).map_err(failed)?;
+    Ok(SigningKey {
+        id,
+        state: SigningKeyState::Next,
+        private_key: pair.serialize_der().into(),
+        certificate: certificate.der().to_vec(),
+        not_before,
+        not_after,
+        published_at: None,
+        seen_by_entra_at: None,
+    })
+}
+
+fn since_epoch(at: Ts) -> Duration {
+    at.since(Ts::default())
+}
+
+/// A serial number is a positive integer of at most 20 bytes without leading zero (RFC 5280).
+const fn positive(mut serial: [u8; 16]) -> [u8; 16] {
+    serial[0] = (serial[0] & 0x7f) | 0x40;
+    serial
+}
+
+/// SHA-1 of a certificate in capital hex digits, the form in which Entra shows it.
+#[must_use]
+pub fn thumbprint(certificate: &[u8]) -> String {
+    hex::encode_upper(digest(&SHA1_FOR_LEGACY_USE_ONLY, certificate))
+}
+
+impl Signer {
+    /// Parses a key, and makes sure that its certificate is its own.
+    pub fn from_key(key: &SigningKey) -> Result<Self> {
+        let pair = RsaKeyPair::from_pkcs8(key.private_key.expose_secret())
+            .map_err(|_| Error::UnusableKey("the private key is damaged"))?;
+        let published = public_key(&key.certificate)
+            .and_then(|spki| ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, spki).ok())
+            .ok_or(Error::UnusableKey("the certificate is damaged"))?;
+        let certificate_base64 = STANDARD.encode(&key.certificate);
+        let signer = Self { pair, random: SystemRandom::new(), published, certificate_base64 };
+        let trial = b"does the certificate belong to the key?";
+        signer
+            .verify(trial, &signer.sign(trial)?)
+            .map_err(|_| Error::UnusableKey("the certificate is another key's"))?;
+        Ok(signer)
+    }
+
+    /// The published certificate: base64 of its DER, on one line.
+    #[must_use]
+    pub fn certificate_base64(&self) -> &str {
+        &self.certificate_base64
+    }
+
+    /// Checks a signature with the published certificate (RSA PKCS#1 v1.5, SHA-256).
+    pub fn verify(&self, message: &[u8], signature: &[u8]) -> Result<()> {
+        self.published
+            .verify_sig(message, signature)
+            .map_err(|_| Error::Unverified("another key made it"))
+    }
+
+    pub(crate) fn sign(&self, message: &[u8]) -> Result<Vec<u8>> {
+        let mut signature = vec![0; self.pair.public_modulus_len()];
+        self.pair
+            .sign(&RSA_PKCS1_SHA256, &self.random, message, &mut signature)
+            .map_err(|_| Error::Signing)?;
+        Ok(signature)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(serial: u8) -> SigningKey {
+        let id = SigningKeyId(uuid::Uuid::from_u128(u128::from(serial)));
+        let now = Ts::from_rfc3339("2026-11-25T09:00:00Z").expect("a time");
+        let valid = Duration::from_secs(730 * 86_400);
+        new_signing_key(id, "Gatehouse token signing", now, valid, [serial; 16])
+            .expect("a key can be made")
+    }
+
+    #[test]
+    fn a_made_key_signs_and_its_certificate_verifies() {
+        let key = key(0xff);
+        assert_eq!(key.state, SigningKeyState::Next);
+        assert_eq!(key.not_after.to_string(), "2028-11-24T09:00:00Z");
+        assert_eq!(thumbprint(&key.certificate).len(), 40);
+        let signer = Signer::from_key(&key).expect("a whole key");
+        let signature = signer.sign(b"m").expect("signs");
+        assert_eq!(signer.verify(b"m", &signature), Ok(()));
+        assert!(signer.verify(b"n", &signature).is_err());
+    }
+
+    #[test]
+    fn a_damaged_or_foreign_key_makes_no_signer() {
+        let (one, other) = (key(1), key(2));
+        let mixed = SigningKey { certificate: other.certificate, ..one.clone() };
+        assert!(Signer::from_key(&mixed).is_err());
+        let bytes = one.private_key.expose_secret();
+        for at in (30..bytes.len()).step_by(97) {
+            let mut flipped = bytes.to_vec();
+            flipped[at] ^= 0x10;
+            let damaged = SigningKey { private_key: flipped.into(), ..one.clone() };
+            assert!(Signer::from_key(&damaged).is_err(), "byte {at}");
+        }
+        let cut = SigningKey { certificate: one.certificate[..200].to_vec(), ..one };
+        assert!(Signer::from_key(&cut).is_err());
+    }
+}

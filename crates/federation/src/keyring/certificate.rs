@@ -1,0 +1,53 @@
+//! Finds the public key in a certificate (RFC 5280 4.1): just enough DER to walk there.
+
+/// The `SubjectPublicKeyInfo` of a DER certificate, tag and length included.
+pub(crate) fn public_key(certificate: &[u8]) -> Option<&[u8]> {
+    const SEQUENCE: u8 = 0x30;
+    const VERSION: u8 = 0xa0;
+    let outer = element(certificate).filter(|e| e.tag == SEQUENCE && e.rest.is_empty())?;
+    let mut rest = element(outer.content).filter(|e| e.tag == SEQUENCE)?.content;
+    if element(rest)?.tag == VERSION {
+        rest = element(rest)?.rest;
+    }
+    for _ in ["serial number", "signature algorithm", "issuer", "validity", "subject"] {
+        rest = element(rest)?.rest;
+    }
+    element(rest).filter(|e| e.tag == SEQUENCE).map(|e| e.whole)
+}
+
+struct Element<'d> {
+    tag: u8,
+    whole: &'d [u8],
+    content: &'d [u8],
+    rest: &'d [u8],
+}
+
+/// The first DER element of `bytes`.
+fn element(bytes: &[u8]) -> Option<Element<'_>> {
+    let (&tag, after_tag) = bytes.split_first()?;
+    let (&first, after_first) = after_tag.split_first()?;
+    let (length, body) = match first {
+        0..=0x7f => (usize::from(first), after_first),
+        0x81..=0x83 => {
+            let (digits, body) = after_first.split_at_checked(usize::from(first & 0x7f))?;
+            (digits.iter().fold(0, |sum, &digit| sum << 8 | usize::from(digit)), body)
+        }
+        _ => return None,
+    };
+    let (content, rest) = body.split_at_checked(length)?;
+    Some(Element { tag, whole: &bytes[..bytes.len() - rest.len()], content, rest })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_cut_certificate_makes_the_walk_go_astray() {
+        let der = include_bytes!("../../tests/data/test-certificate.der");
+        assert!(public_key(der).is_some_and(|spki| spki.len() == 294));
+        for length in 0..der.len() {
+            assert_eq!(public_key(&der[..length]), None, "{length}");
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! Documents that describe us to the other side.
+
+pub mod federation_metadata;

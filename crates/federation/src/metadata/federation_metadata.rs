@@ -1,0 +1,139 @@
+//! Federation metadata of one domain: issuer, addresses, the active and the next certificate,
+//! signed (`federation.md` 1.7; WS-Federation 1.2 section 3, SAML 2.0 metadata). It has the
+//! WS-Federation role only; the other roles come with their protocols.
+
+use std::time::Duration;
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use model::Ts;
+
+use crate::{
+    Error, Result,
+    endpoints::Endpoints,
+    keyring::{self, Signer},
+    stamp::xml_id,
+    uris,
+    xml::{
+        dsig,
+        read::{Kind, parse},
+        write::Writer,
+    },
+};
+
+/// Whoever keeps a copy asks again within this time, so that a new certificate is seen.
+const KEEP_AT_MOST: Duration = Duration::from_secs(7 * 86_400);
+
+/// What the metadata of a domain says.
+#[derive(Debug, Clone, Copy)]
+pub struct MetadataInput<'a> {
+    /// What tokens of the domain say as their issuer.
+    pub issuer_uri: &'a str,
+    /// The domain's addresses.
+    pub endpoints: &'a Endpoints,
+    /// The certificates to trust, DER: the active one, then the next one.
+    pub certificates: &'a [Vec<u8>],
+}
+
+/// Writes and signs the metadata, and checks it as a token is checked.
+pub fn render(input: &MetadataInput<'_>, signer: &Signer, id: [u8; 16], now: Ts) -> Result<String> {
+    if input.certificates.iter().any(|der| keyring::public_key(der).is_none()) {
+        return Err(Error::UnusableKey("a certificate to publish is damaged"));
+    }
+    let id = xml_id(id);
+    let (unsigned, at) = write(input, &id, now)?;
+    let xml = dsig::sign(unsigned, at, &id, signer)?;
+    let tree = parse(&xml, Kind::Metadata)?;
+    let root = tree.root()?;
+    if root.attribute("entityID")? != input.issuer_uri {
+        return Err(Error::ReadBack("issuer"));
+    }
+    let mut parts = root.elements();
+    let signature = parts.expect(uris::DSIG, "Signature")?;
+    parts.expect(uris::SAML_METADATA, "RoleDescriptor")?;
+    parts.finish()?;
+    dsig::verify(&xml, &tree, signature, &id, signer)?;
+    drop(tree);
+    Ok(with_type_prefix(xml))
+}
+
+/// `xsi:type="fed:…"` needs its prefix in scope, yet exclusive canonical form leaves it out there,
+/// as no name uses it. So it joins after the signature was made, and the signature still holds.
+fn with_type_prefix(mut canonical: String) -> String {
+    const ROLE: &str = "<md:RoleDescriptor";
+    if let Some(at) = canonical.find(ROLE) {
+        let declaration = format!(" xmlns:fed=\"{}\"", uris::WS_FEDERATION);
+        canonical.insert_str(at + ROLE.len(), &declaration);
+    }
+    canonical
+}
+
+/// The document without signature, and the byte at which the signature belongs.
+fn write(input: &MetadataInput<'_>, id: &str, now: Ts) -> Result<(String, usize)> {
+    let mut writer = Writer::with_capacity(12 * 1024);
+    writer
+        .start("md:EntityDescriptor")
+        .declare("xmlns:md", uris::SAML_METADATA)
+        .attribute("ID", id)
+        .attribute("entityID", input.issuer_uri)
+        .attribute("validUntil", &(now + KEEP_AT_MOST).to_xml())
+        .open();
+    let at = writer.position();
+    write_role(&mut writer, input);
+    writer.end();
+    Ok((writer.finish()?, at))
+}
+
+/// The order inside is given by the schema.
+fn write_role(writer: &mut Writer, input: &MetadataInput<'_>) {
+    let protocols = [uris::TRUST_13, uris::TRUST_2005, uris::WS_FEDERATION].join(" ");
+    writer
+        .start("md:RoleDescriptor")
+        .declare("xmlns:xsi", uris::XSI)
+        .attribute("protocolSupportEnumeration", &protocols)
+        .attribute("xsi:type", "fed:SecurityTokenServiceType")
+        .open();
+    input.certificates.iter().for_each(|der| write_key(writer, &STANDARD.encode(der)));
+    writer.start("fed:TokenTypesOffered").declare("xmlns:fed", uris::WS_FEDERATION).open();
+    writer.start("fed:TokenType").attribute("Uri", uris::SAML11).empty();
+    writer.end();
+    write_claim_types(writer);
+    // The schema wants a token service address; while WS-Trust is off there is none but this.
+    let passive = input.endpoints.passive_sign_in_uri();
+    write_address(writer, "fed:SecurityTokenServiceEndpoint", &passive);
+    write_address(writer, "fed:PassiveRequestorEndpoint", &passive);
+    writer.end();
+}
+
+fn write_key(writer: &mut Writer, certificate: &str) {
+    writer.start("md:KeyDescriptor").attribute("use", "signing").open();
+    writer.start("ds:KeyInfo").declare("xmlns:ds", uris::DSIG).open();
+    dsig::certificate_data(writer, certificate);
+    writer.end();
+    writer.end();
+}
+
+fn write_claim_types(writer: &mut Writer) {
+    writer.start("fed:ClaimTypesOffered").declare("xmlns:fed", uris::WS_FEDERATION).open();
+    for (uri, name) in [
+        ("http://schemas.xmlsoap.org/claims/UPN", "UPN"),
+        ("http://schemas.microsoft.com/LiveID/Federation/2008/05/ImmutableID", "ImmutableID"),
+    ] {
+        writer
+            .start("auth:ClaimType")
+            .declare("xmlns:auth", uris::WS_AUTHORIZATION)
+            .attribute("Optional", "true")
+            .attribute("Uri", uri)
+            .open();
+        writer.leaf("auth:DisplayName", name);
+        writer.end();
+    }
+    writer.end();
+}
+
+fn write_address(writer: &mut Writer, name: &'static str, address: &str) {
+    writer.start(name).declare("xmlns:fed", uris::WS_FEDERATION).open();
+    writer.start("wsa:EndpointReference").declare("xmlns:wsa", uris::ADDRESSING).open();
+    writer.leaf("wsa:Address", address);
+    writer.end();
+    writer.end();
+}

@@ -1,0 +1,77 @@
+//! Microsoft Graph PowerShell. Requests go out as raw JSON by `Invoke-MgGraphRequest`: the typed
+//! cmdlets of some versions lose slashes (`graph.md` 9.3).
+
+use model::relying_party::Cloud;
+
+use super::{
+    plan::{FederationPlan, Value},
+    quote::{Plain, base64_text},
+};
+
+const PROLOGUE: &str = include_str!("powershell/prologue.ps1");
+const SHARED: &str = include_str!("powershell/shared.ps1");
+const FEDERATE: &str = include_str!("powershell/federate.ps1");
+const REVERT: &str = include_str!("powershell/revert.ps1");
+
+/// The script that federates the domain, or brings its federation in step with the plan.
+#[must_use]
+pub fn powershell(plan: &FederationPlan) -> String {
+    render("Gatehouse: federate a domain of Microsoft 365.", plan, FEDERATE)
+}
+
+/// The script that gives the domain back its previous state.
+#[must_use]
+pub fn revert_powershell(plan: &FederationPlan) -> String {
+    render("Gatehouse: take the federation of a domain back.", plan, REVERT)
+}
+
+fn render(title: &str, plan: &FederationPlan, body: &str) -> String {
+    let hash = plan.hash();
+    format!("# {title}\n# Plan: sha256 {hash}\n{PROLOGUE}{}{SHARED}{body}", values(plan, &hash))
+}
+
+fn values(plan: &FederationPlan, hash: &str) -> String {
+    let mut out = String::from("\n# What the plan says.\n");
+    let tenant = plan.tenant().to_string();
+    for (name, value) in [
+        ("PlanHash", hash),
+        ("TenantId", tenant.as_str()),
+        ("Environment", environment(plan.cloud())),
+        ("Domain", plan.domain()),
+    ] {
+        out += &format!("${name} = {}\n", quoted(value));
+    }
+    out += "$Wanted = [ordered]@{\n";
+    for (name, value) in plan.properties() {
+        out += &format!("    '{name}' = {}\n", literal(&value));
+    }
+    out + "}\n"
+}
+
+fn literal(value: &Value<'_>) -> String {
+    match value {
+        Value::Plain(plain) => plain.single_quoted(),
+        Value::FreeText(text) => {
+            let text = quoted(&base64_text(text));
+            format!("[Text.Encoding]::UTF8.GetString([Convert]::FromBase64String({text}))")
+        }
+        Value::Absent => "$null".to_owned(),
+        Value::No => "$false".to_owned(),
+    }
+}
+
+fn quoted(value: &str) -> String {
+    let plain = Plain::new(value).expect("the plan and base64 hold plain values only");
+    plain.single_quoted()
+}
+
+/// The name that `Connect-MgGraph` has for a cloud. The simulator is no cloud of Microsoft's: there
+/// the tenant check ends the script before it could do anything.
+const fn environment(cloud: Cloud) -> &'static str {
+    match cloud {
+        Cloud::Global | Cloud::Simulator => "Global",
+        Cloud::UsGov => "USGov",
+        Cloud::UsGovDod => "USGovDoD",
+        Cloud::China => "China",
+    }
+}

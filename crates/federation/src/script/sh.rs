@@ -1,0 +1,68 @@
+//! POSIX shell with curl and jq: for machines without PowerShell, and for the tests and the demo,
+//! which execute the very bytes that are shown.
+
+use model::relying_party::Cloud;
+
+use super::{
+    plan::{FederationPlan, Value},
+    quote::{Plain, base64_text},
+};
+
+const PROLOGUE: &str = include_str!("sh/prologue.sh");
+const SHARED: &str = include_str!("sh/shared.sh");
+const FEDERATE: &str = include_str!("sh/federate.sh");
+const REVERT: &str = include_str!("sh/revert.sh");
+
+/// The script that federates the domain, or brings its federation in step with the plan.
+#[must_use]
+pub fn sh(plan: &FederationPlan) -> String {
+    render("Gatehouse: federate a domain of Microsoft 365.", plan, FEDERATE)
+}
+
+/// The script that gives the domain back its previous state.
+#[must_use]
+pub fn revert_sh(plan: &FederationPlan) -> String {
+    render("Gatehouse: take the federation of a domain back.", plan, REVERT)
+}
+
+fn render(title: &str, plan: &FederationPlan, body: &str) -> String {
+    let hash = plan.hash();
+    let values = values(plan, &hash);
+    format!("#!/bin/sh\n# {title}\n# Plan: sha256 {hash}\n{PROLOGUE}{values}{SHARED}{body}")
+}
+
+fn values(plan: &FederationPlan, hash: &str) -> String {
+    let mut out = String::from("\n# What the plan says.\n");
+    let tenant = plan.tenant().to_string();
+    let host = plan.cloud().hosts().map(|hosts| hosts.graph).unwrap_or_default();
+    for (name, value) in [
+        ("plan_hash", hash),
+        ("tenant_id", tenant.as_str()),
+        ("default_host", host.as_str()),
+        ("domain", plan.domain()),
+    ] {
+        out += &format!("{name}={}\n", plain(value).single_quoted());
+    }
+    if plan.cloud() == Cloud::Simulator {
+        out += "# The plan is for the simulator: GRAPH_HOST has to say where that is.\n";
+    }
+    out += "wanted='{\n";
+    for (nth, (name, value)) in plan.properties().into_iter().enumerate() {
+        let comma = if nth == 0 { "" } else { ",\n" };
+        out += &format!("{comma}  \"{name}\": {}", literal(&value));
+    }
+    out + "\n}'\n"
+}
+
+fn literal(value: &Value<'_>) -> String {
+    match value {
+        Value::Plain(plain) => plain.json(),
+        Value::FreeText(text) => format!("({} | @base64d)", plain(&base64_text(text)).json()),
+        Value::Absent => "null".to_owned(),
+        Value::No => "false".to_owned(),
+    }
+}
+
+fn plain(value: &str) -> Plain<'_> {
+    Plain::new(value).expect("the plan and base64 hold plain values only")
+}
