@@ -54,23 +54,24 @@ impl std::fmt::Debug for House {
 
 impl House {
     /// Opens the store (migrating it), loads the peppers, and is ready.
-    pub fn open(
+    pub async fn open(
         settings: Settings,
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Result<Self> {
-        let store = Store::open(&settings.store)?;
-        Self::with_store(settings, store, clock, random)
+        let wanted = settings.store.clone();
+        let store = tokio::task::spawn_blocking(move || Store::open(&wanted)).await??;
+        Self::with_store(settings, store, clock, random).await
     }
 
     /// A house over a store that is open already.
-    pub fn with_store(
+    pub async fn with_store(
         settings: Settings,
         store: Store,
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Result<Self> {
-        let hasher = load_hasher(&store, &settings, &*clock, &*random)?;
+        let hasher = load_hasher(&store, &settings, &*clock, &*random).await?;
         let shared = Shared {
             hashing: Semaphore::new(settings.hashing_slots.max(1)),
             waiting: Semaphore::new(HASHING_QUEUE),
@@ -175,21 +176,29 @@ impl House {
 }
 
 /// Loads the peppers, making the first one at first start.
-fn load_hasher(
+async fn load_hasher(
     store: &Store,
     settings: &Settings,
     clock: &dyn Clock,
     random: &dyn Random,
 ) -> Result<Hasher> {
-    if store.read_blocking(|tx| Ok::<_, Error>(peppers::current(tx)?))?.is_none() {
+    let known = store.read(|tx| Ok::<_, Error>(peppers::all(tx)?)).await?;
+    let newest_first = if known.is_empty() {
         let (id, key) = (hex::encode(draw::<4>(random)), draw::<32>(random).to_vec());
         let now = clock.now();
-        store.write_blocking(move |tx| {
-            Ok::<_, Error>(peppers::create(tx, &id, &key.into(), now)?)
-        })?;
-    }
-    let all = store.read_blocking(|tx| Ok::<_, Error>(peppers::all(tx)?))?;
-    let mut newest_first = all.into_iter().map(|(id, key)| authn::password::Pepper { id, key });
+        let made = store.write(move |tx| {
+            // Another node may have been first.
+            if peppers::current(tx)?.is_none() {
+                peppers::create(tx, &id, &key.into(), now)?;
+            }
+            Ok::<_, Error>(peppers::all(tx)?)
+        });
+        made.await?
+    } else {
+        known
+    };
+    let mut newest_first =
+        newest_first.into_iter().map(|(id, key)| authn::password::Pepper { id, key });
     let current = newest_first.next().ok_or_else(|| Error::not_found("pepper"))?;
     Ok(Hasher::new(settings.password_params, current, newest_first.collect())?)
 }

@@ -332,7 +332,7 @@ impl House {
         let theirs = if found.federated { graph.federation(&domain.name).await? } else { None };
         let check = match theirs {
             None => DomainCheck::Managed,
-            Some((_, theirs)) => match differences(&plan.configuration, &theirs) {
+            Some((_, theirs)) => match differences(plan.configuration(), &theirs) {
                 list if list.is_empty() => DomainCheck::InStep,
                 list => DomainCheck::Differs(list),
             },

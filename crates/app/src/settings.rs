@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 pub use store::{MasterKey, Settings as StoreSettings};
 use url::Url;
 
@@ -15,10 +14,10 @@ pub enum Mode {
     Demo,
 }
 
-/// A new master key, as its file holds it.
+/// A new master key.
 #[must_use]
-pub fn new_master_key(random: &dyn crate::Random) -> String {
-    STANDARD.encode(crate::clock::draw::<32>(random))
+pub fn new_master_key(random: &dyn crate::Random) -> MasterKey {
+    MasterKey::from_bytes(crate::clock::draw(random))
 }
 
 /// Everything that a house needs to know before it opens.
