@@ -1,0 +1,71 @@
+//! The commands; each calls the same verbs as the pages.
+
+mod config;
+mod demo;
+mod script;
+mod serve;
+mod user;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// Identity provider for Microsoft 365.
+#[derive(Debug, Parser)]
+#[command(name = "gatehouse", version, about)]
+pub(crate) struct Command {
+    /// How log lines look; they go to stderr.
+    #[arg(long, value_enum, default_value = "text", global = true)]
+    log: LogFormat,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Runs the identity provider.
+    Serve(WithConfig),
+    /// Runs it with a sample organisation and a pretend Entra ID, on this machine only.
+    Demo(demo::Options),
+    /// People, from the command line.
+    User(user::Options),
+    /// Prints the script that federates a domain, or the one that takes it back.
+    Script(script::Options),
+    /// Checks or shows the configuration.
+    Config(config::Options),
+}
+
+/// Where the configuration is.
+#[derive(Debug, clap::Args)]
+pub(crate) struct WithConfig {
+    /// The configuration file.
+    #[arg(long, default_value = "gatehouse.toml")]
+    config: PathBuf,
+}
+
+impl Command {
+    /// How log lines look.
+    pub(crate) fn log_format(&self) -> LogFormat {
+        self.log
+    }
+
+    /// Does what was asked.
+    pub(crate) async fn run(self) -> anyhow::Result<()> {
+        match self.verb {
+            Verb::Serve(options) => serve::run(&options.config).await,
+            Verb::Demo(options) => demo::run(options).await,
+            Verb::User(options) => user::run(options).await,
+            Verb::Script(options) => script::run(options).await,
+            Verb::Config(options) => config::run(options),
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! The only place that reads `gatehouse.toml` and the environment. Every key can be set as
+//! `GATEHOUSE__SECTION__KEY`; unknown keys are errors; secrets come from files only.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, bail, ensure};
+use app::{
+    Mode, Settings,
+    settings::{MasterKey, StoreSettings},
+};
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+/// `gatehouse.toml`.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Config {
+    /// How people and Microsoft reach it.
+    pub(crate) server: ServerConfig,
+    /// Where things are remembered.
+    pub(crate) database: DatabaseConfig,
+    /// What seals secrets.
+    pub(crate) keys: KeysConfig,
+}
+
+/// `[server]`.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ServerConfig {
+    /// The public address, `https://sts.example.com`, without a path.
+    pub(crate) public_url: Url,
+    /// Where it listens, `127.0.0.1:8080`.
+    pub(crate) listen: SocketAddr,
+    /// The certificate chain (PEM), when it speaks TLS itself.
+    #[serde(default)]
+    pub(crate) certificate_file: Option<PathBuf>,
+    /// The certificate's private key (PEM).
+    #[serde(default)]
+    pub(crate) private_key_file: Option<PathBuf>,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    #[serde(default)]
+    pub(crate) trusted_proxies: Vec<IpAddr>,
+}
+
+/// `[database]`.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DatabaseConfig {
+    /// `sqlite:///var/lib/gatehouse/gatehouse.db` or `postgres://...`.
+    #[serde(default)]
+    pub(crate) url: Option<String>,
+    /// A file that holds the address, when it has a password.
+    #[serde(default)]
+    pub(crate) url_file: Option<PathBuf>,
+    /// How many connections are kept for reading.
+    #[serde(default = "default_pool_size")]
+    pub(crate) pool_size: u32,
+}
+
+/// `[keys]`.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct KeysConfig {
+    /// 64 random hex digits (`openssl rand -hex 32`), readable by this user alone.
+    pub(crate) master_key_file: PathBuf,
+}
+
+const fn default_pool_size() -> u32 {
+    8
+}
+
+/// Every setting's prefix in the environment.
+const PREFIX: &str = "GATEHOUSE__";
+
+impl Config {
+    /// Reads the file and lays the environment over it.
+    pub(crate) fn read(path: &Path) -> anyhow::Result<Self> {
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("the configuration {} can't be read", path.display()))?;
+        let variables = std::env::vars().filter(|(name, _)| name.starts_with(PREFIX));
+        Self::parse(&text, variables)
+            .with_context(|| format!("the configuration {} is wrong", path.display()))
+    }
+
+    fn parse(
+        text: &str,
+        variables: impl Iterator<Item = (String, String)>,
+    ) -> anyhow::Result<Self> {
+        let mut table: toml::Table = text.parse()?;
+        for (name, value) in variables {
+            overlay(&mut table, &name, value)?;
+        }
+        let config: Self = table.try_into()?;
+        config.check()?;
+        Ok(config)
+    }
+
+    /// What must hold before a house is opened with it (R160, R162).
+    fn check(&self) -> anyhow::Result<()> {
+        let server = &self.server;
+        ensure!(
+            server.public_url.scheme() == "https",
+            "server.public_url must begin with https://; only the demo may speak http"
+        );
+        ensure!(
+            server.public_url.path() == "/" && server.public_url.query().is_none(),
+            "server.public_url must have no path and no query"
+        );
+        ensure!(
+            server.certificate_file.is_some() == server.private_key_file.is_some(),
+            "server.certificate_file and server.private_key_file go together"
+        );
+        ensure!(
+            server.certificate_file.is_some()
+                || server.listen.ip().is_loopback()
+                || !server.trusted_proxies.is_empty(),
+            "without a certificate, listen on a loopback address or name server.trusted_proxies"
+        );
+        ensure!(
+            self.database.url.is_some() != self.database.url_file.is_some(),
+            "set either database.url or database.url_file"
+        );
+        Ok(())
+    }
+
+    /// What the house needs of it.
+    pub(crate) fn house(&self) -> anyhow::Result<Settings> {
+        let url = match (&self.database.url, &self.database.url_file) {
+            (Some(url), _) => url.clone(),
+            (None, Some(file)) => std::fs::read_to_string(file)
+                .with_context(|| format!("{} can't be read", file.display()))?
+                .trim()
+                .to_owned(),
+            (None, None) => bail!("set database.url"),
+        };
+        let store = StoreSettings {
+            url,
+            master_key: MasterKey::read_file(&self.keys.master_key_file)?,
+            pool_size: self.database.pool_size,
+        };
+        Ok(Settings::new(Mode::Production, self.server.public_url.clone(), store))
+    }
+}
+
+/// Sets `GATEHOUSE__SECTION__KEY` in the table; lists are comma-separated.
+fn overlay(table: &mut toml::Table, name: &str, value: String) -> anyhow::Result<()> {
+    let path = name.trim_start_matches(PREFIX).to_lowercase();
+    let (section, key) =
+        path.split_once("__").with_context(|| format!("{name} names no section and key"))?;
+    let section = table
+        .entry(section.to_owned())
+        .or_insert_with(|| toml::Value::Table(toml::Table::new()))
+        .as_table_mut()
+        .with_context(|| format!("{name}: this section is not a table"))?;
+    let value = match key {
+        "trusted_proxies" => {
+            let parts = value.split(',').map(|part| toml::Value::String(part.trim().to_owned()));
+            toml::Value::Array(parts.collect())
+        }
+        "pool_size" => toml::Value::Integer(value.parse().context("pool_size is a number")?),
+        _ => toml::Value::String(value),
+    };
+    section.insert(key.to_owned(), value);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = r#"
+        [server]
+        public_url = "https://sts.contoso.com"
+        listen = "127.0.0.1:8080"
+        [database]
+        url = "sqlite:///var/lib/gatehouse/gatehouse.db"
+        [keys]
+        master_key_file = "/etc/gatehouse/master.key"
+    "#;
+
+    fn parse(text: &str) -> anyhow::Result<Config> {
+        Config::parse(text, std::iter::empty())
+    }
+
+    fn complaint(text: &str) -> String {
+        parse(text).map_or_else(|error| format!("{error:#}"), |_| "no complaint".to_owned())
+    }
+
+    #[test]
+    fn an_unknown_key_is_an_error() {
+        assert!(parse(GOOD).is_ok());
+        assert!(complaint(&GOOD.replace("listen =", "lisen =")).contains("lisen"));
+        assert!(complaint(&format!("{GOOD}\n[extra]\nkey = 1")).contains("extra"));
+    }
+
+    #[test]
+    fn production_speaks_https_only() {
+        assert!(complaint(&GOOD.replace("https://", "http://")).contains("https"));
+        assert!(complaint(&GOOD.replace("127.0.0.1", "0.0.0.0")).contains("trusted_proxies"));
+    }
+
+    #[test]
+    fn the_environment_lies_over_the_file() {
+        let variables = [
+            ("GATEHOUSE__SERVER__LISTEN", "127.0.0.1:9090"),
+            ("GATEHOUSE__SERVER__TRUSTED_PROXIES", "10.0.0.1, 10.0.0.2"),
+        ];
+        let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let config = Config::parse(GOOD, variables.into_iter()).unwrap();
+        assert_eq!(config.server.listen.port(), 9090);
+        assert_eq!(config.server.trusted_proxies.len(), 2);
+    }
+}
