@@ -5,6 +5,7 @@ mod batch;
 mod domains;
 mod faults;
 mod licenses;
+mod openapi;
 mod outlook;
 mod persistence;
 mod realm;

@@ -34,13 +34,14 @@ impl Stage {
         bench
     }
 
-    fn token(&self) -> Token {
-        Token::new("_0123456789abcdef0123456789abcdef", ISSUER, ADA)
-    }
-
     async fn judge(&self, token: &Token) -> String {
         judge(&self.bench, &token.wresult(&self.signer)).await
     }
+}
+
+/// A token with nothing wrong.
+fn good() -> Token {
+    Token::new("_0123456789abcdef0123456789abcdef", ISSUER, ADA)
 }
 
 pub(crate) async fn context(bench: &Bench) -> String {
@@ -78,7 +79,7 @@ async fn judge(bench: &Bench, wresult: &str) -> String {
 #[tokio::test]
 async fn a_good_token_signs_in() {
     let stage = Stage::new().await;
-    assert_eq!(stage.judge(&stage.token()).await, "signed in");
+    assert_eq!(stage.judge(&good()).await, "signed in");
 }
 
 #[tokio::test]
@@ -97,43 +98,43 @@ async fn one_flipped_bit_is_50006() {
 #[tokio::test]
 async fn statements_in_another_order_are_50008() {
     let stage = Stage::new().await;
-    let token = Token { swaps_statements: true, ..stage.token() };
+    let token = Token { swaps_statements: true, ..good() };
     assert_eq!(stage.judge(&token).await, "50008");
-    let token = Token { swaps_conditions: true, ..stage.token() };
+    let token = Token { swaps_conditions: true, ..good() };
     assert_eq!(stage.judge(&token).await, "50008");
 }
 
 #[tokio::test]
 async fn another_case_in_the_issuer_is_50107() {
     let stage = Stage::new().await;
-    let token = Token { issuer: ISSUER.replace("idp", "IDP"), ..stage.token() };
+    let token = Token { issuer: ISSUER.replace("idp", "IDP"), ..good() };
     assert_eq!(stage.judge(&token).await, "50107");
 }
 
 #[tokio::test]
 async fn an_old_token_and_an_early_one_are_500133() {
     let stage = Stage::new().await;
-    let early = Token { not_before: "2026-11-22T09:06:01.000Z".to_owned(), ..stage.token() };
+    let early = Token { not_before: "2026-11-22T09:06:01.000Z".to_owned(), ..good() };
     assert_eq!(stage.judge(&early).await, "500133");
     // Ten minutes of life and five of skew: the last second is good, the next is not.
     stage.bench.advance(14 * 60 - 1);
-    assert_eq!(stage.judge(&stage.token()).await, "signed in");
+    assert_eq!(stage.judge(&good()).await, "signed in");
     stage.bench.advance(1);
-    let late = Token { id: "_late".to_owned(), ..stage.token() };
+    let late = Token { id: "_late".to_owned(), ..good() };
     assert_eq!(stage.judge(&late).await, "500133");
 }
 
 #[tokio::test]
 async fn an_authentication_in_the_future_is_50008() {
     let stage = Stage::new().await;
-    let token = Token { authenticated_at: "2026-11-22T09:01:01.000Z".to_owned(), ..stage.token() };
+    let token = Token { authenticated_at: "2026-11-22T09:01:01.000Z".to_owned(), ..good() };
     assert_eq!(stage.judge(&token).await, "50008");
 }
 
 #[tokio::test]
 async fn a_missing_immutable_id_is_90020() {
     let stage = Stage::new().await;
-    let token = Token { immutable_id: None, ..stage.token() };
+    let token = Token { immutable_id: None, ..good() };
     assert_eq!(stage.judge(&token).await, "90020");
 }
 
@@ -141,26 +142,25 @@ async fn a_missing_immutable_id_is_90020() {
 async fn an_unknown_immutable_id_is_51004() {
     let stage = Stage::new().await;
     // The same letters in another case are another person.
-    let token = Token { immutable_id: Some(ADA.to_lowercase()), ..stage.token() };
+    let token = Token { immutable_id: Some(ADA.to_lowercase()), ..good() };
     assert_eq!(stage.judge(&token).await, "51004");
 }
 
 #[tokio::test]
 async fn a_second_assertion_is_50008() {
     let stage = Stage::new().await;
-    let good = stage.token();
-    let evil = Token { id: "_evil".to_owned(), ..stage.token() };
-    let both = evil.assertion(&stage.signer) + &good.assertion(&stage.signer);
-    assert_eq!(judge(&stage.bench, &envelope(&good.id, &both)).await, "50008");
+    let evil = Token { id: "_evil".to_owned(), ..good() };
+    let both = evil.assertion(&stage.signer) + &good().assertion(&stage.signer);
+    assert_eq!(judge(&stage.bench, &envelope(&good().id, &both)).await, "50008");
 }
 
 #[tokio::test]
 async fn a_signed_assertion_hidden_in_another_is_refused() {
     let stage = Stage::new().await;
-    let good = stage.token().assertion(&stage.signer);
-    let evil = good
-        .replace(&stage.token().id, "_evil")
-        .replace("</ds:KeyInfo>", &format!("</ds:KeyInfo><ds:Object>{good}</ds:Object>"));
+    let inner = good().assertion(&stage.signer);
+    let evil = inner
+        .replace(&good().id, "_evil")
+        .replace("</ds:KeyInfo>", &format!("</ds:KeyInfo><ds:Object>{inner}</ds:Object>"));
     assert_eq!(judge(&stage.bench, &envelope("_evil", &evil)).await, "50008");
 }
 
@@ -171,7 +171,7 @@ async fn a_token_for_another_domain_is_5000820() {
     let other = Signer::new();
     let issuer = "https://idp.example.com/d/9k2m/adfs/services/trust/";
     stage.bench.federate("fabrikam.com", issuer, &other.certificate).await;
-    let token = Token { issuer: issuer.to_owned(), ..stage.token() };
+    let token = Token { issuer: issuer.to_owned(), ..good() };
     assert_eq!(judge(&stage.bench, &token.wresult(&other)).await, "5000820");
 }
 
@@ -181,18 +181,18 @@ async fn an_issuer_does_not_vouch_for_break_glass_admins() {
     let admin = simulator::sample::BREAK_GLASS[0];
     let change = serde_json::json!({"onPremisesImmutableId": "stolen"});
     stage.bench.admin("PATCH", &format!("/users/{admin}"), change).await;
-    let token = Token { immutable_id: Some("stolen".to_owned()), ..stage.token() };
+    let token = Token { immutable_id: Some("stolen".to_owned()), ..good() };
     assert_eq!(stage.judge(&token).await, "5000820");
 }
 
 #[tokio::test]
 async fn another_key_is_5000811_even_with_its_own_certificate_inside() {
     let stage = Stage::new().await;
-    assert_eq!(judge(&stage.bench, &stage.token().wresult(&Signer::new())).await, "5000811");
+    assert_eq!(judge(&stage.bench, &good().wresult(&Signer::new())).await, "5000811");
     // Claiming the registered certificate does not help the other key.
     let stranger = Signer::new();
     let forged =
-        stage.token().wresult(&stranger).replace(&stranger.certificate, &stage.signer.certificate);
+        good().wresult(&stranger).replace(&stranger.certificate, &stage.signer.certificate);
     assert_eq!(judge(&stage.bench, &forged).await, "50006");
 }
 
@@ -205,7 +205,7 @@ async fn the_next_certificate_is_trusted_once_it_is_registered() {
     let path = format!("{configuration}/{}", body["value"][0]["id"].as_str().unwrap());
     let change = serde_json::json!({"nextSigningCertificate": next.certificate});
     assert_eq!(stage.bench.admin("PATCH", &path, change).await.0, 204);
-    assert_eq!(judge(&stage.bench, &stage.token().wresult(&next)).await, "signed in");
+    assert_eq!(judge(&stage.bench, &good().wresult(&next)).await, "signed in");
 }
 
 #[tokio::test]
@@ -213,13 +213,13 @@ async fn a_blocked_person_is_50057() {
     let stage = Stage::new().await;
     let change = serde_json::json!({"accountEnabled": false});
     assert_eq!(stage.bench.app("PATCH", "/users/ada@contoso.com", change).await.0, 204);
-    assert_eq!(stage.judge(&stage.token()).await, "50057");
+    assert_eq!(stage.judge(&good()).await, "50057");
 }
 
 #[tokio::test]
 async fn another_audience_is_50008() {
     let stage = Stage::new().await;
-    let token = Token { audience: "urn:federation:SomeoneElse".to_owned(), ..stage.token() };
+    let token = Token { audience: "urn:federation:SomeoneElse".to_owned(), ..good() };
     assert_eq!(stage.judge(&token).await, "50008");
 }
 
@@ -227,10 +227,10 @@ async fn another_audience_is_50008() {
 async fn an_assertion_works_once_and_a_context_works_once() {
     let stage = Stage::new().await;
     let wctx = context(&stage.bench).await;
-    let wresult = stage.token().wresult(&stage.signer);
+    let wresult = good().wresult(&stage.signer);
     assert_eq!(verdict(post(&stage.bench, &wresult, &wctx).await).await, "signed in");
     assert_eq!(judge(&stage.bench, &wresult).await, "50008");
-    let again = Token { id: "_again".to_owned(), ..stage.token() }.wresult(&stage.signer);
+    let again = Token { id: "_again".to_owned(), ..good() }.wresult(&stage.signer);
     assert_eq!(verdict(post(&stage.bench, &again, &wctx).await).await, "50089");
 }
 
@@ -238,20 +238,20 @@ async fn an_assertion_works_once_and_a_context_works_once() {
 async fn a_context_changed_by_one_byte_is_50089() {
     let stage = Stage::new().await;
     let wctx = context(&stage.bench).await.replace("estsredirect=2", "estsredirect=3");
-    let wresult = stage.token().wresult(&stage.signer);
+    let wresult = good().wresult(&stage.signer);
     assert_eq!(verdict(post(&stage.bench, &wresult, &wctx).await).await, "50089");
 }
 
 #[tokio::test]
 async fn other_shapes_have_their_codes() {
     let stage = Stage::new().await;
-    let good = stage.token().wresult(&stage.signer);
-    let saml2 = good.replace("<t:RequestedSecurityToken>", "<t:RequestedSecurityToken><saml2:Assertion xmlns:saml2=\"urn:oasis:names:tc:SAML:2.0:assertion\"/>");
+    let right = good().wresult(&stage.signer);
+    let saml2 = right.replace("<t:RequestedSecurityToken>", "<t:RequestedSecurityToken><saml2:Assertion xmlns:saml2=\"urn:oasis:names:tc:SAML:2.0:assertion\"/>");
     let none = envelope("_none", "");
     let fault = "<S:Fault xmlns:S=\"http://www.w3.org/2003/05/soap-envelope\"/>";
-    let doctype = format!("<!DOCTYPE x [<!ENTITY e \"e\">]>{good}");
-    let comment = good.replace("ada@contoso.com", "ada@<!-- -->contoso.com");
-    let reordered = good.replace("<t:TokenType>", "<t:KeyType>x</t:KeyType><t:TokenType>");
+    let doctype = format!("<!DOCTYPE x [<!ENTITY e \"e\">]>{right}");
+    let comment = right.replace("ada@contoso.com", "ada@<!-- -->contoso.com");
+    let reordered = right.replace("<t:TokenType>", "<t:KeyType>x</t:KeyType><t:TokenType>");
     for (wresult, code) in [
         (saml2.as_str(), "50008"),
         (none.as_str(), "500082"),
@@ -269,13 +269,13 @@ async fn other_shapes_have_their_codes() {
 #[tokio::test]
 async fn a_weaker_signature_profile_is_50008() {
     let stage = Stage::new().await;
-    let good = stage.token().wresult(&stage.signer);
-    let sha1 = good.replace("xmldsig-more#rsa-sha256", "xmldsig-more#rsa-sha1");
-    let inclusive = good.replace(
+    let right = good().wresult(&stage.signer);
+    let sha1 = right.replace("xmldsig-more#rsa-sha256", "xmldsig-more#rsa-sha1");
+    let inclusive = right.replace(
         "<ds:CanonicalizationMethod Algorithm=\"http://www.w3.org/2001/10/xml-exc-c14n#\">",
         "<ds:CanonicalizationMethod Algorithm=\"http://www.w3.org/TR/2001/REC-xml-c14n-20010315\">",
     );
-    let whole = good.replace(&format!("URI=\"#{}\"", stage.token().id), "URI=\"\"");
+    let whole = right.replace(&format!("URI=\"#{}\"", good().id), "URI=\"\"");
     for wresult in [sha1, inclusive, whole] {
         assert_eq!(judge(&stage.bench, &wresult).await, "50008");
     }
@@ -285,7 +285,7 @@ async fn a_weaker_signature_profile_is_50008() {
 async fn exactly_three_fields_are_taken() {
     let stage = Stage::new().await;
     let wctx = context(&stage.bench).await;
-    let wresult = stage.token().wresult(&stage.signer);
+    let wresult = good().wresult(&stage.signer);
     let address = format!("{}/login.srf", stage.bench.simulator.url());
     let fields =
         [("wa", "wsignin1.0"), ("wresult", &*wresult), ("wctx", &*wctx), ("username", "ada")];
@@ -304,7 +304,7 @@ async fn enforced_mfa_is_asked_for_once_and_then_is_50079() {
     let change = serde_json::json!({"federatedIdpMfaBehavior": "enforceMfaByFederatedIdp"});
     assert_eq!(stage.bench.admin("PATCH", &path, change).await.0, 204);
 
-    let first = stage.token().with_password_only().wresult(&stage.signer);
+    let first = good().with_password_only().wresult(&stage.signer);
     let response = post(&stage.bench, &first, &context(&stage.bench).await).await;
     assert_eq!(response.status(), 302);
     let location = response.headers()["location"].to_str().unwrap();
@@ -314,10 +314,10 @@ async fn enforced_mfa_is_asked_for_once_and_then_is_50079() {
     let address = url::Url::parse(location).unwrap();
     let wctx = address.query_pairs().find(|(name, _)| name == "wctx").unwrap().1.into_owned();
 
-    let second = Token { id: "_second".to_owned(), ..stage.token().with_password_only() };
+    let second = Token { id: "_second".to_owned(), ..good().with_password_only() };
     let response = post(&stage.bench, &second.wresult(&stage.signer), &wctx).await;
     assert_eq!(verdict(response).await, "50079");
-    let third = Token { id: "_third".to_owned(), ..stage.token() };
+    let third = Token { id: "_third".to_owned(), ..good() };
     let response = post(&stage.bench, &third.wresult(&stage.signer), &wctx).await;
     assert_eq!(verdict(response).await, "signed in");
 }

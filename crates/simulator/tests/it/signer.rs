@@ -68,9 +68,8 @@ impl Token {
         }
     }
 
-    pub(crate) fn with_password_only(mut self) -> Self {
-        self.method = PASSWORD.to_owned();
-        self
+    pub(crate) fn with_password_only(self) -> Self {
+        Self { method: PASSWORD.to_owned(), ..self }
     }
 
     fn subject(&self) -> String {

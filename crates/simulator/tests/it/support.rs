@@ -50,7 +50,7 @@ impl Bench {
     /// Takes a new access token.
     pub(crate) async fn renew(&mut self) {
         let body = self.token_request(TENANT_ID, &[]).await.json::<Value>().await.unwrap();
-        self.token = body["access_token"].as_str().unwrap().to_owned();
+        body["access_token"].as_str().unwrap().clone_into(&mut self.token);
     }
 
     /// Asks for a token; `changes` replace fields of a good request, empty values drop them.
@@ -82,12 +82,12 @@ impl Bench {
 
     /// A call of the app: status and body.
     pub(crate) async fn app(&self, method: &str, path: &str, body: Value) -> (u16, Value) {
-        answer(with(self.request(method, path).bearer_auth(&self.token), body)).await
+        answer(with(self.request(method, path).bearer_auth(&self.token), &body)).await
     }
 
     /// A call of the administrator: status and body.
     pub(crate) async fn admin(&self, method: &str, path: &str, body: Value) -> (u16, Value) {
-        answer(with(self.request(method, path).bearer_auth(ADMIN_TOKEN), body)).await
+        answer(with(self.request(method, path).bearer_auth(ADMIN_TOKEN), &body)).await
     }
 
     pub(crate) async fn get(&self, path: &str) -> (u16, Value) {
@@ -108,8 +108,8 @@ impl Bench {
     }
 }
 
-fn with(request: RequestBuilder, body: Value) -> RequestBuilder {
-    if body.is_null() { request } else { request.json(&body) }
+fn with(request: RequestBuilder, body: &Value) -> RequestBuilder {
+    if body.is_null() { request } else { request.json(body) }
 }
 
 pub(crate) async fn answer(request: RequestBuilder) -> (u16, Value) {
