@@ -1,6 +1,8 @@
 //! People: created, found, blocked, helped. Every change writes its audit row in the same
 //! transaction (R152), and its work for Entra too.
 
+use std::collections::{HashMap, HashSet};
+
 use authn::enrollment_code;
 use model::{
     Actor, ImmutableId, Role, Ts, Upn,
@@ -8,7 +10,7 @@ use model::{
     audit::{AuditEvent, AuditKind},
     credential::Credential,
     factor::EnrollmentCode,
-    ids::UserId,
+    ids::{FactorId, UserId},
     issued_token::IssuedToken,
     plan::Scope,
     session::Session,
@@ -19,6 +21,8 @@ use store::{
     Page, Tx, applications, assignments, audit_log, credentials, factors, groups, issued_tokens,
     sessions, users,
 };
+
+pub use store::users::Show;
 
 use crate::{Admin, Error, House, Kind, Result, Visitor};
 
@@ -56,6 +60,26 @@ pub struct PersonRow {
     pub enrolled: bool,
 }
 
+/// An enrolled authenticator app, without its secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Authenticator {
+    /// Our id.
+    pub id: FactorId,
+    /// When it was confirmed.
+    pub added: Ts,
+}
+
+/// How many people there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Headcount {
+    /// All who are not deleted.
+    pub people: i64,
+    /// Who is assigned.
+    pub assigned: i64,
+    /// Who is blocked.
+    pub blocked: i64,
+}
+
 /// Everything that the page of one person shows.
 #[derive(Debug, Clone)]
 pub struct PersonDetails {
@@ -65,8 +89,8 @@ pub struct PersonDetails {
     pub groups: Vec<Group>,
     /// Their assignments that last.
     pub assignments: Vec<Assignment>,
-    /// How many authenticators they have.
-    pub authenticators: usize,
+    /// Their authenticators.
+    pub authenticators: Vec<Authenticator>,
     /// How many recovery codes they have left.
     pub recovery_codes_left: i64,
     /// Their live sessions.
@@ -180,10 +204,12 @@ impl House {
         &self,
         _admin: &Admin,
         query: &str,
+        show: Show,
         offset: i64,
     ) -> Result<Page<PersonRow>> {
         let search = users::UserSearch {
             query: query.trim().to_owned(),
+            show,
             limit: PAGE,
             offset: offset.max(0),
         };
@@ -192,6 +218,42 @@ impl House {
                 let page = users::search(tx, &search)?;
                 let rows = page.rows.into_iter().map(|user| person_row(tx, user));
                 Ok(Page { rows: rows.collect::<Result<_>>()?, total: page.total })
+            })
+            .await
+    }
+
+    /// How many people there are.
+    pub async fn headcount(&self, _admin: &Admin) -> Result<Headcount> {
+        self.store()
+            .read(|tx| {
+                let mut count = |show| -> Result<i64> {
+                    let search = users::UserSearch { show, limit: 1, ..Default::default() };
+                    Ok(users::search(tx, &search)?.total)
+                };
+                Ok(Headcount {
+                    people: count(Show::Everybody)?,
+                    assigned: count(Show::Assigned)?,
+                    blocked: count(Show::Blocked)?,
+                })
+            })
+            .await
+    }
+
+    /// The names of people by id, for pages that show what they did.
+    pub async fn names(
+        &self,
+        _admin: &Admin,
+        ids: HashSet<UserId>,
+    ) -> Result<HashMap<UserId, String>> {
+        self.store()
+            .read(move |tx| {
+                let mut names = HashMap::new();
+                for id in ids {
+                    if let Some(user) = users::by_id(tx, id)? {
+                        names.insert(id, user.profile.display_name);
+                    }
+                }
+                Ok(names)
             })
             .await
     }
@@ -278,6 +340,53 @@ impl House {
         Ok(code.into())
     }
 
+    /// Hands out a code that allows one enrolment, to somebody who has no factor (R033).
+    pub async fn make_enrollment_code(
+        &self,
+        admin: &Admin,
+        id: UserId,
+        visitor: &Visitor,
+    ) -> Result<SecretString> {
+        admin.require(Role::HelpDesk)?;
+        admin.require_fresh(self.now())?;
+        let (code, digest) = enrollment_code::from_random(self.draw());
+        let (house, admin, visitor) = (self.clone(), admin.clone(), visitor.clone());
+        self.store()
+            .write(move |tx| {
+                let user = users::by_id(tx, id)?.ok_or_else(|| Error::not_found("person"))?;
+                house.may_touch(&admin, &user)?;
+                if !factors::totp_of(tx, id)?.is_empty() {
+                    let public = "This person has an authenticator app. Reset it instead.";
+                    return Err(Error::new(Kind::Conflict, public));
+                }
+                let expires_at = house.now() + enrollment_code::LIFETIME;
+                let code = EnrollmentCode { user_id: id, digest, expires_at };
+                factors::put_enrollment_code(tx, &code)?;
+                let kind = AuditKind::EnrollmentCodeMade;
+                let row = visitor.audit(&house, admin.actor(), kind, user.upn.as_str());
+                Ok(audit_log::record(tx, &row)?)
+            })
+            .await?;
+        Ok(code.into())
+    }
+
+    /// Ends every session of a person; they may sign in again.
+    pub async fn end_sessions(&self, admin: &Admin, id: UserId, visitor: &Visitor) -> Result<()> {
+        admin.require(Role::HelpDesk)?;
+        let (house, admin, visitor) = (self.clone(), admin.clone(), visitor.clone());
+        self.store()
+            .write(move |tx| {
+                let user = users::by_id(tx, id)?.ok_or_else(|| Error::not_found("person"))?;
+                house.may_touch(&admin, &user)?;
+                sessions::end_all_of(tx, id, None, house.now())?;
+                let kind = AuditKind::SessionEnded;
+                let mut row = visitor.audit(&house, admin.actor(), kind, user.upn.as_str());
+                "all of them".clone_into(&mut row.detail);
+                Ok(audit_log::record(tx, &row)?)
+            })
+            .await
+    }
+
     /// Nobody changes somebody above them (R145).
     fn may_touch(&self, admin: &Admin, user: &User) -> Result<()> {
         match user.role {
@@ -324,7 +433,7 @@ fn details(tx: &mut Tx, id: UserId) -> Result<PersonDetails> {
     Ok(PersonDetails {
         groups: groups::of_user(tx, id)?,
         assignments: assignments::active_of_user(tx, id)?,
-        authenticators: factors::totp_of(tx, id)?.len(),
+        authenticators: authenticators(tx, id)?,
         recovery_codes_left: factors::recovery_codes_left(tx, id)?,
         sessions: sessions::live_of(tx, id)?,
         tokens: issued_tokens::of_user(tx, id, 10)?,
@@ -332,6 +441,16 @@ fn details(tx: &mut Tx, id: UserId) -> Result<PersonDetails> {
         object_id: store::entra_links::by_user(tx, id)?.map(|link| link.object_id),
         user,
     })
+}
+
+/// The confirmed authenticator apps of a person.
+pub(crate) fn authenticators(tx: &mut Tx, id: UserId) -> Result<Vec<Authenticator>> {
+    let all = factors::totp_of(tx, id)?.into_iter();
+    Ok(all
+        .filter_map(|factor| {
+            factor.confirmed_at.map(|added| Authenticator { id: factor.id, added })
+        })
+        .collect())
 }
 
 /// When an initial password was good until, for messages.

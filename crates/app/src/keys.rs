@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use federation::keyring;
 use model::{
-    Ts,
+    Role, Ts,
+    audit::AuditKind,
     ids::SigningKeyId,
     signing_key::{SigningKey, SigningKeyState},
 };
-use store::signing_keys;
+use store::{audit_log, signing_keys};
 
-use crate::{Admin, Error, House, Result};
+use crate::{Admin, Error, House, Kind, Result, Visitor};
 
 /// How long a certificate is good: two years (R122).
 const VALID_FOR: Duration = Duration::from_secs(730 * 86_400);
@@ -28,6 +29,12 @@ pub struct KeyView {
     pub not_before: Ts,
     /// Not after this time.
     pub not_after: Ts,
+    /// When metadata first showed it.
+    pub published_at: Option<Ts>,
+    /// When Entra was first seen to trust it.
+    pub seen_by_entra_at: Option<Ts>,
+    /// The certificate, DER.
+    pub certificate: Vec<u8>,
 }
 
 impl House {
@@ -54,6 +61,25 @@ impl House {
         Ok(views)
     }
 
+    /// Makes the next key, if there is none. Needs a fresh second factor (R147).
+    pub async fn make_next_key(&self, admin: &Admin, visitor: &Visitor) -> Result<()> {
+        admin.require(Role::SecurityAdmin)?;
+        admin.require_fresh(self.now())?;
+        let made = self.store().read(|tx| Ok::<_, Error>(signing_keys::all(tx)?.len())).await?;
+        let key = self.generate_key(u8::try_from(made % 26).unwrap_or(0)).await?;
+        let subject = key.id.to_string();
+        let row = visitor.audit(self, admin.actor(), AuditKind::KeyMade, &subject);
+        self.store()
+            .write(move |tx| {
+                if signing_keys::next(tx)?.is_some() {
+                    return Err(Error::new(Kind::Conflict, "There is a next key already."));
+                }
+                signing_keys::create(tx, &key)?;
+                Ok(audit_log::record(tx, &row)?)
+            })
+            .await
+    }
+
     /// The certificate of the active key, DER.
     pub async fn active_certificate(&self) -> Result<Vec<u8>> {
         let key = self.store().read(|tx| Ok::<_, Error>(signing_keys::active(tx)?)).await?;
@@ -73,5 +99,8 @@ fn view(key: &SigningKey) -> KeyView {
         thumbprint: keyring::thumbprint(&key.certificate),
         not_before: key.not_before,
         not_after: key.not_after,
+        published_at: key.published_at,
+        seen_by_entra_at: key.seen_by_entra_at,
+        certificate: key.certificate.clone(),
     }
 }

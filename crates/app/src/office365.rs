@@ -1,5 +1,7 @@
 //! *Office 365*: the connection to the tenant, its products, its domains and their script.
 
+mod connection;
+
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use federation::{
     endpoints::Endpoints,
@@ -21,6 +23,8 @@ use store::{
 };
 
 use crate::{Admin, Error, House, Kind, Result, Visitor};
+
+pub use connection::ConnectionChange;
 
 /// What the page of an application shows.
 #[derive(Debug, Clone)]
@@ -127,14 +131,6 @@ impl House {
 
     /// A tenant as typed, checked.
     pub fn new_tenant(&self, new: NewConnection) -> Result<Tenant> {
-        let guid = |field, text: &str| {
-            uuid::Uuid::parse_str(text.trim()).map_err(|_| {
-                Error::invalid(
-                    field,
-                    "This is a GUID, such as 12345678-1234-1234-1234-123456789012.",
-                )
-            })
-        };
         let hosts = match (new.cloud.hosts(), new.simulator) {
             (Some(hosts), _) => hosts,
             (None, Some(hosts)) if self.is_demo() => hosts,
@@ -361,6 +357,11 @@ impl House {
         let found = self.store().read(move |tx| Ok::<_, Error>(tenants::by_id(tx, id)?)).await?;
         found.ok_or_else(|| Error::not_found("tenant"))
     }
+}
+
+fn guid(field: &'static str, text: &str) -> Result<uuid::Uuid> {
+    let public = "This is a GUID, such as 12345678-1234-1234-1234-123456789012.";
+    uuid::Uuid::parse_str(text.trim()).map_err(|_| Error::invalid(field, public))
 }
 
 fn view(tx: &mut Tx, application: Application) -> Result<Office365View> {

@@ -6,7 +6,7 @@ use authn::{
     password::{self, Rules, Weakness},
 };
 use model::{
-    FactorEvent, Method,
+    FactorEvent, Method, Ts,
     audit::AuditKind,
     credential::Credential,
     ids::{SessionId, UserId},
@@ -18,6 +18,7 @@ use store::{Tx, credentials, factors, pending_requests, sessions};
 
 use crate::{
     Admin, Employee, Error, House, Kind, Result, Visitor,
+    accounts::{self, Authenticator},
     sign_in::{Outcome, Screen},
     visitor::Secret,
 };
@@ -25,24 +26,30 @@ use crate::{
 /// What the security page shows.
 #[derive(Debug, Clone)]
 pub struct Security {
-    /// How many authenticators there are.
-    pub authenticators: usize,
+    /// The authenticator apps.
+    pub authenticators: Vec<Authenticator>,
     /// How many recovery codes are left.
     pub recovery_codes_left: i64,
     /// The live sessions.
     pub sessions: Vec<Session>,
+    /// When the password was last set.
+    pub password_set_at: Option<Ts>,
+    /// The shortest password that policy takes.
+    pub password_minimum: usize,
 }
 
 impl House {
     /// A person's own factors and sessions.
     pub async fn security(&self, me: &Employee) -> Result<Security> {
-        let id = me.user().id;
+        let (house, id) = (self.clone(), me.user().id);
         self.store()
             .read(move |tx| {
                 Ok(Security {
-                    authenticators: factors::totp_of(tx, id)?.len(),
+                    authenticators: accounts::authenticators(tx, id)?,
                     recovery_codes_left: factors::recovery_codes_left(tx, id)?,
                     sessions: sessions::live_of(tx, id)?,
+                    password_set_at: credentials::by_user(tx, id)?.map(|kept| kept.set_at),
+                    password_minimum: house.policy(tx)?.min_password_length(),
                 })
             })
             .await

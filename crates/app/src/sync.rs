@@ -12,7 +12,7 @@ use model::{
     application::Application,
     audit::{AuditKind, Outcome},
     ids::{RunId, StepId, TenantId},
-    plan::{Plan, RunState, Scope},
+    plan::{Plan, RunState, Scope, StepOutcome},
     tenant::Tenant,
 };
 use provisioning::guard::{self, Verdict};
@@ -230,14 +230,25 @@ impl House {
             .await
     }
 
-    /// The newest runs of a tenant, each with its number of steps.
-    pub async fn runs(&self, _admin: &Admin, tenant: TenantId) -> Result<Vec<(SyncRun, usize)>> {
+    /// *Run now*: everybody, carried out unless the guard says otherwise.
+    pub async fn run_now(&self, admin: &Admin, tenant: TenantId) -> Result<RunId> {
+        admin.require(Role::UserAdmin)?;
+        self.sync(tenant, Scope::Everyone, admin.actor()).await
+    }
+
+    /// The newest runs of a tenant, each with how its steps went.
+    pub async fn runs(&self, _admin: &Admin, tenant: TenantId) -> Result<Vec<RunSummary>> {
         self.store()
             .read(move |tx| {
                 let mut runs = Vec::new();
                 for run in sync_runs::recent(tx, tenant, 30)? {
-                    let steps = sync_runs::steps(tx, run.id)?.len();
-                    runs.push((run, steps));
+                    let steps = sync_runs::steps(tx, run.id)?;
+                    let count = |is: fn(&StepOutcome) -> bool| {
+                        steps.iter().filter(|step| is(&step.outcome)).count()
+                    };
+                    let done = count(|outcome| *outcome == StepOutcome::Done);
+                    let failed = count(|outcome| matches!(outcome, StepOutcome::Failed(_)));
+                    runs.push(RunSummary { steps: steps.len(), done, failed, run });
                 }
                 Ok::<_, Error>(runs)
             })
@@ -275,6 +286,19 @@ impl House {
     fn a_day_ago(&self) -> Ts {
         self.now() - std::time::Duration::from_secs(86_400)
     }
+}
+
+/// A run and how its steps went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunSummary {
+    /// The run.
+    pub run: SyncRun,
+    /// How many steps its plan has.
+    pub steps: usize,
+    /// How many of them are done.
+    pub done: usize,
+    /// How many of them failed.
+    pub failed: usize,
 }
 
 /// Whether a tenant may be written to.

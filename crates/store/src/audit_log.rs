@@ -1,9 +1,11 @@
 //! What happened (R151), written in the same transaction as the change (R152).
 
-use diesel::{ExpressionMethods, Insertable, QueryDsl, Queryable, RunQueryDsl};
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, Insertable, QueryDsl, Queryable, RunQueryDsl,
+};
 use model::{
     Ts,
-    audit::{AuditEvent, AuditKind},
+    audit::{AuditEvent, AuditKind, Outcome},
     upn::fold,
 };
 
@@ -16,10 +18,12 @@ use crate::{
 /// Which rows to look for.
 #[derive(Debug, Clone, Default)]
 pub struct AuditFilter {
-    /// Only about this subject, in any case.
+    /// Only about this subject, in any case, or with this correlation id.
     pub subject: Option<String>,
     /// Only of this kind.
     pub kind: Option<AuditKind>,
+    /// Only what ended like this.
+    pub outcome: Option<Outcome>,
     /// How many rows at most.
     pub limit: i64,
     /// How many rows to leave out before.
@@ -65,10 +69,17 @@ pub fn list(tx: &mut Tx, filter: &AuditFilter) -> Result<Page<AuditEvent>, Error
     let matching = || {
         let mut query = audit_log::table.into_boxed();
         if let Some(subject) = &filter.subject {
-            query = query.filter(audit_log::subject_fold.eq(fold(subject)));
+            query = query.filter(
+                audit_log::subject_fold
+                    .eq(fold(subject))
+                    .or(audit_log::correlation_id.eq(subject.to_lowercase())),
+            );
         }
         if let Some(kind) = filter.kind {
             query = query.filter(audit_log::kind.eq(kind.as_str()));
+        }
+        if let Some(outcome) = filter.outcome {
+            query = query.filter(audit_log::outcome.eq(text::word(outcome)));
         }
         query
     };

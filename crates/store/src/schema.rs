@@ -342,3 +342,4 @@ diesel::joinable!(sync_steps -> sync_runs (run_id));
 diesel::joinable!(group_members -> groups (group_id));
 diesel::allow_tables_to_appear_in_same_query!(sync_steps, sync_runs);
 diesel::allow_tables_to_appear_in_same_query!(group_members, groups);
+diesel::allow_tables_to_appear_in_same_query!(users, assignments);

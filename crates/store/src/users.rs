@@ -14,7 +14,7 @@ use model::{
 
 use crate::{
     Error, Page, Tx, revision,
-    schema::users,
+    schema::{assignments, users},
     text::{self, Row},
 };
 
@@ -38,10 +38,26 @@ struct UserRow {
 pub struct UserSearch {
     /// Part of a sign-in name, name, mail address or department, in any case; empty finds all.
     pub query: String,
+    /// Which of them.
+    pub show: Show,
     /// How many rows at most.
     pub limit: i64,
     /// How many rows to leave out before.
     pub offset: i64,
+}
+
+/// Which people a search shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Show {
+    /// All who are not deleted.
+    #[default]
+    Everybody,
+    /// Who is assigned to an application.
+    Assigned,
+    /// Who is assigned to none.
+    Unassigned,
+    /// Who is blocked.
+    Blocked,
 }
 
 /// Adds a person.
@@ -103,12 +119,23 @@ pub fn set_role(tx: &mut Tx, id: UserId, role: Option<Role>, now: Ts) -> Result<
 pub fn search(tx: &mut Tx, search: &UserSearch) -> Result<Page<User>, Error> {
     let pattern = text::anywhere(&fold(&search.query));
     let (limit, offset) = text::page(search.limit, search.offset);
-    let found = users::table
-        .filter(users::upn_fold.is_not_null())
-        .filter(users::search_fold.like(pattern).escape('\\'));
-    let total = found.clone().count().get_result(&mut tx.conn)?;
+    let found = || {
+        let found = users::table
+            .filter(users::upn_fold.is_not_null())
+            .filter(users::search_fold.like(pattern.clone()).escape('\\'))
+            .into_boxed();
+        let assigned =
+            assignments::table.filter(assignments::ended_at.is_null()).select(assignments::user_id);
+        match search.show {
+            Show::Everybody => found,
+            Show::Assigned => found.filter(users::id.eq_any(assigned)),
+            Show::Unassigned => found.filter(users::id.ne_all(assigned)),
+            Show::Blocked => found.filter(users::state.eq(text::word(UserState::Blocked))),
+        }
+    };
+    let total = found().count().get_result(&mut tx.conn)?;
     let rows: Vec<UserRow> =
-        found.order(users::upn_fold).limit(limit).offset(offset).load(&mut tx.conn)?;
+        found().order(users::upn_fold).limit(limit).offset(offset).load(&mut tx.conn)?;
     Ok(Page { rows: rows.into_iter().map(UserRow::read).collect::<Result<_, _>>()?, total })
 }
 
