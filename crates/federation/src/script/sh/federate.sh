@@ -41,7 +41,7 @@ if [ -z "$changes" ]; then
     say 'The federation is as planned already. There is nothing to do.'
     exit 0
 fi
-jq --null-input --raw-output --ascii-output --slurpfile wanted "$work/wanted.json" --slurpfile found "$work/current.json" \
+jq --null-input --raw-output --slurpfile wanted "$work/wanted.json" --slurpfile found "$work/current.json" \
     '$wanted[0] | to_entries[] | (($found[0] // {})[.key]) as $before | select($before != .value)
     | "  \(.key): \($before | tojson) -> \(.value | tojson)"'
 if [ "$what_if" = yes ]; then

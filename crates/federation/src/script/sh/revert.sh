@@ -7,7 +7,7 @@ if [ -e "$previous_file" ]; then
         '.tenantId == $tenant and .domain == $domain' "$work/previous.json" > /dev/null 2>&1 ||
         die "$previous_file belongs to another tenant or domain. Nothing was changed."
 fi
-goal=$(jq --raw-output --ascii-output 'if .federationConfiguration == null
+goal=$(jq --raw-output 'if .federationConfiguration == null
     then "Managed: Microsoft checks the passwords itself"
     else "federated with \(.federationConfiguration.issuerUri | tojson)" end' "$work/previous.json")
 

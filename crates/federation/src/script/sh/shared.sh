@@ -69,12 +69,12 @@ is_done() {
 # What Graph said about a failed call, on one line of ASCII.
 reason() {
     printf 'HTTP %s' "$status"
-    jq --raw-output --ascii-output '(.error.message // empty) | tojson' "$work/answer.json" 2> /dev/null |
+    jq --raw-output '(.error.message // empty) | gsub("[^ -~]"; "?") | tojson' "$work/answer.json" 2> /dev/null |
         while IFS= read -r message; do printf ' %s' "$message"; done
 }
 
 # answer FILTER: a value from the last answer.
-answer() { jq --raw-output --ascii-output "$1" "$work/answer.json"; }
+answer() { jq --raw-output "$1" "$work/answer.json"; }
 
 # Rules out everything that forbids touching the domain; $state is Managed or Federated.
 check_domain() {
