@@ -1,5 +1,4 @@
 //! How long a plan for 10,000 people takes: in step with Entra, and from nothing.
-#![expect(missing_docs, reason = "criterion's macros make undocumented items")]
 
 use std::hint::black_box;
 

@@ -106,7 +106,7 @@ impl Walk<'_> {
             };
             match trouble.verdict {
                 Verdict::RetryAfter(time) if attempts < MOST_ATTEMPTS => {
-                    self.sleep.sleep(time).await
+                    self.sleep.sleep(time).await;
                 }
                 verdict => return Ok(ending(verdict, trouble.detail)),
             }

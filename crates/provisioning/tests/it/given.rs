@@ -1,0 +1,203 @@
+//! Builds the facts of a scenario: `given().person("alice").assigned(&[SPB]).plan()`.
+
+use std::time::Duration;
+
+use model::{
+    ImmutableId, Ts, Upn,
+    application::{Assignment, Licence, Office365Settings},
+    entra::{EntraAttributes, EntraLink, EntraUser, ServicePlan, SubscribedSku},
+    ids::{ApplicationId, AssignmentId, ObjectId, ServicePlanId, SkuId, UserId},
+    plan::Plan,
+    user::{Profile, User, UserState},
+};
+use provisioning::{DesiredUser, Observed, desired, plan, text};
+use uuid::Uuid;
+
+pub(crate) const SPB: u128 = 0x5b;
+pub(crate) const EXO: u128 = 0xe0;
+pub(crate) const TEAMS: u128 = 0x7ea;
+pub(crate) const DAY: Duration = Duration::from_hours(24);
+pub(crate) const NOW: Ts = Ts::from_secs(1_795_597_200);
+
+/// The facts: ours, and Entra's.
+#[derive(Debug, Clone)]
+pub(crate) struct Given {
+    pub(crate) people: Vec<(User, Option<Assignment>)>,
+    pub(crate) settings: Office365Settings,
+    pub(crate) domains: Vec<String>,
+    pub(crate) observed: Observed,
+}
+
+pub(crate) fn given() -> Given {
+    let observed = Observed {
+        skus: vec![sku(SPB, "SPB", 25), sku(EXO, "EXCHANGESTANDARD", 10)],
+        ..Observed::default()
+    };
+    Given {
+        people: vec![],
+        settings: Office365Settings::default(),
+        domains: vec!["contoso.com".to_owned(), "contoso.onmicrosoft.com".to_owned()],
+        observed,
+    }
+}
+
+pub(crate) fn sku(id: u128, name: &str, enabled: u32) -> SubscribedSku {
+    let teams = ServicePlan {
+        id: ServicePlanId(Uuid::from_u128(TEAMS)),
+        name: "TEAMS1".to_owned(),
+        per_user: true,
+    };
+    SubscribedSku {
+        sku_id: SkuId(Uuid::from_u128(id)),
+        sku_part_number: name.to_owned(),
+        enabled,
+        consumed: 0,
+        usable: true,
+        service_plans: vec![teams],
+    }
+}
+
+pub(crate) fn licence(id: u128) -> Licence {
+    Licence { sku_id: SkuId(Uuid::from_u128(id)), disabled_plans: vec![] }
+}
+
+/// The same name gives the same ids everywhere.
+fn number(name: &str) -> u128 {
+    name.bytes().fold(1, |sum, byte| sum * 31 + u128::from(byte))
+}
+
+pub(crate) fn user_id(name: &str) -> UserId {
+    UserId(Uuid::from_u128(number(name)))
+}
+
+pub(crate) fn object_id(name: &str) -> ObjectId {
+    ObjectId(Uuid::from_u128(number(name) << 64))
+}
+
+fn capital(name: &str) -> String {
+    let (first, rest) = name.split_at(1);
+    format!("{}{rest}", first.to_uppercase())
+}
+
+fn user(name: &str) -> User {
+    User {
+        id: user_id(name),
+        upn: Upn::parse(&format!("{name}@contoso.com")).unwrap(),
+        immutable_id: ImmutableId::parse(&format!("id-{name}")).unwrap(),
+        state: UserState::Active,
+        profile: Profile { display_name: capital(name), ..Profile::default() },
+        role: None,
+        created_at: Ts(0),
+        updated_at: Ts(0),
+    }
+}
+
+pub(crate) fn object(name: &str) -> EntraUser {
+    EntraUser {
+        id: object_id(name),
+        upn: format!("{name}@contoso.com"),
+        immutable_id: Some(format!("id-{name}")),
+        account_enabled: true,
+        usage_location: Some("US".to_owned()),
+        licences: vec![],
+        synced_from_elsewhere: false,
+        guest: false,
+        protected: false,
+        attributes: EntraAttributes { display_name: capital(name), ..EntraAttributes::default() },
+    }
+}
+
+impl Given {
+    /// A person; what follows is about them.
+    pub(crate) fn person(mut self, name: &str) -> Self {
+        self.people.push((user(name), None));
+        self
+    }
+
+    pub(crate) fn but(mut self, change: impl FnOnce(&mut User)) -> Self {
+        change(&mut self.people.last_mut().unwrap().0);
+        self
+    }
+
+    pub(crate) fn assigned(self, skus: &[u128]) -> Self {
+        self.assignment(skus, None)
+    }
+
+    pub(crate) fn left(self, days_ago: u32, skus: &[u128]) -> Self {
+        self.assignment(skus, Some(NOW - DAY * days_ago))
+    }
+
+    fn assignment(mut self, skus: &[u128], ended_at: Option<Ts>) -> Self {
+        let (user, assignment) = self.people.last_mut().unwrap();
+        *assignment = Some(Assignment {
+            id: AssignmentId(user.id.0),
+            user_id: user.id,
+            application_id: ApplicationId(Uuid::nil()),
+            licences: skus.iter().map(|id| licence(*id)).collect(),
+            assigned_at: Ts(0),
+            ended_at,
+        });
+        self
+    }
+
+    fn name(&self) -> String {
+        self.people.last().unwrap().0.upn.name().to_owned()
+    }
+
+    /// Their object is there and carries their immutable id.
+    pub(crate) fn there(self, licences: &[u128]) -> Self {
+        let mut object = object(&self.name());
+        object.licences = licences.iter().map(|id| licence(*id)).collect();
+        self.object(object)
+    }
+
+    /// Something is there.
+    pub(crate) fn object(mut self, object: EntraUser) -> Self {
+        self.observed.users.push(object);
+        self
+    }
+
+    pub(crate) fn with(mut self, change: impl FnOnce(&mut EntraUser)) -> Self {
+        change(self.observed.users.last_mut().unwrap());
+        self
+    }
+
+    pub(crate) fn linked(mut self) -> Self {
+        let name = self.name();
+        self.observed
+            .links
+            .push(EntraLink { user_id: user_id(&name), object_id: object_id(&name) });
+        self
+    }
+
+    pub(crate) fn seats(mut self, sku: u128, enabled: u32, consumed: u32) -> Self {
+        for product in &mut self.observed.skus {
+            if product.sku_id == licence(sku).sku_id {
+                (product.enabled, product.consumed) = (enabled, consumed);
+            }
+        }
+        self
+    }
+
+    pub(crate) fn settings(mut self, change: impl FnOnce(&mut Office365Settings)) -> Self {
+        change(&mut self.settings);
+        self
+    }
+
+    pub(crate) fn wanted(&self) -> Vec<DesiredUser> {
+        desired::from(&desired::Input {
+            people: &self.people,
+            settings: &self.settings,
+            domains: &self.domains,
+            links: &self.observed.links,
+        })
+    }
+
+    pub(crate) fn steps(&self) -> Plan {
+        plan(&self.wanted(), &self.observed, NOW)
+    }
+
+    pub(crate) fn plan(&self) -> String {
+        text::of(&self.steps())
+    }
+}
