@@ -101,7 +101,12 @@ impl Tx {
     }
 
     pub(crate) fn commit(&mut self) -> Result<(), Error> {
-        let committed = both!(self, c => AnsiTransactionManager::commit_transaction(c));
+        let committed = match &mut self.conn {
+            AnyConn::Sqlite(c) => AnsiTransactionManager::commit_transaction(c),
+            // After a failed statement PostgreSQL takes COMMIT for ROLLBACK and reports success;
+            // the SELECT fails then.
+            AnyConn::Postgres(c) => c.batch_execute("SELECT 1; COMMIT"),
+        };
         committed.map_err(|error| {
             self.roll_back();
             unavailable(&error)

@@ -82,7 +82,7 @@ mod tests {
         assert_eq!(read.bytes(), &[7; 32]);
         for mode in [0o440, 0o404, 0o600 | 0o001] {
             std::fs::set_permissions(&path, PermissionsExt::from_mode(mode)).expect("changed");
-            let refused = MasterKey::read_file(&path).err().expect("refused").to_string();
+            let refused = MasterKey::read_file(&path).expect_err("refused").to_string();
             assert!(refused.contains(&format!("{mode:03o}")), "{refused}");
         }
     }

@@ -1,6 +1,6 @@
 //! The open database: read transactions, write transactions, nothing else.
 
-use std::{fs::OpenOptions, os::unix::fs::OpenOptionsExt, path::Path, sync::Arc};
+use std::{fmt, fs::OpenOptions, os::unix::fs::OpenOptionsExt, path::Path, sync::Arc};
 
 use crate::{
     Error, Settings, Tx,
@@ -25,6 +25,12 @@ struct Inner {
     database: Database,
     /// What a test's database needs to be thrown away; dropped after the connections.
     _kept: Option<Box<dyn Send + Sync>>,
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Store({:?})", self.inner.database)
+    }
 }
 
 impl Store {
@@ -104,6 +110,12 @@ impl Store {
             Some(writer) => writer.write_blocking(work),
             None => self.inner.connected.run(Mode::Write, work),
         }
+    }
+
+    /// How many closures wait for the writer.
+    #[cfg(feature = "testing")]
+    pub fn waiting(&self) -> usize {
+        self.inner.writer.as_ref().map_or(0, Writer::waiting)
     }
 
     async fn on_blocking_thread<T, E, F>(&self, mode: Mode, work: F) -> Result<T, E>

@@ -7,13 +7,14 @@ use std::{path::Path, sync::Arc};
 
 use aws_lc_rs::rand;
 use diesel::{
-    Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query, sql_types::BigInt,
+    Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query,
+    sql_types::{BigInt, Text},
 };
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 use url::Url;
 
-use crate::{Error, MasterKey, Settings, Store, Tx};
+use crate::{Error, MasterKey, Settings, Store, Tx, connection::AnyConn};
 
 /// What secrets in test databases are sealed with.
 pub const MASTER_KEY: [u8; 32] = [7; 32];
@@ -110,6 +111,43 @@ where
 /// Runs raw SQL, for what no function of this crate does.
 pub fn execute(tx: &mut Tx, sql: &str) -> Result<usize, Error> {
     Ok(sql_query(sql).execute(&mut tx.conn)?)
+}
+
+/// The only value of the only row.
+pub fn text(tx: &mut Tx, sql: &str) -> Result<String, Error> {
+    let found = match &mut tx.conn {
+        AnyConn::Sqlite(conn) if sql.starts_with("PRAGMA ") => {
+            let name = sql.trim_start_matches("PRAGMA ");
+            let sql = format!("SELECT CAST({name} AS TEXT) AS value FROM pragma_{name}");
+            sql_query(sql).get_result::<Value>(conn)
+        }
+        _ => sql_query(sql).get_result::<Value>(&mut tx.conn),
+    };
+    Ok(found?.value)
+}
+
+/// All rows of four text columns named a, b, c, d.
+pub fn rows(tx: &mut Tx, sql: &str) -> Result<Vec<[String; 4]>, Error> {
+    let rows: Vec<Four> = sql_query(sql).load(&mut tx.conn)?;
+    Ok(rows.into_iter().map(|row| [row.a, row.b, row.c, row.d]).collect())
+}
+
+#[derive(QueryableByName)]
+struct Value {
+    #[diesel(sql_type = Text)]
+    value: String,
+}
+
+#[derive(QueryableByName)]
+struct Four {
+    #[diesel(sql_type = Text)]
+    a: String,
+    #[diesel(sql_type = Text)]
+    b: String,
+    #[diesel(sql_type = Text)]
+    c: String,
+    #[diesel(sql_type = Text)]
+    d: String,
 }
 
 fn settings(url: String) -> Settings {

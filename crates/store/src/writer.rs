@@ -33,6 +33,11 @@ impl Writer {
         Ok(Self { jobs })
     }
 
+    #[cfg(feature = "testing")]
+    pub(crate) fn waiting(&self) -> usize {
+        self.jobs.max_capacity() - self.jobs.capacity()
+    }
+
     /// Waits until `work` is on the disk, or undone.
     pub(crate) async fn write<T, E, F>(&self, work: F) -> Result<T, E>
     where
@@ -40,7 +45,7 @@ impl Writer {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        let (job, answer) = Pending::new(work);
+        let (job, answer) = Pending::queue_up(work);
         self.jobs.send(job).await.map_err(|_| Error::Unavailable)?;
         answer.await.unwrap_or_else(|_| Err(Error::Unavailable.into()))
     }
@@ -52,7 +57,7 @@ impl Writer {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        let (job, answer) = Pending::new(work);
+        let (job, answer) = Pending::queue_up(work);
         self.jobs.blocking_send(job).map_err(|_| Error::Unavailable)?;
         answer.blocking_recv().unwrap_or_else(|_| Err(Error::Unavailable.into()))
     }
@@ -85,7 +90,7 @@ where
     T: Send + 'static,
     E: From<Error> + Send + 'static,
 {
-    fn new(work: F) -> (Box<dyn Job>, oneshot::Receiver<Result<T, E>>) {
+    fn queue_up(work: F) -> (Box<dyn Job>, oneshot::Receiver<Result<T, E>>) {
         let (answer, waiting) = oneshot::channel();
         (Box::new(Self { work: Some(work), outcome: None, answer }), waiting)
     }

@@ -1,1 +1,13 @@
 //! Every table and every promise of the store, on both databases.
+
+mod directory;
+mod federation;
+mod limits;
+mod migrations;
+mod provisioning;
+mod races;
+mod revisions;
+mod samples;
+mod sealing;
+mod sign_in;
+mod transactions;

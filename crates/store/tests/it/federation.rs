@@ -1,0 +1,268 @@
+//! Tenants, domains, relying parties, signing keys, the journal of tokens, applications.
+
+use model::{
+    FactorEvent, Method,
+    application::{Assignment, OnUnassign},
+    federated_domain::FederatedDomain,
+    ids::{
+        AssignmentId, FederatedDomainId, IssuedTokenId, RelyingPartyId, SessionId, SigningKeyId,
+        TenantId, UserId,
+    },
+    issued_token::{IssuedToken, Protocol},
+    signing_key::SigningKeyState,
+};
+use secrecy::{ExposeSecret, SecretString};
+use store::{
+    Error, applications, assignments, federated_domains, issued_tokens, relying_parties,
+    signing_keys, tenants, testing::both, users,
+};
+
+use crate::samples::{
+    NOON, application, assignment, at, domain, id, office, relying_party, signing_key, tenant, user,
+};
+
+type Change = fn(&mut FederatedDomain);
+
+#[test]
+fn a_tenant_reads_back_with_its_secret() {
+    both(async |store| {
+        store
+            .write(|tx| {
+                let mut mine = tenant(40, "s3cret \u{1f511}");
+                tenants::create(tx, &mine)?;
+                let stored = tenants::by_id(tx, mine.id)?.expect("there");
+                assert_eq!(stored.client_secret.expose_secret(), "s3cret \u{1f511}");
+                assert_eq!(
+                    (&stored.alias, stored.entra_tenant_id, stored.client_id, stored.cloud),
+                    (&mine.alias, mine.entra_tenant_id, mine.client_id, mine.cloud)
+                );
+                assert_eq!(
+                    (stored.secret_expires_at, &stored.hosts, stored.writes_stopped),
+                    (mine.secret_expires_at, &mine.hosts, false)
+                );
+                mine.client_secret = SecretString::from("another");
+                mine.secret_expires_at = None;
+                tenants::update(tx, &mine)?;
+                tenants::stop_writes(tx, mine.id, true)?;
+                let stored = tenants::all(tx)?.remove(0);
+                assert_eq!(stored.client_secret.expose_secret(), "another");
+                assert_eq!((stored.secret_expires_at, stored.writes_stopped), (None, true));
+                assert!(tenants::stop_writes(tx, TenantId(id(99)), true).is_err());
+                Ok::<_, Error>(())
+            })
+            .await
+            .expect("kept");
+        let mut twin = tenant(42, "x");
+        twin.entra_tenant_id = tenant(40, "x").entra_tenant_id;
+        let clash = store.write(move |tx| tenants::create(tx, &twin)).await;
+        assert!(clash.is_err_and(|e| e.is_conflict_with("tenants_entra_tenant_id")));
+    });
+}
+
+#[test]
+fn a_domain_is_found_by_slug_and_name_and_each_is_given_once() {
+    both(async |store| {
+        store
+            .write(|tx| {
+                let owner = tenant(40, "x");
+                tenants::create(tx, &owner)?;
+                let mut mine = domain(50, owner.id);
+                federated_domains::create(tx, &mine)?;
+                for found in [
+                    federated_domains::by_id(tx, mine.id)?,
+                    federated_domains::by_slug(tx, "contoso-com")?,
+                    federated_domains::by_name(tx, "CONTOSO.com")?,
+                ] {
+                    assert_eq!(found.as_ref(), Some(&mine));
+                }
+                assert_eq!(federated_domains::by_slug(tx, "Contoso-com")?, None);
+                federated_domains::set_federated_at(tx, mine.id, Some(at(1)))?;
+                mine.federated_at = Some(at(1));
+                assert_eq!(federated_domains::all(tx)?, [mine.clone()]);
+                federated_domains::set_federated_at(tx, mine.id, None)?;
+                mine.federated_at = None;
+                mine.enabled = false;
+                federated_domains::update(tx, &mine)?;
+                assert_eq!(federated_domains::by_id(tx, mine.id)?, Some(mine));
+                Ok::<_, Error>(())
+            })
+            .await
+            .expect("kept");
+        let same: [(&str, Change); 3] = [
+            ("federated_domains_name", |d| d.name = "Contoso.COM".to_owned()),
+            ("federated_domains_slug", |d| d.slug = "contoso-com".to_owned()),
+            ("federated_domains_issuer_uri", |d| {
+                d.issuer_uri = domain(1, TenantId(id(40))).issuer_uri;
+            }),
+        ];
+        for (constraint, make_same) in same {
+            let mut other = domain(51, TenantId(id(40)));
+            other.name = "other.com".to_owned();
+            other.slug = "other-com".to_owned();
+            other.issuer_uri = "urn:other".to_owned();
+            make_same(&mut other);
+            let clash = store.write(move |tx| federated_domains::create(tx, &other)).await;
+            assert!(clash.as_ref().is_err_and(|e| e.is_conflict_with(constraint)), "{clash:?}");
+        }
+    });
+}
+
+#[test]
+fn a_relying_party_is_found_by_exactly_its_realm() {
+    both(async |store| {
+        store
+            .write(|tx| {
+                let owner = tenant(40, "x");
+                tenants::create(tx, &owner)?;
+                let home = domain(50, owner.id);
+                federated_domains::create(tx, &home)?;
+                let mut party = relying_party(60, home.id);
+                relying_parties::create(tx, &party)?;
+                let found = relying_parties::by_realm(tx, home.id, &party.realm)?;
+                assert_eq!(found.as_ref(), Some(&party), "replies keep their order");
+                for foreign in
+                    ["urn:federation:microsoftonline", "urn:federation:MicrosoftOnline ", ""]
+                {
+                    assert_eq!(relying_parties::by_realm(tx, home.id, foreign)?, None);
+                }
+                let elsewhere = FederatedDomainId(id(51));
+                assert_eq!(relying_parties::by_realm(tx, elsewhere, &party.realm)?, None);
+                relying_parties::set_enabled(tx, party.id, false)?;
+                party.enabled = false;
+                assert_eq!(relying_parties::by_id(tx, party.id)?.as_ref(), Some(&party));
+                assert_eq!(relying_parties::of_domain(tx, home.id)?, [party]);
+                Ok::<_, Error>(())
+            })
+            .await
+            .expect("kept");
+        let twin = relying_party(61, FederatedDomainId(id(50)));
+        let clash = store.write(move |tx| relying_parties::create(tx, &twin)).await;
+        assert!(clash.is_err_and(|e| e.is_conflict_with("relying_parties_domain_id_realm")));
+    });
+}
+
+#[test]
+fn keys_move_from_next_to_active_to_retired() {
+    both(async |store| {
+        let old = signing_key(80, SigningKeyState::Active, b"old");
+        store.write(move |tx| signing_keys::create(tx, &old)).await.expect("made");
+        let early = store.write(|tx| signing_keys::promote(tx, NOON)).await;
+        assert!(matches!(early, Err(Error::NotFound { .. })), "{early:?}");
+        let second = signing_key(82, SigningKeyState::Retired, b"older");
+        store
+            .write(move |tx| signing_keys::create(tx, &second))
+            .await
+            .expect("retired ones add up");
+        let ids = store
+            .write(|tx| {
+                let active = signing_keys::active(tx)?.map(|key| key.id);
+                assert_eq!(active, Some(SigningKeyId(id(80))), "there was nothing to promote");
+                let stored = signing_key(81, SigningKeyState::Next, b"new");
+                signing_keys::create(tx, &stored)?;
+                signing_keys::set_published(tx, stored.id, at(1))?;
+                signing_keys::set_seen(tx, stored.id, at(2))?;
+                let next = signing_keys::next(tx)?.expect("there");
+                assert_eq!((next.published_at, next.seen_by_entra_at), (Some(at(1)), Some(at(2))));
+                assert_eq!(next.private_key.expose_secret(), b"new");
+                assert_eq!(next.certificate, stored.certificate);
+                signing_keys::promote(tx, at(3))?;
+                assert!(signing_keys::next(tx)?.is_none());
+                let active = signing_keys::active(tx)?.map(|key| key.id);
+                Ok::<_, Error>((active, signing_keys::all(tx)?.len()))
+            })
+            .await
+            .expect("promoted");
+        assert_eq!(ids, (Some(SigningKeyId(id(81))), 3));
+        let second = signing_key(83, SigningKeyState::Active, b"two");
+        let clash = store.write(move |tx| signing_keys::create(tx, &second)).await;
+        assert!(
+            clash.as_ref().is_err_and(|e| e.is_conflict_with("signing_keys_state")),
+            "{clash:?}"
+        );
+    });
+}
+
+#[test]
+fn a_token_is_written_down_once_even_when_what_it_names_is_gone() {
+    both(async |store| {
+        let token = |number: u128, name: &str| IssuedToken {
+            id: IssuedTokenId(id(number)),
+            token_id: name.to_owned(),
+            user_id: UserId(id(1)),
+            session_id: SessionId(id(2)),
+            domain_id: FederatedDomainId(id(3)),
+            relying_party_id: RelyingPartyId(id(4)),
+            protocol: Protocol::WsFed,
+            signing_key_id: SigningKeyId(id(5)),
+            issued_at: at(i64::try_from(number).expect("small")),
+            events: vec![FactorEvent { method: Method::Totp, at: NOON }],
+            says_mfa: true,
+            client_address: "2001:db8::1".to_owned(),
+            digest: [9; 32],
+        };
+        let (one, two) = (token(1, "_a"), token(2, "_b"));
+        let stored = [one.clone(), two.clone()];
+        store
+            .write(move |tx| stored.iter().try_for_each(|token| issued_tokens::record(tx, token)))
+            .await
+            .expect("recorded");
+        store
+            .read(move |tx| {
+                assert_eq!(issued_tokens::count(tx)?, 2);
+                assert_eq!(issued_tokens::of_user(tx, two.user_id, 9)?, [two.clone(), one]);
+                assert_eq!(issued_tokens::of_user(tx, two.user_id, 1)?, [two]);
+                Ok::<_, Error>(())
+            })
+            .await
+            .expect("read");
+        let again = token(3, "_a");
+        let clash = store.write(move |tx| issued_tokens::record(tx, &again)).await;
+        assert!(clash.is_err_and(|e| e.is_conflict_with("issued_tokens_token_id")));
+    });
+}
+
+#[test]
+fn an_assignment_lives_once_and_ended_ones_stay() {
+    both(async |store| {
+        store
+            .write(|tx| {
+                let (alice, _, mut office) = office(tx)?;
+                assert_eq!(applications::of_tenant(tx, office.tenant_id)?.as_ref(), Some(&office));
+                office.settings.on_unassign = OnUnassign::Keep;
+                applications::update_settings(tx, office.id, &office.settings)?;
+                assert_eq!(applications::by_id(tx, office.id)?.as_ref(), Some(&office));
+                assert_eq!(applications::all(tx)?, [office.clone()]);
+
+                let bob = user(2, "Bob");
+                users::create(tx, &bob)?;
+                let his = assignment(73, bob.id, office.id);
+                assignments::add(tx, &his)?;
+                let mut first = assignment(71, alice, office.id);
+                assignments::add(tx, &first)?;
+                assignments::set_licences(tx, first.id, &[])?;
+                first.licences.clear();
+                assert_eq!(assignments::active(tx, alice, office.id)?.as_ref(), Some(&first));
+                assignments::end(tx, first.id, at(5))?;
+                assert!(assignments::end(tx, first.id, at(6)).is_err(), "ended");
+                assert_eq!(assignments::active(tx, alice, office.id)?, None);
+                first.ended_at = Some(at(5));
+                assert_eq!(assignments::newest(tx, alice, office.id)?.as_ref(), Some(&first));
+                assert_eq!(assignments::latest(tx, office.id)?, [first, his.clone()]);
+                let second = Assignment { assigned_at: at(7), ..assignment(72, alice, office.id) };
+                assignments::add(tx, &second)?;
+                assert_eq!(assignments::newest(tx, alice, office.id)?.as_ref(), Some(&second));
+                assert_eq!(assignments::latest(tx, office.id)?, [second.clone(), his]);
+                assert_eq!(assignments::active_of_user(tx, alice)?, [second]);
+                assert!(assignments::set_licences(tx, AssignmentId(id(99)), &[]).is_err());
+                Ok::<_, Error>(())
+            })
+            .await
+            .expect("kept");
+        let twice = assignment(74, UserId(id(1)), application(70, TenantId(id(40))).id);
+        let clash = store.write(move |tx| assignments::add(tx, &twice)).await;
+        assert!(
+            clash.as_ref().is_err_and(|e| e.is_conflict_with("assignments_user_id_application_id")),
+            "{clash:?}"
+        );
+    });
+}

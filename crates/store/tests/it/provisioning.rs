@@ -1,0 +1,355 @@
+//! Links, products, the outbox, leases and sync runs.
+
+use std::{collections::HashSet, time::Duration};
+
+use model::{
+    entra::{EntraLink, ServicePlan, SubscribedSku},
+    ids::{ObjectId, OutboxId, RunId, ServicePlanId, SkuId, StepId, TenantId, UserId},
+    plan::{Action, Conflict, Plan, RunState, Scope, Step, StepOutcome},
+};
+use store::{
+    Error, Tx, entra_links,
+    leases::{self, Fence},
+    outbox, subscribed_skus, sync_runs,
+    testing::both,
+    users,
+};
+
+use crate::samples::{NOON, at, id, office, run, tenant, user};
+
+const ALICE: UserId = UserId(id(1));
+const BOB: UserId = UserId(id(2));
+
+/// Alice and Bob, a tenant with its application, stored.
+fn people(tx: &mut Tx) -> Result<TenantId, Error> {
+    let (_, tenant, _) = office(tx)?;
+    users::create(tx, &user(2, "Bob"))?;
+    Ok(tenant.id)
+}
+
+#[test]
+fn an_object_is_linked_to_one_person() {
+    both(async |store| {
+        let tenant_id = store
+            .write(|tx| {
+                let tenant = people(tx)?;
+                let link = |object| EntraLink { user_id: ALICE, object_id: ObjectId(id(object)) };
+                entra_links::put(tx, tenant, &link(500))?;
+                entra_links::put(tx, tenant, &link(501))?;
+                for found in [
+                    entra_links::by_user(tx, ALICE)?,
+                    entra_links::by_user_in(tx, tenant, ALICE)?,
+                    entra_links::by_object(tx, tenant, ObjectId(id(501)))?,
+                ] {
+                    assert_eq!(found, Some(link(501)));
+                }
+                assert_eq!(entra_links::by_object(tx, tenant, ObjectId(id(500)))?, None);
+                assert_eq!(entra_links::all(tx, tenant)?, [link(501)]);
+                Ok::<_, Error>(tenant)
+            })
+            .await
+            .expect("linked");
+        let theft = EntraLink { user_id: BOB, object_id: ObjectId(id(501)) };
+        let again = theft.clone();
+        let clash = store.write(move |tx| entra_links::put(tx, tenant_id, &theft)).await;
+        assert!(clash.is_err_and(|e| e.is_conflict_with("entra_links_tenant_id_object_id")));
+        store
+            .write(move |tx| {
+                entra_links::remove(tx, tenant_id, ALICE)?;
+                entra_links::put(tx, tenant_id, &again)
+            })
+            .await
+            .expect("free again");
+    });
+}
+
+#[test]
+fn products_are_replaced_as_a_whole() {
+    both(async |store| {
+        store
+            .write(|tx| {
+                let tenant = people(tx)?;
+                let sku = |number, name: &str| SubscribedSku {
+                    sku_id: SkuId(id(number)),
+                    sku_part_number: name.to_owned(),
+                    enabled: 25,
+                    consumed: 3,
+                    usable: true,
+                    service_plans: vec![ServicePlan {
+                        id: ServicePlanId(id(95)),
+                        name: "EXCHANGE_S_STANDARD".to_owned(),
+                        per_user: true,
+                    }],
+                };
+                subscribed_skus::replace(tx, tenant, &[sku(90, "SPB"), sku(91, "EXO")], NOON)?;
+                assert_eq!(
+                    subscribed_skus::of_tenant(tx, tenant)?,
+                    [sku(91, "EXO"), sku(90, "SPB")]
+                );
+                subscribed_skus::replace(tx, tenant, &[sku(90, "SPB")], NOON)?;
+                assert_eq!(subscribed_skus::of_tenant(tx, tenant)?, [sku(90, "SPB")]);
+                Ok::<_, Error>(())
+            })
+            .await
+            .expect("kept");
+    });
+}
+
+#[test]
+fn work_that_is_asked_for_again_is_not_ticked_off_by_the_old_request() {
+    both(async |store| {
+        store
+            .write(|tx| {
+                let tenant = people(tx)?;
+                let alice = Scope::Person(ALICE);
+                let ask = |tx: &mut Tx, number, scope, when| {
+                    outbox::put(tx, OutboxId(id(number)), tenant, &scope, at(when))
+                };
+                ask(tx, 1, alice, 0)?;
+                ask(tx, 2, Scope::Everyone, 5)?;
+                assert_eq!(outbox::due(tx, at(4), 9)?.len(), 1);
+                let taken = outbox::due(tx, at(5), 9)?;
+                assert_eq!(
+                    taken.iter().map(|i| i.scope).collect::<Vec<_>>(),
+                    [alice, Scope::Everyone]
+                );
+                assert_eq!(outbox::due(tx, at(5), 1)?.len(), 1);
+
+                ask(tx, 3, alice, 6)?;
+                outbox::done(tx, &taken[0])?;
+                outbox::postpone(tx, &taken[0], at(999))?;
+                let again = outbox::due(tx, at(6), 9)?;
+                assert_eq!(again.len(), 2, "one row for each scope");
+                assert_eq!((again[1].id, again[1].attempts), (OutboxId(id(3)), 0));
+
+                outbox::postpone(tx, &again[1], at(60))?;
+                assert_eq!(outbox::due(tx, at(59), 9)?.len(), 1);
+                assert_eq!(outbox::due(tx, at(60), 9)?[1].attempts, 1);
+                outbox::done(tx, &again[1])?;
+                outbox::done(tx, &again[0])?;
+                assert!(outbox::due(tx, at(60), 9)?.is_empty());
+                Ok::<_, Error>(())
+            })
+            .await
+            .expect("kept");
+    });
+}
+
+#[test]
+fn a_lease_has_one_holder_and_its_fence_only_grows() {
+    both(async |store| {
+        store
+            .write(|tx| {
+                let ttl = Duration::from_secs(10);
+                let mut acquire =
+                    |holder: &str, when| leases::acquire(tx, "sync", holder, ttl, at(when));
+                assert_eq!(acquire("a", 0)?, Some(Fence(1)));
+                assert_eq!(acquire("b", 9)?, None);
+                assert_eq!(acquire("a", 9)?, Some(Fence(2)));
+                assert_eq!(acquire("b", 19)?, Some(Fence(3)), "expired");
+                assert!(!leases::renew(tx, "sync", Fence(2), ttl, at(19))?, "lost");
+                assert!(!leases::holds(tx, "sync", Fence(2), at(19))?);
+                assert!(leases::renew(tx, "sync", Fence(3), ttl, at(20))?);
+                assert!(leases::holds(tx, "sync", Fence(3), at(29))?);
+                assert!(!leases::holds(tx, "sync", Fence(3), at(30))?, "expired");
+                assert!(!leases::renew(tx, "sync", Fence(3), ttl, at(30))?, "too late");
+                leases::release(tx, "sync", Fence(2))?;
+                assert!(leases::holds(tx, "sync", Fence(3), at(29))?, "not theirs to give up");
+                leases::release(tx, "sync", Fence(3))?;
+                assert_eq!(leases::acquire(tx, "sync", "c", ttl, at(21))?, Some(Fence(4)));
+                assert_eq!(leases::acquire(tx, "other", "b", ttl, at(21))?, Some(Fence(1)));
+                Ok::<_, Error>(())
+            })
+            .await
+            .expect("kept");
+    });
+}
+
+fn step(user_id: UserId, action: Action) -> Step {
+    Step {
+        user_id,
+        upn: "someone@contoso.com".to_owned(),
+        object_id: Some(ObjectId(id(500))),
+        action,
+        reason: "unassigned".to_owned(),
+        before: "may sign in".to_owned(),
+        after: "may not sign in".to_owned(),
+    }
+}
+
+/// Stores a run of the given steps, each ended as said; steps get ids from 100 times the run's.
+fn stored(
+    tx: &mut Tx,
+    number: u128,
+    state: RunState,
+    steps: &[(UserId, Action, StepOutcome)],
+) -> Result<RunId, Error> {
+    let run = run(number, tenant(40, "x").id, state);
+    sync_runs::begin(tx, &run)?;
+    let plan = Plan {
+        steps: steps.iter().map(|(user, action, _)| step(*user, action.clone())).collect(),
+        conflicts: Vec::new(),
+    };
+    let ids: Vec<StepId> = (0..).map(|n| StepId(id(number * 100 + n))).take(steps.len()).collect();
+    sync_runs::save_steps(tx, run.id, &plan, &ids)?;
+    for (id, (_, _, outcome)) in ids.iter().zip(steps) {
+        if *outcome != StepOutcome::Planned {
+            sync_runs::record(tx, *id, outcome, run.started_at)?;
+        }
+    }
+    Ok(run.id)
+}
+
+#[test]
+fn a_run_reads_back_with_its_steps_in_order_and_their_outcomes() {
+    both(async |store| {
+        store
+            .write(|tx| {
+                let tenant = people(tx)?;
+                let mut written = run(8, tenant, RunState::NeedsApproval);
+                written.reason = "too many".to_owned();
+                written.conflicts = vec![Conflict {
+                    user_id: BOB,
+                    upn: "bob@contoso.com".to_owned(),
+                    reason: "taken".to_owned(),
+                }];
+                sync_runs::begin(tx, &written)?;
+                assert_eq!(sync_runs::by_id(tx, written.id)?.as_ref(), Some(&written));
+
+                let outcomes = [
+                    StepOutcome::Planned,
+                    StepOutcome::Sending,
+                    StepOutcome::Done,
+                    StepOutcome::Skipped("protected".to_owned()),
+                    StepOutcome::Failed("403".to_owned()),
+                ];
+                let steps: Vec<_> =
+                    outcomes.iter().map(|o| (ALICE, Action::BlockSignIn, o.clone())).collect();
+                let other = stored(tx, 9, RunState::Running, &steps)?;
+                let read = sync_runs::steps(tx, other)?;
+                assert_eq!(read.iter().map(|s| s.seq).collect::<Vec<_>>(), [0, 1, 2, 3, 4]);
+                assert_eq!(read.iter().map(|s| s.outcome.clone()).collect::<Vec<_>>(), outcomes);
+                assert_eq!(read[0].step, step(ALICE, Action::BlockSignIn));
+                let open = sync_runs::open_steps(tx, tenant)?;
+                assert_eq!(open.len(), 1);
+                assert_eq!((open[0].0, open[0].1.seq), (other, 1));
+
+                let recent = sync_runs::recent(tx, tenant, 9)?;
+                assert_eq!(recent.iter().map(|r| r.id).collect::<Vec<_>>(), [other, written.id]);
+                assert_eq!(sync_runs::recent(tx, tenant, 1)?.len(), 1);
+                let plan = Plan { steps: vec![step(ALICE, Action::Link)], conflicts: Vec::new() };
+                assert!(sync_runs::save_steps(tx, written.id, &plan, &[]).is_err(), "an id each");
+                Ok::<_, Error>(())
+            })
+            .await
+            .expect("kept");
+    });
+}
+
+#[test]
+fn a_stopped_plan_is_approved_once_and_ends() {
+    both(async |store| {
+        store
+            .write(|tx| {
+                let tenant = people(tx)?;
+                let stopped = run(8, tenant, RunState::NeedsApproval);
+                sync_runs::begin(tx, &stopped)?;
+                assert_eq!(sync_runs::approval(tx, stopped.id)?, None);
+                assert!(sync_runs::approve(tx, stopped.id, ALICE, at(9))?);
+                assert!(!sync_runs::approve(tx, stopped.id, BOB, at(10))?, "running");
+                assert_eq!(sync_runs::approval(tx, stopped.id)?, Some((ALICE, at(9))));
+                sync_runs::set_state(tx, stopped.id, RunState::Running, "", at(10))?;
+                let running = sync_runs::by_id(tx, stopped.id)?.expect("there");
+                assert_eq!((running.state, running.finished_at), (RunState::Running, None));
+                assert_eq!(sync_runs::last_wanted(tx, tenant)?, None, "not finished");
+                sync_runs::set_state(tx, stopped.id, RunState::Finished, "why", at(11))?;
+                let ended = sync_runs::by_id(tx, stopped.id)?.expect("there");
+                assert_eq!((ended.finished_at, ended.reason.as_str()), (Some(at(11)), "why"));
+                assert_eq!(sync_runs::last_wanted(tx, tenant)?, Some(7));
+                let mut small = run(9, tenant, RunState::Finished);
+                small.scope = Scope::Person(ALICE);
+                small.wanted = Some(1);
+                sync_runs::begin(tx, &small)?;
+                assert_eq!(sync_runs::last_wanted(tx, tenant)?, Some(7), "over everybody");
+                let nobody = RunId(id(99));
+                assert!(!sync_runs::approve(tx, nobody, ALICE, NOON)?);
+                assert!(sync_runs::set_state(tx, nobody, RunState::Stopped, "", NOON).is_err());
+                Ok::<_, Error>(())
+            })
+            .await
+            .expect("kept");
+    });
+}
+
+#[test]
+fn the_guard_counts_people_and_not_steps() {
+    both(async |store| {
+        store
+            .write(|tx| {
+                let tenant = people(tx)?;
+                let take_licence =
+                    || Action::SetLicences { add: Vec::new(), remove: vec![SkuId(id(90))] };
+                let done = StepOutcome::Done;
+                stored(
+                    tx,
+                    5,
+                    RunState::Finished,
+                    &[
+                        (ALICE, Action::BlockSignIn, done.clone()),
+                        (ALICE, Action::RevokeSessions, done.clone()),
+                        (BOB, Action::UnblockSignIn, done.clone()),
+                        (BOB, take_licence(), StepOutcome::Failed("no".to_owned())),
+                    ],
+                )?;
+                assert_eq!(sync_runs::destructive_since(tx, tenant, at(5))?, 1);
+                stored(tx, 6, RunState::Finished, &[(BOB, take_licence(), done)])?;
+                assert_eq!(sync_runs::destructive_since(tx, tenant, at(5))?, 2);
+                assert_eq!(sync_runs::destructive_since(tx, tenant, at(6))?, 1);
+                assert_eq!(sync_runs::destructive_since(tx, tenant, at(7))?, 0);
+                assert_eq!(sync_runs::destructive_since(tx, TenantId(id(99)), at(0))?, 0);
+                Ok::<_, Error>(())
+            })
+            .await
+            .expect("counted");
+    });
+}
+
+#[test]
+fn the_journal_knows_whom_we_blocked_and_whom_to_revoke_again() {
+    both(async |store| {
+        store
+            .write(|tx| {
+                let tenant = people(tx)?;
+                let done = StepOutcome::Done;
+                let failed = StepOutcome::Failed("503".to_owned());
+                let preview = [
+                    (BOB, Action::BlockSignIn, StepOutcome::Planned),
+                    (BOB, Action::RevokeSessions, StepOutcome::Planned),
+                ];
+                stored(tx, 4, RunState::Preview, &preview)?;
+                let first = [
+                    (ALICE, Action::BlockSignIn, done.clone()),
+                    (ALICE, Action::RevokeSessions, failed),
+                ];
+                stored(tx, 5, RunState::Stopped, &first)?;
+                let (alice, nobody) = (HashSet::from([ALICE]), HashSet::new());
+                assert_eq!(sync_runs::blocked_by_us(tx, tenant)?, alice);
+                assert_eq!(sync_runs::unrevoked(tx, tenant)?, alice);
+                stored(
+                    tx,
+                    6,
+                    RunState::Finished,
+                    &[(ALICE, Action::RevokeSessions, done.clone())],
+                )?;
+                assert_eq!(sync_runs::unrevoked(tx, tenant)?, nobody);
+                stored(tx, 7, RunState::Finished, &[(ALICE, Action::UnblockSignIn, done)])?;
+                assert_eq!(sync_runs::blocked_by_us(tx, tenant)?, nobody);
+                let sending = [(ALICE, Action::RevokeSessions, StepOutcome::Sending)];
+                stored(tx, 8, RunState::Running, &sending)?;
+                assert_eq!(sync_runs::unrevoked(tx, tenant)?, alice, "may not have arrived");
+                Ok::<_, Error>(())
+            })
+            .await
+            .expect("known");
+    });
+}

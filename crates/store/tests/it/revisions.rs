@@ -1,0 +1,179 @@
+//! The revision moves with everything that a token must not miss, and with nothing else.
+
+use model::{
+    FactorEvent, Method, Role,
+    guess::{GuessCounter, GuessKey},
+    ids::{OutboxId, UserId},
+    plan::Scope,
+    signing_key::SigningKeyState,
+    user::UserState,
+};
+use store::{
+    Error, Store, Tx, applications, assignments, factors, federated_domains, guess_counters,
+    outbox, pending_requests, relying_parties, revision, sessions, settings, signing_keys, tenants,
+    testing::both, users,
+};
+
+use crate::samples::{
+    NOON, alice, application, assignment, at, domain, id, relying_party, request, session,
+    signing_key, tenant, totp, user,
+};
+
+const ALICE: UserId = UserId(id(1));
+
+type Change = fn(&mut Tx) -> Result<(), Error>;
+
+/// Does each change in a transaction of its own; says by how much the revision grew.
+async fn growth(store: &Store, changes: &[(&'static str, Change)]) -> Vec<(&'static str, i64)> {
+    let mut growth = Vec::new();
+    for (name, change) in changes.iter().copied() {
+        let before = store.read(revision::current).await.expect("read");
+        store.write(change).await.expect(name);
+        growth.push((name, store.read(revision::current).await.expect("read") - before));
+    }
+    growth
+}
+
+#[test]
+fn changes_that_a_token_must_not_miss_move_it() {
+    const CHANGES: [(&str, Change); 25] = [
+        ("users::create", |tx| alice(tx).map(drop)),
+        ("users::update", |tx| users::update(tx, &user(1, "Alicia"))),
+        ("users::set_state", |tx| users::set_state(tx, ALICE, UserState::Blocked, NOON)),
+        ("users::set_role", |tx| users::set_role(tx, ALICE, Some(Role::Owner), NOON)),
+        ("tenants::create", |tx| tenants::create(tx, &tenant(40, "x"))),
+        ("tenants::update", |tx| tenants::update(tx, &tenant(40, "y"))),
+        ("tenants::stop_writes", |tx| tenants::stop_writes(tx, tenant(40, "x").id, true)),
+        ("domains::create", |tx| federated_domains::create(tx, &domain(50, tenant(40, "x").id))),
+        ("domains::update", |tx| federated_domains::update(tx, &domain(50, tenant(40, "x").id))),
+        ("domains::set_federated_at", |tx| {
+            federated_domains::set_federated_at(tx, domain(50, tenant(40, "x").id).id, Some(NOON))
+        }),
+        ("relying_parties::create", |tx| relying_parties::create(tx, &party())),
+        ("relying_parties::set_enabled", |tx| relying_parties::set_enabled(tx, party().id, false)),
+        ("applications::create", |tx| applications::create(tx, &office())),
+        ("applications::update_settings", |tx| {
+            applications::update_settings(tx, office().id, &office().settings)
+        }),
+        ("assignments::add", |tx| assignments::add(tx, &assignment(71, ALICE, office().id))),
+        ("assignments::set_licences", |tx| {
+            assignments::set_licences(tx, assignment(71, ALICE, office().id).id, &[])
+        }),
+        ("assignments::end", |tx| {
+            assignments::end(tx, assignment(71, ALICE, office().id).id, NOON)
+        }),
+        ("signing_keys::create", |tx| {
+            signing_keys::create(tx, &signing_key(80, SigningKeyState::Next, b"key"))
+        }),
+        ("signing_keys::set_published", |tx| signing_keys::set_published(tx, key(), NOON)),
+        ("signing_keys::set_seen", |tx| signing_keys::set_seen(tx, key(), NOON)),
+        ("signing_keys::promote", |tx| signing_keys::promote(tx, NOON)),
+        ("sessions::end", |tx| {
+            sessions::open(tx, &session(10, ALICE), &[1; 32])?;
+            sessions::end(tx, session(10, ALICE).id, NOON)
+        }),
+        ("sessions::end_all_of", |tx| {
+            sessions::open(tx, &session(11, ALICE), &[2; 32])?;
+            sessions::end_all_of(tx, ALICE, None, NOON).map(drop)
+        }),
+        ("the oldest session ends", |tx| {
+            for number in 0..21_u8 {
+                sessions::open(tx, &session(100 + u128::from(number), ALICE), &[number + 9; 32])?;
+            }
+            Ok(())
+        }),
+        ("two changes at once", |tx| {
+            users::set_role(tx, ALICE, None, NOON)?;
+            users::set_state(tx, ALICE, UserState::Active, NOON)
+        }),
+    ];
+    both(async |store| {
+        for (name, grown) in growth(&store, &CHANGES).await {
+            assert_eq!(grown, 1, "{name}");
+        }
+    });
+}
+
+fn party() -> model::relying_party::RelyingParty {
+    relying_party(60, domain(50, tenant(40, "x").id).id)
+}
+
+fn office() -> model::application::Application {
+    application(70, tenant(40, "x").id)
+}
+
+fn key() -> model::ids::SigningKeyId {
+    signing_key(80, SigningKeyState::Next, b"key").id
+}
+
+#[test]
+fn what_happens_at_every_sign_in_does_not_move_it() {
+    const CHANGES: [(&str, Change); 9] = [
+        ("sessions::open", |tx| sessions::open(tx, &session(10, ALICE), &[1; 32])),
+        ("sessions::touch", |tx| sessions::touch(tx, session(10, ALICE).id, at(1))),
+        ("sessions::add_event", |tx| {
+            let event = FactorEvent { method: Method::Totp, at: NOON };
+            sessions::add_event(tx, session(10, ALICE).id, event)
+        }),
+        ("sessions::rotate", |tx| sessions::rotate(tx, session(10, ALICE).id, &[2; 32])),
+        ("pending_requests", |tx| {
+            pending_requests::put(tx, &request(30))?;
+            pending_requests::redeem(tx, request(30).id, NOON).map(drop)
+        }),
+        ("guess_counters", |tx| {
+            let key = GuessKey("k".to_owned());
+            guess_counters::lock(tx, &key)?;
+            guess_counters::put(tx, &key, &GuessCounter::default())
+        }),
+        ("factors", |tx| factors::put_totp(tx, &totp(10, ALICE, b"seed"))),
+        ("outbox", |tx| {
+            let scope = Scope::Person(ALICE);
+            outbox::put(tx, OutboxId(id(1)), tenant(40, "x").id, &scope, NOON)
+        }),
+        ("settings", |tx| settings::put(tx, "a", "b")),
+    ];
+    both(async |store| {
+        store
+            .write(|tx| {
+                tenants::create(tx, &tenant(40, "x"))?;
+                alice(tx)
+            })
+            .await
+            .expect("created");
+        for (name, grown) in growth(&store, &CHANGES).await {
+            assert_eq!(grown, 0, "{name}");
+        }
+    });
+}
+
+#[test]
+fn a_change_between_looking_and_writing_down_is_noticed() {
+    both(async |store| {
+        store.write(alice).await.expect("created");
+        let seen = store.read(revision::current).await.expect("read");
+        assert!(store.write(move |tx| revision::check(tx, seen)).await.expect("checked"));
+        assert!(store.read(move |tx| revision::check(tx, seen)).await.expect("checked"));
+        store
+            .write(|tx| users::set_state(tx, ALICE, UserState::Blocked, NOON))
+            .await
+            .expect("blocked");
+        assert!(!store.write(move |tx| revision::check(tx, seen)).await.expect("checked"));
+        assert!(!store.read(move |tx| revision::check(tx, seen)).await.expect("checked"));
+    });
+}
+
+#[test]
+fn a_change_that_is_undone_does_not_move_it() {
+    both(async |store| {
+        let before = store.read(revision::current).await.expect("read");
+        let undone: Result<(), Error> = store
+            .write(|tx| {
+                alice(tx)?;
+                Err(Error::NotFound { what: "reason to go on" })
+            })
+            .await;
+        assert!(undone.is_err());
+        store.write(|tx| settings::put(tx, "a", "b")).await.expect("a neighbour");
+        assert_eq!(store.read(revision::current).await.expect("read"), before);
+    });
+}
