@@ -1,0 +1,118 @@
+//! Pictures of every page that matters, narrow to wide, light and dark, to be looked at by people.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use e2e::{Browser, Demo, Script, demo::code_now};
+
+const WIDTHS: [u32; 3] = [320, 768, 1440];
+
+/// Where pictures go, and the browser that takes them.
+struct Camera {
+    browser: Browser,
+    folder: PathBuf,
+}
+
+impl Camera {
+    async fn take(&self, name: &str) -> anyhow::Result<()> {
+        for dark in [false, true] {
+            for width in WIDTHS {
+                let scheme = if dark { "dark" } else { "light" };
+                self.browser.look(width, dark).await?;
+                let file = self.folder.join(format!("{name}-{width}-{scheme}.png"));
+                self.browser.picture(&file).await?;
+            }
+        }
+        self.browser.look(1280, false).await
+    }
+
+    async fn take_at(&self, name: &str, address: &str) -> anyhow::Result<()> {
+        self.browser.go(address).await?;
+        self.browser.find("h1").await?;
+        self.take(name).await
+    }
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let folder = std::env::args().nth(1).context("say where pictures go")?;
+    std::fs::create_dir_all(&folder)?;
+    let demo = Demo::start()?;
+    sign_in(&demo, Path::new(&folder)).await?;
+    enrolment(&demo, Path::new(&folder)).await?;
+    console(&demo, Path::new(&folder)).await
+}
+
+async fn camera(folder: &Path) -> anyhow::Result<Camera> {
+    Ok(Camera { browser: Browser::open(Script::On).await?, folder: folder.to_owned() })
+}
+
+/// Alice, with a slip of the finger.
+async fn sign_in(demo: &Demo, folder: &Path) -> anyhow::Result<()> {
+    let camera = camera(folder).await?;
+    let (browser, alice) = (&camera.browser, demo.person("alice")?);
+    camera.take_at("outlook", &demo.ready.outlook_url).await?;
+    browser.open_outlook(demo, &alice.upn).await?;
+    browser.expect("Enter your password").await?;
+    camera.take("password").await?;
+    browser.give_password("not the right password").await?;
+    browser.find("[role=alert]").await?;
+    camera.take("password-wrong").await?;
+    browser.give_password(&alice.password).await?;
+    browser.expect("Enter your code").await?;
+    camera.take("code").await?;
+    browser.give_code(alice).await?;
+    browser.expect("Inbox of").await?;
+    camera.take("mailbox").await?;
+    for (name, path) in [("apps", "/portal"), ("security", "/portal/security")] {
+        camera.take_at(name, &format!("{}{path}", demo.ready.url)).await?;
+    }
+    let stranger = format!("{}?wa=wsignin1.0&wtrealm=urn:stranger", demo.ready.passive_sign_in_uri);
+    camera.take_at("refusal", &stranger).await?;
+    camera.browser.close().await
+}
+
+/// Carol, who has no authenticator yet.
+async fn enrolment(demo: &Demo, folder: &Path) -> anyhow::Result<()> {
+    let camera = camera(folder).await?;
+    let (browser, carol) = (&camera.browser, demo.person("carol")?);
+    browser.open_outlook(demo, &carol.upn).await?;
+    browser.give_password(&carol.password).await?;
+    browser.expect("Set up your authenticator").await?;
+    camera.take("enrol").await?;
+    let key = browser.text(".key code").await?;
+    browser.send("#code", &code_now(&key)?).await?;
+    browser.expect("Keep your recovery codes").await?;
+    camera.take("recovery-codes").await?;
+    camera.browser.close().await
+}
+
+/// The owner, through every page of the console.
+async fn console(demo: &Demo, folder: &Path) -> anyhow::Result<()> {
+    let camera = camera(folder).await?;
+    let browser = &camera.browser;
+    browser.sign_in_to_console(demo).await?;
+    for (name, path) in [
+        ("console", "/admin"),
+        ("people", "/admin/users"),
+        ("new-person", "/admin/users/new"),
+        ("applications", "/admin/applications"),
+        ("microsoft365", "/admin/microsoft365"),
+        ("sync-runs", "/admin/sync-runs"),
+        ("keys", "/admin/keys"),
+        ("activity", "/admin/audit"),
+    ] {
+        camera.take_at(name, &format!("{}{path}", demo.ready.url)).await?;
+    }
+    for (name, list, link) in [
+        ("person", "/admin/users?q=Bob", "td a.strong"),
+        ("domain", "/admin/microsoft365", "a[href*='/domains/']"),
+        ("sync-run", "/admin/sync-runs", "td a"),
+    ] {
+        browser.go(&format!("{}{list}", demo.ready.url)).await?;
+        let href =
+            browser.find(link).await?.prop("href").await?.context("a link leads somewhere")?;
+        camera.take_at(name, &href).await?;
+    }
+    camera.browser.close().await
+}

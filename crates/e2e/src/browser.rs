@@ -1,0 +1,230 @@
+//! Headless Chromium behind chromedriver, and the few things that a person does with it.
+
+use std::{
+    io::{BufRead as _, BufReader},
+    path::Path,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, bail};
+use serde_json::json;
+use thirtyfour::{
+    By, ChromiumLikeCapabilities as _, DesiredCapabilities, Key, WebDriver, WebElement,
+};
+
+use crate::demo::end;
+
+/// How long a page may take.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Whether pages may run script.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Script {
+    /// As in every browser.
+    On,
+    /// Switched off in the browser's settings.
+    Off,
+}
+
+/// A browser with an empty profile; it ends with this value.
+#[derive(Debug)]
+pub struct Browser {
+    driver: WebDriver,
+    chromedriver: Child,
+    script: Script,
+}
+
+impl Browser {
+    /// Opens one.
+    pub async fn open(script: Script) -> anyhow::Result<Self> {
+        let (mut chromedriver, port) = start_chromedriver()?;
+        let capabilities = capabilities(script)?;
+        match WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities).await {
+            Ok(driver) => Ok(Self { driver, chromedriver, script }),
+            Err(error) => {
+                end(&mut chromedriver);
+                Err(error).context("Chromium does not start")
+            }
+        }
+    }
+
+    /// Whether pages may run script here.
+    pub fn script(&self) -> Script {
+        self.script
+    }
+
+    /// Goes to an address.
+    pub async fn go(&self, address: &str) -> anyhow::Result<()> {
+        Ok(self.driver.goto(address).await?)
+    }
+
+    /// Where it is.
+    pub async fn address(&self) -> anyhow::Result<String> {
+        Ok(self.driver.current_url().await?.to_string())
+    }
+
+    /// The page's heading.
+    pub async fn heading(&self) -> anyhow::Result<String> {
+        self.text("h1").await
+    }
+
+    /// The text of an element, once it is there.
+    pub async fn text(&self, css: &str) -> anyhow::Result<String> {
+        Ok(self.find(css).await?.text().await?)
+    }
+
+    /// An element, once it is there.
+    pub async fn find(&self, css: &str) -> anyhow::Result<WebElement> {
+        let began = Instant::now();
+        loop {
+            if let Ok(element) = self.driver.find(By::Css(css)).await {
+                return Ok(element);
+            }
+            if began.elapsed() > PATIENCE {
+                let (address, page) = (self.address().await?, self.text_of_page().await);
+                bail!("no {css} at {address}:\n{page}");
+            }
+            pause().await;
+        }
+    }
+
+    /// How many elements there are now.
+    pub async fn count(&self, css: &str) -> anyhow::Result<usize> {
+        Ok(self.driver.find_all(By::Css(css)).await?.len())
+    }
+
+    /// Waits for a heading that begins so.
+    pub async fn expect(&self, heading: &str) -> anyhow::Result<()> {
+        let began = Instant::now();
+        loop {
+            // While a page changes, its elements are gone for a moment.
+            let now = match self.driver.find(By::Css("h1")).await {
+                Ok(element) => element.text().await.unwrap_or_default(),
+                Err(_) => String::new(),
+            };
+            if now.starts_with(heading) {
+                return Ok(());
+            }
+            if began.elapsed() > PATIENCE {
+                let (address, page) = (self.address().await?, self.text_of_page().await);
+                bail!("“{heading}” did not come; at {address}:\n{page}");
+            }
+            pause().await;
+        }
+    }
+
+    /// Types into a field.
+    pub async fn fill(&self, css: &str, text: &str) -> anyhow::Result<()> {
+        let field = self.find(css).await?;
+        field.clear().await?;
+        Ok(field.send_keys(text).await?)
+    }
+
+    /// Types into a field and sends its form.
+    pub async fn send(&self, css: &str, text: &str) -> anyhow::Result<()> {
+        self.fill(css, text).await?;
+        Ok(self.find(css).await?.send_keys("" + Key::Enter).await?)
+    }
+
+    /// Presses a button or a link.
+    pub async fn press(&self, css: &str) -> anyhow::Result<()> {
+        Ok(self.find(css).await?.click().await?)
+    }
+
+    /// Runs script in the page, as a stranger's page would.
+    pub async fn run(&self, script: &str) -> anyhow::Result<serde_json::Value> {
+        Ok(self.driver.execute(script, Vec::new()).await?.json().clone())
+    }
+
+    /// The value of a cookie of the page's site.
+    pub async fn cookie(&self, name: &str) -> Option<String> {
+        self.driver.get_named_cookie(name).await.ok().map(|cookie| cookie.value)
+    }
+
+    /// Sets the size of the page and whether it is dark.
+    pub async fn look(&self, width: u32, dark: bool) -> anyhow::Result<()> {
+        let cdp = self.driver.cdp();
+        let size = json!({"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false});
+        cdp.send_raw("Emulation.setDeviceMetricsOverride", size).await?;
+        let scheme = if dark { "dark" } else { "light" };
+        let media = json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]});
+        cdp.send_raw("Emulation.setEmulatedMedia", media).await?;
+        Ok(())
+    }
+
+    /// Keeps a picture of the whole page.
+    pub async fn picture(&self, file: &Path) -> anyhow::Result<()> {
+        use base64::{Engine as _, engine::general_purpose::STANDARD};
+        let wish = json!({"format": "png", "captureBeyondViewport": true});
+        let answer = self.driver.cdp().send_raw("Page.captureScreenshot", wish).await?;
+        let data = answer["data"].as_str().context("a picture has data")?;
+        Ok(std::fs::write(file, STANDARD.decode(data)?)?)
+    }
+
+    async fn text_of_page(&self) -> String {
+        match self.driver.find(By::Css("body")).await {
+            Ok(body) => body.text().await.unwrap_or_default(),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    /// Closes it.
+    pub async fn close(mut self) -> anyhow::Result<()> {
+        self.driver.clone().quit().await?;
+        end(&mut self.chromedriver);
+        Ok(())
+    }
+}
+
+async fn pause() {
+    tokio::time::sleep(Duration::from_millis(50)).await;
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        // Chromedriver takes its browsers along.
+        end(&mut self.chromedriver);
+    }
+}
+
+fn start_chromedriver() -> anyhow::Result<(Child, u16)> {
+    let mut process = Command::new("chromedriver")
+        .arg("--port=0")
+        .stdout(Stdio::piped())
+        .spawn()
+        .context("chromedriver is missing")?;
+    let stdout = process.stdout.take().context("chromedriver has no stdout")?;
+    for line in BufReader::new(stdout).lines() {
+        let line = line?;
+        let port = line.split_once("on port ").map(|(_, port)| port.trim_end_matches('.').parse());
+        // An earlier line says “port 0”.
+        if let Some(Ok(port)) = port
+            && port != 0
+        {
+            return Ok((process, port));
+        }
+    }
+    end(&mut process);
+    bail!("chromedriver names no port")
+}
+
+fn capabilities(script: Script) -> anyhow::Result<thirtyfour::ChromeCapabilities> {
+    let mut capabilities = DesiredCapabilities::chrome();
+    for argument in [
+        "--headless=new",
+        // The tests run as root in containers, and only against our own pages.
+        "--no-sandbox",
+        "--disable-dev-shm-usage",
+        "--disable-gpu",
+        "--window-size=1280,900",
+        "--lang=en",
+    ] {
+        capabilities.add_arg(argument)?;
+    }
+    if script == Script::Off {
+        let preferences = json!({"profile.managed_default_content_settings.javascript": 2});
+        capabilities.add_experimental_option("prefs", preferences)?;
+    }
+    Ok(capabilities)
+}

@@ -1,0 +1,140 @@
+//! The demo as a process of its own, in a folder of its own.
+
+use std::{
+    io::{BufRead as _, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use anyhow::{Context as _, bail, ensure};
+use serde::Deserialize;
+use tempfile::TempDir;
+
+/// A running demo; it ends with this value.
+#[derive(Debug)]
+pub struct Demo {
+    /// Where things are and who there is.
+    pub ready: Ready,
+    process: Child,
+    folder: TempDir,
+}
+
+/// The line of `gatehouse demo --json`.
+#[derive(Debug, Deserialize)]
+pub struct Ready {
+    /// The product.
+    pub url: String,
+    /// The pretend Microsoft.
+    pub simulator_url: String,
+    /// Its Outlook page.
+    pub outlook_url: String,
+    /// The owner.
+    pub admin: Account,
+    /// Everybody else.
+    pub users: Vec<Account>,
+    /// Where Microsoft sends people.
+    pub passive_sign_in_uri: String,
+}
+
+/// Somebody's account.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Account {
+    /// The sign-in name.
+    #[serde(alias = "username")]
+    pub upn: String,
+    /// The password.
+    pub password: String,
+    /// The authenticator's secret, when there is one.
+    pub totp_secret: Option<String>,
+}
+
+impl Demo {
+    /// Starts one on free ports and waits until it is ready.
+    pub fn start() -> anyhow::Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let mut process = Command::new(program()?)
+            .args(["demo", "--json", "--listen", "127.0.0.1:0"])
+            .args(["--simulator-listen", "127.0.0.1:0", "--data"])
+            .arg(folder.path())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let stdout = process.stdout.take().context("the demo has no stdout")?;
+        let mut line = String::new();
+        BufReader::new(stdout).read_line(&mut line)?;
+        match serde_json::from_str(&line) {
+            Ok(ready) => Ok(Self { ready, process, folder }),
+            Err(error) => {
+                let ended = process.kill().and_then(|()| process.wait());
+                bail!("the demo said “{line}” ({error}) and ended with {ended:?}")
+            }
+        }
+    }
+
+    /// The person whose name begins so.
+    pub fn person(&self, name: &str) -> anyhow::Result<&Account> {
+        let mut people = self.ready.users.iter();
+        people.find(|person| person.upn.starts_with(name)).context("nobody has that name")
+    }
+
+    /// Its folder.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The state of the pretend tenant.
+    pub async fn tenant(&self) -> anyhow::Result<serde_json::Value> {
+        let address = format!("{}/simulator/state", self.ready.simulator_url);
+        Ok(reqwest::get(address).await?.error_for_status()?.json().await?)
+    }
+
+    /// A person as the pretend tenant has them.
+    pub async fn entra_user(&self, upn: &str) -> anyhow::Result<Option<serde_json::Value>> {
+        let tenant = self.tenant().await?;
+        let users = tenant["users"].as_array().context("the state lists users")?;
+        Ok(users.iter().find(|user| user["userPrincipalName"] == upn).cloned())
+    }
+}
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        end(&mut self.process);
+    }
+}
+
+/// Asks a process to end, and waits for it.
+pub(crate) fn end(process: &mut Child) {
+    let asked = Command::new("kill").arg(process.id().to_string()).status();
+    if !asked.is_ok_and(|status| status.success()) {
+        // It has ended, or it is ended now.
+        let _ = process.kill();
+    }
+    let _ = process.wait();
+}
+
+/// The program, beside our own in cargo's folder.
+fn program() -> anyhow::Result<PathBuf> {
+    let ours = std::env::current_exe()?;
+    ours.ancestors()
+        .skip(1)
+        .map(|folder| folder.join("gatehouse"))
+        .find(|program| program.is_file())
+        .context("there is no gatehouse beside this program: cargo build -p gatehouse")
+}
+
+/// The code that an authenticator app shows at a moment, by a program that is not ours.
+pub fn code(secret: &str, at: SystemTime) -> anyhow::Result<String> {
+    let seconds = at.duration_since(UNIX_EPOCH)?.as_secs();
+    let output = Command::new("oathtool")
+        .args(["--totp", "-b", "-N", &format!("@{seconds}"), &secret.replace(' ', "")])
+        .output()
+        .context("oathtool is missing")?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+}
+
+/// The code that an authenticator app shows now.
+pub fn code_now(secret: &str) -> anyhow::Result<String> {
+    #[expect(clippy::disallowed_methods, reason = "an authenticator app has a clock of its own")]
+    code(secret, SystemTime::now())
+}

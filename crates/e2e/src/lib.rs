@@ -1,0 +1,9 @@
+//! Walks a real browser through the real product: the demo's process, headless Chromium, and the
+//! steps that people take. Knows no crate of ours; what it may rely on is what a person sees.
+
+pub mod browser;
+pub mod demo;
+pub mod steps;
+
+pub use browser::{Browser, Script};
+pub use demo::Demo;

@@ -1,0 +1,72 @@
+//! Walk D: the owner assigns Bob, and takes it back.
+
+use std::time::Duration;
+
+use e2e::{Browser, Demo, Script, steps::within};
+
+async fn the_owner_assigns_bob(script: Script) {
+    let demo = Demo::start().unwrap();
+    let bob = &demo.person("bob").unwrap().upn;
+    assert!(demo.entra_user(bob).await.unwrap().is_none(), "Bob is not there yet");
+    let browser = Browser::open(script).await.unwrap();
+    browser.sign_in_to_console(&demo).await.unwrap();
+    browser.find_person(&demo, "Bob").await.unwrap();
+
+    let product = browser.find("input[name=sku]:not([disabled])").await.unwrap();
+    product.click().await.unwrap();
+    let name = browser.text("label.tick strong").await.unwrap();
+    assert!(name.starts_with("Microsoft 365") || name.starts_with("Exchange"), "{name}");
+    browser.press("form[action$='/assign'] button.primary").await.unwrap();
+
+    let present = || async {
+        let user = demo.entra_user(bob).await?;
+        Ok(user.is_some_and(|user| {
+            user["onPremisesImmutableId"].is_string()
+                && user["usageLocation"].is_string()
+                && user["accountEnabled"] == true
+                && user["assignedLicenses"].as_array().is_some_and(|all| !all.is_empty())
+        }))
+    };
+    within(Duration::from_secs(5), "Bob is there with id, location and licence", present)
+        .await
+        .unwrap();
+
+    browser.find_person(&demo, "Bob").await.unwrap();
+    browser.find(".panel .fold summary.danger").await.unwrap();
+    browser.press("details:has(form[action$='/unassign']) summary").await.unwrap();
+    browser.press("form[action$='/unassign'] button").await.unwrap();
+    let blocked = || async {
+        let user = demo.entra_user(bob).await?;
+        Ok(user.is_some_and(|user| user["accountEnabled"] == false))
+    };
+    within(Duration::from_secs(5), "Bob is blocked", blocked).await.unwrap();
+    let user = demo.entra_user(bob).await.unwrap().unwrap();
+    let licences = user["assignedLicenses"].as_array().unwrap();
+    assert!(!licences.is_empty(), "the licence stays for the days of grace");
+    browser.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_owner_assigns_bob_and_takes_it_back() {
+    the_owner_assigns_bob(Script::On).await;
+}
+
+#[tokio::test]
+async fn the_owner_assigns_bob_with_script_switched_off() {
+    the_owner_assigns_bob(Script::Off).await;
+}
+
+#[tokio::test]
+async fn an_employee_finds_no_console() {
+    let demo = Demo::start().unwrap();
+    let alice = demo.person("alice").unwrap();
+    let browser = Browser::open(Script::On).await.unwrap();
+    browser.go(&format!("{}/admin", demo.ready.url)).await.unwrap();
+    browser.send("#address", &alice.upn).await.unwrap();
+    browser.give_password(&alice.password).await.unwrap();
+    browser.find("h1").await.unwrap();
+    assert_eq!(browser.count("body.console").await.unwrap(), 0);
+    browser.go(&format!("{}/admin/users", demo.ready.url)).await.unwrap();
+    assert_eq!(browser.count("body.console").await.unwrap(), 0);
+    browser.close().await.unwrap();
+}

@@ -1,0 +1,105 @@
+//! Walk A: somebody opens Outlook.
+
+use e2e::{Browser, Demo, Script, demo::code_now};
+
+/// Alice has an authenticator already.
+async fn alice_reaches_her_mailbox(script: Script) {
+    let demo = Demo::start().unwrap();
+    let browser = Browser::open(script).await.unwrap();
+    let alice = demo.person("alice").unwrap();
+
+    browser.open_outlook(&demo, &alice.upn).await.unwrap();
+    browser.expect("Enter your password").await.unwrap();
+    assert!(browser.address().await.unwrap().starts_with(&demo.ready.url));
+    let page = browser.text("body").await.unwrap();
+    assert!(page.contains(&alice.upn), "the address is shown: {page}");
+    assert_eq!(browser.count("input[type=email]").await.unwrap(), 0, "and never asked again");
+
+    browser.give_password(&alice.password).await.unwrap();
+    browser.give_code(alice).await.unwrap();
+    browser.go_on_to_microsoft().await.unwrap();
+
+    browser.expect("Inbox of Alice").await.unwrap();
+    assert_eq!(browser.text("#upn").await.unwrap(), alice.upn);
+    assert_eq!(browser.text("#mfa").await.unwrap(), "yes");
+
+    // The second time there is no page but the one that takes the token over.
+    browser.open_outlook(&demo, &alice.upn).await.unwrap();
+    browser.go_on_to_microsoft().await.unwrap();
+    browser.expect("Inbox of Alice").await.unwrap();
+
+    // Signing out at Outlook ends the session here, too.
+    browser.press("a[href='/outlook/sign-out']").await.unwrap();
+    browser.expect("You are signed out").await.unwrap();
+    browser.open_outlook(&demo, &alice.upn).await.unwrap();
+    browser.expect("Enter your password").await.unwrap();
+    browser.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn alice_reaches_her_mailbox_and_stays_signed_in() {
+    alice_reaches_her_mailbox(Script::On).await;
+}
+
+#[tokio::test]
+async fn alice_reaches_her_mailbox_with_script_switched_off() {
+    alice_reaches_her_mailbox(Script::Off).await;
+}
+
+/// Carol has none, and sets it up on the way.
+async fn carol_enrols_on_the_way(script: Script) {
+    let demo = Demo::start().unwrap();
+    let browser = Browser::open(script).await.unwrap();
+    let carol = demo.person("carol").unwrap();
+    browser.open_outlook(&demo, &carol.upn).await.unwrap();
+    browser.give_password(&carol.password).await.unwrap();
+
+    browser.expect("Set up your authenticator").await.unwrap();
+    assert_eq!(browser.count(".qr svg").await.unwrap(), 1);
+    let key = browser.text(".key code").await.unwrap();
+    browser.send("#code", &code_now(&key).unwrap()).await.unwrap();
+
+    browser.expect("Keep your recovery codes").await.unwrap();
+    assert_eq!(browser.count("#codes li").await.unwrap(), 10);
+    browser.press("form[action='/sign-in/recovery-codes'] button.primary").await.unwrap();
+    browser.go_on_to_microsoft().await.unwrap();
+    browser.expect("Inbox of Carol").await.unwrap();
+    assert_eq!(browser.text("#mfa").await.unwrap(), "yes");
+    browser.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn carol_enrols_on_the_way_to_her_mailbox() {
+    carol_enrols_on_the_way(Script::On).await;
+}
+
+#[tokio::test]
+async fn carol_enrols_with_script_switched_off() {
+    carol_enrols_on_the_way(Script::Off).await;
+}
+
+/// Ruling 36: Microsoft may post the request; the session's cookie stays at home then.
+#[tokio::test]
+async fn a_posted_request_from_another_site_brings_no_session_cookie_and_still_signs_in() {
+    let demo = Demo::start().unwrap();
+    let browser = Browser::open(Script::On).await.unwrap();
+    let alice = demo.person("alice").unwrap();
+    browser.sign_in_to_outlook(&demo, alice).await.unwrap();
+
+    // The browser is on the simulator's site now; its page posts what it would have redirected to.
+    let request = format!(
+        "{}?wa=wsignin1.0&wtrealm=urn%3Afederation%3AMicrosoftOnline&wctx=kept",
+        demo.ready.passive_sign_in_uri
+    );
+    let (action, query) = request.split_once('?').unwrap();
+    let inputs: String = url::form_urlencoded::parse(query.as_bytes())
+        .map(|(name, value)| format!("<input name=\"{name}\" value=\"{value}\">"))
+        .collect();
+    let form = format!("<form method=post action=\"{action}\">{inputs}</form>");
+    let script = format!("document.body.innerHTML = {form:?}; document.forms[0].submit();");
+    browser.run(&script).await.unwrap();
+
+    browser.expect("Sign in").await.unwrap();
+    assert!(browser.address().await.unwrap().starts_with(&demo.ready.url));
+    browser.close().await.unwrap();
+}

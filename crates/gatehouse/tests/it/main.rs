@@ -1,0 +1,3 @@
+//! The tests of the front door, and of the whole house from outside.
+
+mod house;
