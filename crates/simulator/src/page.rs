@@ -32,7 +32,7 @@ pub(crate) fn page(code: u16, title: &str, body: &str) -> HttpResponse {
 <link rel="stylesheet" href="/simulator/style.css">
 </head>
 <body>
-<header class="bar"><span class="mark" aria-hidden="true"><i></i><i></i><i></i><i></i></span>
+<header class="bar"><span class="mark" aria-hidden="true"></span>
 <a href="/outlook">Outlook</a> <small>simulated Microsoft&nbsp;365</small></header>
 {body}
 </body>

@@ -2,7 +2,7 @@
 //! seen, cookies. All of it bounded, none of it kept on disk.
 
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use crate::clock::SECOND;
 use crate::locked;
@@ -13,7 +13,7 @@ const CONTEXT_LIFE: i64 = 3600 * SECOND;
 /// How long an assertion id is remembered: longer than any token may be valid.
 const REPLAY_MEMORY: i64 = 24 * 3600 * SECOND;
 /// Contexts and sessions that are kept at most.
-const MOST: usize = 200_000;
+const MOST: usize = 100_000;
 
 /// A redirect to an identity provider that has not come back yet.
 #[derive(Debug, Clone)]
@@ -39,8 +39,8 @@ pub(crate) struct SignIns(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
-    contexts: HashMap<String, Pending>,
-    context_order: VecDeque<(i64, String)>,
+    contexts: HashMap<Arc<str>, Pending>,
+    context_order: VecDeque<(i64, Arc<str>)>,
     assertions: HashSet<String>,
     assertion_order: VecDeque<(i64, String)>,
     sessions: HashMap<String, Session>,
@@ -61,8 +61,9 @@ impl SignIns {
                 state.contexts.remove(&old);
             }
         }
-        state.context_order.push_back((now, context.clone()));
-        state.contexts.insert(context.clone(), pending);
+        let key: Arc<str> = Arc::from(context.as_str());
+        state.context_order.push_back((now, key.clone()));
+        state.contexts.insert(key, pending);
         context
     }
 

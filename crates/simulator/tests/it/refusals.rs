@@ -321,3 +321,20 @@ async fn enforced_mfa_is_asked_for_once_and_then_is_50079() {
     let response = post(&stage.bench, &third.wresult(&stage.signer), &wctx).await;
     assert_eq!(verdict(response).await, "signed in");
 }
+
+#[tokio::test]
+async fn of_many_posts_of_one_assertion_at_once_one_signs_in() {
+    let stage = Stage::new().await;
+    let wresult = good().wresult(&stage.signer);
+    let (address, mut posts) = (format!("{}/login.srf", stage.bench.simulator.url()), Vec::new());
+    for _ in 0..20 {
+        let wctx = context(&stage.bench).await;
+        let form = [("wa", "wsignin1.0".to_owned()), ("wresult", wresult.clone()), ("wctx", wctx)];
+        posts.push(tokio::spawn(stage.bench.http.post(&address).form(&form).send()));
+    }
+    let mut signed_in = 0;
+    for post in posts {
+        signed_in += usize::from(post.await.unwrap().unwrap().status() == 303);
+    }
+    assert_eq!(signed_in, 1);
+}

@@ -129,3 +129,19 @@ async fn graph_wants_a_token_and_echoes_the_callers_id() {
     let call = logged.iter().find(|request| request.client_request_id.as_deref() == Some(id));
     assert_eq!(call.map(|call| (call.path.as_str(), call.status)), Some(("/v1.0/users", 401)));
 }
+
+#[tokio::test]
+async fn a_token_with_a_role_added_by_hand_is_no_token() {
+    let bench = Bench::start().await;
+    let body: Value = bench.token_request(TENANT_ID, &[]).await.json().await.unwrap();
+    let token = body["access_token"].as_str().unwrap();
+    let parts: Vec<&str> = token.split('.').collect();
+    let mut claims: Value =
+        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(parts[1]).unwrap()).unwrap();
+    let call = |token: String| bench.request("GET", "/users").bearer_auth(token).send();
+    assert_eq!(call(token.to_owned()).await.unwrap().status(), 200);
+    claims["roles"].as_array_mut().unwrap().push("Domain.ReadWrite.All".into());
+    let claims = URL_SAFE_NO_PAD.encode(claims.to_string());
+    let forged = format!("{}.{claims}.{}", parts[0], parts[2]);
+    assert_eq!(call(forged).await.unwrap().status(), 401);
+}
