@@ -1,5 +1,9 @@
 //! The walks of `docs/walks.md` with a browser, over the demo.
 
+// Clippy's leave to unwrap in tests is bound to this attribute.
+#[cfg(test)]
 mod console;
+#[cfg(test)]
 mod employee;
+#[cfg(test)]
 mod refusals;
