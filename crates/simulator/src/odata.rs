@@ -5,6 +5,8 @@ mod filter;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use serde_json::Value;
+
 pub(crate) use filter::Filter;
 
 use crate::graph::Refusal;
@@ -28,6 +30,17 @@ impl Query {
     pub(crate) fn select(&self) -> Vec<String> {
         let names = self.get("$select").unwrap_or_default();
         names.split(',').map(str::trim).filter(|n| !n.is_empty()).map(str::to_owned).collect()
+    }
+
+    /// An object with only its selected properties.
+    pub(crate) fn reduced(&self, mut object: Value) -> Value {
+        let select = self.select();
+        if let Some(properties) = object.as_object_mut()
+            && !select.is_empty()
+        {
+            properties.retain(|name, _| select.contains(name));
+        }
+        object
     }
 
     /// The page size; Graph takes 1 to 999.

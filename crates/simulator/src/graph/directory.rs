@@ -17,12 +17,12 @@ pub(super) fn answer(world: &World, caller: &Caller, call: &Call, path: &[&str])
     match path {
         ["organization"] => {
             caller.needs(&["Organization.Read.All", "Directory.Read.All", "User.Read.All"])?;
-            Ok(collection(world, "organization", &[world.read(organization)]))
+            Ok(collection(world, "organization", &[call.query.reduced(world.read(organization))]))
         }
         ["organization", id] => {
             caller.needs(&["Organization.Read.All", "Directory.Read.All"])?;
             world.read(|tenant| {
-                let body = (tenant.id == *id).then(|| organization(tenant));
+                let body = (tenant.id == *id).then(|| call.query.reduced(organization(tenant)));
                 body.map(Answer::ok).ok_or_else(|| Refusal::not_found(id))
             })
         }

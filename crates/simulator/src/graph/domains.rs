@@ -13,9 +13,9 @@ pub(super) fn answer(world: &World, caller: &Caller, call: &Call, rest: &[&str])
     match (call.method.as_str(), rest) {
         ("GET", []) => {
             caller.needs(READ)?;
-            let select = call.query.select();
-            let value: Vec<Value> = world
-                .read(|tenant| tenant.domains.iter().map(|domain| show(domain, &select)).collect());
+            let value: Vec<Value> = world.read(|tenant| {
+                tenant.domains.iter().map(|domain| call.query.reduced(show(domain))).collect()
+            });
             let context = format!("{}/v1.0/$metadata#domains", world.url());
             Ok(Answer::ok(json!({"@odata.context": context, "value": value})))
         }
@@ -24,7 +24,7 @@ pub(super) fn answer(world: &World, caller: &Caller, call: &Call, rest: &[&str])
             caller.needs(READ)?;
             world.read(|tenant| {
                 let domain = tenant.domain(name).ok_or_else(|| Refusal::not_found(name))?;
-                Ok(Answer::ok(show(domain, &call.query.select())))
+                Ok(Answer::ok(call.query.reduced(show(domain))))
             })
         }
         ("PATCH", [name]) => patch(world, caller, call, name),
@@ -33,28 +33,22 @@ pub(super) fn answer(world: &World, caller: &Caller, call: &Call, rest: &[&str])
             world.change(|tenant| {
                 let domain = tenant.domain_mut(name).ok_or_else(|| Refusal::not_found(name))?;
                 domain.is_verified = true;
-                Ok(Answer::ok(show(domain, &[])))
+                Ok(Answer::ok(show(domain)))
             })
         }
         _ => Err(Refusal::method()),
     }
 }
 
-fn show(domain: &Domain, select: &[String]) -> Value {
-    let mut body = json!({
+fn show(domain: &Domain) -> Value {
+    json!({
         "id": domain.name, "authenticationType": domain.authentication_type(),
         "availabilityStatus": null, "isAdminManaged": true, "isDefault": domain.is_default,
         "isInitial": domain.is_initial, "isRoot": true, "isVerified": domain.is_verified,
         "supportedServices": ["Email", "OfficeCommunicationsOnline"],
         "passwordValidityPeriodInDays": 2_147_483_647, "passwordNotificationWindowInDays": 14,
         "manufacturer": null, "model": null, "state": null,
-    });
-    if let Some(map) = body.as_object_mut()
-        && !select.is_empty()
-    {
-        map.retain(|name, _| select.contains(name));
-    }
-    body
+    })
 }
 
 fn add(world: &World, caller: &Caller, call: &Call) -> Outcome {
@@ -76,7 +70,7 @@ fn add(world: &World, caller: &Caller, call: &Call) -> Outcome {
         }
         let domain = Domain { is_verified: false, ..Domain::managed(name) };
         let (body, location) =
-            (show(&domain, &[]), format!("{}/v1.0/domains/{}", world.url(), domain.name));
+            (show(&domain), format!("{}/v1.0/domains/{}", world.url(), domain.name));
         tenant.domains.push(domain);
         Ok(Answer::created(body, location))
     })

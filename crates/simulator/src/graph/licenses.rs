@@ -35,21 +35,11 @@ pub(super) fn list(world: &World, caller: &Caller, call: &Call) -> Outcome {
             "This resource does not support $filter.",
         ));
     }
-    let select = call.query.select();
     let value: Vec<Value> = world.read(|tenant| {
-        tenant.skus.iter().map(|sku| reduced(shown(tenant, sku), &select)).collect()
+        tenant.skus.iter().map(|sku| call.query.reduced(shown(tenant, sku))).collect()
     });
     let context = format!("{}/v1.0/$metadata#subscribedSkus", world.url());
     Ok(Answer::ok(json!({"@odata.context": context, "value": value})))
-}
-
-fn reduced(mut sku: Value, select: &[String]) -> Value {
-    if let Some(map) = sku.as_object_mut()
-        && !select.is_empty()
-    {
-        map.retain(|name, _| select.contains(name));
-    }
-    sku
 }
 
 fn shown(tenant: &Tenant, sku: &Sku) -> Value {

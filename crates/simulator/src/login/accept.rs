@@ -45,7 +45,8 @@ fn judge(world: &World, form: &[(String, String)]) -> Result<Verdict, Denial> {
     times(&assertion, now)?;
     let user = world.read(|tenant| person(tenant, &assertion, &domain, now))?;
     let factor = factor(&domain, &assertion, &pending)?;
-    world.sign_ins.use_up(wctx, &assertion.id, now).map_err(|spent| match spent {
+    let spending = (assertion.id.as_str(), assertion.not_on_or_after + SKEW);
+    world.sign_ins.use_up(wctx, spending, now).map_err(|spent| match spent {
         Spent::Context => spent_context(),
         Spent::Assertion => {
             Denial::new(50008, "The SAML token is invalid: this assertion was used before.")

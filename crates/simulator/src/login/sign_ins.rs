@@ -10,8 +10,6 @@ use crate::random;
 
 /// How long a context waits for its token.
 const CONTEXT_LIFE: i64 = 3600 * SECOND;
-/// How long an assertion id is remembered: longer than any token may be valid.
-const REPLAY_MEMORY: i64 = 24 * 3600 * SECOND;
 /// Contexts and sessions that are kept at most.
 const MOST: usize = 100_000;
 
@@ -75,9 +73,15 @@ impl SignIns {
     }
 
     /// Uses a context and an assertion up. Fails when either was used in the meantime.
-    pub(crate) fn use_up(&self, context: &str, assertion: &str, now: i64) -> Result<(), Spent> {
+    /// The assertion is remembered until `until`, when it is past its time anyway.
+    pub(crate) fn use_up(
+        &self,
+        context: &str,
+        (assertion, until): (&str, i64),
+        now: i64,
+    ) -> Result<(), Spent> {
         let mut state = locked(&self.0);
-        while state.assertion_order.front().is_some_and(|(at, _)| at + REPLAY_MEMORY < now) {
+        while state.assertion_order.front().is_some_and(|(until, _)| *until < now) {
             if let Some((_, old)) = state.assertion_order.pop_front() {
                 state.assertions.remove(&old);
             }
@@ -89,7 +93,7 @@ impl SignIns {
             return Err(Spent::Context);
         }
         state.assertions.insert(assertion.to_owned());
-        state.assertion_order.push_back((now, assertion.to_owned()));
+        state.assertion_order.push_back((until, assertion.to_owned()));
         Ok(())
     }
 
