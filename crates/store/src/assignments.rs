@@ -14,7 +14,7 @@ use crate::{
 };
 
 #[derive(Queryable, Insertable)]
-#[diesel(table_name = assignments)]
+#[diesel(table_name = assignments, treat_none_as_default_value = false)]
 struct AssignmentRow {
     id: String,
     user_id: String,

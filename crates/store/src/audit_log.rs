@@ -31,7 +31,7 @@ pub struct AuditFilter {
 }
 
 #[derive(Queryable, Insertable)]
-#[diesel(table_name = audit_log)]
+#[diesel(table_name = audit_log, treat_none_as_default_value = false)]
 struct EventRow {
     id: String,
     at: i64,

@@ -29,14 +29,14 @@ macro_rules! both {
     };
 }
 
-/// Reads one row and keeps others from changing it until the transaction ends. SQLite has one
-/// writer, which is lock enough.
+/// Reads one row and keeps others from changing it until the transaction ends; rows that refer to it
+/// may be added meanwhile. SQLite has one writer, which is lock enough.
 macro_rules! first_locked {
     ($tx:expr, $row:ty, $query:expr) => {
         match &mut $tx.conn {
             crate::connection::AnyConn::Sqlite(conn) => $query.first::<$row>(conn).optional(),
             crate::connection::AnyConn::Postgres(conn) => {
-                $query.for_update().first::<$row>(conn).optional()
+                $query.for_no_key_update().first::<$row>(conn).optional()
             }
         }
     };

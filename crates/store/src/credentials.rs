@@ -6,7 +6,7 @@ use model::{Ts, credential::Credential, ids::UserId};
 use crate::{Error, Tx, schema::credentials, text::Row};
 
 #[derive(Queryable, Insertable, AsChangeset)]
-#[diesel(table_name = credentials, treat_none_as_null = true, primary_key(user_id))]
+#[diesel(table_name = credentials, treat_none_as_default_value = false, treat_none_as_null = true, primary_key(user_id))]
 struct CredentialRow {
     user_id: String,
     phc: String,

@@ -25,7 +25,7 @@ use crate::{
 };
 
 #[derive(Queryable, Insertable)]
-#[diesel(table_name = totp_factors)]
+#[diesel(table_name = totp_factors, treat_none_as_default_value = false)]
 struct TotpRow {
     id: String,
     user_id: String,

@@ -12,7 +12,7 @@ use crate::{
 };
 
 #[derive(Queryable, Insertable, AsChangeset)]
-#[diesel(table_name = federated_domains, treat_none_as_null = true)]
+#[diesel(table_name = federated_domains, treat_none_as_default_value = false, treat_none_as_null = true)]
 struct DomainRow {
     id: String,
     tenant_id: String,

@@ -15,7 +15,7 @@ use crate::{
 };
 
 #[derive(Queryable, Insertable)]
-#[diesel(table_name = guess_counters)]
+#[diesel(table_name = guess_counters, treat_none_as_default_value = false)]
 struct CounterRow {
     key: String,
     failures: i64,

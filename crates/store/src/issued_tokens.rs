@@ -10,7 +10,7 @@ use crate::{
 };
 
 #[derive(Queryable, Insertable)]
-#[diesel(table_name = issued_tokens)]
+#[diesel(table_name = issued_tokens, treat_none_as_default_value = false)]
 struct TokenRow {
     id: String,
     token_id: String,

@@ -13,6 +13,8 @@ pub mod factors;
 pub mod federated_domains;
 pub mod groups;
 pub mod guess_counters;
+#[cfg(test)]
+mod hot_path;
 pub mod issued_tokens;
 pub mod known_addresses;
 pub mod known_devices;

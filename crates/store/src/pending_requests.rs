@@ -11,7 +11,7 @@ use crate::{
 };
 
 #[derive(Queryable, Insertable)]
-#[diesel(table_name = pending_requests)]
+#[diesel(table_name = pending_requests, treat_none_as_default_value = false)]
 struct RequestRow {
     id: String,
     handle_digest: Vec<u8>,
@@ -56,7 +56,7 @@ pub fn by_handle(tx: &mut Tx, digest: &[u8; 32]) -> Result<Option<PendingRequest
     row.map(RequestRow::read).transpose()
 }
 
-/// Writes how far the sign-in has come: who, what was proved, what is being enrolled. A redeemed
+/// Writes how far the sign-in has come: the address, who, what was proved, what is being enrolled. A redeemed
 /// request doesn't change any more.
 pub fn update(tx: &mut Tx, request: &PendingRequest) -> Result<(), Error> {
     let open = pending_requests::table
@@ -64,6 +64,7 @@ pub fn update(tx: &mut Tx, request: &PendingRequest) -> Result<(), Error> {
         .filter(pending_requests::used_at.is_null());
     let changed = diesel::update(open)
         .set((
+            pending_requests::hint.eq(&request.hint),
             pending_requests::user_id.eq(request.user_id.map(|id| id.to_string())),
             pending_requests::events.eq(text::json(&request.events)),
             pending_requests::enrolling.eq(request.enrolling.map(|id| id.to_string())),

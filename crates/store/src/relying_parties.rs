@@ -13,7 +13,7 @@ use crate::{
 };
 
 #[derive(Queryable, Insertable)]
-#[diesel(table_name = relying_parties)]
+#[diesel(table_name = relying_parties, treat_none_as_default_value = false)]
 struct PartyRow {
     id: String,
     name: String,

@@ -19,7 +19,7 @@ use crate::{
 const LIVE_AT_MOST: i64 = 20;
 
 #[derive(Queryable, Insertable)]
-#[diesel(table_name = sessions)]
+#[diesel(table_name = sessions, treat_none_as_default_value = false)]
 struct SessionRow {
     id: String,
     user_id: String,

@@ -15,7 +15,7 @@ use crate::{
 };
 
 #[derive(Queryable, Insertable)]
-#[diesel(table_name = signing_keys)]
+#[diesel(table_name = signing_keys, treat_none_as_default_value = false)]
 struct KeyRow {
     id: String,
     state: String,
@@ -70,10 +70,8 @@ pub fn next(tx: &mut Tx) -> Result<Option<SigningKey>, Error> {
 }
 
 fn in_state(tx: &mut Tx, state: SigningKeyState) -> Result<Option<SigningKey>, Error> {
-    // The second condition names the partial index, so that it is used.
     let row: Option<KeyRow> = signing_keys::table
         .filter(signing_keys::state.eq(text::word(state)))
-        .filter(diesel::dsl::sql::<diesel::sql_types::Bool>("state <> 'retired'"))
         .first(&mut tx.conn)
         .optional()?;
     row.map(|row| row.read(&tx.seal)).transpose()

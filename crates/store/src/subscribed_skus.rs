@@ -10,7 +10,7 @@ use crate::{
 };
 
 #[derive(Queryable, Insertable)]
-#[diesel(table_name = subscribed_skus)]
+#[diesel(table_name = subscribed_skus, treat_none_as_default_value = false)]
 struct SkuRow {
     tenant_id: String,
     sku_id: String,

@@ -46,7 +46,7 @@ pub struct SyncRun {
 }
 
 #[derive(Queryable, Insertable)]
-#[diesel(table_name = sync_runs)]
+#[diesel(table_name = sync_runs, treat_none_as_default_value = false)]
 struct RunRow {
     id: String,
     tenant_id: String,

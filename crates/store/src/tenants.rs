@@ -14,7 +14,7 @@ use crate::{
 };
 
 #[derive(Queryable, Insertable, AsChangeset)]
-#[diesel(table_name = tenants, treat_none_as_null = true)]
+#[diesel(table_name = tenants, treat_none_as_default_value = false, treat_none_as_null = true)]
 struct TenantRow {
     id: String,
     alias: String,

@@ -19,7 +19,7 @@ use crate::{
 };
 
 #[derive(Queryable, Insertable, AsChangeset)]
-#[diesel(table_name = users, treat_none_as_null = true)]
+#[diesel(table_name = users, treat_none_as_default_value = false, treat_none_as_null = true)]
 struct UserRow {
     id: String,
     upn: String,

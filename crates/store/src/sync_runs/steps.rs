@@ -32,7 +32,7 @@ pub struct RunStep {
 }
 
 #[derive(Queryable, Insertable)]
-#[diesel(table_name = sync_steps)]
+#[diesel(table_name = sync_steps, treat_none_as_default_value = false)]
 struct StepRow {
     id: String,
     run_id: String,

@@ -264,3 +264,54 @@ fn a_database_that_can_not_be_reached_is_an_error_and_not_a_panic() {
         assert!(Store::open(&settings(url)).is_err(), "{url}");
     }
 }
+
+const VICTIM: &str = "GATEHOUSE_TEST_VICTIM";
+
+/// The other half of the test below: it writes and says so, until it is killed.
+#[test]
+#[ignore = "runs only as a child of the next test"]
+fn a_victim_writes_until_it_is_killed() {
+    #[expect(clippy::disallowed_methods, reason = "the parent names the database this way")]
+    let Ok(url) = std::env::var(VICTIM) else { return };
+    let master_key = store::MasterKey::from_bytes(testing::MASTER_KEY);
+    let store = Store::open(&Settings { url, master_key, pool_size: 1 }).expect("opened");
+    for number in 0_u64.. {
+        store
+            .write_blocking(move |tx| settings::put(tx, &format!("row {number}"), "there"))
+            .expect("written");
+        println!("acknowledged {number}");
+    }
+}
+
+#[test]
+fn a_kill_loses_nothing_that_was_acknowledged() {
+    use std::io::{BufRead, BufReader};
+    let database = Throwaway::sqlite();
+    drop(database.open());
+    let mut victim = std::process::Command::new(std::env::current_exe().expect("this binary"))
+        .args(["--ignored", "--exact", "--nocapture"])
+        .arg("transactions::a_victim_writes_until_it_is_killed")
+        .env(VICTIM, &database.settings.url)
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("started");
+    let mut lines = BufReader::new(victim.stdout.take().expect("piped")).lines();
+    let mut last = None;
+    while last < Some(200) {
+        let line = lines.next().expect("it goes on").expect("text");
+        last = line.rsplit("acknowledged ").next().and_then(|n| n.parse().ok()).max(last);
+    }
+    victim.kill().expect("killed");
+    victim.wait().expect("gone");
+    // What it said between the last line read and its end counts as well.
+    for line in lines.map_while(Result::ok) {
+        last = line.rsplit("acknowledged ").next().and_then(|n| n.parse().ok()).max(last);
+    }
+    let last: u64 = last.expect("it wrote");
+    let store = database.open();
+    for number in 0..=last {
+        let name = format!("row {number}");
+        let kept = store.read_blocking(|tx| settings::get(tx, &name)).expect("read");
+        assert_eq!(kept.as_deref(), Some("there"), "row {number} of {last}");
+    }
+}
