@@ -136,7 +136,7 @@ mod tests {
     fn key(serial: u8) -> SigningKey {
         let id = SigningKeyId(uuid::Uuid::from_u128(u128::from(serial)));
         let now = Ts::from_rfc3339("2026-11-25T09:00:00Z").expect("a time");
-        let valid = Duration::from_secs(730 * 86_400);
+        let valid = Duration::from_hours(730 * 24);
         new_signing_key(id, "Gatehouse token signing", now, valid, [serial; 16])
             .expect("a key can be made")
     }

@@ -5,9 +5,9 @@ use std::time::Duration;
 use model::Ts;
 
 /// Before the time of issue, by this much, a token is already good: clocks differ (ruling 6).
-const EARLY: Duration = Duration::from_secs(60);
+const EARLY: Duration = Duration::from_mins(1);
 /// No token lives longer (R089), whatever the settings say.
-const LONGEST: Duration = Duration::from_secs(3_600);
+const LONGEST: Duration = Duration::from_hours(1);
 
 /// The id and time of one token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,7 +54,7 @@ mod tests {
         let stamp = Stamp {
             token_id: [0xab; 16],
             now: Ts::from_secs(10_000),
-            lifetime: Duration::from_secs(86_400),
+            lifetime: Duration::from_hours(24),
         };
         assert_eq!(stamp.not_before(), Ts::from_secs(9_940));
         assert_eq!(stamp.not_on_or_after(), Ts::from_secs(13_600));

@@ -9,7 +9,10 @@ use crate::{
     claims::{self, Claim, Moments, Statement},
     keyring::Signer,
     uris::SAML11,
-    xml::{dsig, read::parse},
+    xml::{
+        dsig,
+        read::{Kind, parse},
+    },
 };
 
 mod content;
@@ -58,19 +61,116 @@ fn sealed(content: &Content<'_>, signer: &Signer) -> Result<String> {
     let unsigned = content.write()?;
     let last = unsigned.len() - "</saml:Assertion>".len();
     let xml = dsig::sign(unsigned, last, content.id, signer)?;
-    let tree = parse(&xml, crate::xml::read::Kind::Message)?;
+    checked(content, &xml, signer)?;
+    Ok(xml)
+}
+
+/// Verifies and reads the finished token as a stranger would, and compares it with what was meant.
+fn checked(content: &Content<'_>, xml: &str, signer: &Signer) -> Result<()> {
+    let tree = parse(xml, Kind::Message)?;
     let root = tree.root()?;
     if !root.is(SAML11, "Assertion") {
         return Err(Error::ReadBack("it is not an assertion"));
     }
     let (read, signature) = Content::read(root)?;
-    dsig::verify(&xml, &tree, signature, content.id, signer)?;
-    content.compare(&read)?;
-    drop(tree);
-    Ok(xml)
+    dsig::verify(xml, &tree, signature, content.id, signer)?;
+    content.compare(&read)
 }
 
 /// Looks at what the token really says, not at what was asked for.
 fn says_mfa(claims: &[Claim<'_>]) -> bool {
     claims.iter().any(|claim| claim.values.contains(&crate::uris::MULTIPLE_AUTHN))
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::{Engine as _, engine::general_purpose::STANDARD};
+    use model::{
+        Ts,
+        ids::SigningKeyId,
+        signing_key::{SigningKey, SigningKeyState},
+    };
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::uris;
+
+    fn signer() -> Signer {
+        let pem = include_str!("../../tests/data/test-signing-key.pem");
+        let body = pem.split("-----").nth(2).expect("a PEM file").replace('\n', "");
+        let key = SigningKey {
+            id: SigningKeyId(uuid::Uuid::nil()),
+            state: SigningKeyState::Active,
+            private_key: STANDARD.decode(body).expect("base64").into(),
+            certificate: include_bytes!("../../tests/data/test-certificate.der").to_vec(),
+            not_before: Ts(0),
+            not_after: Ts(0),
+            published_at: None,
+            seen_by_entra_at: None,
+        };
+        Signer::from_key(&key).expect("the test key is whole")
+    }
+
+    fn content(text: &str) -> Content<'_> {
+        Content {
+            id: "_0123456789abcdef0123456789abcdef",
+            issuer: text,
+            issued_at: "2026-11-25T09:00:00.000Z",
+            not_before: text,
+            not_on_or_after: text,
+            audience: text,
+            subject: text,
+            claims: vec![
+                Claim { namespace: text, name: text, values: vec![text, text] },
+                Claim { namespace: "urn:n", name: "empty", values: vec![""] },
+                Claim { namespace: "urn:n", name: "none", values: vec![] },
+            ],
+            authenticated_at: text,
+            method: text,
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn whatever_is_said_reads_back_the_same(text in "[^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\u{fffe}\u{ffff}]{0,40}") {
+            let content = content(&text);
+            let xml = sealed(&content, &signer()).expect("a token");
+            let tree = parse(&xml, Kind::Message).expect("well-formed");
+            let (read, _) = Content::read(tree.root().expect("a root")).expect("the same shape");
+            prop_assert_eq!(read, content);
+        }
+    }
+
+    #[test]
+    fn markup_and_line_ends_in_values_read_back_the_same() {
+        for text in ["&<>\"'\r\n\t", "]]>&#xD;", "\r", " a  b ", "😀\u{202e}שלום\u{85}\u{2028}"]
+        {
+            assert!(sealed(&content(text), &signer()).is_ok(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_token_that_says_something_else_is_found_out() {
+        let signer = signer();
+        let xml = sealed(&content("a"), &signer).expect("a token");
+        for (from, to) in [
+            (">a</saml:Audience>", ">b</saml:Audience>"),
+            ("</saml:Conditions>", "</saml:Conditions><saml:Advice></saml:Advice>"),
+            (uris::RSA_SHA256, "http://www.w3.org/2000/09/xmldsig#rsa-sha1"),
+            ("<ds:DigestValue>", "<ds:DigestValue>A"),
+            ("<ds:SignatureValue>", "<ds:SignatureValue>AAAA"),
+            ("URI=\"#_0", "URI=\"#_1"),
+            ("MinorVersion=\"1\"", "MinorVersion=\"0\""),
+            ("<saml:Audience>", "<saml:Audience xml:lang=\"en\">"),
+            ("</saml:Assertion>", "</saml:Assertion> "),
+        ] {
+            let changed = xml.replacen(from, to, 1);
+            assert_ne!(changed, xml, "{from}");
+            assert!(checked(&content("a"), &changed, &signer).is_err(), "{to}");
+        }
+        assert_eq!(checked(&content("a"), &xml, &signer), Ok(()));
+        assert_eq!(checked(&content("b"), &xml, &signer), Err(Error::ReadBack("issuer")));
+    }
 }

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Whoever keeps a copy asks again within this time, so that a new certificate is seen.
-const KEEP_AT_MOST: Duration = Duration::from_secs(7 * 86_400);
+const KEEP_AT_MOST: Duration = Duration::from_hours(7 * 24);
 
 /// What the metadata of a domain says.
 #[derive(Debug, Clone, Copy)]

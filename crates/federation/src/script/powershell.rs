@@ -39,11 +39,11 @@ fn values(plan: &FederationPlan, hash: &str) -> String {
         ("Environment", environment(plan.cloud())),
         ("Domain", plan.domain()),
     ] {
-        out += &format!("${name} = {}\n", quoted(value));
+        out.extend(["$", name, " = ", &quoted(value), "\n"]);
     }
     out += "$Wanted = [ordered]@{\n";
     for (name, value) in plan.properties() {
-        out += &format!("    '{name}' = {}\n", literal(&value));
+        out.extend(["    '", name, "' = ", &literal(&value), "\n"]);
     }
     out + "}\n"
 }

@@ -41,15 +41,15 @@ fn values(plan: &FederationPlan, hash: &str) -> String {
         ("default_host", host.as_str()),
         ("domain", plan.domain()),
     ] {
-        out += &format!("{name}={}\n", plain(value).single_quoted());
+        out.extend([name, "=", &plain(value).single_quoted(), "\n"]);
     }
     if plan.cloud() == Cloud::Simulator {
         out += "# The plan is for the simulator: GRAPH_HOST has to say where that is.\n";
     }
     out += "wanted='{\n";
     for (nth, (name, value)) in plan.properties().into_iter().enumerate() {
-        let comma = if nth == 0 { "" } else { ",\n" };
-        out += &format!("{comma}  \"{name}\": {}", literal(&value));
+        let before = if nth == 0 { "  \"" } else { ",\n  \"" };
+        out.extend([before, name, "\": ", &literal(&value)]);
     }
     out + "\n}'\n"
 }

@@ -192,8 +192,8 @@ mod tests {
     fn documents_are_bounded_in_every_direction() {
         let deep = format!("{}{}", "<a>".repeat(33), "</a>".repeat(33));
         let wide = format!("<a>{}</a>", "<b></b>".repeat(2_000));
-        let attributes: String = (0..65).map(|n| format!(" x{n}=\"\"")).collect();
-        let prefixes: String = (0..17).map(|n| format!(" xmlns:x{n}=\"u\"")).collect();
+        let attributes = (0..65).map(|n| format!(" x{n}=\"\"")).collect::<Vec<_>>().concat();
+        let prefixes = (0..17).map(|n| format!(" xmlns:x{n}=\"u\"")).collect::<Vec<_>>().concat();
         let long = format!("<a>{}</a>", "x".repeat(32 * 1024));
         for xml in
             [deep, wide, format!("<a{attributes}></a>"), format!("<a{prefixes}></a>"), long.clone()]

@@ -68,35 +68,48 @@ impl Writer {
     }
 
     fn escape(&mut self, value: &str, escaped: fn(u8) -> Option<&'static str>) {
-        let mut rest = 0;
-        for (at, byte) in value.bytes().enumerate() {
-            // What the list below doesn't name stands for itself; only lead bytes are looked at.
-            if byte >= b' ' && byte < 0x7f {
-                let Some(entity) = escaped(byte) else { continue };
-                self.out.push_str(&value[rest..at]);
+        let bytes = value.as_bytes();
+        let (mut copied, mut at) = (0, 0);
+        while let Some(found) = bytes[at..].iter().position(|&byte| SPECIAL[usize::from(byte)]) {
+            at += found;
+            if let Some(entity) = escaped(bytes[at]) {
+                self.out.push_str(&value[copied..at]);
                 self.out.push_str(entity);
-                rest = at + 1;
-            } else if byte < b' ' {
-                match escaped(byte) {
-                    Some(entity) => {
-                        self.out.push_str(&value[rest..at]);
-                        self.out.push_str(entity);
-                        rest = at + 1;
-                    }
-                    None if byte == b'\t' || byte == b'\n' => {}
-                    None => self.unwritable = Some(char::from(byte)),
-                }
-            } else if byte == 0xef && is_noncharacter(&value.as_bytes()[at..]) {
+                copied = at + 1;
+            } else if is_unwritable(&bytes[at..]) {
                 self.unwritable = value[at..].chars().next();
             }
+            at += 1;
         }
-        self.out.push_str(&value[rest..]);
+        self.out.push_str(&value[copied..]);
     }
 }
 
-/// U+FFFE and U+FFFF, which XML 1.0 excludes, begin with these bytes.
-fn is_noncharacter(bytes: &[u8]) -> bool {
-    matches!(bytes, [0xef, 0xbf, 0xbe | 0xbf, ..])
+/// The bytes that have to be looked at: markup, control characters, and the first byte of the
+/// characters that XML 1.0 excludes. All others stand for themselves.
+const SPECIAL: [bool; 256] = {
+    let mut special = [false; 256];
+    let mut control = 0;
+    while control < 0x20 {
+        special[control] = true;
+        control += 1;
+    }
+    special[b'&' as usize] = true;
+    special[b'<' as usize] = true;
+    special[b'>' as usize] = true;
+    special[b'"' as usize] = true;
+    special[0xef] = true;
+    special
+};
+
+/// Control characters, and U+FFFE and U+FFFF.
+fn is_unwritable(bytes: &[u8]) -> bool {
+    match bytes {
+        [b'\t' | b'\n' | b'\r', ..] => false,
+        [control, ..] if *control < b' ' => true,
+        [0xef, 0xbf, 0xbe | 0xbf, ..] => true,
+        _ => false,
+    }
 }
 
 fn escaped_in_text(byte: u8) -> Option<&'static str> {

@@ -20,6 +20,9 @@ function Connect-Tenant {
 
 # ASCII alone arrives unchanged, whatever encoding the request is sent in.
 function ConvertTo-AsciiJson($Value) {
+    if ($null -eq $Value) {
+        return 'null'
+    }
     $json = ConvertTo-Json -InputObject $Value -Depth 8 -Compress
     return [regex]::Replace($json, '[^\x20-\x7e]', { param($match) '\u{0:x4}' -f [int][char] $match.Value })
 }

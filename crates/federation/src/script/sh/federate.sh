@@ -41,9 +41,10 @@ if [ -z "$changes" ]; then
     say 'The federation is as planned already. There is nothing to do.'
     exit 0
 fi
-jq --null-input --raw-output --slurpfile wanted "$work/wanted.json" --slurpfile found "$work/current.json" \
-    '$wanted[0] | to_entries[] | (($found[0] // {})[.key]) as $before | select($before != .value)
-    | "  \(.key): \($before | tojson) -> \(.value | tojson)"'
+say 'Property by property, what is there and what comes:'
+jq --null-input --compact-output --ascii-output --slurpfile wanted "$work/wanted.json" --slurpfile found "$work/current.json" \
+    '$wanted[0] | to_entries[] | (($found[0] // {})[.key]) as $now | select($now != .value)
+    | {(.key): {now: $now, planned: .value}}'
 if [ "$what_if" = yes ]; then
     say "What if: $domain would get this federation. Nothing was changed."
     exit 0

@@ -7,9 +7,11 @@ if [ -e "$previous_file" ]; then
         '.tenantId == $tenant and .domain == $domain' "$work/previous.json" > /dev/null 2>&1 ||
         die "$previous_file belongs to another tenant or domain. Nothing was changed."
 fi
-goal=$(jq --raw-output 'if .federationConfiguration == null
-    then "Managed: Microsoft checks the passwords itself"
-    else "federated with \(.federationConfiguration.issuerUri | tojson)" end' "$work/previous.json")
+if [ "$(jq '.federationConfiguration == null' "$work/previous.json")" = true ]; then
+    goal='Managed: Microsoft checks the passwords itself'
+else
+    goal="federated with $(jq --ascii-output '.federationConfiguration.issuerUri' "$work/previous.json")"
+fi
 
 say "Plan $plan_hash"
 say "Tenant $tenant_id, domain $domain, now $state."

@@ -37,6 +37,11 @@ case $host in
     '') die 'GRAPH_HOST has to say where Microsoft Graph is' ;;
     *) die 'GRAPH_HOST has to begin with https://' ;;
 esac
+# Microsoft needs a moment until a change can be read; GRAPH_PAUSE is that many seconds.
+pause=${GRAPH_PAUSE:-5}
+case $pause in
+    '' | *[!0-9]*) die 'GRAPH_PAUSE has to be a number of seconds' ;;
+esac
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -66,11 +71,10 @@ is_done() {
     esac
 }
 
-# What Graph said about a failed call, on one line of ASCII.
+# What Graph said about a failed call: one line, and as a JSON string, so that it can't play tricks.
 reason() {
-    printf 'HTTP %s' "$status"
-    jq --raw-output '(.error.message // empty) | gsub("[^ -~]"; "?") | tojson' "$work/answer.json" 2> /dev/null |
-        while IFS= read -r message; do printf ' %s' "$message"; done
+    printf 'HTTP %s ' "$status"
+    jq --ascii-output '.error.message // empty' "$work/answer.json" 2> /dev/null || :
 }
 
 # answer FILTER: a value from the last answer.
@@ -95,6 +99,10 @@ check_domain() {
     [ "$(answer '.isRoot')" = true ] ||
         die "$domain is a subdomain: it follows its root domain. Run the script of the root domain. Nothing was changed."
     state=$(answer '.authenticationType')
+    case $state in
+        Managed | Federated) ;;
+        *) die "$domain is neither Managed nor Federated. Nothing was changed." ;;
+    esac
 }
 
 # Puts the federation object into current.json, or null while the domain is Managed.
@@ -105,7 +113,7 @@ read_federation() {
     [ "$(answer '.authenticationType')" = Federated ] || return 0
     graph GET "domains/$domain/federationConfiguration"
     is_done || return 1
-    answer '.value[0]' > "$work/current.json"
+    jq --ascii-output '.value[0]' "$work/answer.json" > "$work/current.json"
 }
 
 # differences EXPECTED: the names of the properties of current.json that are not as expected.
@@ -130,7 +138,7 @@ write_federation() {
 # await_federation EXPECTED: reads back until all is as expected; $left names what stays different.
 await_federation() {
     for try in 1 2 3 4 5 6; do
-        [ "$try" = 1 ] || sleep 5
+        [ "$try" = 1 ] || sleep "$pause"
         left=everything
         if read_federation; then
             left=$(differences "$1" | tr '\n' ' ')

@@ -1,0 +1,9 @@
+//! What leaves this room, judged by others: xmlsec1, xmllint, another canonicaliser and verifier,
+//! a PowerShell grammar, a shell.
+
+mod metadata;
+mod requests;
+mod run_sh;
+mod scripts;
+mod support;
+mod tokens;

@@ -1,0 +1,231 @@
+//! The scripts as text: byte for byte, ASCII, grammatical, and deaf to hostile names (ruling 39).
+
+use std::fs;
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use federation::{
+    Error,
+    script::{FederationPlan, powershell, revert_powershell, revert_sh, sh},
+};
+use model::{entra::FederationConfiguration, ids::EntraTenantId, relying_party::Cloud};
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use crate::support::{ISSUER, certificate, golden, tool, tool_agrees};
+
+pub(crate) const TENANT: &str = "6f5715ec-b46c-4946-97bf-7a50f6c62ad7";
+pub(crate) const PASSIVE: &str = "https://sts.contoso.com/d/contoso-com/adfs/ls/";
+const HOSTILE: &str = "x'; Remove-Item -Recurse C:\\; '\u{2019}; Start-Process calc; \u{201d} \
+                       $(touch /tmp/x)`id` #> \\u0022 \" 😀";
+
+pub(crate) fn configuration() -> FederationConfiguration {
+    FederationConfiguration {
+        display_name: "Contoso".to_owned(),
+        issuer_uri: ISSUER.to_owned(),
+        passive_sign_in_uri: PASSIVE.to_owned(),
+        active_sign_in_uri: None,
+        metadata_exchange_uri: None,
+        sign_out_uri: PASSIVE.to_owned(),
+        signing_certificate: STANDARD.encode(certificate()),
+        next_signing_certificate: None,
+        preferred_authentication_protocol: "wsFed".to_owned(),
+        federated_idp_mfa_behavior: "acceptIfMfaDoneByFederatedIdp".to_owned(),
+        prompt_login_behavior: "nativeSupport".to_owned(),
+    }
+}
+
+pub(crate) fn plan_of(configuration: FederationConfiguration) -> Result<FederationPlan, Error> {
+    let tenant = EntraTenantId(Uuid::parse_str(TENANT).expect("a GUID"));
+    FederationPlan::new(tenant, Cloud::Global, "contoso.com", configuration)
+}
+
+fn named(name: &str) -> FederationPlan {
+    let display_name = name.to_owned();
+    plan_of(FederationConfiguration { display_name, ..configuration() }).expect("a plan")
+}
+
+fn all(plan: &FederationPlan) -> [(&'static str, String); 4] {
+    [
+        ("federate.ps1", powershell(plan)),
+        ("revert.ps1", revert_powershell(plan)),
+        ("federate.sh", sh(plan)),
+        ("revert.sh", revert_sh(plan)),
+    ]
+}
+
+fn tree_of(script: &str) -> tree_sitter::Tree {
+    let mut parser = tree_sitter::Parser::new();
+    parser.set_language(&tree_sitter_powershell::LANGUAGE.into()).expect("a grammar");
+    parser.parse(script, None).expect("a tree")
+}
+
+#[test]
+fn scripts_are_the_same_to_the_byte_and_ascii() {
+    for (kind, name) in [("", "Contoso"), ("hostile-", HOSTILE)] {
+        for (file, script) in all(&named(name)) {
+            assert!(script.bytes().all(|b| b == b'\n' || (b' '..=b'~').contains(&b)), "{file}");
+            golden(&format!("{kind}{file}"), &script);
+        }
+    }
+}
+
+#[test]
+fn powershell_parses_without_an_error() {
+    for (file, script) in all(&named(HOSTILE)).into_iter().filter(|(f, _)| f.ends_with("ps1")) {
+        let tree = tree_of(&script);
+        assert!(!tree.root_node().has_error(), "{file}: {}", tree.root_node().to_sexp());
+        // The check can fail: an unclosed brace is an error.
+        assert!(tree_of(&format!("{script}\nif ($true) {{")).root_node().has_error());
+        assert!(
+            script.contains("\nSet-StrictMode -Version 3.0\n$ErrorActionPreference = 'Stop'\n")
+        );
+    }
+}
+
+#[test]
+fn sh_and_dash_parse_the_shell_scripts() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (file, script) in all(&named(HOSTILE)).into_iter().filter(|(f, _)| f.ends_with("sh")) {
+        let path = folder.path().join(file);
+        fs::write(&path, script).expect("written");
+        let path = path.to_str().expect("UTF-8");
+        tool_agrees("sh", &["-n", path]);
+        tool_agrees("dash", &["-n", path]);
+    }
+    let broken = folder.path().join("broken.sh");
+    fs::write(&broken, "if true; then\n").expect("written");
+    assert!(!tool("sh", &["-n", broken.to_str().expect("UTF-8")]).status.success());
+}
+
+#[test]
+fn every_script_carries_the_hash_of_its_plan() {
+    let plan = named("Contoso");
+    let hash = plan.hash();
+    assert_eq!(hash.len(), 64);
+    for (file, script) in all(&plan) {
+        assert!(script.contains(&format!("\n# Plan: sha256 {hash}\n")), "{file}");
+    }
+    let renewed = FederationConfiguration {
+        next_signing_certificate: Some(STANDARD.encode(certificate())),
+        ..configuration()
+    };
+    assert_ne!(plan_of(renewed).expect("a plan").hash(), hash);
+    assert_ne!(named("Contoso Ltd").hash(), hash);
+}
+
+#[test]
+fn every_property_is_explicit() {
+    let plan = named("Contoso");
+    for property in [
+        "displayName",
+        "issuerUri",
+        "passiveSignInUri",
+        "activeSignInUri",
+        "metadataExchangeUri",
+        "signOutUri",
+        "signingCertificate",
+        "nextSigningCertificate",
+        "preferredAuthenticationProtocol",
+        "federatedIdpMfaBehavior",
+        "promptLoginBehavior",
+        "isSignedAuthenticationRequestRequired",
+    ] {
+        assert!(powershell(&plan).contains(&format!("    '{property}' = ")), "{property}");
+        assert!(sh(&plan).contains(&format!("  \"{property}\": ")), "{property}");
+    }
+}
+
+#[test]
+fn values_that_need_quoting_make_no_plan() {
+    let refused = |change: &dyn Fn(&mut FederationConfiguration)| {
+        let mut changed = configuration();
+        change(&mut changed);
+        let refused = plan_of(changed).err();
+        let Some(Error::UnfitForScript { field, .. }) = refused else {
+            unreachable!("{refused:?}")
+        };
+        field
+    };
+    for address in [
+        "https://sts.contoso.com/'; Remove-Item C:\\; '",
+        "https://sts.contoso.com/\u{2019}; calc",
+        "https://sts.contoso.com/$(calc)",
+        "https://sts.contoso.com/`id`",
+        "https://sts.contoso.com/a b",
+        "https://sts.contoso.com/\"x",
+        "https://sts.contoso.com/\n",
+        "http://sts.contoso.com/",
+        "javascript:alert(1)",
+        "//sts.contoso.com/",
+        "https://a@sts.contoso.com/",
+        "https://sts.contoso.com/#x",
+        "https://STS.contoso.com/",
+        "https://sts.contoso.com/a/../b",
+        "http://127.0.0.1/",
+        "",
+    ] {
+        let address = address.to_owned();
+        assert_eq!(refused(&|c| c.passive_sign_in_uri.clone_from(&address)), "passiveSignInUri");
+        assert_eq!(refused(&|c| c.sign_out_uri.clone_from(&address)), "signOutUri");
+        assert_eq!(refused(&|c| c.active_sign_in_uri = Some(address.clone())), "activeSignInUri");
+    }
+    for issuer in ["", "contoso", "urn:a'b", "https://a/$x", "https://a/\u{201c}", "file:///x"] {
+        assert_eq!(refused(&|c| issuer.clone_into(&mut c.issuer_uri)), "issuerUri");
+    }
+    for text in ["", "MIIC", "not base64'", "AAAA"] {
+        assert_eq!(refused(&|c| text.clone_into(&mut c.signing_certificate)), "signingCertificate");
+    }
+    for name in ["", "  ", "a\nb", "a\u{7}", "a\u{85}b"] {
+        assert_eq!(refused(&|c| name.clone_into(&mut c.display_name)), "displayName");
+    }
+    let word = "x'".to_owned();
+    assert_eq!(
+        refused(&|c| c.preferred_authentication_protocol.clone_from(&word)),
+        "preferredAuthenticationProtocol"
+    );
+    assert_eq!(refused(&|c| c.federated_idp_mfa_behavior.clear()), "federatedIdpMfaBehavior");
+    assert_eq!(refused(&|c| c.prompt_login_behavior.clear()), "promptLoginBehavior");
+    let tenant = EntraTenantId(Uuid::nil());
+    for domain in ["Contoso.com", "contoso", "contoso.com;", "con toso.com", "'.com", ""] {
+        assert!(FederationPlan::new(tenant, Cloud::Global, domain, configuration()).is_err());
+    }
+}
+
+#[test]
+fn loopback_addresses_are_for_the_simulator_alone() {
+    let address = "http://localhost:8080/d/contoso-com/adfs/ls/";
+    let local = FederationConfiguration {
+        passive_sign_in_uri: address.to_owned(),
+        sign_out_uri: address.to_owned(),
+        ..configuration()
+    };
+    let plan = |cloud| {
+        FederationPlan::new(EntraTenantId(Uuid::nil()), cloud, "contoso.com", local.clone())
+    };
+    let simulated = plan(Cloud::Simulator).expect("a plan");
+    assert!(sh(&simulated).contains("default_host=''"));
+    assert!(plan(Cloud::Global).is_err());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_name_changes_nothing_but_its_base64_and_the_hash(name in "[^\\p{Cc}]{1,60}") {
+        prop_assume!(!name.trim().is_empty());
+        let (plain, other) = (named("Contoso"), named(&name));
+        for ((file, script), (_, changed)) in all(&plain).into_iter().zip(all(&other)) {
+            let back = changed
+                .replace(&other.hash(), &plain.hash())
+                .replace(
+                    &format!("FromBase64String('{}')", STANDARD.encode(&name)),
+                    &format!("FromBase64String('{}')", STANDARD.encode("Contoso")),
+                )
+                .replace(
+                    &format!("(\"{}\" | @base64d)", STANDARD.encode(&name)),
+                    &format!("(\"{}\" | @base64d)", STANDARD.encode("Contoso")),
+                );
+            prop_assert_eq!(back, script, "{}", file);
+        }
+    }
+}

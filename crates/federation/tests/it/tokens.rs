@@ -1,0 +1,189 @@
+//! Tokens and token responses: byte for byte, and in the eyes of other implementations.
+
+use std::{fs, time::Duration};
+
+use bergshamra_c14n::C14nMode;
+use federation::{
+    Error, Stamp,
+    assertion::saml11::{self, SignedAssertion},
+    claims::Statement,
+    keyring::Signer,
+    uris::MULTIPLE_AUTHN,
+    wsfed::response::token_response,
+};
+use model::Method::{self, Password, RecoveryCode, Totp};
+use proptest::prelude::*;
+
+use crate::support::tool_agrees;
+use crate::support::{at, certificate, golden, key, path, proof, signer, stamp, statement, tool};
+
+const ID_ATTRIBUTE: &str = "--id-attr:AssertionID";
+const ASSERTION: &str = "urn:oasis:names:tc:SAML:1.0:assertion:Assertion";
+
+fn issue(methods: &[Method]) -> SignedAssertion {
+    saml11::issue(&statement(methods), &stamp(), &signer()).expect("a token")
+}
+
+fn xmlsec_verifies(xml: &str) -> bool {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("token.xml");
+    fs::write(&file, xml).expect("written");
+    let certificate = path("data/test-certificate.pem");
+    let arguments = ["--verify", ID_ATTRIBUTE, ASSERTION, "--pubkey-cert-pem"];
+    let names = [certificate.to_str().expect("UTF-8"), file.to_str().expect("UTF-8")];
+    tool("xmlsec1", &[&arguments[..], &names[..]].concat()).status.success()
+}
+
+fn bergshamra_verifies(xml: &str) -> bool {
+    let mut keys = bergshamra_keys::KeysManager::new();
+    keys.add_key(bergshamra_keys::loader::load_x509_cert_der(&certificate()).expect("a key"));
+    let context = bergshamra_dsig::DsigContext::new(keys);
+    let result = bergshamra_dsig::verify::verify(&context, xml);
+    result.is_ok_and(|result| result.is_valid() && result.all_reference_digests_verified())
+}
+
+/// What another implementation makes of the document.
+fn canonical(xml: &str) -> String {
+    let bytes = bergshamra_c14n::canonicalize::<&str>(xml, C14nMode::Exclusive, None, &[]);
+    String::from_utf8(bytes.expect("well-formed")).expect("UTF-8")
+}
+
+#[test]
+fn tokens_are_the_same_to_the_byte() {
+    golden("token-mfa.xml", &issue(&[Password, Totp]).xml);
+    golden("token-password.xml", &issue(&[Password]).xml);
+    let everything = Statement {
+        inside_network: Some(true),
+        persistent_session: Some(false),
+        ..statement(&[Password, RecoveryCode])
+    };
+    let token = saml11::issue(&everything, &stamp(), &signer()).expect("a token");
+    golden("token-every-claim.xml", &token.xml);
+}
+
+#[test]
+fn the_token_response_is_the_same_to_the_byte() {
+    let token = issue(&[Password, Totp]);
+    let response = token_response(&token, &statement(&[Password, Totp]), &stamp());
+    golden("response-mfa.xml", &response);
+    assert!(response.contains(&format!("<t:RequestedSecurityToken>{}</t:", token.xml)));
+    assert!(!response.contains("> <") && !response.contains('\n'));
+}
+
+#[test]
+fn xmlsec1_and_bergshamra_verify_token_and_response() {
+    let token = issue(&[Password, Totp]);
+    let response = token_response(&token, &statement(&[Password, Totp]), &stamp());
+    for xml in [&token.xml, &response] {
+        assert!(xmlsec_verifies(xml));
+        assert!(bergshamra_verifies(xml));
+        let forged = xml.replace("Ada.O'Hara@", "Eve.O'Hara@");
+        assert!(!xmlsec_verifies(&forged) && !bergshamra_verifies(&forged));
+    }
+}
+
+#[test]
+fn tokens_are_valid_by_the_saml_schema() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let schema = path("xsd/oasis-sstc-saml-schema-assertion-1.1.xsd");
+    for methods in [&[Password][..], &[Password, Totp]] {
+        let file = folder.path().join("token.xml");
+        fs::write(&file, issue(methods).xml).expect("written");
+        let (schema, file) = (schema.to_str().expect("UTF-8"), file.to_str().expect("UTF-8"));
+        tool_agrees("xmllint", &["--nonet", "--noout", "--schema", schema, file]);
+    }
+}
+
+#[test]
+fn what_we_write_is_canonical_already() {
+    let token = issue(&[Password, Totp]);
+    assert_eq!(canonical(&token.xml), token.xml);
+    let response = token_response(&token, &statement(&[Password, Totp]), &stamp());
+    assert_eq!(canonical(&response), response);
+}
+
+#[test]
+fn says_mfa_is_what_the_token_says() {
+    for methods in [&[Password][..], &[Totp], &[Totp, RecoveryCode], &[Password, Totp]] {
+        let token = issue(methods);
+        assert_eq!(token.says_mfa, token.xml.contains(MULTIPLE_AUTHN), "{methods:?}");
+        assert_eq!(token.says_mfa, proof(methods).mfa().is_some(), "{methods:?}");
+        let instant = token.xml.contains("multifactorauthenticationinstant");
+        assert_eq!(instant, token.says_mfa, "{methods:?}");
+    }
+}
+
+#[test]
+fn no_instant_lies_after_the_time_of_issue() {
+    let early = Stamp { now: at("2026-11-25T08:00:00Z"), ..stamp() };
+    let token = saml11::issue(&statement(&[Password, Totp]), &early, &signer()).expect("a token");
+    assert!(token.xml.contains("AuthenticationInstant=\"2026-11-25T08:00:00.000Z\""));
+    assert!(!token.xml.contains("T08:59"));
+    assert!(token.xml.contains("NotBefore=\"2026-11-25T07:59:00.000Z\""));
+    assert!(token.xml.contains("NotOnOrAfter=\"2026-11-25T08:10:00.000Z\""));
+}
+
+#[test]
+fn another_stamp_is_another_token() {
+    let other = Stamp { token_id: [7; 16], lifetime: Duration::from_mins(2), ..stamp() };
+    let token = saml11::issue(&statement(&[Password]), &other, &signer()).expect("a token");
+    assert_eq!(token.token_id, format!("_{}", "07".repeat(16)));
+    assert_ne!(token.digest, issue(&[Password]).digest);
+}
+
+#[test]
+fn a_corrupted_key_gives_no_token() {
+    let mut damaged = key();
+    damaged.certificate[300] ^= 1;
+    let refused = Signer::from_key(&damaged).err();
+    assert_eq!(refused, Some(Error::UnusableKey("the certificate is another key's")));
+    let mut half = key();
+    half.private_key = vec![0x30; 100].into();
+    let refused = Signer::from_key(&half).err();
+    assert_eq!(refused, Some(Error::UnusableKey("the private key is damaged")));
+}
+
+#[test]
+fn a_character_that_xml_cannot_carry_gives_no_token() {
+    for bad in ['\0', '\u{8}', '\u{1b}', '\u{ffff}'] {
+        let hostile = Statement { audience: format!("urn:a{bad}"), ..statement(&[Password]) };
+        let refused = saml11::issue(&hostile, &stamp(), &signer());
+        assert_eq!(refused, Err(Error::Character(bad)));
+    }
+}
+
+/// Text that a careless writer trips over.
+fn hostile_text() -> impl Strategy<Value = String> {
+    let pieces = prop_oneof![
+        Just("&".to_owned()),
+        Just("<".to_owned()),
+        Just("]]>".to_owned()),
+        Just("\"'".to_owned()),
+        Just("\r\n".to_owned()),
+        Just("\t".to_owned()),
+        Just("&amp;&#x0;&lt;".to_owned()),
+        Just("<!-- -->".to_owned()),
+        Just("</saml:Audience><saml:Audience>".to_owned()),
+        Just("\u{202e}\u{5e9}\u{5dc}".to_owned()),
+        Just("😀é\u{85}\u{2028}".to_owned()),
+        "[ -~]{0,12}",
+    ];
+    proptest::collection::vec(pieces, 0..8).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn hostile_values_stay_values(issuer in hostile_text(), audience in hostile_text()) {
+        let hostile = Statement { issuer, audience, ..statement(&[Password, Totp]) };
+        // `issue` itself compares every value with what it reads back.
+        let token = saml11::issue(&hostile, &stamp(), &signer()).expect("a token");
+        prop_assert_eq!(canonical(&token.xml), token.xml.clone());
+        prop_assert!(bergshamra_verifies(&token.xml));
+        let elements = |xml: &str| xml.matches('<').count();
+        prop_assert_eq!(elements(&token.xml), elements(&issue(&[Password, Totp]).xml));
+        let response = token_response(&token, &hostile, &stamp());
+        prop_assert_eq!(canonical(&response), response);
+    }
+}
