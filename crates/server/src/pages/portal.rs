@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{
     Page,
-    parts::{Problem, When},
+    parts::{Link, Problem, When},
 };
 
 /// The apps.
@@ -58,6 +58,8 @@ pub struct Security {
     pub password_minimum: u32,
     /// Where this person is signed in; the current session first.
     pub sessions: Vec<Session>,
+    /// Where to confirm that it is you before the password can be changed; `None` once done.
+    pub confirm: Option<Link>,
     /// What was wrong with the last form (fields `current_password`, `new_password`).
     pub problems: Vec<Problem>,
 }
@@ -105,7 +107,12 @@ impl Page for Security {
             "That password is on a list of leaked ones.",
             "Choose another; four unrelated words work well.",
         );
-        vec![("", page.clone()), ("wrong", Self { problems: vec![problem], ..page })]
+        let confirm = Some(Link::new("Confirm that it is you", "/portal/step-up"));
+        vec![
+            ("", page.clone()),
+            ("unconfirmed", Self { confirm, ..page.clone() }),
+            ("wrong", Self { problems: vec![problem], ..page }),
+        ]
     }
 }
 
@@ -154,6 +161,7 @@ impl Security {
                 session("01", "Edge on Windows", "203.0.113.24", true),
                 session("02", "Safari on iPhone", "198.51.100.7", false),
             ],
+            confirm: None,
             problems: Vec::new(),
         }
     }

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::pages::{
     Page,
-    parts::{Badge, Check, Choice, Problem, Tone, Verdict, When},
+    parts::{Badge, Check, Choice, Link, Problem, Tone, Verdict, When},
 };
 
 /// Connection, domains, licences. The form's fields are sent under the names of this struct.
@@ -28,6 +28,12 @@ pub struct Microsoft365 {
     pub checks: Vec<Check>,
     /// When it was tested.
     pub checked: Option<When>,
+    /// A tenant is connected.
+    pub connected: bool,
+    /// Every write to the tenant is stopped.
+    pub writes_stopped: bool,
+    /// Where to confirm that it is you before the connection can be changed; `None` once done.
+    pub confirm: Option<Link>,
     /// What was wrong with the form.
     pub problems: Vec<Problem>,
     /// The tenant's domains.
@@ -49,6 +55,8 @@ pub struct DomainRow {
     pub verified: Badge,
     /// What else to know ("default; can't be federated").
     pub note: String,
+    /// It can be federated and is not ours yet: the page offers to add it.
+    pub may_add: bool,
 }
 
 /// One product.
@@ -100,6 +108,9 @@ impl Microsoft365 {
                 ),
             ],
             checked: Some(When::sample()),
+            connected: true,
+            writes_stopped: false,
+            confirm: Some(Link::new("Confirm that it is you", "/admin/step-up")),
             problems: Vec::new(),
             domains: DomainRow::samples(),
             licences: LicenceRow::samples(),
@@ -124,6 +135,9 @@ impl Microsoft365 {
             cloud: Self::clouds(),
             checks: Vec::new(),
             checked: None,
+            connected: false,
+            writes_stopped: false,
+            confirm: None,
             problems: vec![problem],
             domains: Vec::new(),
             licences: Vec::new(),
@@ -150,6 +164,7 @@ impl DomainRow {
                 authentication: Badge::new(Tone::Ok, "Federated here"),
                 verified: verified(),
                 note: "Certificate good until 24 Nov 2028".to_owned(),
+                may_add: false,
             },
             Self {
                 name: "contoso.onmicrosoft.com".to_owned(),
@@ -157,6 +172,15 @@ impl DomainRow {
                 authentication: Badge::new(Tone::Neutral, "Managed"),
                 verified: verified(),
                 note: "Initial and default: can't be federated".to_owned(),
+                may_add: false,
+            },
+            Self {
+                name: "contoso.de".to_owned(),
+                href: None,
+                authentication: Badge::new(Tone::Neutral, "Managed"),
+                verified: verified(),
+                note: String::new(),
+                may_add: true,
             },
         ]
     }

@@ -7,14 +7,16 @@ use crate::pages::{Page, parts::Problem};
 /// The step-up page.
 #[derive(Debug, Clone, Serialize)]
 pub struct StepUp {
-    /// The pending request that goes on afterwards.
-    pub handle: String,
-    /// The admin's sign-in name.
+    /// Where the form is sent (`/admin/step-up`).
+    pub action: String,
+    /// Where to go on afterwards, one of our own paths.
+    pub back: String,
+    /// The person's sign-in name.
     pub upn: String,
     /// What they are about to do, after "to" ("reset Alice's authenticator app").
     pub purpose: String,
     /// Where *Cancel* leads.
-    pub back: String,
+    pub cancel: String,
     /// What was wrong with the last code.
     pub problem: Option<Problem>,
 }
@@ -38,10 +40,11 @@ impl StepUp {
     #[must_use]
     pub fn sample() -> Self {
         Self {
-            handle: "q8Zk3vR0bN5tYw1mXf7u2A".to_owned(),
+            action: "/admin/step-up".to_owned(),
+            back: "/admin/domains/contoso-com/powershell".to_owned(),
             upn: "olivia@contoso.com".to_owned(),
             purpose: "show the federation script of contoso.com".to_owned(),
-            back: "/admin/domains/contoso-com".to_owned(),
+            cancel: "/admin/domains/contoso-com".to_owned(),
             problem: None,
         }
     }

@@ -25,6 +25,8 @@ pub struct SyncRun {
     /// SHA-256 of the plan; sent back with approve and apply, so that the shown plan is the one
     /// that is carried out.
     pub plan_hash: String,
+    /// Where the plan is downloaded as a table.
+    pub csv: String,
     /// The steps in their order.
     pub steps: Vec<Step>,
     /// People who can't be brought in step, and why.
@@ -116,6 +118,7 @@ impl SyncRun {
             }),
             may_apply: false,
             plan_hash: "3b2f7c9d51e0a4c8".to_owned(),
+            csv: "/admin/sync-runs/1/plan.csv".to_owned(),
             steps: Step::samples(),
             conflicts: vec![Conflict {
                 upn: "grace@contoso.com".to_owned(),

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::pages::{
     Page,
-    parts::{AuditRow, Badge, Fact, Tone, Verdict, When},
+    parts::{AuditRow, Badge, Fact, Problem, Tone, Verdict, When},
 };
 pub use assignment::{Assignment, Product, ServicePlan};
 
@@ -41,6 +41,8 @@ pub struct User {
     pub tokens: Vec<Token>,
     /// What happened to them lately.
     pub recent: Vec<AuditRow>,
+    /// What was wrong with the last form.
+    pub problems: Vec<Problem>,
 }
 
 /// A second factor.
@@ -121,6 +123,7 @@ impl User {
             live_sessions: 2,
             tokens: vec![token],
             recent: AuditRow::samples(),
+            problems: Vec::new(),
         }
     }
 

@@ -1,0 +1,80 @@
+//! The console: one file per screen. Each handler calls one verb of the house and shows a page.
+
+mod applications;
+mod assignments;
+mod audit;
+mod domain;
+mod home;
+mod keys;
+mod microsoft365;
+mod office365;
+mod paging;
+pub(crate) mod step_up;
+mod sync_run;
+mod sync_runs;
+mod user;
+mod user_new;
+mod users;
+
+use actix_web::web::{self, ServiceConfig};
+
+/// The addresses of the console.
+pub(crate) fn routes(config: &mut ServiceConfig) {
+    config.configure(people).configure(tenant).configure(domains).configure(runs);
+    config
+        .route("/admin", web::get().to(home::show))
+        .route("/admin/audit", web::get().to(audit::show))
+        .route("/admin/keys", web::get().to(keys::show))
+        .route("/admin/keys/next", web::post().to(keys::make_next))
+        .route("/admin/keys/{id}/certificate.cer", web::get().to(keys::certificate))
+        .route("/admin/step-up", web::get().to(step_up::ask))
+        .route("/admin/step-up", web::post().to(step_up::check));
+}
+
+fn people(config: &mut ServiceConfig) {
+    config
+        .route("/admin/users", web::get().to(users::show))
+        .route("/admin/users/new", web::get().to(user_new::ask))
+        .route("/admin/users/new", web::post().to(user_new::create))
+        .route("/admin/users/{id}", web::get().to(user::show))
+        .route("/admin/users/{id}/assign", web::post().to(assignments::assign))
+        .route("/admin/users/{id}/unassign", web::post().to(assignments::unassign))
+        .route("/admin/users/{id}/block", web::post().to(user::block))
+        .route("/admin/users/{id}/unblock", web::post().to(user::unblock))
+        .route("/admin/users/{id}/end-sessions", web::post().to(user::end_sessions))
+        .route("/admin/users/{id}/enrollment-code", web::post().to(user::make_enrollment_code))
+        .route("/admin/users/{id}/factors/{factor}/reset", web::post().to(user::reset_factors));
+}
+
+fn tenant(config: &mut ServiceConfig) {
+    config
+        .route("/admin/applications", web::get().to(applications::show))
+        .route("/admin/applications/office365", web::get().to(office365::show))
+        .route("/admin/applications/office365", web::post().to(office365::save))
+        .route("/admin/microsoft365", web::get().to(microsoft365::show))
+        .route("/admin/microsoft365", web::post().to(microsoft365::save))
+        .route("/admin/microsoft365/domains", web::post().to(microsoft365::add_domain))
+        .route("/admin/microsoft365/writes", web::post().to(microsoft365::set_writes));
+}
+
+fn domains(config: &mut ServiceConfig) {
+    config
+        .route("/admin/domains/{slug}", web::get().to(domain::show))
+        .route("/admin/domains/{slug}/check", web::post().to(domain::check))
+        .route("/admin/domains/{slug}/federate.ps1", web::get().to(domain::script::powershell))
+        .route("/admin/domains/{slug}/federate.sh", web::get().to(domain::script::sh))
+        .route("/admin/domains/{slug}/revert.ps1", web::get().to(domain::script::revert_powershell))
+        .route("/admin/domains/{slug}/revert.sh", web::get().to(domain::script::revert_sh))
+        .route("/admin/domains/{slug}/{view}", web::get().to(domain::script::show));
+}
+
+fn runs(config: &mut ServiceConfig) {
+    config
+        .route("/admin/sync-runs", web::get().to(sync_runs::show))
+        .route("/admin/sync-runs/preview", web::post().to(sync_runs::preview))
+        .route("/admin/sync-runs/run", web::post().to(sync_runs::run))
+        .route("/admin/sync-runs/{id}", web::get().to(sync_run::show))
+        .route("/admin/sync-runs/{id}/plan.csv", web::get().to(sync_run::csv))
+        .route("/admin/sync-runs/{id}/approve", web::post().to(sync_run::approve))
+        .route("/admin/sync-runs/{id}/apply", web::post().to(sync_run::apply));
+}

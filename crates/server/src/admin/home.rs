@@ -1,0 +1,147 @@
+//! The console's first page: how everything stands, and what needs somebody.
+
+use app::{accounts::Headcount, audit::AuditSearch, office365::Office365View, sync::RunSummary};
+use model::{
+    Ts,
+    plan::{RunState, Scope},
+};
+
+use crate::{
+    answer::{Answer, Desk},
+    error::Failure,
+    pages::{
+        Rail,
+        admin::home::{Home, OpenProblem, Tile},
+        parts::{AuditRow, Tone, Verdict},
+    },
+    visitor::Console,
+    wording::{count, events, products, rows, times},
+};
+
+mod problems;
+
+/// Everything that the page is made from.
+struct Seen {
+    views: Vec<Office365View>,
+    runs: Vec<RunSummary>,
+    keys: Vec<app::keys::KeyView>,
+    people: Headcount,
+    now: Ts,
+}
+
+/// The page.
+pub(super) async fn show(admin: Console, desk: Desk) -> Answer {
+    let seen = look(&admin, &desk).await?;
+    let open_problems = problems::find(&seen);
+    let page = Home {
+        verdict: verdict(&seen, &open_problems),
+        tiles: tiles(&seen, &open_problems),
+        open_problems,
+        recent: recent(&admin, &desk).await?,
+    };
+    desk.page(&desk.console_chrome(&admin, Rail::Home).await?, &page)
+}
+
+async fn look(admin: &Console, desk: &Desk) -> Result<Seen, Failure> {
+    let house = &desk.counter.house;
+    let views = house.office365(admin).await?;
+    let mut runs = Vec::new();
+    for view in &views {
+        runs.extend(house.runs(admin, view.tenant.id).await?);
+    }
+    runs.sort_by_key(|run| std::cmp::Reverse(run.run.started_at));
+    Ok(Seen {
+        views,
+        runs,
+        keys: house.signing_keys(admin).await?,
+        people: house.headcount(admin).await?,
+        now: house.now(),
+    })
+}
+
+async fn recent(admin: &Console, desk: &Desk) -> Result<Vec<AuditRow>, Failure> {
+    let house = &desk.counter.house;
+    let mut found = house.audit_rows(admin, AuditSearch::default()).await?.rows;
+    found.truncate(8);
+    let names = house.names(admin, events::actors(&found)).await?;
+    Ok(found.iter().map(|event| events::row(event, &names, house.now())).collect())
+}
+
+fn verdict(seen: &Seen, problems: &[OpenProblem]) -> Verdict {
+    let worst_is = |tone| problems.iter().any(|problem| problem.tone == tone);
+    let many = count(rows(problems.len()), "thing needs you", "things need you");
+    if worst_is(Tone::Danger) {
+        Verdict::new(Tone::Danger, &format!("{many}; at least one stops people from working."))
+    } else if !problems.is_empty() {
+        Verdict::new(Tone::Warn, &format!("{many}; nobody is locked out."))
+    } else if seen.views.is_empty() {
+        Verdict::new(Tone::Neutral, "No tenant is connected yet.")
+    } else {
+        Verdict::new(Tone::Ok, "Everything is in step with Microsoft 365.")
+    }
+}
+
+fn tiles(seen: &Seen, problems: &[OpenProblem]) -> Vec<Tile> {
+    let tile = |label: &str, value: String, note: String, tone, href: &str| Tile {
+        label: label.to_owned(),
+        value,
+        note,
+        tone,
+        href: href.to_owned(),
+    };
+    let seats: u32 = seen.views.iter().flat_map(|view| &view.skus).map(|sku| sku.enabled).sum();
+    let people = &seen.people;
+    let worst = if problems.iter().any(|problem| problem.tone == Tone::Danger) {
+        Tone::Danger
+    } else {
+        Tone::Warn
+    };
+    let (tone, note) = match problems {
+        [] => (Tone::Ok, "nothing needs you".to_owned()),
+        _ => (worst, "see below".to_owned()),
+    };
+    let blocked = format!("{} blocked", people.blocked);
+    let assigned = people.assigned.to_string();
+    vec![
+        tile("People", people.people.to_string(), blocked, Tone::Neutral, "/admin/users"),
+        tile(
+            "Assigned to Office 365",
+            assigned,
+            format!("of {seats} seats"),
+            Tone::Neutral,
+            "/admin/applications/office365",
+        ),
+        last_run(seen),
+        tile("Open problems", problems.len().to_string(), note, tone, "#problems"),
+    ]
+}
+
+fn last_run(seen: &Seen) -> Tile {
+    let last = seen.runs.iter().find(|run| run.run.state != RunState::Preview);
+    let (value, note, tone) = match last {
+        None => ("None yet".to_owned(), "preview one".to_owned(), Tone::Neutral),
+        Some(run) => {
+            let scope = match run.run.scope {
+                Scope::Everyone => "everybody",
+                Scope::Person(_) => "one person",
+            };
+            let steps = count(rows(run.steps), "step", "steps");
+            let failed = if run.failed == 0 { "none".to_owned() } else { run.failed.to_string() };
+            let tone = match run.run.state {
+                RunState::NeedsApproval => Tone::Warn,
+                RunState::Stopped => Tone::Danger,
+                _ if run.failed > 0 => Tone::Warn,
+                _ => Tone::Ok,
+            };
+            let note = format!("{scope}: {steps}, {failed} failed");
+            (times::relative(run.run.started_at, seen.now), note, tone)
+        }
+    };
+    let href = "/admin/sync-runs".to_owned();
+    Tile { label: "Last sync run".to_owned(), value, note, tone, href }
+}
+
+/// Products without a free seat.
+fn full_products(view: &Office365View) -> impl Iterator<Item = &str> {
+    view.skus.iter().filter(|sku| sku.usable && products::free(sku) == 0).map(products::product)
+}

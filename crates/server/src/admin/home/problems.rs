@@ -1,0 +1,127 @@
+//! What needs somebody, worst first, each with the place where it is mended.
+
+use std::time::Duration;
+
+use app::office365::Office365View;
+use model::{
+    plan::{RunState, Scope},
+    signing_key::SigningKeyState,
+};
+
+use super::{Seen, full_products};
+use crate::{
+    pages::{
+        admin::home::OpenProblem,
+        parts::{Link, Tone},
+    },
+    wording::{count, rows, times},
+};
+
+/// How long before the end of a key or a secret somebody is told (ruling 20: the first reminder).
+const SOON: Duration = Duration::from_secs(60 * 86_400);
+
+/// Everything that is open.
+pub(super) fn find(seen: &Seen) -> Vec<OpenProblem> {
+    let mut all = keys(seen);
+    all.extend(runs(seen));
+    for view in &seen.views {
+        all.extend(connection(seen, view));
+        all.extend(federation(view));
+        all.extend(full_products(view).map(|name| {
+            let text = format!("No seat of {name} is free: nobody more can be assigned it.");
+            problem(Tone::Warn, text, "Look at the seats", "/admin/microsoft365")
+        }));
+    }
+    all.sort_by_key(|problem| problem.tone != Tone::Danger);
+    all
+}
+
+fn problem(tone: Tone, text: String, label: &str, href: &str) -> OpenProblem {
+    OpenProblem { tone, text, link: Link::new(label, href) }
+}
+
+fn keys(seen: &Seen) -> Vec<OpenProblem> {
+    let href = "/admin/keys";
+    let active = seen.keys.iter().find(|key| key.state == SigningKeyState::Active);
+    let next = seen.keys.iter().find(|key| key.state == SigningKeyState::Next);
+    let mut found = Vec::new();
+    match active {
+        None => {
+            let text = "There is no signing key: nobody can sign in.".to_owned();
+            found.push(problem(Tone::Danger, text, "Signing keys", href));
+        }
+        Some(key) if key.not_after < seen.now + SOON => {
+            let ends = times::relative(key.not_after, seen.now);
+            let tone = if key.not_after <= seen.now { Tone::Danger } else { Tone::Warn };
+            let text = format!("The certificate of the signing key ends {ends}.");
+            found.push(problem(tone, text, "Signing keys", href));
+        }
+        Some(_) => {}
+    }
+    if next.is_none() && active.is_some() {
+        let text = "There is no next signing key for Entra to learn in time.".to_owned();
+        found.push(problem(Tone::Warn, text, "Make one", href));
+    }
+    found
+}
+
+fn runs(seen: &Seen) -> Vec<OpenProblem> {
+    let mut found = Vec::new();
+    let waiting = seen.runs.iter().filter(|run| run.run.state == RunState::NeedsApproval);
+    if let Some(run) = waiting.clone().next() {
+        let many = count(rows(waiting.count()), "plan waits", "plans wait");
+        let text = format!("{many} for your approval.");
+        let href = format!("/admin/sync-runs/{}", run.run.id);
+        found.push(problem(Tone::Warn, text, "Look at the plan", &href));
+    }
+    let last = seen.runs.iter().find(|run| {
+        run.run.scope == Scope::Everyone && !matches!(run.run.state, RunState::Preview)
+    });
+    if let Some(run) = last
+        && (run.run.state == RunState::Stopped || run.failed > 0)
+    {
+        let href = format!("/admin/sync-runs/{}", run.run.id);
+        let text = match run.run.state {
+            RunState::Stopped => format!("The last sync run was stopped: {}.", run.run.reason),
+            _ => {
+                format!("{} of the last sync run failed.", count(rows(run.failed), "step", "steps"))
+            }
+        };
+        found.push(problem(Tone::Danger, text, "Look at the run", &href));
+    }
+    found
+}
+
+fn connection(seen: &Seen, view: &Office365View) -> Vec<OpenProblem> {
+    let (tenant, href) = (&view.tenant, "/admin/microsoft365");
+    let mut found = Vec::new();
+    if tenant.writes_stopped {
+        let text = format!("Writes to {} are stopped: assignments don't reach it.", tenant.alias);
+        found.push(problem(Tone::Danger, text, "Allow them again", href));
+    }
+    if let Some(expires) = tenant.secret_expires_at.filter(|at| *at < seen.now + SOON) {
+        let tone = if expires <= seen.now { Tone::Danger } else { Tone::Warn };
+        let ends = times::relative(expires, seen.now);
+        let text = format!("The client secret of {} ends {ends}.", tenant.alias);
+        found.push(problem(tone, text, "Renew it", href));
+    }
+    if !view.application.settings.first_plan_confirmed {
+        let text = "Nothing is written to the tenant until you confirm the first plan.".to_owned();
+        found.push(problem(Tone::Warn, text, "Preview it", "/admin/sync-runs"));
+    }
+    found
+}
+
+fn federation(view: &Office365View) -> Vec<OpenProblem> {
+    let managed = view.domains.iter().filter(|d| d.enabled && d.federated_at.is_none());
+    managed
+        .map(|domain| {
+            let text = format!(
+                "{} isn't federated yet: its people still sign in at Microsoft.",
+                domain.name
+            );
+            let href = format!("/admin/domains/{}", domain.slug);
+            problem(Tone::Warn, text, "Show the script", &href)
+        })
+        .collect()
+}

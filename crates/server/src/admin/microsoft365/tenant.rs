@@ -1,0 +1,165 @@
+//! What can be seen of the tenant right now. A tenant that does not answer is a finding, not an
+//! error: the page with the connection's settings must open above all then.
+
+use std::time::Duration;
+
+use app::office365::Office365View;
+use model::{entra::EntraDomain, federated_domain::FederatedDomain};
+
+use crate::{
+    answer::Desk,
+    pages::{
+        admin::microsoft365::{DomainRow, LicenceRow},
+        parts::{Badge, Check, Tone, Verdict, When},
+    },
+    visitor::Console,
+    wording::{count, products, rows, times},
+};
+
+/// How long a page waits for Microsoft.
+pub(in crate::admin) const PATIENCE: Duration = Duration::from_secs(8);
+
+/// What was seen.
+pub(super) struct Seen {
+    pub(super) verdict: Verdict,
+    pub(super) checks: Vec<Check>,
+    pub(super) checked: Option<When>,
+    pub(super) domains: Vec<DomainRow>,
+}
+
+/// Looks at the tenant.
+pub(super) async fn look(admin: &Console, desk: &Desk, view: Option<&Office365View>) -> Seen {
+    let Some(view) = view else {
+        let verdict = Verdict::new(Tone::Neutral, "No tenant is connected yet.");
+        return Seen { verdict, checks: Vec::new(), checked: None, domains: Vec::new() };
+    };
+    let found = domains(admin, desk, view).await;
+    let now = desk.counter.house.now();
+    Seen {
+        verdict: verdict(view, &found),
+        checks: checks(view, &found, desk),
+        checked: Some(times::when(now, now)),
+        domains: match &found {
+            Ok(found) => found.iter().map(|domain| domain_row(domain, view)).collect(),
+            Err(_) => view.domains.iter().map(known_row).collect(),
+        },
+    }
+}
+
+/// The tenant's domains, or why they can't be read.
+pub(in crate::admin) async fn domains(
+    admin: &Console,
+    desk: &Desk,
+    view: &Office365View,
+) -> Result<Vec<EntraDomain>, String> {
+    let asked = desk.counter.house.tenant_domains(admin, view.tenant.id);
+    match tokio::time::timeout(PATIENCE, asked).await {
+        Ok(Ok(found)) => Ok(found),
+        Ok(Err(error)) => Err(error.public),
+        Err(_) => Err(format!("Microsoft did not answer within {} seconds.", PATIENCE.as_secs())),
+    }
+}
+
+fn verdict(view: &Office365View, found: &Result<Vec<EntraDomain>, String>) -> Verdict {
+    let alias = &view.tenant.alias;
+    match found {
+        Err(_) => Verdict::new(Tone::Danger, &format!("{alias} can't be reached right now.")),
+        Ok(_) if view.tenant.writes_stopped => {
+            Verdict::new(Tone::Warn, &format!("Connected to {alias}; writes are stopped."))
+        }
+        Ok(_) => Verdict::new(Tone::Ok, &format!("Connected to {alias}.")),
+    }
+}
+
+fn checks(
+    view: &Office365View,
+    found: &Result<Vec<EntraDomain>, String>,
+    desk: &Desk,
+) -> Vec<Check> {
+    let connection = match found {
+        Ok(found) => {
+            let many = count(rows(found.len()), "domain", "domains");
+            Check::new(Tone::Ok, "Connection", &format!("The tenant answered: {many} read."))
+        }
+        Err(why) => Check::new(Tone::Danger, "Connection", why),
+    };
+    let products = count(rows(view.skus.len()), "product", "products");
+    let (tone, secret) = match view.tenant.secret_expires_at {
+        Some(at) if at <= desk.counter.house.now() => (Tone::Danger, secret_note(view, desk)),
+        _ => (Tone::Ok, secret_note(view, desk)),
+    };
+    vec![
+        connection,
+        Check::new(Tone::Ok, "Products", &format!("{products} loaded with the last save.")),
+        Check::new(tone, "Secret", &secret),
+    ]
+}
+
+/// What is known of the secret.
+pub(super) fn secret_note(view: &Office365View, desk: &Desk) -> String {
+    match view.tenant.secret_expires_at {
+        None => "A secret is stored.".to_owned(),
+        Some(at) => {
+            let relative = times::relative(at, desk.counter.house.now());
+            format!("A secret is stored; it ends {relative}, on {}.", times::day(at))
+        }
+    }
+}
+
+fn domain_row(domain: &EntraDomain, view: &Office365View) -> DomainRow {
+    let known = view.domains.iter().find(|known| known.name == domain.name);
+    let free = domain.verified && !domain.initial && !domain.default;
+    let note = match (domain.initial, domain.default, domain.verified) {
+        (true, true, _) => "Initial and default: can't be federated",
+        (true, ..) => "Initial: can't be federated",
+        (_, true, _) => "Default: can't be federated",
+        (_, _, false) => "Prove in the Microsoft 365 admin center that it is yours",
+        _ => "",
+    };
+    DomainRow {
+        name: domain.name.clone(),
+        href: known.map(|known| format!("/admin/domains/{}", known.slug)),
+        authentication: match (domain.federated, known.and_then(|known| known.federated_at)) {
+            (true, Some(_)) => Badge::new(Tone::Ok, "Federated here"),
+            (true, None) => Badge::new(Tone::Warn, "Federated elsewhere"),
+            (false, _) => Badge::new(Tone::Neutral, "Managed"),
+        },
+        verified: match domain.verified {
+            true => Badge::new(Tone::Ok, "Verified"),
+            false => Badge::new(Tone::Warn, "Not verified"),
+        },
+        note: note.to_owned(),
+        may_add: free && known.is_none(),
+    }
+}
+
+/// A domain of ours, while the tenant can't be asked.
+fn known_row(domain: &FederatedDomain) -> DomainRow {
+    DomainRow {
+        name: domain.name.clone(),
+        href: Some(format!("/admin/domains/{}", domain.slug)),
+        authentication: Badge::new(Tone::Neutral, "Not known now"),
+        verified: Badge::new(Tone::Neutral, "Not known now"),
+        note: String::new(),
+        may_add: false,
+    }
+}
+
+/// The tenant's products, as last loaded.
+pub(super) fn licences(view: &Office365View) -> Vec<LicenceRow> {
+    let row = |sku| {
+        let free = products::free(sku);
+        LicenceRow {
+            name: products::product(sku).to_owned(),
+            part_number: sku.sku_part_number.clone(),
+            used: sku.consumed,
+            total: sku.enabled,
+            free: match free {
+                0 => Badge::new(Tone::Danger, "None free"),
+                few if few * 10 <= sku.enabled => Badge::new(Tone::Warn, &format!("{few} free")),
+                many => Badge::new(Tone::Ok, &format!("{many} free")),
+            },
+        }
+    };
+    view.skus.iter().map(row).collect()
+}

@@ -1,0 +1,206 @@
+//! One person's page, and what an admin does to them.
+
+use actix_web::web;
+use app::accounts::PersonDetails;
+use model::{
+    Ts,
+    ids::{FactorId, UserId},
+    issued_token::IssuedToken,
+    user::UserState,
+};
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::{assignments, users};
+use crate::{
+    answer::{Answer, Desk, id, see_other},
+    csrf::Form,
+    error::Failure,
+    pages::{
+        Rail,
+        admin::user::{Assignment, Factor, OneTimeSecret, Token, User},
+        parts::{Badge, Fact, Tone, Verdict},
+    },
+    visitor::Console,
+    wording::{countries, events, times},
+};
+
+/// The page.
+pub(super) async fn show(admin: Console, desk: Desk, path: web::Path<String>) -> Answer {
+    let page = page(&admin, &desk, id(&path)?).await?;
+    desk.page(&desk.console_chrome(&admin, Rail::People).await?, &page)
+}
+
+/// Blocks.
+pub(super) async fn block(
+    admin: Console,
+    desk: Desk,
+    path: web::Path<String>,
+    form: Form,
+) -> Answer {
+    let [] = form.exactly([])?;
+    desk.counter.house.block(&admin, id(&path)?, desk.guest.visitor()).await?;
+    Ok(see_other(&format!("/admin/users/{path}?done=blocked")))
+}
+
+/// Unblocks.
+pub(super) async fn unblock(
+    admin: Console,
+    desk: Desk,
+    path: web::Path<String>,
+    form: Form,
+) -> Answer {
+    let [] = form.exactly([])?;
+    desk.counter.house.unblock(&admin, id(&path)?, desk.guest.visitor()).await?;
+    Ok(see_other(&format!("/admin/users/{path}?done=unblocked")))
+}
+
+/// Ends every session.
+pub(super) async fn end_sessions(
+    admin: Console,
+    desk: Desk,
+    path: web::Path<String>,
+    form: Form,
+) -> Answer {
+    let [] = form.exactly([])?;
+    desk.counter.house.end_sessions(&admin, id(&path)?, desk.guest.visitor()).await?;
+    Ok(see_other(&format!("/admin/users/{path}?done=sessions-ended")))
+}
+
+/// Hands out a code for a first enrolment.
+pub(super) async fn make_enrollment_code(
+    admin: Console,
+    desk: Desk,
+    path: web::Path<String>,
+    form: Form,
+) -> Answer {
+    let [] = form.exactly([])?;
+    let id = id(&path)?;
+    let code = desk.counter.house.make_enrollment_code(&admin, id, desk.guest.visitor()).await?;
+    show_code(&admin, &desk, id, &code).await
+}
+
+/// Takes away every second factor and hands out a code for a new one.
+pub(super) async fn reset_factors(
+    admin: Console,
+    desk: Desk,
+    path: web::Path<(String, String)>,
+    form: Form,
+) -> Answer {
+    let [] = form.exactly([])?;
+    let (id, factor): (UserId, FactorId) = (id(&path.0)?, id(&path.1)?);
+    let house = &desk.counter.house;
+    let person = house.person(&admin, id).await?;
+    if !person.authenticators.iter().any(|app| app.id == factor) {
+        return Err(Failure::NoSuchPage);
+    }
+    let code = house.reset_factors(&admin, id, desk.guest.visitor()).await?;
+    show_code(&admin, &desk, id, &code).await
+}
+
+async fn show_code(admin: &Console, desk: &Desk, id: UserId, code: &SecretString) -> Answer {
+    let mut page = page(admin, desk, id).await?;
+    page.enrollment_code = Some(enrollment_code(&page.name, code));
+    desk.page(&desk.console_chrome(admin, Rail::People).await?, &page)
+}
+
+/// An enrolment code, to be handed over.
+pub(super) fn enrollment_code(name: &str, code: &SecretString) -> OneTimeSecret {
+    OneTimeSecret {
+        label: "Enrolment code".to_owned(),
+        value: code.expose_secret().to_owned(),
+        note: format!("Read it to {name} on the phone. It works once, for the next 24 hours."),
+    }
+}
+
+/// Everything about a person.
+pub(super) async fn page(admin: &Console, desk: &Desk, id: UserId) -> Result<User, Failure> {
+    let house = &desk.counter.house;
+    let person = house.person(admin, id).await?;
+    let names = house.names(admin, events::actors(&person.audit)).await?;
+    let view = house.office365(admin).await?.into_iter().next();
+    let now = house.now();
+    let assignment = assignments::panel(&person, view.as_ref(), now);
+    let user = &person.user;
+    Ok(User {
+        id: user.id.to_string(),
+        name: user.profile.display_name.clone(),
+        upn: user.upn.to_string(),
+        verdict: verdict(&person, &assignment),
+        state: users::state(user.state),
+        blocked: user.state == UserState::Blocked,
+        identity: identity(&person),
+        factors: person.authenticators.iter().map(|app| factor(app, now)).collect(),
+        recovery_codes_left: u32::try_from(person.recovery_codes_left).unwrap_or(0),
+        enrollment_code: None,
+        live_sessions: u32::try_from(person.sessions.len()).unwrap_or(u32::MAX),
+        tokens: person.tokens.iter().map(|issued| token(issued, now)).collect(),
+        recent: person.audit.iter().map(|event| events::row(event, &names, now)).collect(),
+        assignment,
+        problems: Vec::new(),
+    })
+}
+
+fn verdict(person: &PersonDetails, assignment: &Assignment) -> Verdict {
+    let name = first_name(person);
+    let (tone, text) = match (person.user.state, assignment.assigned, person.object_id) {
+        (UserState::Deleted, ..) => (Tone::Neutral, format!("{name} is deleted.")),
+        (UserState::Blocked, ..) => {
+            (Tone::Danger, format!("{name} can't sign in: an admin has blocked the account."))
+        }
+        (_, false, _) => {
+            (Tone::Neutral, format!("{name} can sign in here and is not assigned to Office 365."))
+        }
+        (_, true, None) => {
+            (Tone::Warn, format!("{name} is assigned and not in Microsoft 365 yet."))
+        }
+        (_, true, Some(_)) => {
+            (Tone::Ok, format!("{name} can sign in and is assigned to Office 365."))
+        }
+    };
+    Verdict::new(tone, &text)
+}
+
+fn first_name(person: &PersonDetails) -> &str {
+    let profile = &person.user.profile;
+    profile.given_name.as_deref().unwrap_or(&profile.display_name)
+}
+
+fn identity(person: &PersonDetails) -> Vec<Fact> {
+    let (user, profile) = (&person.user, &person.user.profile);
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    let object = person.object_id.map(|id| id.to_string()).unwrap_or_default();
+    let groups: Vec<&str> = person.groups.iter().map(|group| group.name.as_str()).collect();
+    let country = profile.country.as_deref().map(countries::name).unwrap_or_default();
+    let mut facts = vec![
+        Fact::id("Sign-in name (UPN)", user.upn.as_str()),
+        Fact::id("Immutable id", user.immutable_id.as_str()),
+        Fact::id("Object id in Entra", &object),
+        Fact::text("Department", &text(&profile.department)),
+        Fact::text("Job title", &text(&profile.job_title)),
+        Fact::text("Country", &country),
+        Fact::text("Groups", &groups.join(", ")),
+        Fact::text("Created", &times::exact(user.created_at)),
+    ];
+    facts.extend(user.role.map(|role| Fact::text("Role in the console", role.label())));
+    facts
+}
+
+fn factor(app: &app::accounts::Authenticator, now: Ts) -> Factor {
+    let name = "Authenticator app".to_owned();
+    Factor { id: app.id.to_string(), name, added: times::when(app.added, now) }
+}
+
+fn token(issued: &IssuedToken, now: Ts) -> Token {
+    Token {
+        at: times::when(issued.issued_at, now),
+        // Microsoft is the only relying party that a domain has.
+        relying_party: "Microsoft 365".to_owned(),
+        grounds: events::grounds(&issued.events),
+        mfa: match issued.says_mfa {
+            true => Badge::new(Tone::Ok, "MFA"),
+            false => Badge::new(Tone::Neutral, "No MFA"),
+        },
+        address: issued.client_address.clone(),
+        token_id: issued.token_id.clone(),
+    }
+}

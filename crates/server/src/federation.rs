@@ -1,0 +1,4 @@
+//! The protocol doors of a federated domain, below `/d/{slug}`.
+
+pub(crate) mod metadata;
+pub(crate) mod wsfed;

@@ -1,0 +1,85 @@
+//! WS-Federation passive at `/d/{slug}/adfs/ls/`: GET and POST mean the same.
+
+use actix_web::{HttpResponse, http::header::ContentType, web};
+use app::issue::wsfed::{AutoPost, Entered};
+
+use crate::{
+    answer::{Answer, Desk, see_other},
+    error::Failure,
+    middleware::ContentRules,
+    pages,
+    sign_in::{self, sign_out},
+};
+
+/// A request by GET.
+pub(crate) async fn enter(desk: Desk, slug: web::Path<String>) -> Answer {
+    let query = desk.request.query_string().to_owned();
+    answer(&desk, &slug, &query).await
+}
+
+/// A request by POST; parameters in both places are refused (R079).
+pub(crate) async fn enter_by_post(desk: Desk, slug: web::Path<String>, body: web::Bytes) -> Answer {
+    let query = desk.request.query_string();
+    if !query.is_empty() && !body.is_empty() {
+        return Err(Failure::bad_input(
+            "Parameters come in the address or in the body, not in both.",
+        ));
+    }
+    let body =
+        std::str::from_utf8(&body).map_err(|_| Failure::bad_input("The form is not text."))?;
+    let parameters = if query.is_empty() { body } else { query };
+    answer(&desk, &slug, parameters).await
+}
+
+/// The waiting request, after its person has signed in.
+pub(crate) async fn resume(desk: Desk, request: web::Query<sign_in::Request>) -> Answer {
+    let handle = request.handle();
+    let visitor = desk.guest.visitor();
+    let entered = desk.counter.house.continue_wsfed(&handle, visitor, desk.guest.session()).await?;
+    conclude(&desk, entered).await
+}
+
+async fn answer(desk: &Desk, slug: &str, parameters: &str) -> Answer {
+    let (visitor, session) = (desk.guest.visitor(), desk.guest.session());
+    let entered = desk.counter.house.enter_wsfed(slug, parameters, visitor, session).await?;
+    conclude(desk, entered).await
+}
+
+async fn conclude(desk: &Desk, entered: Entered) -> Answer {
+    match entered {
+        Entered::Token(token) => auto_post(desk, token),
+        Entered::Ask(handle) => Ok(see_other(&format!("/sign-in?request={}", handle.expose()))),
+        Entered::Refused(refused) => Err(Failure::Refused(refused)),
+        Entered::Denied(denial) => Err(Failure::Denied(denial)),
+        Entered::Expired => sign_in::expired(desk).await,
+        Entered::SignOut => {
+            sign_out::end_all(desk).await?;
+            sign_out::page(desk).await
+        }
+        Entered::SignOutCleanup => {
+            sign_out::end_all(desk).await?;
+            let mut answer = HttpResponse::NoContent().finish();
+            sign_out::clear(desk, &mut answer)?;
+            Ok(answer)
+        }
+    }
+}
+
+fn auto_post(desk: &Desk, token: AutoPost) -> Answer {
+    let page = pages::federation::AutoPost {
+        lang: "en".to_owned(),
+        nonce: desk.guest.nonce().to_owned(),
+        destination: "Microsoft 365".to_owned(),
+        reply: token.reply,
+        wa: "wsignin1.0".to_owned(),
+        wresult: token.wresult,
+        wctx: token.context,
+    };
+    let html = desk.counter.templates.render_bare(&page)?;
+    let mut answer = HttpResponse::Ok()
+        .content_type(ContentType::html())
+        .insert_header(("Pragma", "no-cache"))
+        .body(html);
+    answer.extensions_mut().insert(ContentRules::AutoPost);
+    Ok(answer)
+}

@@ -1,0 +1,186 @@
+//! Around every handler: the visitor, the host check, the security headers, and the page for
+//! whatever went wrong.
+
+use actix_web::{
+    Error, HttpMessage as _, HttpResponse,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    http::{
+        StatusCode,
+        header::{self, HeaderMap, HeaderName, HeaderValue},
+    },
+    middleware::Next,
+    web,
+};
+
+use crate::{
+    answer::{Desk, see_other},
+    cookies::Jar,
+    error::Failure,
+    pages::sign_in::NotAssigned,
+    state::Counter,
+    visitor::Guest,
+};
+use app::issue::Denial;
+
+/// The longest address that is read (ruling 20).
+const LONGEST_URL: usize = 16 * 1024;
+
+/// The rules of a page's content, as far as they differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ContentRules {
+    /// The page that posts to the relying party: its form leads away from us.
+    AutoPost,
+}
+
+pub(crate) async fn around(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let Some(counter) = request.app_data::<web::Data<Counter>>().cloned() else {
+        return Err(Failure::bad_input("The counter is closed.").into());
+    };
+    let guest = Guest::of(request.request(), &counter);
+    request.extensions_mut().insert(guest.clone());
+    let early = refuse_early(&request, &counter);
+    let mut response = match early {
+        Some(failure) => ServiceResponse::from_err(failure, request.into_parts().0),
+        None => next.call(request).await?.map_into_boxed_body(),
+    };
+    if let Some(failure) = response.response().error().and_then(|e| e.as_error::<Failure>()) {
+        let http = response.request().clone();
+        let desk = Desk { counter: counter.clone(), guest: guest.clone(), request: http.clone() };
+        let answer = explain(&desk, failure).await;
+        response = ServiceResponse::new(http, answer);
+    }
+    finish(&mut response, &guest, &counter);
+    Ok(response)
+}
+
+fn refuse_early(request: &ServiceRequest, counter: &Counter) -> Option<Failure> {
+    if request.uri().to_string().len() > LONGEST_URL {
+        return Some(Failure::bad_input("The address is too long."));
+    }
+    // Health probes come by address, not by name.
+    if request.path().starts_with("/health/") {
+        return None;
+    }
+    let host = request.headers().get(header::HOST).and_then(|value| value.to_str().ok());
+    let named = request.uri().authority().map(actix_web::http::uri::Authority::as_str).or(host);
+    (!named.is_some_and(|name| name.eq_ignore_ascii_case(&counter.host)))
+        .then_some(Failure::ForeignHost)
+}
+
+/// Turns a failure into the page that explains it.
+async fn explain(desk: &Desk, failure: &Failure) -> HttpResponse {
+    log(desk, failure);
+    if let Failure::SignInFirst(purpose) = failure {
+        return match desk.counter.house.begin_sign_in(purpose.clone(), desk.guest.visitor()).await {
+            Ok(handle) => see_other(&format!("/sign-in?request={}", handle.expose())),
+            Err(error) => plain(&Failure::App(error)),
+        };
+    }
+    if let Failure::App(app::Error { kind: app::Kind::StepUp, .. }) = failure {
+        return see_other(&crate::admin::step_up::address(&desk.request));
+    }
+    let Ok(chrome) = desk.chrome().await else { return plain(failure) };
+    let html = match failure {
+        Failure::Denied(Denial::NotAssigned { upn }) => {
+            let page = NotAssigned { upn: upn.clone(), application: "Office 365".to_owned() };
+            desk.html(&chrome, &page)
+        }
+        _ => desk.html(&chrome, &failure.page()),
+    };
+    let status = actix_web::ResponseError::status_code(failure);
+    let mut answer = HttpResponse::build(status);
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        answer.insert_header((header::RETRY_AFTER, "5"));
+    }
+    match html {
+        Ok(html) => answer.content_type(header::ContentType::html()).body(html),
+        Err(_) => plain(failure),
+    }
+}
+
+/// The last resort, when not even a page can be made.
+fn plain(failure: &Failure) -> HttpResponse {
+    let text = format!("{}: something went wrong on our side.\n", failure.code());
+    HttpResponse::build(actix_web::ResponseError::status_code(failure))
+        .content_type(header::ContentType::plaintext())
+        .body(text)
+}
+
+fn log(desk: &Desk, failure: &Failure) {
+    let (code, id) = (failure.code(), desk.guest.visitor().correlation_id.as_str());
+    let path = desk.request.path();
+    match failure {
+        Failure::SignInFirst(_) => {}
+        Failure::App(error) if error.kind == app::Kind::Bug => {
+            tracing::error!(
+                code,
+                id,
+                path,
+                error = error as &dyn std::error::Error,
+                "request failed"
+            );
+        }
+        Failure::App(error) => {
+            tracing::warn!(
+                code,
+                id,
+                path,
+                error = error as &dyn std::error::Error,
+                "request not done"
+            );
+        }
+        Failure::Page(error) => {
+            tracing::error!(code, id, path, error = error as &dyn std::error::Error, "page failed");
+        }
+        other => tracing::info!(code, id, path, failure = ?other, "request refused"),
+    }
+}
+
+/// Cookies and headers that every answer carries (R063, R065, R067).
+fn finish(response: &mut ServiceResponse<BoxBody>, guest: &Guest, counter: &Counter) {
+    let rules = response.response().extensions().get::<ContentRules>().copied();
+    let is_static = response.request().path().starts_with("/static/");
+    if guest.is_new_browser() && !is_static && !response.request().path().starts_with("/health/") {
+        let cookie = Jar::Browser.set(&guest.visitor().browser, counter.is_secure());
+        if response.response_mut().add_cookie(&cookie).is_err() {
+            tracing::error!("the browser cookie could not be set");
+        }
+    }
+    let headers = response.headers_mut();
+    let is_refused = rules == Some(ContentRules::AutoPost);
+    let form_action = if is_refused { "" } else { "form-action 'self'; " };
+    let policy = format!(
+        "default-src 'none'; style-src 'self'; script-src 'nonce-{}'; img-src 'self' data:; \
+         {form_action}base-uri 'none'; frame-ancestors 'none'; object-src 'none'",
+        guest.nonce()
+    );
+    set(headers, header::CONTENT_SECURITY_POLICY, &policy);
+    let referrer = if is_refused { "strict-origin" } else { "same-origin" };
+    set(headers, header::REFERRER_POLICY, referrer);
+    set(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    set(headers, header::X_FRAME_OPTIONS, "DENY");
+    set(headers, HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+    set(headers, HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
+    set(
+        headers,
+        HeaderName::from_static("permissions-policy"),
+        "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    );
+    if counter.is_secure() {
+        let year = "max-age=31536000; includeSubDomains";
+        set(headers, header::STRICT_TRANSPORT_SECURITY, year);
+    }
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        set(headers, header::CACHE_CONTROL, "no-store");
+    }
+}
+
+fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(name, value);
+    }
+}

@@ -1,0 +1,20 @@
+//! The portal: what employees have to themselves, and where they keep their own sign-in safe.
+
+mod home;
+mod security;
+mod sessions;
+mod step_up;
+
+use actix_web::web::{self, ServiceConfig};
+
+/// The addresses of the portal.
+pub(crate) fn routes(config: &mut ServiceConfig) {
+    config
+        .route("/portal", web::get().to(home::show))
+        .route("/portal/security", web::get().to(security::show))
+        .route("/portal/security/password", web::post().to(security::change_password))
+        .route("/portal/security/recovery-codes", web::post().to(security::replace_recovery_codes))
+        .route("/portal/sessions/{id}/end", web::post().to(sessions::end))
+        .route("/portal/step-up", web::get().to(step_up::ask))
+        .route("/portal/step-up", web::post().to(step_up::check));
+}

@@ -1,0 +1,92 @@
+//! A person's own password and second factor.
+
+use model::{Ts, session::Session};
+
+use crate::{
+    admin::step_up,
+    answer::{Answer, Desk, field_problem, see_other},
+    csrf::Form,
+    error::Failure,
+    pages::{
+        parts::Problem,
+        portal::{Authenticator, Security, Session as SessionView},
+        sign_in::RecoveryCodes,
+    },
+    visitor::SignedIn,
+    wording::{devices, times},
+};
+
+const PATH: &str = "/portal/security";
+
+/// The page.
+pub(super) async fn show(me: SignedIn, desk: Desk) -> Answer {
+    let page = page(&me, &desk, Vec::new()).await?;
+    desk.page(&desk.portal_chrome(&me).await?, &page)
+}
+
+/// Changes the password; other sessions end. The address in the form is for password managers.
+pub(super) async fn change_password(me: SignedIn, desk: Desk, form: Form) -> Answer {
+    let [_username, current, new] =
+        form.exactly(["username", "current_password", "new_password"])?;
+    let (house, visitor) = (&desk.counter.house, desk.guest.visitor());
+    match house.change_password(&me, visitor, current.into(), new.into()).await {
+        Ok(()) => Ok(see_other(&format!("{PATH}?done=password-changed"))),
+        Err(error) => {
+            let fields = [("current", "current_password"), ("new", "new_password")];
+            let problem = field_problem(error, &fields)?;
+            let page = page(&me, &desk, vec![problem]).await?;
+            desk.again(&desk.portal_chrome(&me).await?, &page)
+        }
+    }
+}
+
+/// Makes new recovery codes and shows them once.
+pub(super) async fn replace_recovery_codes(me: SignedIn, desk: Desk, form: Form) -> Answer {
+    let [] = form.exactly([])?;
+    let codes = desk.counter.house.replace_recovery_codes(&me, desk.guest.visitor()).await?;
+    let page = RecoveryCodes {
+        handle: String::new(),
+        upn: me.user().upn.to_string(),
+        codes,
+        next: PATH.to_owned(),
+    };
+    desk.page(&desk.portal_chrome(&me).await?, &page)
+}
+
+async fn page(me: &SignedIn, desk: &Desk, problems: Vec<Problem>) -> Result<Security, Failure> {
+    let house = &desk.counter.house;
+    let seen = house.security(me).await?;
+    let now = house.now();
+    let current = me.session().id;
+    let mut sessions = seen.sessions;
+    sessions
+        .sort_by_key(|session| (session.id != current, std::cmp::Reverse(session.last_seen_at)));
+    let must_confirm = me.require_fresh(now).is_err();
+    let app = |added| Authenticator {
+        name: "Authenticator app".to_owned(),
+        added: times::when(added, now),
+    };
+    Ok(Security {
+        upn: me.user().upn.to_string(),
+        authenticators: seen.authenticators.iter().map(|known| app(known.added)).collect(),
+        recovery_codes_left: u32::try_from(seen.recovery_codes_left).unwrap_or(0),
+        password_changed: times::when(seen.password_set_at.unwrap_or(me.user().created_at), now),
+        password_minimum: u32::try_from(seen.password_minimum).unwrap_or(u32::MAX),
+        sessions: sessions
+            .iter()
+            .map(|session| session_view(session, session.id == current, now))
+            .collect(),
+        confirm: must_confirm.then(|| step_up::confirm("/portal", PATH)),
+        problems,
+    })
+}
+
+fn session_view(session: &Session, current: bool, now: Ts) -> SessionView {
+    SessionView {
+        id: session.id.to_string(),
+        device: devices::name(&session.client.user_agent),
+        address: session.client.address.clone(),
+        seen: times::when(session.last_seen_at, now),
+        current,
+    }
+}

@@ -1,0 +1,53 @@
+//! Every address of the product, in one table.
+
+use actix_web::web::{self, ServiceConfig};
+
+use crate::{admin, answer, error::Failure, federation, health, portal, sign_in, statics};
+
+/// The table. `tests/it/access.rs` knows each row and who may use it.
+pub(crate) fn all(config: &mut ServiceConfig) {
+    config
+        .route("/", web::get().to(|| async { answer::see_other("/portal") }))
+        .route("/static/{file:.*}", web::get().to(statics::file))
+        .route("/health/live", web::get().to(health::live))
+        .route("/health/ready", web::get().to(health::ready))
+        .configure(protocols)
+        .configure(sign_in_pages)
+        .configure(portal::routes)
+        .configure(admin::routes)
+        .default_service(web::to(|| async { Err::<String, _>(Failure::NoSuchPage) }));
+}
+
+fn protocols(config: &mut ServiceConfig) {
+    config
+        .service(
+            web::resource("/d/{slug}/adfs/ls/")
+                .get(federation::wsfed::enter)
+                .post(federation::wsfed::enter_by_post),
+        )
+        .route("/continue", web::get().to(federation::wsfed::resume))
+        .route(
+            "/d/{slug}/federationmetadata/2007-06/federationmetadata.xml",
+            web::get().to(federation::metadata::document),
+        );
+}
+
+fn sign_in_pages(config: &mut ServiceConfig) {
+    config
+        .route("/sign-in", web::get().to(sign_in::current))
+        .route("/sign-in/address", web::get().to(sign_in::other_address))
+        .route("/sign-in/address", web::post().to(sign_in::address))
+        .route("/sign-in/password", web::post().to(sign_in::password::check))
+        .route("/sign-in/second-factor", web::get().to(sign_in::current))
+        .route("/sign-in/second-factor", web::post().to(sign_in::second_factor::check))
+        .route("/sign-in/recovery-code", web::get().to(sign_in::second_factor::ask_recovery_code))
+        .route(
+            "/sign-in/recovery-code",
+            web::post().to(sign_in::second_factor::check_recovery_code),
+        )
+        .route("/sign-in/enrollment-code", web::post().to(sign_in::enroll::check_enrollment_code))
+        .route("/sign-in/enroll", web::post().to(sign_in::enroll::check))
+        .route("/sign-in/recovery-codes", web::post().to(sign_in::enroll::codes_seen))
+        .route("/sign-in/new-password", web::post().to(sign_in::new_password::choose))
+        .route("/sign-out", web::post().to(sign_in::sign_out::by_form));
+}

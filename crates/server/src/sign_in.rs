@@ -1,0 +1,150 @@
+//! The sign-in pages: one address per step, the handle in each form, and the use case decides
+//! which step comes next. No order of requests skips one.
+
+pub(crate) mod enroll;
+pub(crate) mod new_password;
+pub(crate) mod password;
+pub(crate) mod second_factor;
+pub(crate) mod sign_out;
+
+use actix_web::{HttpResponse, cookie::Cookie, web};
+use app::{
+    sign_in::{Outcome, Screen},
+    visitor::Secret,
+};
+use model::pending_request::Purpose;
+
+use crate::{
+    answer::{Answer, Desk, see_other},
+    cookies::Jar,
+    csrf::Form,
+    error::Failure,
+    pages::{
+        parts::{Link, Problem},
+        sign_in as pages,
+    },
+};
+
+/// `?request=…`.
+#[derive(Debug, serde::Deserialize)]
+pub(crate) struct Request {
+    request: String,
+}
+
+impl Request {
+    pub(crate) fn handle(&self) -> Secret {
+        Secret::from_cookie(&self.request)
+    }
+}
+
+/// Where this sign-in stands.
+pub(crate) async fn current(desk: Desk, request: web::Query<Request>) -> Answer {
+    let handle = request.handle();
+    let screen = desk.counter.house.sign_in_screen(&handle, desk.guest.visitor()).await?;
+    match screen {
+        Some(Screen::Done) => finish(&desk, &handle).await,
+        Some(screen) => show(&desk, &handle, screen, None).await,
+        None => expired(&desk).await,
+    }
+}
+
+/// Asks for the address, again.
+pub(crate) async fn other_address(desk: Desk, request: web::Query<Request>) -> Answer {
+    show(&desk, &request.handle(), Screen::Address, None).await
+}
+
+/// Takes the address.
+pub(crate) async fn address(desk: Desk, form: Form) -> Answer {
+    let [handle, typed] = form.exactly(["handle", "address"])?;
+    let handle = Secret::from_cookie(&handle);
+    let outcome = desk.counter.house.sign_in_address(&handle, desk.guest.visitor(), &typed).await?;
+    proceed(&desk, &handle, outcome).await
+}
+
+/// Shows what a try led to.
+pub(crate) async fn proceed(desk: &Desk, handle: &Secret, outcome: Outcome) -> Answer {
+    match outcome {
+        Outcome::Next(Screen::Done) => finish(desk, handle).await,
+        Outcome::Next(screen) => show(desk, handle, screen, None).await,
+        Outcome::Again { screen, sentence } => show(desk, handle, screen, Some(&sentence)).await,
+        Outcome::RecoveryCodes(codes) => enroll::show_codes(desk, handle, codes).await,
+        Outcome::Expired => expired(desk).await,
+    }
+}
+
+async fn show(desk: &Desk, handle: &Secret, screen: Screen, sentence: Option<&str>) -> Answer {
+    let chrome = desk.chrome().await?;
+    let handle = handle.expose().to_owned();
+    let destination = "Microsoft 365".to_owned();
+    match screen {
+        Screen::Address => {
+            let problem = sentence.map(|text| problem("address", text));
+            let address = String::new();
+            desk.page(&chrome, &pages::Address { handle, destination, address, problem })
+        }
+        Screen::Password { address: upn } => {
+            let problem = sentence.map(|text| problem("password", text));
+            desk.page(&chrome, &pages::Password { handle, destination, upn, problem })
+        }
+        Screen::SecondFactor { address: upn, recovery_codes } => {
+            let problem = sentence.map(|text| problem("code", text));
+            let may_use_recovery_code = recovery_codes > 0;
+            let page =
+                pages::SecondFactor { handle, destination, upn, may_use_recovery_code, problem };
+            desk.page(&chrome, &page)
+        }
+        Screen::EnrollmentCode { address: upn } => {
+            let problem = sentence.map(|text| problem("code", text));
+            desk.page(&chrome, &pages::EnrollmentCode { handle, upn, problem })
+        }
+        Screen::Enroll { address, authenticator } => {
+            let problem = sentence.map(|text| problem("code", text));
+            desk.page(&chrome, &enroll::page(handle, address, authenticator, problem))
+        }
+        Screen::NewPassword { address: upn, min_length } => {
+            let problem = sentence.map(|text| problem("new_password", text));
+            desk.page(&chrome, &pages::NewPassword { handle, upn, min_length, problem })
+        }
+        Screen::Denied { address: upn, reason } => {
+            let page = pages::Blocked { upn, sentence: reason.sentence().to_owned() };
+            desk.page(&chrome, &page)
+        }
+        // `proceed` and `current` finish before they show anything.
+        Screen::Done => Err(Failure::bad_input("This sign-in is complete.")),
+    }
+}
+
+/// One field and what is wrong with it; the use case's sentence says what to do as well.
+pub(crate) fn problem(field: &str, sentence: &str) -> Problem {
+    let (cause, action) = sentence.split_once(". ").unwrap_or((sentence, ""));
+    Problem::of_field(field, &format!("{}.", cause.trim_end_matches('.')), action)
+}
+
+/// Opens the session and leads on.
+pub(crate) async fn finish(desk: &Desk, handle: &Secret) -> Answer {
+    let done = desk.counter.house.complete_sign_in(handle, desk.guest.visitor()).await?;
+    let Some(done) = done else { return expired(desk).await };
+    let location = match &done.purpose {
+        Purpose::WsFed { .. } => format!("/continue?request={}", handle.expose()),
+        Purpose::Portal => "/portal".to_owned(),
+        Purpose::Console => "/admin".to_owned(),
+    };
+    let secure = desk.counter.is_secure();
+    let mut answer = see_other(&location);
+    set_cookie(&mut answer, &Jar::of(done.audience).set(&done.token, secure))?;
+    set_cookie(&mut answer, &Jar::Device.set(&done.device, secure))?;
+    Ok(answer)
+}
+
+pub(crate) fn set_cookie(answer: &mut HttpResponse, cookie: &Cookie<'_>) -> Result<(), Failure> {
+    answer.add_cookie(cookie).map_err(|_| Failure::bad_input("A cookie could not be set."))
+}
+
+/// The request is over: a way back to where it began.
+pub(crate) async fn expired(desk: &Desk) -> Answer {
+    let restart = Link::new("Start again at Outlook", desk.counter.outlook());
+    let chrome = desk.chrome().await?;
+    let html = desk.html(&chrome, &pages::ExpiredRequest { restart })?;
+    let html_type = actix_web::http::header::ContentType::html();
+    Ok(HttpResponse::Gone().content_type(html_type).body(html))
+}

@@ -1,0 +1,75 @@
+//! Setting up an authenticator at first sign-in, and the recovery codes that come with it.
+
+use app::{enroll::NewAuthenticator, sign_in::Screen, visitor::Secret};
+
+use crate::{
+    answer::{Answer, Desk},
+    csrf::Form,
+    pages::{
+        parts::Problem,
+        sign_in::{EnrollTotp, Qr, RecoveryCodes},
+    },
+};
+
+/// Takes the one-time code that an admin handed over.
+pub(crate) async fn check_enrollment_code(desk: Desk, form: Form) -> Answer {
+    let [handle, code] = form.exactly(["handle", "code"])?;
+    let handle = Secret::from_cookie(&handle);
+    let visitor = desk.guest.visitor();
+    let outcome = desk.counter.house.sign_in_enrollment_code(&handle, visitor, &code).await?;
+    super::proceed(&desk, &handle, outcome).await
+}
+
+/// Takes the first code of the new authenticator.
+pub(crate) async fn check(desk: Desk, form: Form) -> Answer {
+    let [handle, code] = form.exactly(["handle", "code"])?;
+    let handle = Secret::from_cookie(&handle);
+    let outcome = desk.counter.house.sign_in_enroll(&handle, desk.guest.visitor(), &code).await?;
+    super::proceed(&desk, &handle, outcome).await
+}
+
+/// The recovery codes were seen: on.
+pub(crate) async fn codes_seen(desk: Desk, form: Form) -> Answer {
+    let [handle] = form.exactly(["handle"])?;
+    super::finish(&desk, &Secret::from_cookie(&handle)).await
+}
+
+pub(super) async fn show_codes(desk: &Desk, handle: &Secret, codes: Vec<String>) -> Answer {
+    let screen = desk.counter.house.sign_in_screen(handle, desk.guest.visitor()).await?;
+    let page = RecoveryCodes {
+        handle: handle.expose().to_owned(),
+        upn: screen.map(address_of).unwrap_or_default(),
+        codes,
+        next: "/sign-in/recovery-codes".to_owned(),
+    };
+    desk.page(&desk.chrome().await?, &page)
+}
+
+pub(super) fn page(
+    handle: String,
+    upn: String,
+    authenticator: NewAuthenticator,
+    problem: Option<Problem>,
+) -> EnrollTotp {
+    EnrollTotp {
+        handle,
+        upn,
+        qr: Qr::new(authenticator.qr_size, authenticator.qr_path),
+        uri: authenticator.uri,
+        secret: authenticator.key_text.replace(' ', ""),
+        secret_groups: authenticator.key_text.split(' ').map(str::to_owned).collect(),
+        problem,
+    }
+}
+
+fn address_of(screen: Screen) -> String {
+    match screen {
+        Screen::Password { address }
+        | Screen::SecondFactor { address, .. }
+        | Screen::EnrollmentCode { address }
+        | Screen::Enroll { address, .. }
+        | Screen::NewPassword { address, .. }
+        | Screen::Denied { address, .. } => address,
+        Screen::Address | Screen::Done => String::new(),
+    }
+}

@@ -1,0 +1,34 @@
+//! What was just done, said once on the next page. The address carries a word of this list, never
+//! text, so nobody can make our pages say something.
+
+use url::form_urlencoded;
+
+use crate::pages::{Toast, parts::Tone};
+
+/// The words and their sentences.
+const TOASTS: &[(&str, &str)] = &[
+    ("assigned", "Assigned. Microsoft 365 follows within seconds."),
+    ("unassigned", "Unassigned. Sign-in is blocked and sessions are revoked now."),
+    ("blocked", "Blocked. Every session has ended."),
+    ("unblocked", "Unblocked."),
+    ("sessions-ended", "Every session has ended."),
+    ("session-ended", "The session has ended."),
+    ("password-changed", "Your password is changed; every other session has ended."),
+    ("saved", "Saved."),
+    ("loaded", "The connection works and the products are loaded."),
+    ("connected", "Connected."),
+    ("checked", "Checked just now."),
+    ("stepped-up", "Thank you. You can go on."),
+    ("writes-stopped", "Writes to the tenant are stopped."),
+    ("writes-allowed", "Writes to the tenant are allowed again."),
+    ("key-made", "The next key is made and published in the metadata."),
+    ("plan-done", "The plan was carried out; this is how it went."),
+    ("domain-added", "The domain is added; the script comes next."),
+];
+
+/// The toast that an address asks for.
+pub(crate) fn from_query(query: &str) -> Option<Toast> {
+    let word = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "done")?.1;
+    let (_, text) = TOASTS.iter().find(|(known, _)| *known == word)?;
+    Some(Toast { tone: Tone::Ok, text: (*text).to_owned() })
+}

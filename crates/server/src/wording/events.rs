@@ -1,0 +1,107 @@
+//! The audit log in words.
+
+use std::collections::{HashMap, HashSet};
+
+use model::{
+    Actor, FactorEvent, Method, Ts,
+    audit::{AuditEvent, AuditKind, Outcome},
+    ids::UserId,
+};
+
+use super::times;
+use crate::pages::parts::{AuditRow, Badge, Tone};
+
+/// What happened, in a few words.
+pub(crate) fn what(kind: AuditKind) -> &'static str {
+    match kind {
+        AuditKind::PasswordChecked => "Password checked",
+        AuditKind::FactorChecked => "Second factor checked",
+        AuditKind::SessionOpened => "Signed in",
+        AuditKind::SessionEnded => "Session ended",
+        AuditKind::TokenIssued => "Token issued",
+        AuditKind::RequestRefused => "Sign-in request refused",
+        AuditKind::Throttled => "Slowed down after many tries",
+        AuditKind::FactorEnrolled => "Authenticator app set up",
+        AuditKind::FactorRemoved => "Second factors reset",
+        AuditKind::RecoveryCodesMade => "Recovery codes made",
+        AuditKind::EnrollmentCodeMade => "Enrolment code made",
+        AuditKind::PasswordChanged => "Password changed",
+        AuditKind::UserCreated => "Person created",
+        AuditKind::UserChanged => "Person changed",
+        AuditKind::UserBlocked => "Person blocked",
+        AuditKind::UserUnblocked => "Person unblocked",
+        AuditKind::Assigned => "Assigned",
+        AuditKind::Unassigned => "Unassigned",
+        AuditKind::ApplicationChanged => "Application changed",
+        AuditKind::TenantChanged => "Tenant connection changed",
+        AuditKind::DomainChanged => "Domain changed",
+        AuditKind::ScriptMade => "Federation script shown",
+        AuditKind::KeyMade => "Signing key made",
+        AuditKind::SyncRun => "Sync run",
+        AuditKind::SyncStep => "Sync step",
+        AuditKind::GuardTripped => "Plan stopped by the guard",
+        AuditKind::PlanApproved => "Plan approved",
+    }
+}
+
+/// Everybody whom these events name as their actors.
+pub(crate) fn actors<'a>(events: impl IntoIterator<Item = &'a AuditEvent>) -> HashSet<UserId> {
+    events.into_iter().filter_map(|event| actor_id(event.actor)).collect()
+}
+
+/// The person behind an actor.
+pub(crate) fn actor_id(actor: Actor) -> Option<UserId> {
+    match actor {
+        Actor::Person(id) | Actor::Admin(id) => Some(id),
+        Actor::Anonymous | Actor::Schedule | Actor::Operator => None,
+    }
+}
+
+/// Who did it.
+pub(crate) fn actor(actor: Actor, names: &HashMap<UserId, String>) -> String {
+    let name = match actor {
+        Actor::Anonymous => "Somebody",
+        Actor::Schedule => "The scheduler",
+        Actor::Operator => "The command line",
+        Actor::Person(id) | Actor::Admin(id) => {
+            names.get(&id).map_or("Somebody who is gone", String::as_str)
+        }
+    };
+    name.to_owned()
+}
+
+/// A row of the table.
+pub(crate) fn row(event: &AuditEvent, names: &HashMap<UserId, String>, now: Ts) -> AuditRow {
+    AuditRow {
+        at: times::when(event.at, now),
+        actor: actor(event.actor, names),
+        what: what(event.kind).to_owned(),
+        kind: event.kind.as_str().to_owned(),
+        subject: event.subject.clone(),
+        outcome: match event.outcome {
+            Outcome::Done => Badge::new(Tone::Ok, "Done"),
+            Outcome::Refused => Badge::new(Tone::Danger, "Refused"),
+        },
+        detail: event.detail.clone(),
+        client_address: event.client_address.clone(),
+        correlation_id: event.correlation_id.clone(),
+    }
+}
+
+/// "Password, authenticator app".
+pub(crate) fn grounds(events: &[FactorEvent]) -> String {
+    let mut words: Vec<&str> = Vec::new();
+    for event in events {
+        let word = match event.method {
+            Method::Password => "password",
+            Method::Totp => "authenticator app",
+            Method::RecoveryCode => "recovery code",
+        };
+        if !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    let text = words.join(", ");
+    let mut letters = text.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+}
