@@ -24,7 +24,6 @@ struct WireTenant {
     display_name: Option<String>,
 }
 
-#[expect(clippy::struct_excessive_bools, reason = "each is a property of the same name at Graph")]
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct WireDomain {

@@ -1,0 +1,17 @@
+//! The client against the simulator, and against a server that answers nonsense.
+
+// Clippy's leave to unwrap in tests is bound to this attribute.
+#[cfg(test)]
+mod canned;
+#[cfg(test)]
+mod licences;
+#[cfg(test)]
+mod listing;
+#[cfg(test)]
+mod people;
+#[cfg(test)]
+mod tenant;
+#[cfg(test)]
+mod weather;
+#[cfg(test)]
+mod world;
