@@ -29,8 +29,10 @@ pub(super) fn answer(world: &World, caller: &Caller, call: &Call, path: &[&str])
         ["directoryRoles"] => {
             caller.needs(ROLES)?;
             let with_members = call.query.get("$expand").is_some_and(|e| e.contains("members"));
-            let role = world.read(|tenant| role(tenant, with_members));
-            Ok(collection(world, "directoryRoles", &[role]))
+            let filter = call.query.get("$filter").map(Filter::parse).transpose()?;
+            let roles = vec![world.read(|tenant| role(tenant, with_members))];
+            let roles = filtered(roles, filter.as_ref());
+            Ok(collection(world, "directoryRoles", &roles))
         }
         ["directoryRoles", id, "members"] => {
             caller.needs(ROLES)?;
@@ -113,17 +115,23 @@ fn members(tenant: &Tenant) -> Vec<Value> {
 fn assignments(world: &World, caller: &Caller, call: &Call) -> Outcome {
     caller.needs(ROLES)?;
     let filter = call.query.get("$filter").map(Filter::parse).transpose()?;
-    let value: Vec<Value> = world.read(|tenant| {
+    let held: Vec<Value> = world.read(|tenant| {
         let shown = tenant.admins.iter().map(|held| {
             json!({
                 "id": held.id, "principalId": held.user_id, "directoryScopeId": "/",
                 "roleDefinitionId": held.role.template_id(),
             })
         });
-        let get = |body: &Value, name: &str| body.get(name).cloned().unwrap_or_default();
-        shown
-            .filter(|body| filter.as_ref().is_none_or(|f| f.matches(&|name| get(body, name))))
-            .collect()
+        shown.collect()
     });
+    let value = filtered(held, filter.as_ref());
     Ok(collection(world, "roleManagement/directory/roleAssignments", &value))
+}
+
+fn filtered(mut objects: Vec<Value>, filter: Option<&Filter>) -> Vec<Value> {
+    objects.retain(|object| {
+        let get = |name: &str| object.get(name).cloned().unwrap_or_default();
+        filter.is_none_or(|filter| filter.matches(&get))
+    });
+    objects
 }

@@ -172,6 +172,9 @@ async fn a_protected_administrator_is_refused_to_the_app_but_only_for_sensitive_
     assert_eq!(bench.app("PATCH", &path, json!({"jobTitle": "Guard"})).await.0, 204);
     let (_, roles) = bench.get("/directoryRoles?$expand=members").await;
     assert_eq!(roles["value"][0]["members"].as_array().unwrap().len(), 2);
+    let other =
+        "/directoryRoles?$filter=roleTemplateId%20eq%20'194ae4cb-b126-40b2-bd5b-6091b380977d'";
+    assert_eq!(bench.get(other).await.1["value"], json!([]));
     let (_, held) = bench.get("/roleManagement/directory/roleAssignments").await;
     assert_eq!(held["value"].as_array().unwrap().len(), 2);
 }
