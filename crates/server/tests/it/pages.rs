@@ -1,10 +1,8 @@
 //! Every page in every state of its samples: well-formed, labelled, quiet, and readable.
 
-mod html;
-
 use std::{collections::BTreeSet, fs, path::Path, sync::Arc};
 
-use html::Element;
+use crate::html::{self, Element};
 use server::{
     Assets,
     pages::{Chrome, Page, Templates, federation::AutoPost, gallery, sign_in},

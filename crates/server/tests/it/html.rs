@@ -6,27 +6,27 @@ const VOID: &[&str] = &["meta", "link", "input", "path", "circle", "rect", "br",
 
 /// An element, with where it stands among the others.
 #[derive(Debug, Clone)]
-pub(super) struct Element {
-    pub(super) name: String,
-    pub(super) attributes: BTreeMap<String, String>,
+pub(crate) struct Element {
+    pub(crate) name: String,
+    pub(crate) attributes: BTreeMap<String, String>,
     /// The text inside, descendants included.
-    pub(super) text: String,
+    pub(crate) text: String,
     /// The elements around it, the nearest last.
-    pub(super) parents: Vec<String>,
+    pub(crate) parents: Vec<String>,
 }
 
 impl Element {
-    pub(super) fn get(&self, attribute: &str) -> Option<&str> {
+    pub(crate) fn get(&self, attribute: &str) -> Option<&str> {
         self.attributes.get(attribute).map(String::as_str)
     }
 
-    pub(super) fn is(&self, name: &str) -> bool {
+    pub(crate) fn is(&self, name: &str) -> bool {
         self.name == name
     }
 }
 
 /// Every element of a page in document order, or what is wrong with it.
-pub(super) fn read(page: &str) -> Result<Vec<Element>, String> {
+pub(crate) fn read(page: &str) -> Result<Vec<Element>, String> {
     let mut rest = page.trim_start().strip_prefix("<!doctype html>").ok_or("no doctype")?;
     let mut elements: Vec<Element> = Vec::new();
     let mut open: Vec<usize> = Vec::new();

@@ -1,0 +1,245 @@
+//! Who may use which address: every route of the product, by everybody who could try (R144).
+//!
+//! The routes are read from the sources, so a new one without a row here fails the test.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use crate::{
+    browser::{Browser, Page},
+    support::World,
+};
+
+/// Whom an address lets in; everybody else is led to the sign-in page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum For {
+    /// Anybody.
+    Everybody,
+    /// Microsoft's own posts, which carry no token of ours.
+    Microsoft,
+    /// A session of the portal.
+    Employees,
+    /// A session of the console.
+    Admins,
+}
+
+use For::{Admins, Employees, Everybody, Microsoft};
+
+/// Method, address, whom it lets in, and what they get there. Forms are sent empty, and ids name
+/// nothing, so that nobody is blocked by this test: being let in shows as 400 or 404.
+const TABLE: &[(&str, &str, For, u16)] = &[
+    ("GET", "/", Everybody, 303),
+    ("GET", "/static/{file:.*}", Everybody, 404),
+    ("GET", "/health/live", Everybody, 200),
+    ("GET", "/health/ready", Everybody, 200),
+    ("GET", "/d/{slug}/adfs/ls/", Everybody, 400),
+    ("POST", "/d/{slug}/adfs/ls/", Microsoft, 400),
+    ("GET", "/d/{slug}/federationmetadata/2007-06/federationmetadata.xml", Everybody, 200),
+    ("GET", "/continue", Everybody, 400),
+    ("GET", "/sign-in", Everybody, 400),
+    ("GET", "/sign-in/address", Everybody, 400),
+    ("POST", "/sign-in/address", Everybody, 400),
+    ("POST", "/sign-in/password", Everybody, 400),
+    ("GET", "/sign-in/second-factor", Everybody, 400),
+    ("POST", "/sign-in/second-factor", Everybody, 400),
+    ("GET", "/sign-in/recovery-code", Everybody, 400),
+    ("POST", "/sign-in/recovery-code", Everybody, 400),
+    ("POST", "/sign-in/enrollment-code", Everybody, 400),
+    ("POST", "/sign-in/enroll", Everybody, 400),
+    ("POST", "/sign-in/recovery-codes", Everybody, 400),
+    ("POST", "/sign-in/new-password", Everybody, 400),
+    ("GET", "/portal", Employees, 200),
+    ("GET", "/portal/security", Employees, 200),
+    ("POST", "/portal/security/password", Employees, 400),
+    ("POST", "/portal/security/recovery-codes", Employees, 200),
+    ("POST", "/portal/sessions/{id}/end", Employees, 404),
+    ("GET", "/portal/step-up", Employees, 200),
+    ("POST", "/portal/step-up", Employees, 400),
+    ("GET", "/admin", Admins, 200),
+    ("GET", "/admin/users", Admins, 200),
+    ("GET", "/admin/users/new", Admins, 200),
+    ("POST", "/admin/users/new", Admins, 400),
+    ("GET", "/admin/users/{id}", Admins, 404),
+    ("POST", "/admin/users/{id}/assign", Admins, 404),
+    ("POST", "/admin/users/{id}/unassign", Admins, 404),
+    ("POST", "/admin/users/{id}/block", Admins, 404),
+    ("POST", "/admin/users/{id}/unblock", Admins, 404),
+    ("POST", "/admin/users/{id}/end-sessions", Admins, 404),
+    ("POST", "/admin/users/{id}/enrollment-code", Admins, 404),
+    ("POST", "/admin/users/{id}/factors/{factor}/reset", Admins, 404),
+    ("GET", "/admin/applications", Admins, 200),
+    ("GET", "/admin/applications/office365", Admins, 200),
+    ("POST", "/admin/applications/office365", Admins, 400),
+    ("GET", "/admin/microsoft365", Admins, 200),
+    ("POST", "/admin/microsoft365", Admins, 400),
+    ("POST", "/admin/microsoft365/domains", Admins, 400),
+    ("POST", "/admin/microsoft365/writes", Admins, 400),
+    ("GET", "/admin/domains/{slug}", Admins, 200),
+    ("POST", "/admin/domains/{slug}/check", Admins, 303),
+    ("GET", "/admin/domains/{slug}/federate.ps1", Admins, 200),
+    ("GET", "/admin/domains/{slug}/federate.sh", Admins, 200),
+    ("GET", "/admin/domains/{slug}/revert.ps1", Admins, 200),
+    ("GET", "/admin/domains/{slug}/revert.sh", Admins, 200),
+    ("GET", "/admin/domains/{slug}/{view}", Admins, 404),
+    ("GET", "/admin/sync-runs", Admins, 200),
+    ("POST", "/admin/sync-runs/preview", Admins, 303),
+    ("POST", "/admin/sync-runs/run", Admins, 303),
+    ("GET", "/admin/sync-runs/{id}", Admins, 404),
+    ("GET", "/admin/sync-runs/{id}/plan.csv", Admins, 404),
+    ("POST", "/admin/sync-runs/{id}/approve", Admins, 404),
+    ("POST", "/admin/sync-runs/{id}/apply", Admins, 400),
+    ("GET", "/admin/keys", Admins, 200),
+    ("POST", "/admin/keys/next", Admins, 409),
+    ("GET", "/admin/keys/{id}/certificate.cer", Admins, 404),
+    ("GET", "/admin/audit", Admins, 200),
+    ("GET", "/admin/step-up", Admins, 200),
+    ("POST", "/admin/step-up", Admins, 400),
+    // Last: it ends the session.
+    ("POST", "/sign-out", Everybody, 200),
+];
+
+/// An address as a request has it: ids that name nothing, and the one domain that there is.
+fn address(route: &str) -> String {
+    route
+        .replace("{slug}", "contoso-com")
+        .replace("{file:.*}", "nothing.css")
+        .replace("{view}", "nothing")
+        .replace("{id}", "0199d1a4-7c1e-7b0a-9f6e-2f1f0a7c5b11")
+        .replace("{factor}", "0199d1a4-7c1e-7b0a-9f6e-2f1f0a7c5b12")
+}
+
+#[test]
+fn every_route_has_its_row() {
+    let mut found = BTreeSet::new();
+    read_routes(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src")), &mut found);
+    let rows: BTreeSet<_> =
+        TABLE.iter().map(|(method, path, ..)| format!("{method} {path}")).collect();
+    assert_eq!(rows.len(), TABLE.len(), "a row is there twice");
+    assert_eq!(found, rows, "left: the sources, right: the table");
+}
+
+fn read_routes(folder: &Path, found: &mut BTreeSet<String>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            read_routes(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let source = fs::read_to_string(&path).unwrap();
+            let source: String = source.chars().filter(|c| !c.is_whitespace()).collect();
+            found.extend(routes_in(&source));
+        }
+    }
+}
+
+/// `.route("/path", web::get()…)` and `web::resource("/path").get(…).post(…)`.
+fn routes_in(source: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for piece in source.split(".route(\"").skip(1) {
+        let (path, rest) = piece.split_once('"').unwrap();
+        let method = rest.strip_prefix(",web::").and_then(|rest| rest.split('(').next()).unwrap();
+        found.push(format!("{} {path}", method.to_uppercase()));
+    }
+    for piece in source.split("web::resource(\"").skip(1) {
+        let (path, rest) = piece.split_once('"').unwrap();
+        let rest = rest.split(".route(").next().unwrap();
+        for method in ["get", "post", "put", "delete", "patch"] {
+            if rest.contains(&format!(").{method}(")) {
+                found.push(format!("{} {path}", method.to_uppercase()));
+            }
+        }
+    }
+    found
+}
+
+/// Somebody who tries, with a token for the forms of their own pages.
+struct Visitor {
+    name: &'static str,
+    browser: Browser,
+    csrf: String,
+    door: Option<For>,
+}
+
+impl Visitor {
+    async fn all(world: &World) -> Vec<Self> {
+        let stranger = Browser::new(&world.url);
+        let csrf = stranger.follow("/portal").await.csrf();
+        let employee = world.signed_in("alice", "/portal").await;
+        let employee_csrf = employee.get("/portal").await.csrf();
+        let admin = world.signed_in("olivia", "/admin").await;
+        let admin_csrf = admin.get("/admin").await.csrf();
+        vec![
+            Self { name: "a stranger", browser: stranger, csrf, door: None },
+            Self {
+                name: "an employee",
+                browser: employee,
+                csrf: employee_csrf,
+                door: Some(Employees),
+            },
+            Self { name: "an admin", browser: admin, csrf: admin_csrf, door: Some(Admins) },
+        ]
+    }
+
+    async fn ask(&self, method: &str, path: &str, csrf: Option<&str>) -> Page {
+        if method == "GET" {
+            return self.browser.get(path).await;
+        }
+        let token = csrf.map(|token| ("csrf".to_owned(), token.to_owned()));
+        self.browser.post(path, &token.into_iter().collect::<Vec<_>>()).await
+    }
+
+    fn may_enter(&self, whom: For) -> bool {
+        matches!(whom, Everybody | Microsoft) || self.door == Some(whom)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everybody_gets_exactly_what_the_table_says() {
+    let world = World::new().await;
+    let mut wrong = Vec::new();
+    for visitor in Visitor::all(&world).await {
+        for (method, route, whom, status) in TABLE {
+            let page = visitor.ask(method, &address(route), Some(&visitor.csrf)).await;
+            let to_sign_in = page.location.as_deref().is_some_and(|at| at.starts_with("/sign-in?"));
+            let fine = match visitor.may_enter(*whom) {
+                true => page.status == *status && !to_sign_in,
+                false => page.status == 303 && to_sign_in,
+            };
+            if !fine {
+                let title = page.text("title");
+                let at = page.location.unwrap_or_default();
+                wrong.push(format!(
+                    "{} {method} {route}: {} {at} {title}",
+                    visitor.name, page.status
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_form_is_taken_without_its_token_or_from_another_origin() {
+    let world = World::new().await;
+    let mut wrong = Vec::new();
+    for visitor in Visitor::all(&world).await {
+        let forms = TABLE.iter().filter(|(method, _, whom, _)| {
+            *method == "POST" && *whom != Microsoft && visitor.may_enter(*whom)
+        });
+        for (method, route, ..) in forms {
+            let path = address(route);
+            let token = [("csrf".to_owned(), visitor.csrf.clone())];
+            let foreign = "https://evil.example";
+            let pages = [
+                ("none", visitor.ask(method, &path, None).await),
+                ("another", visitor.ask(method, &path, Some("AAAA")).await),
+                ("foreign", visitor.browser.post_from(&path, &token, foreign, "/").await),
+                ("null", visitor.browser.post_from(&path, &token, "null", "/").await),
+            ];
+            for (what, page) in pages {
+                if page.status != 403 || !page.body.contains("GH-WEB-02") {
+                    wrong.push(format!("{} {route} {what}: {}", visitor.name, page.status));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

@@ -1,0 +1,183 @@
+//! A browser without script: it keeps cookies, sends what browsers send, and fills in forms as they
+//! stand on the page. It follows no redirect unless it is asked to.
+
+use std::{collections::BTreeMap, sync::Mutex};
+
+use reqwest::{Client, Method, RequestBuilder, header, redirect::Policy};
+
+use crate::html::{self, Element};
+
+/// One browser with its cookies.
+pub(crate) struct Browser {
+    client: Client,
+    origin: String,
+    cookies: Mutex<BTreeMap<String, String>>,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Page {
+    pub(crate) status: u16,
+    pub(crate) location: Option<String>,
+    pub(crate) headers: header::HeaderMap,
+    pub(crate) body: String,
+    /// The path it was asked for at.
+    path: String,
+}
+
+/// The fields of a form.
+pub(crate) type Fields = Vec<(String, String)>;
+
+impl Browser {
+    pub(crate) fn new(origin: &str) -> Self {
+        let client = Client::builder().redirect(Policy::none()).build().unwrap();
+        Self { client, origin: origin.to_owned(), cookies: Mutex::default() }
+    }
+
+    /// The value of a cookie.
+    pub(crate) fn cookie(&self, name: &str) -> Option<String> {
+        self.cookies.lock().unwrap().get(name).cloned()
+    }
+
+    pub(crate) fn set_cookie(&self, name: &str, value: &str) {
+        self.cookies.lock().unwrap().insert(name.to_owned(), value.to_owned());
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Page {
+        let request = self.client.get(format!("{}{path}", self.origin));
+        self.send(request.header("sec-fetch-site", "same-origin"), path).await
+    }
+
+    /// The page at the end of the redirects.
+    pub(crate) async fn follow(&self, path: &str) -> Page {
+        let mut page = self.get(path).await;
+        for _ in 0..5 {
+            let Some(location) = page.location.clone().filter(|_| page.status == 303) else {
+                break;
+            };
+            page = self.get(&location).await;
+        }
+        page
+    }
+
+    /// A form as our own page sends it.
+    pub(crate) async fn post(&self, path: &str, fields: &[(String, String)]) -> Page {
+        self.post_from(path, fields, &self.origin.clone(), path).await
+    }
+
+    /// A form as a page of another origin sends it.
+    pub(crate) async fn post_from(
+        &self,
+        path: &str,
+        fields: &[(String, String)],
+        origin: &str,
+        on: &str,
+    ) -> Page {
+        let request = self
+            .client
+            .request(Method::POST, format!("{}{path}", self.origin))
+            .header(header::ORIGIN, origin)
+            .header(header::REFERER, format!("{origin}{on}"))
+            .form(fields);
+        self.send(request, path).await
+    }
+
+    /// Sends the form of a page whose action is `action`, with these fields changed.
+    pub(crate) async fn fill(&self, page: &Page, action: &str, typed: &[(&str, &str)]) -> Page {
+        let mut fields = page.form(action);
+        for (name, value) in typed {
+            let found = fields.iter_mut().find(|(known, _)| known == name);
+            match found {
+                Some(field) => (*value).clone_into(&mut field.1),
+                None => panic!("{action} has no field {name}: {fields:?}"),
+            }
+        }
+        self.post_from(action, &fields, &self.origin.clone(), &page.path).await
+    }
+
+    async fn send(&self, request: RequestBuilder, path: &str) -> Page {
+        let sent: Vec<String> =
+            self.cookies.lock().unwrap().iter().map(|(k, v)| format!("{k}={v}")).collect();
+        let answer = request.header(header::COOKIE, sent.join("; ")).send().await.unwrap();
+        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+        for cookie in headers.get_all(header::SET_COOKIE) {
+            self.keep(cookie.to_str().unwrap());
+        }
+        let location = headers.get(header::LOCATION).map(|at| at.to_str().unwrap().to_owned());
+        let body = String::from_utf8_lossy(&answer.bytes().await.unwrap()).into_owned();
+        Page { status, location, headers, body, path: path.to_owned() }
+    }
+
+    fn keep(&self, cookie: &str) {
+        let (name, value) = cookie.split(';').next().unwrap().split_once('=').unwrap();
+        let mut cookies = self.cookies.lock().unwrap();
+        if cookie.contains("Max-Age=0") {
+            cookies.remove(name);
+        } else {
+            cookies.insert(name.to_owned(), value.to_owned());
+        }
+    }
+}
+
+impl Page {
+    /// The page's elements; it must be well-formed.
+    pub(crate) fn elements(&self) -> Vec<Element> {
+        html::read(&self.body)
+            .unwrap_or_else(|wrong| panic!("{}: {wrong}\n{}", self.path, self.body))
+    }
+
+    /// The text of the first element of this name.
+    pub(crate) fn text(&self, name: &str) -> String {
+        let found = self.elements().into_iter().find(|element| element.is(name));
+        found.map(|element| element.text.trim().to_owned()).unwrap_or_default()
+    }
+
+    /// The CSRF token that the page's forms carry.
+    pub(crate) fn csrf(&self) -> String {
+        let all = self.elements();
+        let token = all.iter().find(|element| element.get("name") == Some("csrf"));
+        token.and_then(|element| element.get("value")).unwrap_or_default().to_owned()
+    }
+
+    /// What a browser would send for the form with this action.
+    pub(crate) fn form(&self, action: &str) -> Fields {
+        let (mut fields, mut inside, mut select) = (Vec::new(), false, None);
+        for element in self.elements() {
+            if element.is("form") {
+                inside = element.get("action") == Some(action);
+            }
+            if !inside || !element.parents.iter().any(|parent| parent == "form") {
+                continue;
+            }
+            if element.is("select") {
+                select = element.get("name").map(str::to_owned);
+            }
+            if let (true, Some(name)) = (element.is("option"), &select) {
+                choose(&mut fields, name, &element);
+            }
+            fields.extend(sent(&element));
+        }
+        assert!(!fields.is_empty(), "no form {action} on {}:\n{}", self.path, self.body);
+        fields
+    }
+}
+
+/// The first option counts until a selected one comes.
+fn choose(fields: &mut Fields, name: &str, option: &Element) {
+    let value = option.get("value").unwrap_or_default().to_owned();
+    match fields.iter_mut().find(|(known, _)| known == name) {
+        None => fields.push((name.to_owned(), value)),
+        Some(field) if option.get("selected").is_some() => field.1 = value,
+        Some(_) => {}
+    }
+}
+
+/// What an input sends, if anything.
+fn sent(element: &Element) -> Option<(String, String)> {
+    let ticks = matches!(element.get("type"), Some("checkbox" | "radio"));
+    let silent = (ticks && element.get("checked").is_none()) || element.get("disabled").is_some();
+    if !element.is("input") || silent {
+        return None;
+    }
+    Some((element.get("name")?.to_owned(), element.get("value").unwrap_or_default().to_owned()))
+}

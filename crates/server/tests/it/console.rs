@@ -1,0 +1,191 @@
+//! The console's screens, through their forms.
+
+use std::time::Duration;
+
+use crate::{
+    browser::{Browser, Page},
+    support::World,
+};
+
+/// The page of somebody, found by search.
+async fn person(admin: &Browser, name: &str) -> Page {
+    let list = admin.get(&format!("/admin/users?q={name}")).await;
+    let links: Vec<String> = list
+        .elements()
+        .into_iter()
+        .filter(|it| it.parents.iter().any(|parent| parent == "tbody"))
+        .filter_map(|it| it.get("href").map(str::to_owned))
+        .collect();
+    assert_eq!(links.len(), 1, "{links:?}");
+    admin.get(&links[0]).await
+}
+
+fn action(page: &Page, end: &str) -> String {
+    let forms = page.elements().into_iter().filter_map(|it| it.get("action").map(str::to_owned));
+    forms.into_iter().find(|action| action.ends_with(end)).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_assignment_reaches_the_tenant_and_ends_there() {
+    let world = World::new().await;
+    let admin = world.signed_in("olivia", "/admin").await;
+    let bob = person(&admin, "bob").await;
+    assert!(bob.body.contains("Microsoft 365 Business Premium"));
+    let assign = action(&bob, "/assign");
+    let sku = simulator::sample::BUSINESS_PREMIUM;
+    let mut fields = bob.form(&assign);
+    fields.push(("sku".to_owned(), sku.to_owned()));
+    let yammer = format!("{sku}/7547a3fe-08ee-4ccb-b430-5077c5041653");
+    let before = fields.len();
+    fields.retain(|(_, value)| *value != yammer);
+    assert_eq!(fields.len(), before - 1, "the form offers the part");
+    let done = admin.post(&assign, &fields).await;
+    assert_eq!(done.status, 303, "{}", done.body);
+    world.drain().await;
+
+    let there = world.simulator.tenant();
+    let user = there.user("bob@contoso.com").expect("Bob is there");
+    assert_eq!(user.licenses.len(), 1);
+    let bob = admin.get(&done.location.unwrap()).await;
+    assert!(bob.body.contains("without Viva Engage Core"), "{}", bob.body);
+    assert!(bob.body.contains("Assigned. Microsoft 365 follows within seconds."));
+
+    let unassign = action(&bob, "/unassign");
+    assert_eq!(admin.fill(&bob, &unassign, &[]).await.status, 303);
+    world.drain().await;
+    let there = world.simulator.tenant();
+    let user = there.user("bob@contoso.com").unwrap();
+    assert_eq!(user.properties["accountEnabled"], false);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_form_comes_back_with_what_was_typed() {
+    let world = World::new().await;
+    let admin = world.signed_in("olivia", "/admin").await;
+    let form = admin.get("/admin/users/new").await;
+    let typed = [
+        ("given_name", "Al<ice"),
+        ("surname", "Archer"),
+        ("local_part", "alice"),
+        ("department", "R&D"),
+        ("country", "DE"),
+    ];
+    let again = admin.fill(&form, "/admin/users/new", &typed).await;
+    assert_eq!(again.status, 422);
+    let fields = again.form("/admin/users/new");
+    for (name, value) in typed {
+        assert!(fields.contains(&(name.to_owned(), value.to_owned())), "{name}: {fields:?}");
+    }
+    assert!(again.body.contains("href=\"#local_part\""), "the problem leads to its field");
+
+    let made = admin.fill(&again, "/admin/users/new", &[("local_part", "archer")]).await;
+    assert_eq!(made.status, 200, "{}", made.body);
+    assert!(made.body.contains("First password") && made.body.contains("Enrolment code"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_old_factor_leads_to_the_step_up_page_and_back_with_a_new_secret() {
+    let world = World::new().await;
+    let admin = world.signed_in("olivia", "/admin").await;
+    world.pass(Duration::from_secs(6 * 60));
+    let tab = "/admin/domains/contoso-com/powershell";
+    let asked = admin.get(tab).await;
+    assert_eq!(asked.status, 303);
+    let page = admin.get(&asked.location.unwrap()).await;
+    let old = admin.cookie("gh_admin").unwrap();
+
+    let wrong = admin.fill(&page, "/admin/step-up", &[("code", "000000")]).await;
+    assert_eq!(wrong.status, 422);
+    let code = world.next_code(&world.sample.owner);
+    let done = admin.fill(&wrong, "/admin/step-up", &[("code", &code)]).await;
+    assert_eq!((done.status, done.location.as_deref()), (303, Some(tab)));
+    assert_ne!(admin.cookie("gh_admin").unwrap(), old, "the session has a new secret");
+    assert_eq!(admin.get(tab).await.status, 200);
+
+    let thief = Browser::new(&world.url);
+    thief.set_cookie("gh_admin", &old);
+    assert_eq!(thief.get("/admin").await.status, 303, "the old secret opens nothing");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_form_leads_back_to_the_page_that_it_was_on() {
+    let world = World::new().await;
+    let admin = world.signed_in("olivia", "/admin").await;
+    let page = person(&admin, "alice").await;
+    let reset = action(&page, "/reset");
+    world.pass(Duration::from_secs(6 * 60));
+    let refused = admin.fill(&page, &reset, &[]).await;
+    let asked = admin.get(&refused.location.unwrap()).await;
+    let code = world.next_code(&world.sample.owner);
+    let done = admin.fill(&asked, "/admin/step-up", &[("code", &code)]).await;
+    let back = done.location.unwrap();
+    assert!(reset.starts_with(back.split('?').next().unwrap()), "{back}");
+    let page = admin.get(&back).await;
+    let codes = admin.fill(&page, &reset, &[]).await;
+    assert!(codes.body.contains("Enrolment code"), "{}", codes.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_downloaded_script_is_the_shown_one_byte_for_byte() {
+    let world = World::new().await;
+    let admin = world.signed_in("olivia", "/admin").await;
+    let folder = "/admin/domains/contoso-com";
+    let pairs = [
+        ("powershell", "federate.ps1"),
+        ("sh", "federate.sh"),
+        ("revert", "revert.ps1"),
+        ("revert-sh", "revert.sh"),
+    ];
+    for (view, file) in pairs {
+        let page = admin.get(&format!("{folder}/{view}")).await;
+        let shown = page.elements().into_iter().find(|it| it.get("id") == Some("source")).unwrap();
+        let kept = admin.get(&format!("{folder}/{file}")).await;
+        assert_eq!(shown.text, kept.body, "{view}");
+        assert!(kept.body.is_ascii() && kept.body.len() > 500, "{view}");
+        let name = kept.headers["content-disposition"].to_str().unwrap();
+        assert!(name.starts_with("attachment; filename=\""), "{name}");
+        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, kept.body.as_bytes());
+        assert!(page.body.contains(&hex::encode(digest)), "{view} shows its digest");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_plan_that_was_shown_is_carried_out_and_no_other() {
+    let world = World::new().await;
+    let admin = world.signed_in("olivia", "/admin").await;
+    let runs = admin.get("/admin/sync-runs").await;
+    let preview = admin.fill(&runs, "/admin/sync-runs/preview", &[]).await.location.unwrap();
+    assert_eq!(world.simulator.tenant().users.len(), 2, "a preview writes nothing");
+    let page = admin.get(&preview).await;
+    assert!(page.body.contains("alice@contoso.com"), "{}", page.body);
+    let apply = format!("{preview}/apply");
+    let forged = admin.fill(&page, &apply, &[("plan_hash", "00")]).await;
+    assert_eq!(forged.status, 409);
+    let csv = admin.get(&format!("{preview}/plan.csv")).await;
+    assert!(csv.body.starts_with("action,person,reason,before,after,result,detail\r\n"));
+    let done = admin.fill(&page, &apply, &[]).await;
+    assert_eq!(done.status, 303, "{}", done.body);
+    assert!(world.simulator.tenant().user("alice@contoso.com").is_some());
+    let page = admin.get(&preview).await;
+    assert!(page.body.contains("are done."), "{}", page.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_changes_the_password_and_ends_other_sessions() {
+    let world = World::new().await;
+    let alice = world.signed_in("alice", "/portal").await;
+    let elsewhere = world.signed_in("alice", "/portal").await;
+    let page = alice.get("/portal/security").await;
+    let old = world.account("alice").password().to_owned();
+    let form = "/portal/security/password";
+    let weak = [("current_password", old.as_str()), ("new_password", "password1234")];
+    let again = alice.fill(&page, form, &weak).await;
+    assert_eq!(again.status, 422);
+    assert!(again.body.contains("href=\"#new_password\""), "{}", again.body);
+    let typed =
+        [("current_password", old.as_str()), ("new_password", "quiet lantern beside river nine")];
+    let done = alice.fill(&again, form, &typed).await;
+    assert_eq!(done.location.as_deref(), Some("/portal/security?done=password-changed"));
+    assert_eq!(alice.get("/portal").await.status, 200);
+    assert_eq!(elsewhere.get("/portal").await.status, 303, "the other session has ended");
+}
