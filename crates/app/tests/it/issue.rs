@@ -1,0 +1,150 @@
+//! Tokens: who gets one, and everybody who does not.
+
+use app::issue::{
+    Denial,
+    wsfed::{AutoPost, Entered},
+};
+use model::pending_request::Purpose;
+use simulator as _;
+use store::issued_tokens;
+
+use crate::support::{Bench, QUERY, both, visitor};
+
+fn token(entered: Entered) -> AutoPost {
+    match entered {
+        Entered::Token(token) => token,
+        other => panic!("no token: {other:?}"),
+    }
+}
+
+async fn journaled(bench: &Bench) -> i64 {
+    bench.store.read(issued_tokens::count).await.unwrap()
+}
+
+#[test]
+fn alice_gets_a_token_and_the_journal_knows_it() {
+    both(|bench| async move {
+        let from = visitor("203.0.113.1");
+        let Entered::Ask(handle) = bench.enter(QUERY, &from, None).await else {
+            panic!("nobody is signed in yet")
+        };
+        let alice = bench.account("alice").clone();
+        bench.house.sign_in_password(&handle, &from, alice.password.clone()).await.unwrap();
+        bench.house.sign_in_code(&handle, &from, &bench.code(&alice)).await.unwrap();
+        let signed_in = bench.house.complete_sign_in(&handle, &from).await.unwrap().unwrap();
+
+        let session = Some(&signed_in.token);
+        let first = token(bench.house.continue_wsfed(&handle, &from, session).await.unwrap());
+        let context = "LoginOptions=3&estsredirect=2&estsrequest=rQQIARAA";
+        assert_eq!(first.context.as_deref(), Some(context));
+        assert_eq!(first.reply, format!("{}/login.srf", bench.simulator.url()));
+        assert!(first.wresult.contains(&alice.immutable_id));
+        assert!(first.wresult.contains("http://schemas.microsoft.com/claims/multipleauthn"));
+        assert_eq!(journaled(&bench).await, 1);
+
+        let again = bench.house.continue_wsfed(&handle, &from, session).await.unwrap();
+        assert!(matches!(again, Entered::Expired), "a request is redeemed once: {again:?}");
+        let second = token(bench.enter(QUERY, &from, session).await);
+        assert_ne!(first.wresult, second.wresult, "no page, and a token of its own");
+        assert_eq!(journaled(&bench).await, 2);
+    });
+}
+
+#[test]
+fn nobody_gets_a_token_without_an_assignment() {
+    both(|bench| async move {
+        let from = visitor("203.0.113.2");
+        let (_, olivia) = bench.employee("olivia", &from).await;
+        let entered = bench.enter(QUERY, &from, Some(&olivia)).await;
+        let upn = "olivia@contoso.com".to_owned();
+        assert!(
+            matches!(&entered, Entered::Denied(denial) if *denial == Denial::NotAssigned { upn }),
+            "{entered:?}"
+        );
+        assert_eq!(journaled(&bench).await, 0);
+    });
+}
+
+#[test]
+fn a_foreign_realm_or_reply_leads_nowhere() {
+    both(|bench| async move {
+        let from = visitor("203.0.113.3");
+        let (_, alice) = bench.employee("alice", &from).await;
+        let realm = QUERY.replace("MicrosoftOnline", "microsoftonline");
+        let own = format!("{}/login.srf", bench.simulator.url());
+        for (query, code) in [
+            (realm, "GH-FED"),
+            (format!("{QUERY}&wreply=https%3a%2f%2fevil.example%2f"), "GH-FED"),
+            (format!("{QUERY}&wreply={own}%2f"), "GH-FED"),
+            (QUERY.replace("wsignin1.0", "wattr1.0"), "GH-FED"),
+        ] {
+            let entered = bench.enter(&query, &from, Some(&alice)).await;
+            let Entered::Refused(refused) = entered else { panic!("{query}: {entered:?}") };
+            assert!(refused.code.starts_with(code), "{refused:?}");
+        }
+        assert_eq!(journaled(&bench).await, 0);
+        let named = format!("{QUERY}&wreply={}", own.replace(':', "%3a").replace('/', "%2f"));
+        token(bench.enter(&named, &from, Some(&alice)).await);
+    });
+}
+
+#[test]
+fn blocking_somebody_ends_their_tokens_at_once() {
+    both(|bench| async move {
+        let from = visitor("203.0.113.4");
+        let (_, alice) = bench.employee("alice", &from).await;
+        token(bench.enter(QUERY, &from, Some(&alice)).await);
+        let admin = bench.admin().await;
+        let id = bench.user_id("alice").await;
+        bench.house.block(&admin, id, &from).await.unwrap();
+        let entered = bench.enter(QUERY, &from, Some(&alice)).await;
+        assert!(matches!(entered, Entered::Ask(_)), "{entered:?}");
+        assert_eq!(journaled(&bench).await, 1);
+    });
+}
+
+#[test]
+fn unassigning_somebody_ends_their_tokens_at_once() {
+    both(|bench| async move {
+        let from = visitor("203.0.113.5");
+        let (_, alice) = bench.employee("alice", &from).await;
+        let admin = bench.admin().await;
+        let id = bench.user_id("alice").await;
+        bench.house.unassign(&admin, id, bench.application, &from).await.unwrap();
+        let entered = bench.enter(QUERY, &from, Some(&alice)).await;
+        assert!(matches!(entered, Entered::Denied(Denial::NotAssigned { .. })), "{entered:?}");
+    });
+}
+
+#[test]
+fn a_fresh_sign_in_is_demanded_and_honoured() {
+    both(|bench| async move {
+        let from = visitor("203.0.113.6");
+        let (_, old) = bench.employee("alice", &from).await;
+        bench.next_code();
+        let fresh = format!("{QUERY}&wfresh=0");
+        let Entered::Ask(handle) = bench.enter(&fresh, &from, Some(&old)).await else {
+            panic!("the old session is not enough")
+        };
+        let resumed = bench.house.continue_wsfed(&handle, &from, Some(&old)).await.unwrap();
+        assert!(matches!(resumed, Entered::Ask(_)), "{resumed:?}");
+        let alice = bench.account("alice").clone();
+        bench.house.sign_in_password(&handle, &from, alice.password.clone()).await.unwrap();
+        bench.house.sign_in_code(&handle, &from, &bench.code(&alice)).await.unwrap();
+        let new = bench.house.complete_sign_in(&handle, &from).await.unwrap().unwrap().token;
+        let now = bench.house.now();
+        let entered = bench.house.continue_wsfed(&handle, &from, Some(&new)).await.unwrap();
+        let instant = format!("AuthenticationInstant=\"{}\"", now.to_xml());
+        assert!(token(entered).wresult.contains(&instant));
+    });
+}
+
+#[test]
+fn an_admins_console_cookie_gets_no_token() {
+    both(|bench| async move {
+        let from = visitor("203.0.113.7");
+        let signed_in = bench.sign_in("olivia", Purpose::Console, &from).await;
+        let entered = bench.enter(QUERY, &from, Some(&signed_in.token)).await;
+        assert!(matches!(entered, Entered::Ask(_)), "{entered:?}");
+    });
+}

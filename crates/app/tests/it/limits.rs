@@ -1,0 +1,85 @@
+//! Guessing: counted before the check, for all nodes together, and never against the victim.
+
+use app::{
+    House, Visitor,
+    sign_in::{Outcome, Screen},
+};
+use model::{audit::AuditKind, pending_request::Purpose};
+use store::audit_log::{self, AuditFilter};
+
+use crate::support::{Bench, both, visitor};
+
+async fn guess(house: House, from: Visitor, upn: String, password: String) -> Outcome {
+    let handle = house.begin_sign_in(Purpose::Portal, &from).await.unwrap();
+    house.sign_in_address(&handle, &from, &upn).await.unwrap();
+    house.sign_in_password(&handle, &from, password.into()).await.unwrap()
+}
+
+async fn audited(bench: &Bench, kind: AuditKind) -> i64 {
+    let filter = AuditFilter { kind: Some(kind), limit: 1, ..AuditFilter::default() };
+    bench.store.read(move |tx| audit_log::list(tx, &filter)).await.unwrap().total
+}
+
+#[test]
+fn parallel_guesses_on_two_nodes_do_not_outrun_the_counter() {
+    both(|bench| async move {
+        let nodes = [bench.house.clone(), bench.second_node().await];
+        let mut guesses = Vec::new();
+        for n in 0..100 {
+            let house = nodes[n % 2].clone();
+            let from = visitor(&format!("203.0.113.{}", n + 1));
+            let spelling = ["alice@contoso.com", "ALICE@contoso.com", " alice@Contoso.com."][n % 3];
+            let upn = spelling.to_owned();
+            guesses.push(tokio::spawn(guess(house, from, upn, format!("wrong {n}"))));
+        }
+        for guess in guesses {
+            assert!(matches!(guess.await.unwrap(), Outcome::Again { .. }));
+        }
+        assert_eq!(audited(&bench, AuditKind::PasswordChecked).await, 3, "reached the hash");
+        assert_eq!(audited(&bench, AuditKind::Throttled).await, 97);
+        let alice = bench.account("alice");
+        let right = guess(
+            bench.house.clone(),
+            visitor("192.0.2.1"),
+            alice.upn.clone(),
+            alice.password().to_owned(),
+        );
+        assert!(matches!(right.await, Outcome::Again { .. }), "even the right one must wait");
+    });
+}
+
+#[test]
+fn a_stranger_who_fails_does_not_stop_a_browser_that_is_known() {
+    both(|bench| async move {
+        let mut known = visitor("192.0.2.7");
+        let signed_in = bench.sign_in("alice", Purpose::Portal, &known).await;
+        known.device = Some(signed_in.device);
+        let alice = bench.account("alice").clone();
+        for n in 0..8 {
+            let (house, from) = (bench.house.clone(), visitor("203.0.113.66"));
+            let wrong = guess(house, from, alice.upn.clone(), format!("wrong {n}")).await;
+            assert!(matches!(wrong, Outcome::Again { .. }));
+        }
+        let house = bench.house.clone();
+        let right = guess(house, known, alice.upn.clone(), alice.password().to_owned()).await;
+        assert!(matches!(right, Outcome::Next(Screen::SecondFactor { .. })), "{right:?}");
+    });
+}
+
+#[test]
+fn codes_have_limits_of_their_own() {
+    both(|bench| async move {
+        let from = visitor("203.0.113.80");
+        let handle = bench.at_code("alice", Purpose::Portal, &from).await;
+        for _ in 0..5 {
+            bench.house.sign_in_code(&handle, &from, "000000").await.unwrap();
+        }
+        let code = bench.code(bench.account("alice"));
+        let right = bench.house.sign_in_code(&handle, &from, &code).await.unwrap();
+        assert!(matches!(right, Outcome::Again { .. }), "the sixth is not even checked");
+        bench.next_code();
+        let code = bench.code(bench.account("alice"));
+        let later = bench.house.sign_in_code(&handle, &from, &code).await.unwrap();
+        assert_eq!(later, Outcome::Next(Screen::Done));
+    });
+}

@@ -1,0 +1,183 @@
+//! Signing in: what leads to a session, and what does not.
+
+use std::time::Duration;
+
+use app::{
+    House, Visitor,
+    sign_in::{Outcome, Screen},
+    visitor::Secret,
+};
+use authn::denial::Reason;
+use model::pending_request::Purpose;
+
+use crate::support::{Bench, both, visitor};
+
+async fn try_password(house: &House, from: &Visitor, upn: &str, password: &str) -> Outcome {
+    let handle = house.begin_sign_in(Purpose::Portal, from).await.unwrap();
+    house.sign_in_address(&handle, from, upn).await.unwrap();
+    house.sign_in_password(&handle, from, password.to_owned().into()).await.unwrap()
+}
+
+#[test]
+fn password_and_code_open_a_session_and_signing_out_ends_it() {
+    both(|bench| async move {
+        let from = visitor("203.0.113.1");
+        let (alice, token) = bench.employee("alice", &from).await;
+        assert_eq!(alice.user().upn.as_str(), "alice@contoso.com");
+        assert!(alice.session().proof().unwrap().mfa().is_some());
+        let shorter = Secret::from_cookie(&token.expose()[1..]);
+        assert!(bench.house.employee(&shorter).await.unwrap().is_none());
+        assert!(bench.house.admin(&token).await.unwrap().is_none(), "another door's cookie");
+        bench.house.sign_out(&token, &from).await.unwrap();
+        assert!(bench.house.employee(&token).await.unwrap().is_none());
+    });
+}
+
+#[test]
+fn a_wrong_password_and_an_unknown_address_look_alike() {
+    both(|bench| async move {
+        let from = visitor("203.0.113.2");
+        let known = try_password(&bench.house, &from, "alice@contoso.com", "wrong one").await;
+        let unknown = try_password(&bench.house, &from, "nobody@contoso.com", "wrong one").await;
+        let blocked = try_password(&bench.house, &from, "dan@contoso.com", "wrong one").await;
+        let sentence = |outcome: &Outcome| match outcome {
+            Outcome::Again { sentence, screen: Screen::Password { .. } } => sentence.clone(),
+            other => panic!("not the same page again: {other:?}"),
+        };
+        assert_eq!(sentence(&known), sentence(&unknown));
+        assert_eq!(sentence(&known), sentence(&blocked));
+    });
+}
+
+#[test]
+fn a_blocked_person_is_told_so_only_after_the_right_password() {
+    both(|bench| async move {
+        let from = visitor("203.0.113.3");
+        let dan = bench.account("dan");
+        let outcome = try_password(&bench.house, &from, &dan.upn, dan.password()).await;
+        let Outcome::Next(Screen::Denied { reason, .. }) = outcome else {
+            panic!("not refused: {outcome:?}")
+        };
+        assert_eq!(reason, Reason::Blocked);
+    });
+}
+
+#[test]
+fn a_code_works_once() {
+    both(|bench| async move {
+        let from = visitor("203.0.113.4");
+        bench.sign_in("alice", Purpose::Portal, &from).await;
+        let handle = bench.at_code("alice", Purpose::Portal, &from).await;
+        let code = bench.code(bench.account("alice"));
+        let outcome = bench.house.sign_in_code(&handle, &from, &code).await.unwrap();
+        assert!(matches!(outcome, Outcome::Again { .. }), "{outcome:?}");
+        assert!(bench.house.complete_sign_in(&handle, &from).await.unwrap().is_none());
+    });
+}
+
+#[test]
+fn the_second_factor_cannot_be_skipped() {
+    both(|bench| async move {
+        let from = visitor("203.0.113.5");
+        let handle = bench.at_code("alice", Purpose::Portal, &from).await;
+        assert!(bench.house.complete_sign_in(&handle, &from).await.unwrap().is_none());
+        let enrolled = bench.house.sign_in_enroll(&handle, &from, "123456").await.unwrap();
+        assert!(matches!(enrolled, Outcome::Next(Screen::SecondFactor { .. })), "{enrolled:?}");
+        let new = bench.house.sign_in_new_password(&handle, &from, "x".repeat(30).into()).await;
+        assert!(matches!(new.unwrap(), Outcome::Next(Screen::SecondFactor { .. })));
+        assert!(bench.house.complete_sign_in(&handle, &from).await.unwrap().is_none());
+    });
+}
+
+async fn enroll(bench: &Bench, from: &Visitor, handle: &Secret) -> Vec<String> {
+    let screen = bench.house.sign_in_screen(handle, from).await.unwrap().unwrap();
+    let Screen::Enroll { authenticator, .. } = screen else { panic!("no enrolment: {screen:?}") };
+    let account = app::sample::SampleAccount {
+        totp_secret: Some(authenticator.key_text.replace(' ', "").into()),
+        ..bench.account("carol").clone()
+    };
+    let wrong = bench.house.sign_in_enroll(handle, from, "000000").await.unwrap();
+    assert!(matches!(wrong, Outcome::Again { .. }), "{wrong:?}");
+    let code = bench.code(&account);
+    match bench.house.sign_in_enroll(handle, from, &code).await.unwrap() {
+        Outcome::RecoveryCodes(codes) => codes,
+        other => panic!("not enrolled: {other:?}"),
+    }
+}
+
+#[test]
+fn a_new_account_enrols_in_the_grace_time_and_its_recovery_codes_work_once() {
+    both(|bench| async move {
+        let from = visitor("203.0.113.6");
+        let handle = bench.at_code("carol", Purpose::Portal, &from).await;
+        let codes = enroll(&bench, &from, &handle).await;
+        assert_eq!(codes.len(), 10);
+        let signed_in = bench.house.complete_sign_in(&handle, &from).await.unwrap().unwrap();
+        let carol = bench.house.employee(&signed_in.token).await.unwrap().unwrap();
+        assert!(carol.session().proof().unwrap().mfa().is_some());
+
+        for expected in [true, false] {
+            let handle = bench.at_code("carol", Purpose::Portal, &from).await;
+            let outcome =
+                bench.house.sign_in_recovery_code(&handle, &from, &codes[0]).await.unwrap();
+            assert_eq!(outcome == Outcome::Next(Screen::Done), expected, "{outcome:?}");
+        }
+    });
+}
+
+#[test]
+fn after_the_grace_time_enrolling_needs_the_code_that_an_admin_hands_over() {
+    both(|bench| async move {
+        bench.pass(Duration::from_secs(2 * 86_400));
+        let (from, admin) = (visitor("203.0.113.7"), bench.admin().await);
+        let carol = bench.user_id("carol").await;
+        let handle = bench.at_code("carol", Purpose::Portal, &from).await;
+        let screen = bench.house.sign_in_screen(&handle, &from).await.unwrap();
+        assert!(matches!(screen, Some(Screen::EnrollmentCode { .. })), "{screen:?}");
+
+        let code = bench.house.reset_factors(&admin, carol, &from).await.unwrap();
+        let code = secrecy::ExposeSecret::expose_secret(&code).to_owned();
+        let wrong = bench.house.sign_in_enrollment_code(&handle, &from, "AAAA-AAAA").await.unwrap();
+        assert!(matches!(wrong, Outcome::Again { .. }), "{wrong:?}");
+        let right = bench.house.sign_in_enrollment_code(&handle, &from, &code).await.unwrap();
+        assert!(matches!(right, Outcome::Next(Screen::Enroll { .. })), "{right:?}");
+        enroll(&bench, &from, &handle).await;
+
+        let again = bench.at_code("carol", Purpose::Portal, &visitor("203.0.113.8")).await;
+        let outcome = bench.house.sign_in_enrollment_code(&again, &from, &code).await.unwrap();
+        assert_eq!(outcome, Outcome::Expired, "another browser's request");
+    });
+}
+
+#[test]
+fn a_request_belongs_to_one_browser_and_ends_after_ten_minutes() {
+    both(|bench| async move {
+        let (mine, theirs) = (visitor("203.0.113.9"), visitor("203.0.113.10"));
+        let handle = bench.at_code("alice", Purpose::Portal, &mine).await;
+        assert!(bench.house.sign_in_screen(&handle, &theirs).await.unwrap().is_none());
+        let code = bench.code(bench.account("alice"));
+        let stolen = bench.house.sign_in_code(&handle, &theirs, &code).await.unwrap();
+        assert_eq!(stolen, Outcome::Expired);
+        bench.pass(Duration::from_secs(601));
+        let late = bench.house.sign_in_screen(&handle, &mine).await.unwrap();
+        assert_eq!(late, None);
+    });
+}
+
+#[test]
+fn an_idle_session_ends_and_so_does_an_old_one() {
+    both(|bench| async move {
+        let from = visitor("203.0.113.11");
+        let (_, token) = bench.employee("alice", &from).await;
+        for _ in 0..14 {
+            bench.pass(Duration::from_secs(55 * 60));
+            let live = bench.house.employee(&token).await.unwrap();
+            let age = live.map(|alice| bench.house.now().since(alice.session().created_at));
+            assert!(age.is_none_or(|age| age < Duration::from_secs(12 * 3600)));
+        }
+        assert!(bench.house.employee(&token).await.unwrap().is_none(), "after 12 hours");
+        let (_, token) = bench.employee("alice", &from).await;
+        bench.pass(Duration::from_secs(61 * 60));
+        assert!(bench.house.employee(&token).await.unwrap().is_none(), "after an idle hour");
+    });
+}

@@ -1,0 +1,231 @@
+//! A house with the Contoso sample, on a database of each kind.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+
+use app::{
+    Admin, Clock, Employee, House, Mode, Settings, SystemRandom, Visitor,
+    issue::wsfed::Entered,
+    office365::NewConnection,
+    sample::{Sample, SampleAccount},
+    sign_in::{Outcome, Screen, SignedIn},
+    visitor::Secret,
+};
+use model::{
+    Actor, Ts,
+    application::Office365Settings,
+    ids::{ApplicationId, TenantId, UserId},
+    pending_request::Purpose,
+    relying_party::{Cloud, CloudHosts},
+    session::ClientInfo,
+};
+use secrecy::ExposeSecret as _;
+use simulator::Simulator;
+use store::{Store, testing};
+
+/// A clock that stands still until it is moved.
+#[derive(Debug, Clone)]
+pub(crate) struct TestClock(Arc<AtomicI64>);
+
+impl Clock for TestClock {
+    fn now(&self) -> Ts {
+        Ts(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// Everything a test needs.
+pub(crate) struct Bench {
+    pub(crate) house: House,
+    pub(crate) store: Store,
+    pub(crate) simulator: Simulator,
+    pub(crate) sample: Sample,
+    pub(crate) tenant: TenantId,
+    pub(crate) application: ApplicationId,
+    clock: TestClock,
+}
+
+pub(crate) const SLUG: &str = "contoso-com";
+
+/// Runs `test` with a full bench on SQLite and on PostgreSQL.
+pub(crate) fn both<F, Done>(test: F)
+where
+    F: Fn(Bench) -> Done,
+    Done: Future<Output = ()>,
+{
+    testing::both(|store| async { test(Bench::new(store).await).await });
+}
+
+impl Bench {
+    async fn new(store: Store) -> Self {
+        let start = Ts::from_rfc3339("2026-11-25T09:00:00Z").unwrap();
+        let clock = TestClock(Arc::new(AtomicI64::new(start.0)));
+        let simulator = start_simulator(&clock).await;
+        let house = open(&store, &clock).await;
+        let visitor = visitor("198.51.100.1");
+        house.found("Contoso", &visitor).await.unwrap();
+        let tenant = house.new_tenant(connection(&simulator.url())).unwrap();
+        let id = tenant.id;
+        let settings =
+            Office365Settings { first_plan_confirmed: true, ..Office365Settings::default() };
+        let application =
+            house.connect_tenant(tenant, settings, Actor::Operator, &visitor).await.unwrap();
+        house.load_products(id).await.unwrap();
+        house.add_domain(id, "contoso.com", Actor::Operator, &visitor).await.unwrap();
+        house.grant_enrollment_grace(start + Duration::from_secs(86_400)).await.unwrap();
+        let sample = house.make_sample(application, "contoso.com").await.unwrap();
+        Self { house, store, simulator, sample, tenant: id, application, clock }
+    }
+
+    /// A second node on the same database.
+    pub(crate) async fn second_node(&self) -> House {
+        open(&self.store, &self.clock).await
+    }
+
+    pub(crate) fn pass(&self, time: Duration) {
+        let micros = i64::try_from(time.as_micros()).unwrap();
+        self.clock.0.fetch_add(micros, Ordering::SeqCst);
+    }
+
+    /// Moves on to the next code of every authenticator.
+    pub(crate) fn next_code(&self) {
+        self.pass(Duration::from_secs(31));
+    }
+
+    pub(crate) fn account(&self, name: &str) -> &SampleAccount {
+        let wanted = format!("{name}@contoso.com");
+        let all = std::iter::once(&self.sample.owner).chain(&self.sample.people);
+        all.into_iter().find(|account| account.upn == wanted).unwrap()
+    }
+
+    pub(crate) fn code(&self, account: &SampleAccount) -> String {
+        let key = account.totp_secret.as_ref().unwrap().expose_secret();
+        let secret = base32(key);
+        authn::totp::code_at(&secret.into(), self.house.now())
+    }
+
+    /// Signs somebody in with password and code.
+    pub(crate) async fn sign_in(&self, name: &str, purpose: Purpose, from: &Visitor) -> SignedIn {
+        let handle = self.at_code(name, purpose, from).await;
+        let code = self.code(self.account(name));
+        let outcome = self.house.sign_in_code(&handle, from, &code).await.unwrap();
+        assert_eq!(outcome, Outcome::Next(Screen::Done));
+        self.house.complete_sign_in(&handle, from).await.unwrap().unwrap()
+    }
+
+    /// Signs somebody in as far as the second factor.
+    pub(crate) async fn at_code(&self, name: &str, purpose: Purpose, from: &Visitor) -> Secret {
+        let handle = self.house.begin_sign_in(purpose, from).await.unwrap();
+        let account = self.account(name);
+        self.house.sign_in_address(&handle, from, &account.upn).await.unwrap();
+        let password = account.password.clone();
+        self.house.sign_in_password(&handle, from, password).await.unwrap();
+        handle
+    }
+
+    pub(crate) async fn admin(&self) -> Admin {
+        self.next_code();
+        let signed_in = self.sign_in("olivia", Purpose::Console, &visitor("198.51.100.9")).await;
+        self.house.admin(&signed_in.token).await.unwrap().unwrap()
+    }
+
+    pub(crate) async fn employee(&self, name: &str, from: &Visitor) -> (Employee, Secret) {
+        let signed_in = self.sign_in(name, Purpose::Portal, from).await;
+        let employee = self.house.employee(&signed_in.token).await.unwrap().unwrap();
+        (employee, signed_in.token)
+    }
+
+    pub(crate) async fn user_id(&self, name: &str) -> UserId {
+        let upn = format!("{name}@contoso.com");
+        let found = self.store.read(move |tx| store::users::by_upn(tx, &upn)).await.unwrap();
+        found.unwrap().id
+    }
+
+    /// Asks for a token as Microsoft does.
+    pub(crate) async fn enter(
+        &self,
+        query: &str,
+        from: &Visitor,
+        session: Option<&Secret>,
+    ) -> Entered {
+        self.house.enter_wsfed(SLUG, query, from, session).await.unwrap()
+    }
+
+    /// Tries what is due in the outbox, once.
+    pub(crate) async fn drain_once(&self) {
+        self.house.drain_outbox().await.unwrap();
+    }
+
+    /// Does everything that waits in the outbox.
+    pub(crate) async fn drain(&self) {
+        while self.house.drain_outbox().await.unwrap() {}
+    }
+}
+
+/// A request as Microsoft sends it.
+pub(crate) const QUERY: &str = "client-request-id=5d5e0b86-93f5-4a0a-a5a0-3f1f0a7c5b11&wa=wsignin1.0\
+    &wtrealm=urn%3afederation%3aMicrosoftOnline\
+    &wctx=LoginOptions%3D3%26estsredirect%3d2%26estsrequest%3drQQIARAA&cbcxt=\
+    &username=alice%40contoso.com&mkt=&lc=";
+
+pub(crate) fn visitor(address: &str) -> Visitor {
+    Visitor {
+        client: ClientInfo { address: address.to_owned(), user_agent: "test".to_owned() },
+        correlation_id: "test".to_owned(),
+        browser: Secret::draw(&SystemRandom),
+        device: None,
+    }
+}
+
+async fn open(store: &Store, clock: &TestClock) -> House {
+    let unused = store::Settings {
+        url: "sqlite:///dev/null".to_owned(),
+        master_key: store::MasterKey::from_bytes([0; 32]),
+        pool_size: 1,
+    };
+    let url = "http://localhost:8080".parse().unwrap();
+    let settings = Settings::new(Mode::Demo, url, unused);
+    House::with_store(settings, store.clone(), Arc::new(clock.clone()), Arc::new(SystemRandom))
+        .await
+        .unwrap()
+}
+
+async fn start_simulator(clock: &TestClock) -> Simulator {
+    let mut settings = simulator::Settings::contoso("127.0.0.1:0".parse().unwrap());
+    let clock = clock.clone();
+    settings.now = Arc::new(move || clock.now().0);
+    settings.replication_lag = Duration::ZERO;
+    Simulator::start(settings).await.unwrap()
+}
+
+fn connection(url: &str) -> NewConnection {
+    NewConnection {
+        alias: "Contoso".to_owned(),
+        tenant_id: simulator::sample::TENANT_ID.to_owned(),
+        client_id: simulator::sample::CLIENT_ID.to_owned(),
+        client_secret: simulator::sample::CLIENT_SECRET.to_owned().into(),
+        cloud: Cloud::Simulator,
+        simulator: Some(CloudHosts { login: url.to_owned(), graph: url.to_owned() }),
+    }
+}
+
+/// RFC 4648 base32 without padding.
+fn base32(text: &str) -> Vec<u8> {
+    const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    let mut bits = 0_u64;
+    let mut count = 0;
+    let mut bytes = Vec::new();
+    for c in text.chars() {
+        bits = (bits << 5) | ALPHABET.find(c).unwrap() as u64;
+        count += 5;
+        if count >= 8 {
+            count -= 8;
+            bytes.push(u8::try_from((bits >> count) & 0xff).unwrap());
+        }
+    }
+    bytes
+}

@@ -1,0 +1,99 @@
+//! Previews, approvals, the guard and the stop.
+
+use model::{
+    Actor,
+    plan::{RunState, Scope},
+};
+
+use crate::support::{Bench, both, visitor};
+
+fn writes(bench: &Bench) -> usize {
+    let requests = bench.simulator.tenant().requests;
+    requests.iter().filter(|r| r.path.starts_with("/v1.0") && r.method != "GET").count()
+}
+
+#[test]
+fn a_preview_writes_nothing_and_its_approval_does_what_it_showed() {
+    both(|bench| async move {
+        let admin = bench.admin().await;
+        let run = bench.house.preview(&admin, bench.tenant).await.unwrap();
+        let (shown, steps) = bench.house.run(&admin, run).await.unwrap();
+        assert_eq!(shown.state, RunState::Preview);
+        assert!(steps.len() >= 18, "create and licence for nine people: {}", steps.len());
+        assert!(steps.iter().all(|step| !step.step.reason.is_empty()));
+        assert_eq!(writes(&bench), 0);
+
+        let from = visitor("198.51.100.9");
+        bench.house.approve(&admin, run, &from).await.unwrap();
+        let (done, after) = bench.house.run(&admin, run).await.unwrap();
+        assert_eq!(done.state, RunState::Finished);
+        assert_eq!(done.plan_hash, shown.plan_hash);
+        assert!(after.iter().all(|step| step.outcome == model::plan::StepOutcome::Done));
+        assert!(bench.simulator.tenant().user("alice@contoso.com").is_some());
+        let twice = bench.house.approve(&admin, run, &from).await;
+        assert_eq!(twice.expect_err("a plan is carried out once").kind, app::Kind::Conflict);
+    });
+}
+
+#[test]
+fn an_approval_is_void_when_something_changed_meanwhile() {
+    both(|bench| async move {
+        let (admin, from) = (bench.admin().await, visitor("198.51.100.9"));
+        let run = bench.house.preview(&admin, bench.tenant).await.unwrap();
+        let id = bench.user_id("alice").await;
+        bench.house.unassign(&admin, id, bench.application, &from).await.unwrap();
+        let error = bench.house.approve(&admin, run, &from).await.expect_err("our side moved");
+        assert_eq!(error.kind, app::Kind::Conflict);
+        assert_eq!(writes(&bench), 0);
+    });
+}
+
+#[test]
+fn the_guard_stops_a_run_that_takes_from_many_before_its_first_write() {
+    both(|bench| async move {
+        bench.drain().await;
+        let (admin, from) = (bench.admin().await, visitor("198.51.100.9"));
+        for account in bench.sample.people.iter().filter(|a| a.assigned).take(6) {
+            let name = account.upn.split('@').next().unwrap();
+            let id = bench.user_id(name).await;
+            bench.house.unassign(&admin, id, bench.application, &from).await.unwrap();
+        }
+        let before = writes(&bench);
+        let run = bench.house.sync(bench.tenant, Scope::Everyone, Actor::Schedule).await.unwrap();
+        let (stopped, _) = bench.house.run(&admin, run).await.unwrap();
+        assert_eq!(stopped.state, RunState::NeedsApproval);
+        assert!(!stopped.reason.is_empty());
+        assert_eq!(writes(&bench), before);
+    });
+}
+
+#[test]
+fn stopped_writes_stay_stopped() {
+    both(|bench| async move {
+        let (admin, from) = (bench.admin().await, visitor("198.51.100.9"));
+        let stopped = app::sync::Writes::Stopped;
+        bench.house.stop_writes(&admin, bench.tenant, stopped, &from).await.unwrap();
+        let run = bench.house.sync(bench.tenant, Scope::Everyone, Actor::Schedule).await;
+        assert_eq!(run.expect_err("stopped").kind, app::Kind::Conflict);
+        bench.drain_once().await;
+        assert_eq!(writes(&bench), 0);
+        let allowed = app::sync::Writes::Allowed;
+        bench.house.stop_writes(&admin, bench.tenant, allowed, &from).await.unwrap();
+        bench.pass(std::time::Duration::from_secs(3600));
+        bench.drain().await;
+        assert!(bench.simulator.tenant().user("alice@contoso.com").is_some());
+    });
+}
+
+#[test]
+fn the_wrong_tenants_credentials_stop_everything() {
+    both(|bench| async move {
+        bench.simulator.expire_client_secret();
+        // The token that loaded the products has run out by then.
+        bench.pass(std::time::Duration::from_secs(2 * 3600));
+        let run = bench.house.sync(bench.tenant, Scope::Everyone, Actor::Schedule).await;
+        let error = run.expect_err("the secret is no good any more");
+        assert_eq!(error.kind, app::Kind::Upstream);
+        assert!(error.public.contains("7000222"), "{}", error.public);
+    });
+}
