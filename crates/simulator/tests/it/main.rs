@@ -9,6 +9,7 @@ mod licenses;
 mod openapi;
 mod outlook;
 mod persistence;
+mod product;
 mod realm;
 mod refusals;
 mod signer;
