@@ -260,14 +260,13 @@ impl Graph {
             _ => self.inner.quota.answered(answer.quota_used),
         }
         let said = ErrorBody::read(&answer.body);
-        let is_late = call.object.is_some_and(|object| self.is_fresh(object));
+        let late = call.object.and_then(|object| self.late(object));
         Err(match answer.status {
             401 => Error::SignIn { code: 0, text: "a new token was refused as well".to_owned() },
-            404 if is_late => self.late(),
-            404 => Error::NotFound,
+            404 => late.unwrap_or(Error::NotFound),
             403 if said.code() != "Directory_QuotaExceeded" => self.denied(call),
             409 if said.code() == "Directory_ConcurrencyViolation" => self.busy(&answer),
-            400 if is_late && is_lag(&said) => self.late(),
+            400 if is_lag(&said) => late.unwrap_or_else(|| said.refused(400)),
             status => said.refused(status),
         })
     }
@@ -280,8 +279,10 @@ impl Graph {
         }
     }
 
-    fn late(&self) -> Error {
-        Error::NotYetVisible { wait: self.inner.quota.failed(None, self.jitter()) }
+    /// An object that was written a moment ago isn't gone but late.
+    fn late(&self, object: ObjectId) -> Option<Error> {
+        let age = locked(&self.inner.written).get(&object)?.elapsed();
+        (age < LAG).then(|| Error::NotYetVisible { wait: lag_wait(age) })
     }
 
     fn no_answer(&self, source: reqwest::Error) -> Error {
@@ -315,10 +316,6 @@ impl Graph {
         written.insert(object, now);
     }
 
-    fn is_fresh(&self, object: ObjectId) -> bool {
-        locked(&self.inner.written).get(&object).is_some_and(|at| at.elapsed() < LAG)
-    }
-
     fn call_id(&self) -> Uuid {
         Builder::from_random_bytes((self.inner.random)()).into_uuid()
     }
@@ -327,6 +324,11 @@ impl Graph {
         let [a, b, ..] = (self.inner.random)();
         f64::from(u16::from_be_bytes([a, b])) / f64::from(u16::MAX)
     }
+}
+
+/// As long again as it took so far: soon where replicas are quick, patient where they aren't.
+fn lag_wait(age: Duration) -> Duration {
+    age.clamp(Duration::from_millis(500), Duration::from_secs(32))
 }
 
 /// The shapes of replication lag that aren't a 404 (`graph.md` 2.9, 3.3).
@@ -338,4 +340,20 @@ fn is_lag(said: &ErrorBody) -> bool {
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn eight_attempts_outlast_half_a_minute_of_lag_and_the_first_come_soon() {
+        let mut ages = vec![Duration::from_millis(100)];
+        for _ in 1..8 {
+            let age = *ages.last().unwrap();
+            ages.push(age + lag_wait(age));
+        }
+        assert!(ages[3] < Duration::from_secs(3), "{ages:?}");
+        assert!(ages[7] > Duration::from_secs(35), "{ages:?}");
+    }
 }
