@@ -81,9 +81,9 @@ fn seconds(work: impl Fn(), times: u32) -> f64 {
     start.elapsed().as_secs_f64() / f64::from(times)
 }
 
-/// Both in turns; of each the quickest round, as everything else only adds.
+/// Both in short turns; of each the quickest one, as whatever else the machine does only adds.
 fn side_by_side(bench: &Bench) -> (f64, f64) {
-    let rounds = (0..20).map(|_| (seconds(|| bench.sign(), 100), seconds(|| bench.token(), 100)));
+    let rounds = (0..200).map(|_| (seconds(|| bench.sign(), 10), seconds(|| bench.token(), 10)));
     rounds.fold((f64::MAX, f64::MAX), |best, round| (best.0.min(round.0), best.1.min(round.1)))
 }
 

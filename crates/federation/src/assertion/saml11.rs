@@ -2,8 +2,6 @@
 //! core, XML-Signature). What is meant becomes a [`Content`]; the finished token is read back into
 //! another one, and the two must be equal before the token leaves (R092).
 
-use aws_lc_rs::digest::{SHA256, digest};
-
 use crate::{
     Error, Result, Stamp,
     claims::{self, Claim, Moments, Statement},
@@ -49,32 +47,32 @@ pub fn issue(statement: &Statement, stamp: &Stamp, signer: &Signer) -> Result<Si
         authenticated_at: &moments.first_factor,
         method: claims::authentication_method(&statement.proof),
     };
-    let xml = sealed(&content, signer)?;
-    let hash = digest(&SHA256, xml.as_bytes());
-    let digest = hash.as_ref().try_into().map_err(|_| Error::Signing)?;
+    let (xml, digest) = sealed(&content, signer)?;
     let says_mfa = says_mfa(&content.claims);
     Ok(SignedAssertion { xml, token_id, digest, says_mfa })
 }
 
-/// Writes and signs `content`, and lets it out only if it verifies and reads back the same.
-fn sealed(content: &Content<'_>, signer: &Signer) -> Result<String> {
+/// Writes and signs `content`, and lets it out, with its SHA-256, only if it verifies and reads back
+/// the same.
+fn sealed(content: &Content<'_>, signer: &Signer) -> Result<(String, [u8; 32])> {
     let unsigned = content.write()?;
     let last = unsigned.len() - "</saml:Assertion>".len();
     let xml = dsig::sign(unsigned, last, content.id, signer)?;
-    checked(content, &xml, signer)?;
-    Ok(xml)
+    let digest = checked(content, &xml, signer)?;
+    Ok((xml, digest))
 }
 
 /// Verifies and reads the finished token as a stranger would, and compares it with what was meant.
-fn checked(content: &Content<'_>, xml: &str, signer: &Signer) -> Result<()> {
+fn checked(content: &Content<'_>, xml: &str, signer: &Signer) -> Result<[u8; 32]> {
     let tree = parse(xml, Kind::Message)?;
     let root = tree.root()?;
     if !root.is(SAML11, "Assertion") {
         return Err(Error::ReadBack("it is not an assertion"));
     }
     let (read, signature) = Content::read(root)?;
-    dsig::verify(xml, &tree, signature, content.id, signer)?;
-    content.compare(&read)
+    let digest = dsig::verify(xml, &tree, signature, content.id, signer)?;
+    content.compare(&read)?;
+    Ok(digest)
 }
 
 /// Looks at what the token really says, not at what was asked for.
@@ -136,7 +134,7 @@ mod tests {
         #[test]
         fn whatever_is_said_reads_back_the_same(text in "[^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\u{fffe}\u{ffff}]{0,40}") {
             let content = content(&text);
-            let xml = sealed(&content, &signer()).expect("a token");
+            let (xml, _) = sealed(&content, &signer()).expect("a token");
             let tree = parse(&xml, Kind::Message).expect("well-formed");
             let (read, _) = Content::read(tree.root().expect("a root")).expect("the same shape");
             prop_assert_eq!(read, content);
@@ -154,7 +152,7 @@ mod tests {
     #[test]
     fn a_token_that_says_something_else_is_found_out() {
         let signer = signer();
-        let xml = sealed(&content("a"), &signer).expect("a token");
+        let (xml, digest) = sealed(&content("a"), &signer).expect("a token");
         for (from, to) in [
             (">a</saml:Audience>", ">b</saml:Audience>"),
             ("</saml:Conditions>", "</saml:Conditions><saml:Advice></saml:Advice>"),
@@ -170,7 +168,7 @@ mod tests {
             assert_ne!(changed, xml, "{from}");
             assert!(checked(&content("a"), &changed, &signer).is_err(), "{to}");
         }
-        assert_eq!(checked(&content("a"), &xml, &signer), Ok(()));
+        assert_eq!(checked(&content("a"), &xml, &signer), Ok(digest));
         assert_eq!(checked(&content("b"), &xml, &signer), Err(Error::ReadBack("issuer")));
     }
 }

@@ -73,28 +73,33 @@ struct Read<'t> {
     value: &'t str,
 }
 
-/// Checks the signature `node` of our own document `xml`, whose document element has this id.
+/// Checks the signature `node` of our own document `xml`, whose document element has this id, and
+/// gives the SHA-256 of the whole document.
 pub(crate) fn verify(
     xml: &str,
     tree: &Tree<'_>,
     node: Node<'_, '_>,
     id: &str,
     signer: &Signer,
-) -> Result<()> {
+) -> Result<[u8; 32]> {
     let read = read(node)?;
     if read.reference.strip_prefix('#') != Some(id) || tree.root()?.range()? != (0..xml.len()) {
         return Err(Error::Unverified("it refers to something else"));
     }
-    let mut context = Context::new(&SHA256);
-    context.update(&xml.as_bytes()[..read.place.start]);
-    context.update(&xml.as_bytes()[read.place.end..]);
-    if STANDARD.encode(context.finish()) != read.digest {
+    let bytes = xml.as_bytes();
+    let mut covered = Context::new(&SHA256);
+    covered.update(&bytes[..read.place.start]);
+    let mut whole = covered.clone();
+    covered.update(&bytes[read.place.end..]);
+    if STANDARD.encode(covered.finish()) != read.digest {
         return Err(Error::Unverified("the digest is of other bytes"));
     }
     let inner = xml[read.signed_info].strip_prefix(SIGNED_INFO);
     let inner = inner.ok_or(Error::Unverified("SignedInfo is not canonical"))?;
     let value = STANDARD.decode(read.value).map_err(|_| Error::Unverified("it is not base64"))?;
-    signer.verify(format!("{SIGNED_INFO_ALONE}{inner}").as_bytes(), &value)
+    signer.verify([SIGNED_INFO_ALONE, inner].concat().as_bytes(), &value)?;
+    whole.update(&bytes[read.place.start..]);
+    whole.finish().as_ref().try_into().map_err(|_| Error::Signing)
 }
 
 fn read<'t>(node: Node<'t, '_>) -> Result<Read<'t>> {

@@ -128,6 +128,8 @@ fn another_stamp_is_another_token() {
     let other = Stamp { token_id: [7; 16], lifetime: Duration::from_mins(2), ..stamp() };
     let token = saml11::issue(&statement(&[Password]), &other, &signer()).expect("a token");
     assert_eq!(token.token_id, format!("_{}", "07".repeat(16)));
+    let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, token.xml.as_bytes());
+    assert_eq!(token.digest, hash.as_ref());
     assert_ne!(token.digest, issue(&[Password]).digest);
 }
 
