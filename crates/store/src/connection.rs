@@ -166,8 +166,7 @@ fn open_sqlite(path: &str, mode: Mode) -> Result<SqliteConnection, Error> {
     let mut conn = SqliteConnection::establish(path).map_err(|error| failed(&error))?;
     conn.batch_execute(
         "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-         PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;
-         PRAGMA cache_size = -4000;",
+         PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;",
     )
     .map_err(|error| failed(&error))?;
     if mode == Mode::Read {
