@@ -191,6 +191,20 @@ mod tests {
         }
     }
 
+    #[tokio::test]
+    async fn a_call_to_anywhere_else_does_not_leave() {
+        let call = Outgoing {
+            method: Method::GET,
+            url: Url::parse("https://127.0.0.1:9/v1.0/users").unwrap(),
+            bearer: None,
+            content_type: "application/json",
+            body: Vec::new(),
+            client_request_id: Uuid::nil(),
+        };
+        let outcome = http().send(call).await;
+        assert!(matches!(outcome, Err(Failure::Wrong(Error::Unexpected(_)))));
+    }
+
     #[test]
     fn plain_http_is_for_the_simulator_alone() {
         assert!(origin("http://127.0.0.1:8081", false).is_err());

@@ -92,6 +92,14 @@ async fn an_id_that_is_no_guid_is_refused() {
 }
 
 #[tokio::test]
+async fn an_immutable_id_in_another_case_is_another_persons() {
+    let found = r#"{"value":[{"id":"00000000-0000-0000-0000-000000000001","userPrincipalName":"a@contoso.com","onPremisesImmutableId":"ABC=="}]}"#;
+    let graph = directory(vec![("/v1.0/users?$filter", "200 OK", found.to_owned())]);
+    assert!(graph.user_by_immutable_id("ABC==").await.unwrap().is_some());
+    assert_eq!(graph.user_by_immutable_id("abc==").await.unwrap(), None);
+}
+
+#[tokio::test]
 async fn a_flood_is_cut_off() {
     let graph = directory(vec![("/domains", "200 OK", " ".repeat(9 << 20))]);
     let error = graph.domains().await.unwrap_err();
