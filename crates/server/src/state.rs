@@ -40,7 +40,7 @@ impl Counter {
         let templates = Templates::load(&assets)?;
         let url = &house.settings().public_url;
         let (host, origin) = (host_of(url), url.origin().ascii_serialization());
-        Ok(Self { templates, assets, settings, host, origin, house })
+        Ok(Self { house, templates, assets, settings, host, origin })
     }
 
     /// Where a person goes for their mail.

@@ -23,6 +23,7 @@ const TOASTS: &[(&str, &str)] = &[
     ("writes-allowed", "Writes to the tenant are allowed again."),
     ("key-made", "The next key is made and published in the metadata."),
     ("plan-done", "The plan was carried out; this is how it went."),
+    ("plan-begun", "Under way. Load this page again to see how it goes."),
     ("domain-added", "The domain is added; the script comes next."),
 ];
 

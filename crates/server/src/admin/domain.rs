@@ -192,17 +192,19 @@ fn checks(
         return vec![Check::new(Tone::Danger, "In the tenant", &detail)];
     };
     let mut checks = vec![
-        match domain.verified {
-            true => Check::new(Tone::Ok, "Verified", "Entra has seen the domain's DNS record."),
-            false => Check::new(Tone::Danger, "Verified", "Prove ownership in the admin center."),
+        if domain.verified {
+            Check::new(Tone::Ok, "Verified", "Entra has seen the domain's DNS record.")
+        } else {
+            Check::new(Tone::Danger, "Verified", "Prove ownership in the admin center.")
         },
-        match domain.default {
-            true => Check::new(
+        if domain.default {
+            Check::new(
                 Tone::Danger,
                 "Not the default domain",
                 "Make another one the default first: a default domain can't be federated.",
-            ),
-            false => Check::new(Tone::Ok, "Not the default domain", "Another domain is."),
+            )
+        } else {
+            Check::new(Tone::Ok, "Not the default domain", "Another domain is.")
         },
     ];
     if let Err(why) = found {

@@ -102,12 +102,13 @@ async fn page(
     let assigned = count(people, "person is", "people are");
     let choice = |value, label| Choice::new(value, label, &typed.on_unassign);
     Ok(Office365 {
-        verdict: match confirmed {
-            true => Verdict::new(Tone::Ok, &format!("{assigned} assigned.")),
-            false => Verdict::new(
+        verdict: if confirmed {
+            Verdict::new(Tone::Ok, &format!("{assigned} assigned."))
+        } else {
+            Verdict::new(
                 Tone::Warn,
                 "Nothing is written to the tenant until you confirm the first plan.",
-            ),
+            )
         },
         facts: vec![
             Fact::text("Tenant", &view.tenant.alias),

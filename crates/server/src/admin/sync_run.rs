@@ -15,7 +15,7 @@ use crate::{
     pages::{
         Rail,
         admin::sync_run::{Conflict, Guard, Step, SyncRun},
-        parts::{Badge, Fact, Tone, Verdict},
+        parts::{Badge, Fact, Problem, Tone, Verdict},
     },
     visitor::Console,
     wording::{count, events, rows, times},
@@ -58,8 +58,11 @@ pub(super) async fn approve(
     };
     let [plan_hash, typed] = form.exactly(["plan_hash", "confirmation"])?;
     if typed.trim() != wanted {
-        let public = format!("To approve this plan, type exactly: {wanted}.");
-        return Err(app::Error::invalid("confirmation", public).into());
+        let mut page = page(&admin, &desk, run).await?;
+        let cause = "The approval was not typed as it stands there.";
+        let action = format!("Type exactly: {wanted}.");
+        page.problems.push(Problem::of_field("confirmation", cause, &action));
+        return desk.again(&desk.console_chrome(&admin, Rail::Microsoft365).await?, &page);
     }
     approve_shown(&admin, &desk, run, &plan_hash).await
 }
@@ -72,8 +75,10 @@ async fn approve_shown(admin: &Console, desk: &Desk, run: RunId, plan_hash: &str
         let public = "This is not the plan that was shown. Load the page again.";
         return Err(app::Error::new(app::Kind::Conflict, public).into());
     }
-    house.approve(admin, run, desk.guest.visitor()).await?;
-    Ok(see_other(&format!("/admin/sync-runs/{run}?done=plan-done")))
+    let (house, admin, visitor) = (house.clone(), (**admin).clone(), desk.guest.visitor().clone());
+    let work = async move { house.approve(&admin, run, &visitor).await };
+    let done = sync_runs::carry_on(work).await?.map_or("plan-begun", |_| "plan-done");
+    Ok(see_other(&format!("/admin/sync-runs/{run}?done={done}")))
 }
 
 /// The plan as a table for a spreadsheet (Y05, R142). An export needs a fresh factor (R147).
@@ -109,6 +114,7 @@ async fn page(admin: &Console, desk: &Desk, id: RunId) -> Result<SyncRun, Failur
         plan_hash: run.plan_hash,
         csv: format!("/admin/sync-runs/{id}/plan.csv"),
         steps: steps.iter().map(step).collect(),
+        problems: Vec::new(),
         conflicts: run
             .conflicts
             .iter()

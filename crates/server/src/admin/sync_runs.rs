@@ -3,12 +3,12 @@
 use app::sync::RunSummary;
 use model::{
     Ts,
-    ids::UserId,
+    ids::{RunId, UserId},
     plan::{RunState, Scope},
 };
 use std::collections::HashMap;
 
-use super::assignments::office365;
+use super::{assignments::office365, microsoft365::PATIENCE};
 use crate::{
     answer::{Answer, Desk, see_other},
     csrf::Form,
@@ -65,16 +65,39 @@ pub(super) fn people_of(run: &app::sync::SyncRun) -> impl Iterator<Item = UserId
 pub(super) async fn preview(admin: Console, desk: Desk, form: Form) -> Answer {
     let [] = form.exactly([])?;
     let tenant = office365(&admin, &desk).await?.tenant.id;
-    let run = desk.counter.house.preview(&admin, tenant).await?;
-    Ok(see_other(&format!("/admin/sync-runs/{run}")))
+    let (house, admin) = (desk.counter.house.clone(), (*admin).clone());
+    let run = carry_on(async move { house.preview(&admin, tenant).await }).await?;
+    Ok(see_other(&address(run)))
 }
 
 /// Runs for everybody.
 pub(super) async fn run(admin: Console, desk: Desk, form: Form) -> Answer {
     let [] = form.exactly([])?;
     let tenant = office365(&admin, &desk).await?.tenant.id;
-    let run = desk.counter.house.run_now(&admin, tenant).await?;
-    Ok(see_other(&format!("/admin/sync-runs/{run}")))
+    let (house, admin) = (desk.counter.house.clone(), (*admin).clone());
+    let run = carry_on(async move { house.run_now(&admin, tenant).await }).await?;
+    Ok(see_other(&address(run)))
+}
+
+/// The run that ended, or the list in which it is under way.
+fn address(run: Option<RunId>) -> String {
+    run.map_or_else(
+        || "/admin/sync-runs?done=plan-begun".to_owned(),
+        |run| format!("/admin/sync-runs/{run}"),
+    )
+}
+
+/// Does something long on its own, so that it ends even when the browser goes away; `None` while
+/// it is still under way.
+pub(super) async fn carry_on<T: Send + 'static>(
+    work: impl Future<Output = app::Result<T>> + Send + 'static,
+) -> Result<Option<T>, Failure> {
+    let task = tokio::spawn(work);
+    match tokio::time::timeout(PATIENCE, task).await {
+        Err(_) => Ok(None),
+        Ok(Err(lost)) => Err(app::Error::from(lost).into()),
+        Ok(Ok(done)) => Ok(Some(done?)),
+    }
 }
 
 fn verdict(runs: &[RunSummary]) -> Verdict {

@@ -3,7 +3,7 @@
 use actix_web::web;
 use app::accounts::PersonDetails;
 use model::{
-    Ts,
+    Role, Ts,
     ids::{FactorId, UserId},
     issued_token::IssuedToken,
     user::UserState,
@@ -89,6 +89,7 @@ pub(super) async fn reset_factors(
     let [] = form.exactly([])?;
     let (id, factor): (UserId, FactorId) = (id(&path.0)?, id(&path.1)?);
     let house = &desk.counter.house;
+    admin.require(Role::HelpDesk)?;
     let person = house.person(&admin, id).await?;
     if !person.authenticators.iter().any(|app| app.id == factor) {
         return Err(Failure::NoSuchPage);
@@ -196,9 +197,10 @@ fn token(issued: &IssuedToken, now: Ts) -> Token {
         // Microsoft is the only relying party that a domain has.
         relying_party: "Microsoft 365".to_owned(),
         grounds: events::grounds(&issued.events),
-        mfa: match issued.says_mfa {
-            true => Badge::new(Tone::Ok, "MFA"),
-            false => Badge::new(Tone::Neutral, "No MFA"),
+        mfa: if issued.says_mfa {
+            Badge::new(Tone::Ok, "MFA")
+        } else {
+            Badge::new(Tone::Neutral, "No MFA")
         },
         address: issued.client_address.clone(),
         token_id: issued.token_id.clone(),

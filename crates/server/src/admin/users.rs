@@ -77,9 +77,10 @@ fn row(person: &PersonRow, skus: &[SubscribedSku]) -> Row {
         department: user.profile.department.clone().unwrap_or_default(),
         state: state(user.state),
         licence,
-        mfa: match person.enrolled {
-            true => Badge::new(Tone::Ok, "Enrolled"),
-            false => Badge::new(Tone::Neutral, "None"),
+        mfa: if person.enrolled {
+            Badge::new(Tone::Ok, "Enrolled")
+        } else {
+            Badge::new(Tone::Neutral, "None")
         },
     }
 }

@@ -4,6 +4,8 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
+use model::{Role, ids::UserId};
+
 use crate::{
     browser::{Browser, Page},
     support::World,
@@ -199,9 +201,10 @@ async fn everybody_gets_exactly_what_the_table_says() {
         for (method, route, whom, status) in TABLE {
             let page = visitor.ask(method, &address(route), Some(&visitor.csrf)).await;
             let to_sign_in = page.location.as_deref().is_some_and(|at| at.starts_with("/sign-in?"));
-            let fine = match visitor.may_enter(*whom) {
-                true => page.status == *status && !to_sign_in,
-                false => page.status == 303 && to_sign_in,
+            let fine = if visitor.may_enter(*whom) {
+                page.status == *status && !to_sign_in
+            } else {
+                page.status == 303 && to_sign_in
             };
             if !fine {
                 let title = page.text("title");
@@ -238,6 +241,57 @@ async fn no_form_is_taken_without_its_token_or_from_another_origin() {
                 if page.status != 403 || !page.body.contains("GH-WEB-02") {
                     wrong.push(format!("{} {route} {what}: {}", visitor.name, page.status));
                 }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What an admin needs to be for these; the others only read (R144). Forms without fields, so that
+/// the role alone decides.
+const ROLES: &[(&str, &str, Role)] = &[
+    ("POST", "/admin/users/{id}/end-sessions", Role::HelpDesk),
+    ("POST", "/admin/users/{id}/enrollment-code", Role::HelpDesk),
+    ("POST", "/admin/users/{id}/factors/{factor}/reset", Role::HelpDesk),
+    ("POST", "/admin/users/{id}/assign", Role::UserAdmin),
+    ("POST", "/admin/users/{id}/unassign", Role::UserAdmin),
+    ("POST", "/admin/users/{id}/block", Role::UserAdmin),
+    ("POST", "/admin/users/{id}/unblock", Role::UserAdmin),
+    ("POST", "/admin/sync-runs/run", Role::UserAdmin),
+    ("GET", "/admin/domains/{slug}/powershell", Role::SecurityAdmin),
+    ("GET", "/admin/domains/{slug}/federate.ps1", Role::SecurityAdmin),
+    ("GET", "/admin/domains/{slug}/federate.sh", Role::SecurityAdmin),
+    ("GET", "/admin/domains/{slug}/revert.ps1", Role::SecurityAdmin),
+    ("GET", "/admin/domains/{slug}/revert.sh", Role::SecurityAdmin),
+    ("POST", "/admin/keys/next", Role::SecurityAdmin),
+    ("GET", "/admin", Role::Auditor),
+    ("GET", "/admin/users", Role::Auditor),
+    ("GET", "/admin/audit", Role::Auditor),
+    ("GET", "/admin/keys", Role::Auditor),
+    ("GET", "/admin/sync-runs", Role::Auditor),
+    ("GET", "/admin/microsoft365", Role::Auditor),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_opens_what_it_covers_and_nothing_above() {
+    let world = World::new().await;
+    let admin = world.signed_in("olivia", "/admin").await;
+    let csrf = [("csrf".to_owned(), admin.get("/admin").await.csrf())];
+    let read = world.store.read(|tx| store::users::by_upn(tx, "olivia@contoso.com"));
+    let olivia: UserId = read.await.unwrap().unwrap().id;
+    let mut wrong = Vec::new();
+    for role in [Role::Owner, Role::SecurityAdmin, Role::UserAdmin, Role::HelpDesk, Role::Auditor] {
+        let now = world.house.now();
+        let set = world.store.write(move |tx| store::users::set_role(tx, olivia, Some(role), now));
+        set.await.unwrap();
+        for (method, route, needed) in ROLES {
+            let path = address(route);
+            let page = match *method {
+                "GET" => admin.get(&path).await,
+                _ => admin.post(&path, &csrf).await,
+            };
+            if (page.status == 403) == role.covers(*needed) {
+                wrong.push(format!("{role:?} {method} {route}: {}", page.status));
             }
         }
     }

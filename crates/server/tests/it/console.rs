@@ -87,7 +87,7 @@ async fn a_wrong_form_comes_back_with_what_was_typed() {
 async fn an_old_factor_leads_to_the_step_up_page_and_back_with_a_new_secret() {
     let world = World::new().await;
     let admin = world.signed_in("olivia", "/admin").await;
-    world.pass(Duration::from_secs(6 * 60));
+    world.pass(Duration::from_mins(6));
     let tab = "/admin/domains/contoso-com/powershell";
     let asked = admin.get(tab).await;
     assert_eq!(asked.status, 303);
@@ -113,7 +113,7 @@ async fn a_refused_form_leads_back_to_the_page_that_it_was_on() {
     let admin = world.signed_in("olivia", "/admin").await;
     let page = person(&admin, "alice").await;
     let reset = action(&page, "/reset");
-    world.pass(Duration::from_secs(6 * 60));
+    world.pass(Duration::from_mins(6));
     let refused = admin.fill(&page, &reset, &[]).await;
     let asked = admin.get(&refused.location.unwrap()).await;
     let code = world.next_code(&world.sample.owner);

@@ -1,8 +1,15 @@
 //! The counter from outside: its pages, its routes, its walks.
 
+// Clippy's leave to unwrap in tests is bound to this attribute.
+#[cfg(test)]
 mod access;
+#[cfg(test)]
 mod browser;
+#[cfg(test)]
 mod console;
+#[cfg(test)]
 mod html;
+#[cfg(test)]
 mod pages;
+#[cfg(test)]
 mod support;

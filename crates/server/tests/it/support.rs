@@ -24,6 +24,7 @@ use model::{
 };
 use secrecy::ExposeSecret as _;
 use simulator::Simulator;
+use store::Store;
 use tempfile::TempDir;
 
 use crate::browser::Browser;
@@ -41,6 +42,7 @@ impl Clock for TestClock {
 /// Everything a test needs.
 pub(crate) struct World {
     pub(crate) house: House,
+    pub(crate) store: Store,
     pub(crate) simulator: Simulator,
     pub(crate) sample: Sample,
     /// `http://localhost:1234`.
@@ -58,12 +60,12 @@ impl World {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://localhost:{}", listener.local_addr().unwrap().port());
         let simulator = start_simulator(&clock).await;
-        let house = open(&folder, &url, &clock).await;
+        let (house, store) = open(&folder, &url, &clock).await;
         let sample = fill(&house, &simulator.url()).await;
         let outlook_url = Some(format!("{}/outlook", simulator.url()));
         let settings = server::Settings { outlook_url, ..server::Settings::default() };
         let running = server::start(house.clone(), settings, listener).unwrap();
-        Self { house, simulator, sample, url, clock, _running: running, _folder: folder }
+        Self { house, store, simulator, sample, url, clock, _running: running, _folder: folder }
     }
 
     /// Lets time go by.
@@ -111,14 +113,17 @@ async fn start_simulator(clock: &TestClock) -> Simulator {
     Simulator::start(settings).await.unwrap()
 }
 
-async fn open(folder: &TempDir, url: &str, clock: &TestClock) -> House {
-    let store = StoreSettings {
+async fn open(folder: &TempDir, url: &str, clock: &TestClock) -> (House, Store) {
+    let settings = StoreSettings {
         url: format!("sqlite://{}", folder.path().join("gatehouse.db").display()),
         master_key: new_master_key(&SystemRandom),
         pool_size: 4,
     };
-    let settings = Settings::new(Mode::Demo, url.parse().unwrap(), store);
-    House::open(settings, Arc::new(clock.clone()), Arc::new(SystemRandom)).await.unwrap()
+    let store = Store::open(&settings).unwrap();
+    let settings = Settings::new(Mode::Demo, url.parse().unwrap(), settings);
+    let clock = Arc::new(clock.clone());
+    let opened = House::with_store(settings, store.clone(), clock, Arc::new(SystemRandom)).await;
+    (opened.unwrap(), store)
 }
 
 async fn fill(house: &House, simulator: &str) -> Sample {
@@ -139,7 +144,7 @@ async fn fill(house: &House, simulator: &str) -> Sample {
     let made = house.connect_tenant(tenant, settings, Actor::Operator, &visitor).await.unwrap();
     house.load_products(id).await.unwrap();
     house.add_domain(id, "contoso.com", Actor::Operator, &visitor).await.unwrap();
-    house.grant_enrollment_grace(house.now() + Duration::from_secs(86_400)).await.unwrap();
+    house.grant_enrollment_grace(house.now() + Duration::from_hours(24)).await.unwrap();
     house.make_sample(made, "contoso.com").await.unwrap()
 }
 

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// How long before the end of a key or a secret somebody is told (ruling 20: the first reminder).
-const SOON: Duration = Duration::from_secs(60 * 86_400);
+const SOON: Duration = Duration::from_hours(60 * 24);
 
 /// Everything that is open.
 pub(super) fn find(seen: &Seen) -> Vec<OpenProblem> {

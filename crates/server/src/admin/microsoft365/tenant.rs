@@ -124,9 +124,10 @@ fn domain_row(domain: &EntraDomain, view: &Office365View) -> DomainRow {
             (true, None) => Badge::new(Tone::Warn, "Federated elsewhere"),
             (false, _) => Badge::new(Tone::Neutral, "Managed"),
         },
-        verified: match domain.verified {
-            true => Badge::new(Tone::Ok, "Verified"),
-            false => Badge::new(Tone::Warn, "Not verified"),
+        verified: if domain.verified {
+            Badge::new(Tone::Ok, "Verified")
+        } else {
+            Badge::new(Tone::Warn, "Not verified")
         },
         note: note.to_owned(),
         may_add: free && known.is_none(),

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::pages::{
     Page,
-    parts::{Badge, Fact, Tone, Verdict},
+    parts::{Badge, Fact, Problem, Tone, Verdict},
 };
 
 /// The run's page.
@@ -29,6 +29,8 @@ pub struct SyncRun {
     pub csv: String,
     /// The steps in their order.
     pub steps: Vec<Step>,
+    /// What was wrong with the last form (field `confirmation`).
+    pub problems: Vec<Problem>,
     /// People who can't be brought in step, and why.
     pub conflicts: Vec<Conflict>,
 }
@@ -120,6 +122,7 @@ impl SyncRun {
             plan_hash: "3b2f7c9d51e0a4c8".to_owned(),
             csv: "/admin/sync-runs/1/plan.csv".to_owned(),
             steps: Step::samples(),
+            problems: Vec::new(),
             conflicts: vec![Conflict {
                 upn: "grace@contoso.com".to_owned(),
                 href: "/admin/users/grace".to_owned(),
