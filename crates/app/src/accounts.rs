@@ -27,7 +27,7 @@ pub use store::users::Show;
 use crate::{Admin, Error, House, Kind, Result, Visitor};
 
 /// An initial password is good for a day (R010).
-const INITIAL_PASSWORD_FOR: std::time::Duration = std::time::Duration::from_secs(86_400);
+const INITIAL_PASSWORD_FOR: std::time::Duration = std::time::Duration::from_hours(24);
 
 /// What an admin types to create a person.
 #[derive(Debug, Clone)]
@@ -163,6 +163,7 @@ impl House {
         if display_name.is_empty() || display_name.chars().count() > 256 {
             return Err(Error::invalid("display_name", "Type a name of 1 to 256 characters."));
         }
+        check_lengths(&new.profile)?;
         let country =
             new.profile.country.map(|c| c.trim().to_uppercase()).filter(|c| !c.is_empty());
         if country
@@ -289,7 +290,7 @@ impl House {
         self.store()
             .write(move |tx| {
                 let user = users::by_id(tx, id)?.ok_or_else(|| Error::not_found("person"))?;
-                house.may_touch(&admin, &user)?;
+                may_touch(&admin, &user)?;
                 let now = house.now();
                 users::set_state(tx, id, state, now)?;
                 let kind = if state == UserState::Active {
@@ -319,7 +320,7 @@ impl House {
         self.store()
             .write(move |tx| {
                 let user = users::by_id(tx, id)?.ok_or_else(|| Error::not_found("person"))?;
-                house.may_touch(&admin, &user)?;
+                may_touch(&admin, &user)?;
                 let now = house.now();
                 factors::remove_all(tx, id)?;
                 sessions::end_all_of(tx, id, None, now)?;
@@ -354,7 +355,7 @@ impl House {
         self.store()
             .write(move |tx| {
                 let user = users::by_id(tx, id)?.ok_or_else(|| Error::not_found("person"))?;
-                house.may_touch(&admin, &user)?;
+                may_touch(&admin, &user)?;
                 if !factors::totp_of(tx, id)?.is_empty() {
                     let public = "This person has an authenticator app. Reset it instead.";
                     return Err(Error::new(Kind::Conflict, public));
@@ -377,7 +378,7 @@ impl House {
         self.store()
             .write(move |tx| {
                 let user = users::by_id(tx, id)?.ok_or_else(|| Error::not_found("person"))?;
-                house.may_touch(&admin, &user)?;
+                may_touch(&admin, &user)?;
                 sessions::end_all_of(tx, id, None, house.now())?;
                 let kind = AuditKind::SessionEnded;
                 let mut row = visitor.audit(&house, admin.actor(), kind, user.upn.as_str());
@@ -385,17 +386,6 @@ impl House {
                 Ok(audit_log::record(tx, &row)?)
             })
             .await
-    }
-
-    /// Nobody changes somebody above them (R145).
-    fn may_touch(&self, admin: &Admin, user: &User) -> Result<()> {
-        match user.role {
-            Some(role) if !admin.role().covers(role) => {
-                let public = format!("{} has a role above yours.", user.profile.display_name);
-                Err(Error::new(Kind::Forbidden, public))
-            }
-            _ => Ok(()),
-        }
     }
 
     /// Puts one person's work for Entra into the outbox of every tenant they were ever assigned in.
@@ -414,8 +404,37 @@ impl House {
     }
 }
 
+/// What Microsoft's directory takes of each text (`graph.md`).
+fn check_lengths(profile: &Profile) -> Result<()> {
+    let texts = [
+        ("given_name", &profile.given_name, 64),
+        ("surname", &profile.surname, 64),
+        ("department", &profile.department, 64),
+        ("job_title", &profile.job_title, 128),
+    ];
+    for (field, text, most) in texts {
+        let text = text.as_deref().unwrap_or_default();
+        if text.chars().count() > most || text.chars().any(char::is_control) {
+            let public = format!("This is too long. Type at most {most} characters, in one line.");
+            return Err(Error::invalid(field, public));
+        }
+    }
+    Ok(())
+}
+
 /// How many people a page lists.
 pub const PAGE: i64 = 25;
+
+/// Nobody changes somebody above them (R145).
+fn may_touch(admin: &Admin, user: &User) -> Result<()> {
+    match user.role {
+        Some(role) if !admin.role().covers(role) => {
+            let public = format!("{} has a role above yours.", user.profile.display_name);
+            Err(Error::new(Kind::Forbidden, public))
+        }
+        _ => Ok(()),
+    }
+}
 
 fn person_row(tx: &mut Tx, user: User) -> Result<PersonRow> {
     let assignments = assignments::active_of_user(tx, user.id)?;

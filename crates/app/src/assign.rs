@@ -28,7 +28,7 @@ impl House {
         self.store()
             .write(move |tx| {
                 let (user, application) = both(tx, user_id, application_id)?;
-                house.check_licences(tx, &application, &licences)?;
+                check_licences(tx, &application, &licences)?;
                 house.put_assignment(tx, &user, &application, licences)?;
                 house.audit_assignment(tx, &visitor, actor, AuditKind::Assigned, &user)
             })
@@ -68,50 +68,40 @@ impl House {
         application: &Application,
         licences: Vec<Licence>,
     ) -> Result<()> {
+        let now = self.now();
         match assignments::active(tx, user.id, application.id)? {
-            Some(assignment) => assignments::set_licences(tx, assignment.id, &licences)?,
-            None => assignments::add(
-                tx,
-                &Assignment {
-                    id: AssignmentId(self.new_id()),
-                    user_id: user.id,
-                    application_id: application.id,
-                    licences,
-                    assigned_at: self.now(),
-                    ended_at: None,
-                },
-            )?,
+            Some(same) if same.licences == licences => {}
+            // The old row stays, so that it is known which products were ever handed out.
+            Some(old) => {
+                assignments::end(tx, old.id, now)?;
+                self.add_assignment(tx, user, application, licences)?;
+            }
+            None => self.add_assignment(tx, user, application, licences)?,
         }
         self.put_work(tx, application.tenant_id, Scope::Person(user.id))
+    }
+
+    fn add_assignment(
+        &self,
+        tx: &mut Tx,
+        user: &User,
+        application: &Application,
+        licences: Vec<Licence>,
+    ) -> Result<()> {
+        let assignment = Assignment {
+            id: AssignmentId(self.new_id()),
+            user_id: user.id,
+            application_id: application.id,
+            licences,
+            assigned_at: self.now(),
+            ended_at: None,
+        };
+        Ok(assignments::add(tx, &assignment)?)
     }
 
     /// One row of durable work; a second one for the same person joins the first.
     pub(crate) fn put_work(&self, tx: &mut Tx, tenant: TenantId, scope: Scope) -> Result<()> {
         Ok(outbox::put(tx, OutboxId(self.new_id()), tenant, &scope, self.now())?)
-    }
-
-    /// Only products that the tenant has, and only their own parts, can be given.
-    fn check_licences(
-        &self,
-        tx: &mut Tx,
-        application: &Application,
-        licences: &[Licence],
-    ) -> Result<()> {
-        let skus = subscribed_skus::of_tenant(tx, application.tenant_id)?;
-        for licence in licences {
-            let Some(sku) = skus.iter().find(|sku| sku.sku_id == licence.sku_id) else {
-                let public = "The tenant does not have this product. Load the products again.";
-                return Err(Error::invalid("sku", public));
-            };
-            let foreign = |plan| !sku.service_plans.iter().any(|part| part.id == plan);
-            if licence.disabled_plans.iter().copied().any(foreign) {
-                return Err(Error::invalid(
-                    "plans",
-                    "One of the parts belongs to another product.",
-                ));
-            }
-        }
-        Ok(())
     }
 
     fn audit_assignment(
@@ -126,6 +116,22 @@ impl House {
         "Office 365".clone_into(&mut row.detail);
         Ok(audit_log::record(tx, &row)?)
     }
+}
+
+/// Only products that the tenant has, and only their own parts, can be given.
+fn check_licences(tx: &mut Tx, application: &Application, licences: &[Licence]) -> Result<()> {
+    let skus = subscribed_skus::of_tenant(tx, application.tenant_id)?;
+    for licence in licences {
+        let Some(sku) = skus.iter().find(|sku| sku.sku_id == licence.sku_id) else {
+            let public = "The tenant does not have this product. Load the products again.";
+            return Err(Error::invalid("sku", public));
+        };
+        let foreign = |plan| !sku.service_plans.iter().any(|part| part.id == plan);
+        if licence.disabled_plans.iter().copied().any(foreign) {
+            return Err(Error::invalid("plans", "One of the parts belongs to another product."));
+        }
+    }
+    Ok(())
 }
 
 fn both(

@@ -16,12 +16,12 @@ use store::{Tx, audit_log, factors, pending_requests, users};
 
 use crate::{
     Error, House, Result, Visitor,
-    sign_in::{Outcome, Screen, second_factor_keys},
+    sign_in::{Outcome, Screen, second_factor_keys, uncount},
     visitor::Secret,
 };
 
 /// How long a begun enrolment may take (R034).
-const ENROLL_WITHIN: std::time::Duration = std::time::Duration::from_secs(600);
+const ENROLL_WITHIN: std::time::Duration = std::time::Duration::from_mins(10);
 
 /// What a person puts into their authenticator app; shown once.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,7 +76,7 @@ impl House {
         let Some(digest) = enrollment_code::digest(typed) else { return Ok(false) };
         let taken = factors::take_enrollment_code(tx, person, &digest, self.now())?;
         if taken {
-            self.uncount(tx, &keys)?;
+            uncount(tx, &keys)?;
         }
         Ok(taken)
     }
@@ -127,11 +127,11 @@ impl House {
     }
 
     /// What the app needs to know of a begun authenticator.
-    pub(crate) fn authenticator(&self, tx: &mut Tx, id: FactorId) -> Result<NewAuthenticator> {
+    pub(crate) fn authenticator(tx: &mut Tx, id: FactorId) -> Result<NewAuthenticator> {
         let gone = || Error::not_found("enrolment");
         let factor = factors::totp_by_id(tx, id)?.ok_or_else(gone)?;
         let person = users::by_id(tx, factor.user_id)?.ok_or_else(gone)?;
-        let organisation = self.organisation(tx)?;
+        let organisation = crate::setup::organisation(tx)?;
         let uri = totp::provisioning_uri(&organisation, person.upn.as_str(), &factor.secret);
         let qr = totp::qr(&uri)?;
         let key_text = totp::key_text(&factor.secret);
@@ -162,7 +162,7 @@ impl House {
         if !factors::confirm_totp(tx, id, step, now)? {
             return Ok(false);
         }
-        self.uncount(tx, &keys)?;
+        uncount(tx, &keys)?;
         factors::mark_enrolled(tx, person)?;
         self.audit_person(tx, visitor, person, AuditKind::FactorEnrolled, "authenticator app")?;
         Ok(true)

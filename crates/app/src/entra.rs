@@ -6,9 +6,9 @@ use std::{collections::HashMap, sync::Mutex, time::Duration};
 use graph::{Graph, users::Access};
 use model::{
     application::Licence,
-    entra::{EntraAttributes, EntraLink, EntraUser, NewEntraUser},
-    ids::{ObjectId, SkuId, TenantId, UserId},
-    relying_party::Cloud,
+    entra::{EntraAttributes, EntraLink, NewEntraUser},
+    ids::{ClientId, EntraTenantId, ObjectId, SkuId, TenantId, UserId},
+    relying_party::{Cloud, CloudHosts},
     tenant::Tenant,
 };
 use provisioning::{Directory, Trouble, Work};
@@ -33,9 +33,10 @@ pub(crate) struct Graphs {
 /// What a client was made from; another one needs another client.
 #[derive(PartialEq, Eq)]
 struct Connection {
-    client: model::ids::ClientId,
+    tenant: EntraTenantId,
+    client: ClientId,
     secret: String,
-    login: String,
+    hosts: CloudHosts,
     quota_percent: u8,
 }
 
@@ -47,9 +48,10 @@ impl Graphs {
         random: impl Fn() -> [u8; 16] + Send + Sync + 'static,
     ) -> AppResult<Graph> {
         let connection = Connection {
+            tenant: tenant.entra_tenant_id,
             client: tenant.client_id,
             secret: tenant.client_secret.expose_secret().to_owned(),
-            login: tenant.hosts.login.clone(),
+            hosts: tenant.hosts.clone(),
             quota_percent,
         };
         let locked = self.known.lock();
@@ -92,18 +94,6 @@ impl Adapter {
             detail: error.to_string(),
         })
     }
-
-    /// Looks before it creates: an earlier try may have succeeded unseen (Y11), and a deleted
-    /// object comes back instead of a second one (Y28).
-    async fn find_or_create(&self, new: &NewEntraUser) -> Result<EntraUser, graph::Error> {
-        if let Some(found) = self.graph.user_by_immutable_id(&new.immutable_id).await? {
-            return Ok(found);
-        }
-        if let Some(deleted) = self.graph.deleted_user_by_immutable_id(&new.immutable_id).await? {
-            return self.graph.restore_user(&deleted.id).await;
-        }
-        self.graph.create_user(new, one_time_password(&self.house)).await
-    }
 }
 
 /// Graph wants a password for a new user, although nobody will ever type it: the domain is
@@ -130,11 +120,10 @@ impl Directory for Adapter {
         Box::pin(self.keep_link(user, object))
     }
 
-    fn create(&self, user: UserId, new: NewEntraUser) -> Work<'_, Result<ObjectId, Trouble>> {
+    fn create(&self, _: UserId, new: NewEntraUser) -> Work<'_, Result<ObjectId, Trouble>> {
         Box::pin(async move {
-            let made = self.find_or_create(&new).await.map_err(|error| trouble(&error))?;
-            self.keep_link(user, made.id).await?;
-            Ok(made.id)
+            let ensured = self.graph.ensure_user(&new, one_time_password(&self.house));
+            ensured.await.map(|made| made.id).map_err(|error| trouble(&error))
         })
     }
 

@@ -85,7 +85,7 @@ impl From<store::Error> for Error {
                 Self::new(Kind::Conflict, "There is already one with that name or id.")
                     .because(cause)
             }
-            store::Error::Unavailable { .. } => Self::new(
+            store::Error::Unavailable => Self::new(
                 Kind::Unavailable,
                 "The database does not answer right now. Try again in a moment.",
             )

@@ -124,7 +124,7 @@ impl House {
             return Ok(Decision::SignInFirst);
         };
         let upn = user.upn.to_string();
-        let Some(domain) = self.vouching_domain(tx, ask, &user)? else {
+        let Some(domain) = vouching_domain(tx, ask, &user)? else {
             return Ok(Decision::Denied(Denial::ForeignDomain { upn }));
         };
         let party = relying_parties::by_id(tx, ask.party.id)?;
@@ -150,24 +150,8 @@ impl House {
         let found = visitor::live_session(tx, &ask.session_digest, |session| {
             session.audience == SessionAudience::Employee && is_live(session, &limits, now)
         })?;
-        let policy = self.policy(tx)?;
+        let policy = crate::setup::policy(tx)?;
         Ok(found.filter(|(session, _)| policy_satisfied(session, &policy, ask, now)))
-    }
-
-    /// The domain of the person's own address, if it belongs to the tenant that was asked about.
-    fn vouching_domain(
-        &self,
-        tx: &mut Tx,
-        ask: &Ask,
-        user: &User,
-    ) -> Result<Option<FederatedDomain>> {
-        let Some(asked) = federated_domains::by_id(tx, ask.domain_id)? else { return Ok(None) };
-        let name = user.upn.domain();
-        if asked.name == name {
-            return Ok(Some(asked));
-        }
-        let own = federated_domains::by_name(tx, &name)?;
-        Ok(own.filter(|own| own.tenant_id == asked.tenant_id))
     }
 
     fn sign(&self, facts: &Facts) -> Result<Issued> {
@@ -253,4 +237,15 @@ enum Signed {
     Issued(Box<Facts>, Box<Issued>),
     SignInFirst,
     Denied(Denial),
+}
+
+/// The domain of the person's own address, if it belongs to the tenant that was asked about.
+fn vouching_domain(tx: &mut Tx, ask: &Ask, user: &User) -> Result<Option<FederatedDomain>> {
+    let Some(asked) = federated_domains::by_id(tx, ask.domain_id)? else { return Ok(None) };
+    let name = user.upn.domain();
+    if asked.name == name {
+        return Ok(Some(asked));
+    }
+    let own = federated_domains::by_name(tx, &name)?;
+    Ok(own.filter(|own| own.tenant_id == asked.tenant_id))
 }

@@ -14,7 +14,7 @@ use store::{audit_log, signing_keys};
 use crate::{Admin, Error, House, Kind, Result, Visitor};
 
 /// How long a certificate is good: two years (R122).
-const VALID_FOR: Duration = Duration::from_secs(730 * 86_400);
+const VALID_FOR: Duration = Duration::from_hours(730 * 24);
 
 /// What the console shows of a key; the private part stays in its room.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -303,7 +303,7 @@ impl House {
         let active = signing_keys::active(tx)?.ok_or_else(|| Error::not_found("signing key"))?;
         let next = signing_keys::next(tx)?;
         Ok(FederationConfiguration {
-            display_name: self.organisation(tx)?,
+            display_name: crate::setup::organisation(tx)?,
             issuer_uri: domain.issuer_uri.clone(),
             passive_sign_in_uri: endpoints.passive_sign_in_uri(),
             active_sign_in_uri: None,

@@ -19,7 +19,7 @@ use store::{Tx, credentials, factors, pending_requests, sessions};
 use crate::{
     Admin, Employee, Error, House, Kind, Result, Visitor,
     accounts::{self, Authenticator},
-    sign_in::{Outcome, Screen},
+    sign_in::{Outcome, Screen, uncount},
     visitor::Secret,
 };
 
@@ -41,7 +41,7 @@ pub struct Security {
 impl House {
     /// A person's own factors and sessions.
     pub async fn security(&self, me: &Employee) -> Result<Security> {
-        let (house, id) = (self.clone(), me.user().id);
+        let id = me.user().id;
         self.store()
             .read(move |tx| {
                 Ok(Security {
@@ -49,7 +49,7 @@ impl House {
                     recovery_codes_left: factors::recovery_codes_left(tx, id)?,
                     sessions: sessions::live_of(tx, id)?,
                     password_set_at: credentials::by_user(tx, id)?.map(|kept| kept.set_at),
-                    password_minimum: house.policy(tx)?.min_password_length(),
+                    password_minimum: crate::setup::policy(tx)?.min_password_length(),
                 })
             })
             .await
@@ -131,8 +131,7 @@ impl House {
         if !check.matches {
             return Err(wrong());
         }
-        let house = self.clone();
-        self.store().write(move |tx| house.uncount(tx, &keys)).await
+        self.store().write(move |tx| uncount(tx, &keys)).await
     }
 
     /// Sets the lasting password of somebody who signs in with an initial one.
@@ -184,8 +183,9 @@ impl House {
 
     /// Stops with a sentence when a new password is too weak (R004 to R008).
     async fn accept_new(&self, person: &User, new: &SecretString) -> Result<()> {
-        let house = self.clone();
-        let known = move |tx: &mut Tx| Ok::<_, Error>((house.organisation(tx)?, house.policy(tx)?));
+        let known = |tx: &mut Tx| {
+            Ok::<_, Error>((crate::setup::organisation(tx)?, crate::setup::policy(tx)?))
+        };
         let (organisation, policy) = self.store().read(known).await?;
         let context = password::context_words(person, &organisation);
         let rules = Rules { min_length: policy.min_password_length(), context: &context };
@@ -238,7 +238,7 @@ impl House {
 
     /// Forgets requests that expired a day ago.
     pub async fn forget_expired(&self) -> Result<()> {
-        let before = self.now() - std::time::Duration::from_secs(86_400);
+        let before = self.now() - std::time::Duration::from_hours(24);
         self.store()
             .write(move |tx| {
                 pending_requests::purge_expired(tx, before)?;

@@ -46,7 +46,7 @@ impl Settings {
             mode,
             public_url,
             store,
-            token_lifetime: Duration::from_secs(600),
+            token_lifetime: Duration::from_mins(10),
             password_params: authn::password::Params::default(),
             hashing_slots: cores,
         }

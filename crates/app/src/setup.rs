@@ -54,23 +54,7 @@ impl House {
 
     /// The organisation's name, as people know it.
     pub async fn organisation_name(&self) -> Result<String> {
-        let house = self.clone();
-        self.store().read(move |tx| house.organisation(tx)).await
-    }
-
-    pub(crate) fn organisation(&self, tx: &mut Tx) -> Result<String> {
-        Ok(settings::get(tx, ORGANISATION)?.unwrap_or_else(|| "Gatehouse".to_owned()))
-    }
-
-    /// What signing in takes: a second factor, always; enrolment by code, or freely until the end
-    /// of the grace time (R033).
-    pub(crate) fn policy(&self, tx: &mut Tx) -> Result<Policy> {
-        let until = settings::get(tx, GRACE_UNTIL)?.and_then(|text| text.parse().ok()).map(Ts);
-        Ok(Policy {
-            enrollment_grace_until: until,
-            wished_password_length: PASSWORD_LENGTH,
-            ..Policy::default()
-        })
+        self.store().read(organisation).await
     }
 
     /// Lets people in new accounts enrol without a code until then.
@@ -166,4 +150,20 @@ impl House {
     ) -> Result<crate::accounts::Created> {
         self.create(new, Some(Role::Owner), Actor::Operator, visitor).await
     }
+}
+
+/// The organisation's name.
+pub(crate) fn organisation(tx: &mut Tx) -> Result<String> {
+    Ok(settings::get(tx, ORGANISATION)?.unwrap_or_else(|| "Gatehouse".to_owned()))
+}
+
+/// What signing in takes: a second factor, always; enrolment by code, or freely until the end
+/// of the grace time (R033).
+pub(crate) fn policy(tx: &mut Tx) -> Result<Policy> {
+    let until = settings::get(tx, GRACE_UNTIL)?.and_then(|text| text.parse().ok()).map(Ts);
+    Ok(Policy {
+        enrollment_grace_until: until,
+        wished_password_length: PASSWORD_LENGTH,
+        ..Policy::default()
+    })
 }

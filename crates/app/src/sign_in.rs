@@ -22,12 +22,13 @@ use model::{
 use store::{Tx, credentials, factors, pending_requests, users};
 
 pub use complete::SignedIn;
+pub(crate) use password::uncount;
 pub(crate) use second_factor::second_factor_keys;
 
 use crate::{House, Result, Visitor, enroll::NewAuthenticator, visitor::Secret};
 
 /// How long a pending request is good (ruling 1).
-pub const PENDING_FOR: Duration = Duration::from_secs(600);
+pub const PENDING_FOR: Duration = Duration::from_mins(10);
 
 /// What the person sees next.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -197,12 +198,15 @@ impl House {
                 Screen::SecondFactor { address, recovery_codes }
             }
             flow::Step::Enroll { .. } => match request.enrolling {
-                Some(id) => Screen::Enroll { authenticator: self.authenticator(tx, id)?, address },
+                Some(id) => {
+                    Screen::Enroll { authenticator: House::authenticator(tx, id)?, address }
+                }
                 None => Screen::EnrollmentCode { address },
             },
-            flow::Step::ChangePassword => {
-                Screen::NewPassword { address, min_length: self.policy(tx)?.min_password_length() }
-            }
+            flow::Step::ChangePassword => Screen::NewPassword {
+                address,
+                min_length: crate::setup::policy(tx)?.min_password_length(),
+            },
             flow::Step::Granted(_) => Screen::Done,
             flow::Step::Denied(reason) => Screen::Denied { address, reason },
         })
@@ -211,7 +215,7 @@ impl House {
     /// Where the state machine says this sign-in stands (R040).
     pub(crate) fn step(&self, tx: &mut Tx, request: &PendingRequest) -> Result<flow::Step> {
         let account = match request.user_id {
-            Some(id) => self.account(tx, id, request)?,
+            Some(id) => account(tx, id, request)?,
             None => None,
         };
         let state = FlowState {
@@ -221,36 +225,31 @@ impl House {
             events: request.events.clone(),
             account,
         };
-        Ok(flow::next(&state, &self.policy(tx)?, self.now()))
+        Ok(flow::next(&state, &crate::setup::policy(tx)?, self.now()))
     }
+}
 
-    /// What the state machine must know of a person.
-    fn account(
-        &self,
-        tx: &mut Tx,
-        id: UserId,
-        request: &PendingRequest,
-    ) -> Result<Option<Account>> {
-        let Some(person) = users::by_id(tx, id)? else { return Ok(None) };
-        let credential = credentials::by_user(tx, id)?;
-        let enrollment = if request.enrolling.is_some() {
-            Enrollment::CodeRedeemed
-        } else if factors::enrolled_before(tx, id)? {
-            Enrollment::Again
-        } else {
-            Enrollment::First
-        };
-        Ok(Some(Account {
-            standing: match person.state {
-                UserState::Active => Standing::Active,
-                UserState::Blocked | UserState::Deleted => Standing::Blocked,
-            },
-            factors: second_factors(tx, id)?,
-            enrollment,
-            must_change_before: credential.and_then(|c| c.must_change_before),
-            console: if person.role.is_some() { Console::Allowed } else { Console::Closed },
-        }))
-    }
+/// What the state machine must know of a person.
+fn account(tx: &mut Tx, id: UserId, request: &PendingRequest) -> Result<Option<Account>> {
+    let Some(person) = users::by_id(tx, id)? else { return Ok(None) };
+    let credential = credentials::by_user(tx, id)?;
+    let enrollment = if request.enrolling.is_some() {
+        Enrollment::CodeRedeemed
+    } else if factors::enrolled_before(tx, id)? {
+        Enrollment::Again
+    } else {
+        Enrollment::First
+    };
+    Ok(Some(Account {
+        standing: match person.state {
+            UserState::Active => Standing::Active,
+            UserState::Blocked | UserState::Deleted => Standing::Blocked,
+        },
+        factors: second_factors(tx, id)?,
+        enrollment,
+        must_change_before: credential.and_then(|c| c.must_change_before),
+        console: if person.role.is_some() { Console::Allowed } else { Console::Closed },
+    }))
 }
 
 fn second_factors(tx: &mut Tx, id: UserId) -> Result<Factors> {

@@ -284,7 +284,7 @@ impl House {
 
     /// When 24 hours ago was.
     fn a_day_ago(&self) -> Ts {
-        self.now() - std::time::Duration::from_secs(86_400)
+        self.now() - std::time::Duration::from_hours(24)
     }
 }
 

@@ -116,7 +116,7 @@ pub struct Admin {
 }
 
 /// How recent a second factor must be for dangerous things (R147, R032).
-const STEP_UP: Duration = Duration::from_secs(5 * 60);
+const STEP_UP: Duration = Duration::from_mins(5);
 
 impl Employee {
     /// Who it is.
@@ -224,7 +224,7 @@ impl House {
 
     /// Remembers that a session is in use, at most once a minute.
     async fn touch(&self, session: &Session, now: Ts) -> Result<()> {
-        if now.since(session.last_seen_at) < Duration::from_secs(60) {
+        if now.since(session.last_seen_at) < Duration::from_mins(1) {
             return Ok(());
         }
         let id = session.id;

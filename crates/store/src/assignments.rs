@@ -1,10 +1,12 @@
 //! Who may use what. Ended rows stay, so that licences can follow after the grace time.
 
+use std::collections::HashSet;
+
 use diesel::{ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, RunQueryDsl};
 use model::{
     Ts,
     application::{Assignment, Licence},
-    ids::{ApplicationId, AssignmentId, UserId},
+    ids::{ApplicationId, AssignmentId, SkuId, UserId},
 };
 
 use crate::{
@@ -102,6 +104,15 @@ pub fn latest(tx: &mut Tx, application: ApplicationId) -> Result<Vec<Assignment>
         }
     }
     Ok(newest)
+}
+
+/// Every product that an application ever handed out: what it may take away again.
+pub fn skus(tx: &mut Tx, application: ApplicationId) -> Result<HashSet<SkuId>, Error> {
+    let rows: Vec<AssignmentRow> = assignments::table
+        .filter(assignments::application_id.eq(application.to_string()))
+        .load(&mut tx.conn)?;
+    let all = rows.into_iter().map(AssignmentRow::read).collect::<Result<Vec<_>, _>>()?;
+    Ok(all.into_iter().flat_map(|a| a.licences).map(|licence| licence.sku_id).collect())
 }
 
 /// Changes the products that come with an assignment.

@@ -21,7 +21,7 @@ use super::{Outcome, Screen};
 use crate::{Error, House, Result, Visitor, visitor::Secret};
 
 /// How long a browser that somebody signed in with keeps a counter of its own (R017).
-pub(crate) const FAMILIAR_FOR: std::time::Duration = std::time::Duration::from_secs(30 * 86_400);
+pub(crate) const FAMILIAR_FOR: std::time::Duration = std::time::Duration::from_hours(30 * 24);
 
 /// A guess that was counted and may go on to the hash.
 struct Counted {
@@ -36,7 +36,7 @@ enum Reserved {
     Expired,
     NoAddress,
     Throttled(String),
-    Counted(Counted),
+    Counted(Box<Counted>),
 }
 
 impl House {
@@ -51,7 +51,7 @@ impl House {
             Reserved::Expired => return Ok(Outcome::Expired),
             Reserved::NoAddress => return Ok(Outcome::Next(Screen::Address)),
             Reserved::Throttled(address) => return Ok(again(address)),
-            Reserved::Counted(counted) => counted,
+            Reserved::Counted(counted) => *counted,
         };
         let credential = counted.person.as_ref().and_then(|(_, credential)| credential.clone());
         let salt = self.draw::<16>();
@@ -77,7 +77,7 @@ impl House {
                 let Some(address) = request.hint else { return Ok(Reserved::NoAddress) };
                 let counted = house.identify(tx, &address, &visitor)?;
                 if house.count(tx, &counted.keys)? {
-                    return Ok(Reserved::Counted(counted));
+                    return Ok(Reserved::Counted(Box::new(counted)));
                 }
                 house.audit_throttled(tx, &visitor, &counted, &address)?;
                 Ok(Reserved::Throttled(address))
@@ -109,8 +109,8 @@ impl House {
         let now = self.now();
         let mut counted = Vec::new();
         for (key, limit) in keys {
-            let counter = guess_counters::lock(tx, key)?;
-            match lockout::count(counter, *limit, now) {
+            let before = guess_counters::lock(tx, key)?;
+            match lockout::count(before, *limit, now) {
                 lockout::Verdict::Allowed(next) => counted.push((key, next)),
                 lockout::Verdict::Wait { .. } | lockout::Verdict::Exhausted => return Ok(false),
             }
@@ -119,16 +119,6 @@ impl House {
             guess_counters::put(tx, key, &next)?;
         }
         Ok(true)
-    }
-
-    /// Takes counted guesses back after a success.
-    pub(crate) fn uncount(&self, tx: &mut Tx, keys: &[Key]) -> Result<()> {
-        for (key, limit) in keys {
-            let counter = guess_counters::lock(tx, key)?;
-            let taken_back = lockout::succeed(counter, *limit);
-            guess_counters::put(tx, key, &taken_back)?;
-        }
-        Ok(())
     }
 
     /// Records the result, and moves the sign-in on when the password was right.
@@ -147,32 +137,16 @@ impl House {
                     return Ok(Outcome::Expired);
                 };
                 let address = request.hint.clone().unwrap_or_default();
-                match counted.person.filter(|_| check.matches) {
-                    Some((person, credential)) => {
-                        house.uncount(tx, &counted.keys)?;
-                        house.keep_rehashed(tx, credential, rehashed)?;
-                        house.audit_password(tx, &visitor, Ok(&person))?;
-                        house.passed_password(tx, &mut request, &person).map(Outcome::Next)
-                    }
-                    None => {
-                        house.audit_password(tx, &visitor, Err(&address))?;
-                        Ok(again(address))
-                    }
-                }
+                let Some((person, credential)) = counted.person.filter(|_| check.matches) else {
+                    house.audit_password(tx, &visitor, Err(&address))?;
+                    return Ok(again(address));
+                };
+                uncount(tx, &counted.keys)?;
+                keep_rehashed(tx, credential, rehashed)?;
+                house.audit_password(tx, &visitor, Ok(&person))?;
+                house.passed_password(tx, &mut request, &person).map(Outcome::Next)
             })
             .await
-    }
-
-    fn keep_rehashed(
-        &self,
-        tx: &mut Tx,
-        credential: Option<Credential>,
-        rehashed: Option<authn::password::Hashed>,
-    ) -> Result<()> {
-        if let (Some(old), Some(new)) = (credential, rehashed) {
-            credentials::put(tx, &Credential { phc: new.phc, pepper_id: new.pepper_id, ..old })?;
-        }
-        Ok(())
     }
 
     fn passed_password(
@@ -244,4 +218,25 @@ fn again(address: String) -> Outcome {
         screen: Screen::Password { address },
         sentence: Reason::WrongPassword.sentence().to_owned(),
     }
+}
+
+fn keep_rehashed(
+    tx: &mut Tx,
+    credential: Option<Credential>,
+    rehashed: Option<authn::password::Hashed>,
+) -> Result<()> {
+    if let (Some(old), Some(new)) = (credential, rehashed) {
+        credentials::put(tx, &Credential { phc: new.phc, pepper_id: new.pepper_id, ..old })?;
+    }
+    Ok(())
+}
+
+/// Takes counted guesses back after a success.
+pub(crate) fn uncount(tx: &mut Tx, keys: &[Key]) -> Result<()> {
+    for (key, limit) in keys {
+        let counter = guess_counters::lock(tx, key)?;
+        let taken_back = lockout::succeed(counter, *limit);
+        guess_counters::put(tx, key, &taken_back)?;
+    }
+    Ok(())
 }

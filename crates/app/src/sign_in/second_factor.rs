@@ -14,7 +14,10 @@ use model::{
 };
 use store::{Tx, audit_log, factors, users};
 
-use super::{Outcome, Screen, password::Key};
+use super::{
+    Outcome, Screen,
+    password::{Key, uncount},
+};
 use crate::{House, Result, Visitor, visitor::Secret};
 
 impl House {
@@ -83,7 +86,7 @@ impl House {
             Some(Reason::TooManyCodes)
         };
         if refused.is_none() {
-            self.uncount(tx, &keys)?;
+            uncount(tx, &keys)?;
         }
         self.audit_factor(tx, visitor, person, refused)?;
         Ok(refused)

@@ -13,7 +13,7 @@ use super::Decided;
 use crate::{Error, House, Result, entra::Adapter};
 
 /// How long a lease holds without being renewed; longer than any one call to Graph may take.
-const LEASE_FOR: Duration = Duration::from_secs(120);
+const LEASE_FOR: Duration = Duration::from_mins(2);
 
 /// The right to write to one person, or to everybody, of a tenant (Y14).
 #[derive(Debug, Clone)]

@@ -6,7 +6,7 @@ use graph::Graph;
 use model::{
     application::{Application, Assignment},
     entra::{EntraLink, EntraUser},
-    ids::{TenantId, UserId},
+    ids::{SkuId, TenantId, UserId},
     plan::Scope,
     tenant::Tenant,
     user::User,
@@ -39,6 +39,7 @@ struct Ours {
     application: Application,
     people: Vec<(User, Option<Assignment>)>,
     links: Vec<EntraLink>,
+    managed_skus: HashSet<SkuId>,
     revoke_again: HashSet<UserId>,
     blocked_by_us: HashSet<UserId>,
     counts: Counts,
@@ -70,7 +71,7 @@ impl House {
             users: seen,
             skus,
             links: ours.links,
-            managed_skus: HashSet::new(),
+            managed_skus: ours.managed_skus,
             revoke_again: ours.revoke_again,
             blocked_elsewhere,
         };
@@ -99,6 +100,7 @@ impl House {
             wanted_before: sync_runs::last_wanted(tx, id)?,
         };
         Ok(Ours {
+            managed_skus: assignments::skus(tx, application.id)?,
             revoke_again: sync_runs::unrevoked(tx, id)?,
             blocked_by_us: sync_runs::blocked_by_us(tx, id)?,
             tenant,

@@ -75,7 +75,7 @@ fn bob_comes_into_the_tenant_and_goes_step_by_step() {
         let block = writes.iter().rposition(|(method, _)| *method == "PATCH").unwrap();
         assert_eq!(writes[block + 1].1, "revokeSignInSessions", "block, then revoke: {writes:?}");
 
-        bench.pass(Duration::from_secs(31 * 86_400));
+        bench.pass(Duration::from_hours(31 * 24));
         bench.house.sync(bench.tenant, Scope::Person(id), Actor::Schedule).await.unwrap();
         assert_eq!(bench.simulator.tenant().consumed("SPB"), seats - 1, "after 30 days");
     });

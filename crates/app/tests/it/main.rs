@@ -1,10 +1,18 @@
 //! The use cases against real parts: both databases, the simulator over HTTP, and a clock that the
 //! test moves.
 
+// Clippy's leave to unwrap in tests is bound to this attribute.
+#[cfg(test)]
 mod accounts;
+#[cfg(test)]
 mod assign;
+#[cfg(test)]
 mod issue;
+#[cfg(test)]
 mod limits;
+#[cfg(test)]
 mod sign_in;
+#[cfg(test)]
 mod support;
+#[cfg(test)]
 mod sync;

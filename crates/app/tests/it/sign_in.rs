@@ -128,7 +128,7 @@ fn a_new_account_enrols_in_the_grace_time_and_its_recovery_codes_work_once() {
 #[test]
 fn after_the_grace_time_enrolling_needs_the_code_that_an_admin_hands_over() {
     both(|bench| async move {
-        bench.pass(Duration::from_secs(2 * 86_400));
+        bench.pass(Duration::from_hours(48));
         let (from, admin) = (visitor("203.0.113.7"), bench.admin().await);
         let carol = bench.user_id("carol").await;
         let handle = bench.at_code("carol", Purpose::Portal, &from).await;
@@ -170,14 +170,14 @@ fn an_idle_session_ends_and_so_does_an_old_one() {
         let from = visitor("203.0.113.11");
         let (_, token) = bench.employee("alice", &from).await;
         for _ in 0..14 {
-            bench.pass(Duration::from_secs(55 * 60));
+            bench.pass(Duration::from_mins(55));
             let live = bench.house.employee(&token).await.unwrap();
             let age = live.map(|alice| bench.house.now().since(alice.session().created_at));
-            assert!(age.is_none_or(|age| age < Duration::from_secs(12 * 3600)));
+            assert!(age.is_none_or(|age| age < Duration::from_hours(12)));
         }
         assert!(bench.house.employee(&token).await.unwrap().is_none(), "after 12 hours");
         let (_, token) = bench.employee("alice", &from).await;
-        bench.pass(Duration::from_secs(61 * 60));
+        bench.pass(Duration::from_mins(61));
         assert!(bench.house.employee(&token).await.unwrap().is_none(), "after an idle hour");
     });
 }

@@ -76,7 +76,7 @@ impl Bench {
             house.connect_tenant(tenant, settings, Actor::Operator, &visitor).await.unwrap();
         house.load_products(id).await.unwrap();
         house.add_domain(id, "contoso.com", Actor::Operator, &visitor).await.unwrap();
-        house.grant_enrollment_grace(start + Duration::from_secs(86_400)).await.unwrap();
+        house.grant_enrollment_grace(start + Duration::from_hours(24)).await.unwrap();
         let sample = house.make_sample(application, "contoso.com").await.unwrap();
         Self { house, store, simulator, sample, tenant: id, application, clock }
     }

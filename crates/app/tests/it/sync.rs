@@ -79,7 +79,7 @@ fn stopped_writes_stay_stopped() {
         assert_eq!(writes(&bench), 0);
         let allowed = app::sync::Writes::Allowed;
         bench.house.stop_writes(&admin, bench.tenant, allowed, &from).await.unwrap();
-        bench.pass(std::time::Duration::from_secs(3600));
+        bench.pass(std::time::Duration::from_hours(1));
         bench.drain().await;
         assert!(bench.simulator.tenant().user("alice@contoso.com").is_some());
     });
@@ -90,7 +90,7 @@ fn the_wrong_tenants_credentials_stop_everything() {
     both(|bench| async move {
         bench.simulator.expire_client_secret();
         // The token that loaded the products has run out by then.
-        bench.pass(std::time::Duration::from_secs(2 * 3600));
+        bench.pass(std::time::Duration::from_hours(2));
         let run = bench.house.sync(bench.tenant, Scope::Everyone, Actor::Schedule).await;
         let error = run.expect_err("the secret is no good any more");
         assert_eq!(error.kind, app::Kind::Upstream);

@@ -31,6 +31,8 @@ use accounts::Accounts;
 
 const ORGANISATION: &str = "Contoso";
 const DOMAIN: &str = "contoso.com";
+/// How long a new object stays unseen at the pretend Microsoft (ruling 23).
+const REPLICATION_LAG: std::time::Duration = std::time::Duration::from_secs(2);
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
@@ -97,6 +99,7 @@ fn prepare_folder(options: &Options) -> anyhow::Result<()> {
 async fn start_simulator(options: &Options) -> anyhow::Result<Simulator> {
     let mut settings = simulator::Settings::contoso(options.simulator_listen);
     settings.data_file = Some(options.data.join("entra.json"));
+    settings.replication_lag = REPLICATION_LAG;
     Simulator::start(settings).await.context("the simulator can't be started")
 }
 
@@ -136,7 +139,7 @@ async fn fill(house: &House, simulator_url: &str, data: &Path) -> anyhow::Result
     let application = house.connect_tenant(tenant, settings, Actor::Operator, &visitor).await?;
     house.load_products(id).await?;
     house.add_domain(id, DOMAIN, Actor::Operator, &visitor).await?;
-    let a_year = std::time::Duration::from_secs(365 * 86_400);
+    let a_year = std::time::Duration::from_hours(365 * 24);
     house.grant_enrollment_grace(house.now() + a_year).await?;
     let sample = house.make_sample(application, DOMAIN).await?;
     Accounts::write(data, &sample)

@@ -2,6 +2,7 @@
 //! that `serve` never looks at (ruling 22).
 
 use std::{
+    fmt::Write as _,
     io::Write as _,
     os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
@@ -120,52 +121,63 @@ impl Accounts {
             issuer_uri: addresses.issuer_uri,
             passive_sign_in_uri: addresses.passive_sign_in_uri,
             metadata_url: addresses.metadata_url,
-            signing_certificate_file: self.certificate_file(house).await?,
+            signing_certificate_file: certificate_file(house).await?,
             deployment: "demo",
         };
-        if json { print_line(&serde_json::to_string(&ready)?) } else { self.welcome(&ready) }
-    }
-
-    /// The active certificate as PEM, beside the database.
-    async fn certificate_file(&self, house: &House) -> anyhow::Result<PathBuf> {
-        use base64::{Engine as _, engine::general_purpose::STANDARD};
-        let der = house.active_certificate().await?;
-        let lines: Vec<String> = STANDARD
-            .encode(der)
-            .as_bytes()
-            .chunks(64)
-            .map(|line| String::from_utf8_lossy(line).into_owned())
-            .collect();
-        let pem = format!(
-            "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n",
-            lines.join("\n")
-        );
-        let url = &house.settings().store.url;
-        let folder = Path::new(url.trim_start_matches("sqlite://")).parent();
-        let path = folder.unwrap_or(Path::new(".")).join("signing-certificate.pem");
-        std::fs::write(&path, pem)?;
-        Ok(path)
-    }
-
-    fn welcome(&self, ready: &Ready<'_>) -> anyhow::Result<()> {
-        let code = |secret: &str| format!("oathtool --totp -b {secret}");
-        let mut text = format!(
-            "\nGatehouse demo is ready.\n\n  Outlook   {}\n  Portal    {}/\n  Console   {}/admin\n\n",
-            ready.outlook_url, ready.url, ready.url
-        );
-        let mut account = |who: &str, name: &str, password: &str, secret: Option<&str>| {
-            text.push_str(&format!("  {who:<10}{name:<24}{password}\n"));
-            if let Some(secret) = secret {
-                text.push_str(&format!("  {:<10}code: {}\n", "", code(secret)));
-            }
-        };
-        let admin = ready.admin;
-        account("Owner", &admin.username, &admin.password, Some(&admin.totp_secret));
-        for person in ready.users.iter().filter(|person| person.assigned).take(3) {
-            account("Employee", &person.upn, &person.password, person.totp_secret.as_deref());
+        if json {
+            print_line(&serde_json::to_string(&ready)?)
+        } else {
+            print_line(&welcome(&ready)?)
         }
-        text.push_str("\n  All accounts are in demo-accounts.json in the data folder.\n");
-        print_line(&text)
+    }
+}
+
+/// The active certificate as PEM, beside the database.
+async fn certificate_file(house: &House) -> anyhow::Result<PathBuf> {
+    use base64::{Engine as _, engine::general_purpose::STANDARD};
+    let der = house.active_certificate().await?;
+    let lines: Vec<String> = STANDARD
+        .encode(der)
+        .as_bytes()
+        .chunks(64)
+        .map(|line| String::from_utf8_lossy(line).into_owned())
+        .collect();
+    let pem =
+        format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"));
+    let url = &house.settings().store.url;
+    let folder = Path::new(url.trim_start_matches("sqlite://")).parent();
+    let path = folder.unwrap_or(Path::new(".")).join("signing-certificate.pem");
+    std::fs::write(&path, pem)?;
+    Ok(path)
+}
+
+/// Where to go and with which account, for people.
+fn welcome(ready: &Ready<'_>) -> Result<String, std::fmt::Error> {
+    let mut text = String::new();
+    writeln!(text, "\nGatehouse demo is ready.\n")?;
+    writeln!(text, "  Outlook   {}", ready.outlook_url)?;
+    writeln!(text, "  Portal    {}/", ready.url)?;
+    writeln!(text, "  Console   {}/admin\n", ready.url)?;
+    let admin = ready.admin;
+    account(&mut text, "Owner", [&admin.username, &admin.password], Some(&admin.totp_secret))?;
+    for person in ready.users.iter().filter(|person| person.assigned).take(3) {
+        let secret = person.totp_secret.as_deref();
+        account(&mut text, "Employee", [&person.upn, &person.password], secret)?;
+    }
+    writeln!(text, "\n  All accounts are in demo-accounts.json in the data folder.")?;
+    Ok(text)
+}
+
+fn account(
+    text: &mut String,
+    who: &str,
+    [name, password]: [&String; 2],
+    secret: Option<&str>,
+) -> std::fmt::Result {
+    writeln!(text, "  {who:<10}{name:<24}{password}")?;
+    match secret {
+        Some(secret) => writeln!(text, "  {:<10}code: oathtool --totp -b {secret}", ""),
+        None => writeln!(text, "  {:<10}sets up an authenticator at the first sign-in", ""),
     }
 }
 

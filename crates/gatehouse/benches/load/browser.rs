@@ -1,0 +1,133 @@
+//! A browser with cookies that follows the sign-in by its forms.
+
+use crate::{
+    http::{Answer, Connection},
+    server::{Account, Server},
+};
+
+/// One browser on one connection.
+pub(crate) struct Browser {
+    connection: Connection,
+    host: String,
+    entry: String,
+    cookies: Vec<String>,
+}
+
+/// The hidden fields of the password form.
+pub(crate) struct PasswordForm {
+    csrf: String,
+    handle: String,
+}
+
+impl Browser {
+    pub(crate) async fn new(server: &Server) -> Self {
+        Self::with_cookies(server, Vec::new()).await
+    }
+
+    pub(crate) async fn with_cookies(server: &Server, cookies: Vec<String>) -> Self {
+        Self {
+            connection: Connection::open(&server.address()).await,
+            host: server.host(),
+            entry: server.entry(),
+            cookies,
+        }
+    }
+
+    /// The cookies of a browser in which an enrolled account has signed in.
+    pub(crate) async fn signed_in(server: &Server, nth: usize) -> Vec<String> {
+        let account = server.enrolled(nth);
+        let mut browser = Self::new(server).await;
+        let form = browser.password_page(&account.upn).await;
+        let page = browser.password(form, &account).await;
+        let code = Server::code(&account);
+        let body = format!(
+            "csrf={}&handle={}&code={code}",
+            field(&page.body, "csrf"),
+            field(&page.body, "handle")
+        );
+        let answer = browser.post("/sign-in/second-factor", &body).await;
+        assert_eq!(answer.status, 303, "signed in: {}", answer.body);
+        browser.cookies
+    }
+
+    /// Asks for a token with a live session; the answer must carry one.
+    pub(crate) async fn token(&mut self) {
+        assert!(self.try_token().await.is_some(), "a token for a live session");
+    }
+
+    /// The same, unless the server is gone.
+    pub(crate) async fn try_token(&mut self) -> Option<()> {
+        let entry = self.entry.clone();
+        let answer = self.try_get(&entry).await?;
+        assert!(answer.body.contains("wresult"), "{} {}", answer.status, answer.body);
+        Some(())
+    }
+
+    /// Follows Microsoft's redirect to the password page of an address.
+    pub(crate) async fn password_page(&mut self, upn: &str) -> PasswordForm {
+        let entry = format!("{}&username={}", self.entry, upn.replace('@', "%40"));
+        let redirect = self.get(&entry).await;
+        let location = redirect.header("location").expect("the sign-in page").to_owned();
+        let page = self.get(&location).await;
+        PasswordForm { csrf: field(&page.body, "csrf"), handle: field(&page.body, "handle") }
+    }
+
+    /// Sends the right password; the second factor is asked for.
+    pub(crate) async fn password(&mut self, form: PasswordForm, account: &Account) -> Answer {
+        let body = format!(
+            "csrf={}&handle={}&username=&password={}",
+            form.csrf, form.handle, account.password
+        );
+        let answer = self.post("/sign-in/password", &body).await;
+        let asked = answer.body.contains("/sign-in/second-factor")
+            || answer.body.contains("/sign-in/enroll");
+        assert!(asked, "the right password: {} {}", answer.status, answer.body);
+        answer
+    }
+
+    async fn get(&mut self, path: &str) -> Answer {
+        self.try_get(path).await.expect("the server answers")
+    }
+
+    async fn try_get(&mut self, path: &str) -> Option<Answer> {
+        let request = format!(
+            "GET {path} HTTP/1.1\r\nHost: {}\r\nCookie: {}\r\n\r\n",
+            self.host,
+            self.cookies.join("; ")
+        );
+        let answer = self.connection.send(&request).await?;
+        self.keep(&answer);
+        Some(answer)
+    }
+
+    async fn post(&mut self, path: &str, body: &str) -> Answer {
+        let request = format!(
+            "POST {path} HTTP/1.1\r\nHost: {0}\r\nOrigin: http://{0}\r\nSec-Fetch-Site: same-origin\r\n\
+             Cookie: {1}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {2}\r\n\r\n{body}",
+            self.host,
+            self.cookies.join("; "),
+            body.len()
+        );
+        let answer = self.connection.send(&request).await.expect("the server answers");
+        self.keep(&answer);
+        answer
+    }
+
+    fn keep(&mut self, answer: &Answer) {
+        for cookie in answer.cookies() {
+            let name = cookie.split('=').next().unwrap_or_default().to_owned();
+            self.cookies.retain(|known| known.split('=').next() != Some(name.as_str()));
+            self.cookies.push(cookie);
+        }
+    }
+}
+
+/// The value of a hidden field.
+fn field(html: &str, name: &str) -> String {
+    let at = html.find(&format!("name=\"{name}\" value=\"")).unwrap_or_else(|| {
+        eprintln!("{html}");
+        std::process::exit(1)
+    });
+    let rest = &html[at + name.len() + 15..];
+    rest.split('"').next().unwrap_or_default().to_owned()
+}

@@ -1,0 +1,188 @@
+//! The load run: the real binary in demo mode, real HTTP on loopback, the token journal durable.
+//!
+//! The load generator shares the machine with the server, so every figure stands beside what bare
+//! RSA and bare Argon2 give in the same run. Nothing is asserted but correctness: every answer must
+//! be the one that was asked for.
+
+#![expect(clippy::print_stdout, reason = "the figures are this program's answer")]
+
+mod browser;
+mod http;
+mod measure;
+mod server;
+
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use browser::Browser;
+use measure::{Latencies, argon2_per_second, rsa_cost};
+use server::Server;
+
+/// How many browsers ask at once.
+const BROWSERS: usize = 16;
+/// How long each figure is measured.
+const MEASURE: Duration = Duration::from_secs(10);
+
+fn main() {
+    let binary = PathBuf::from(env!("CARGO_BIN_EXE_gatehouse"));
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    println!("cores: {}", std::thread::available_parallelism().map_or(1, usize::from));
+    let rsa = rsa_cost();
+    println!(
+        "bare RSA-2048 signature: {:.0} us, {:.0}/s a core",
+        rsa.as_micros(),
+        1.0 / rsa.as_secs_f64()
+    );
+
+    let server = Server::demo(&binary, folder.path());
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        live_sessions(&server, rsa).await;
+        passwords(&server).await;
+    });
+    kill_in_the_middle(server, &runtime, folder.path());
+    cold_start(&binary, folder.path());
+}
+
+/// Tokens from a live session: no page in between, one durable journal row each.
+async fn live_sessions(server: &Server, rsa: Duration) {
+    let cookies = Browser::signed_in(server, 0).await;
+    let (tokens, latencies) =
+        (Arc::new(AtomicU64::new(0)), Arc::new(Mutex::new(Latencies::default())));
+    let before = server.cpu();
+    let began = Instant::now();
+    let local = tokio::task::LocalSet::new();
+    for _ in 0..BROWSERS {
+        let mut browser = Browser::with_cookies(server, cookies.clone()).await;
+        let (tokens, latencies) = (Arc::clone(&tokens), Arc::clone(&latencies));
+        local.spawn_local(async move {
+            while began.elapsed() < MEASURE {
+                let asked = Instant::now();
+                browser.token().await;
+                latencies.lock().expect("no panic before").add(asked.elapsed());
+                tokens.fetch_add(1, Ordering::Relaxed);
+            }
+        });
+    }
+    local.await;
+    let seconds = began.elapsed().as_secs_f64();
+    let count = tokens.load(Ordering::Relaxed);
+    #[expect(clippy::cast_precision_loss, reason = "a count of requests")]
+    let (rate, cpu) =
+        (count as f64 / seconds, server.cpu().saturating_sub(before).as_secs_f64() / count as f64);
+    let latencies = latencies.lock().expect("no panic before");
+    println!(
+        "live-session sign-ins: {rate:.0}/s, p50 {:?}, p99 {:?}",
+        latencies.at(50),
+        latencies.at(99)
+    );
+    println!(
+        "server CPU a sign-in: {:.0} us = {:.2} RSA signatures",
+        cpu * 1e6,
+        cpu / rsa.as_secs_f64()
+    );
+    println!("memory after it: {} MB", server.resident() / 1_048_576);
+}
+
+/// Password sign-ins as far as the second factor, with session traffic beside them.
+async fn passwords(server: &Server) {
+    let alone = argon2_per_second(Duration::from_secs(5));
+    let cookies = Browser::signed_in(server, 1).await;
+    let stop = Arc::new(AtomicBool::new(false));
+    let (done, hashing) = (Arc::new(AtomicU64::new(0)), Arc::new(Mutex::new(Latencies::default())));
+    let sessions = Arc::new(Mutex::new(Latencies::default()));
+    let began = Instant::now();
+    let local = tokio::task::LocalSet::new();
+    for account in 0..server.assigned() {
+        let mut browser = Browser::new(server).await;
+        let (done, hashing) = (Arc::clone(&done), Arc::clone(&hashing));
+        let name = server.account(account);
+        local.spawn_local(async move {
+            while began.elapsed() < MEASURE {
+                let form = browser.password_page(&name.upn).await;
+                let asked = Instant::now();
+                browser.password(form, &name).await;
+                hashing.lock().expect("no panic before").add(asked.elapsed());
+                done.fetch_add(1, Ordering::Relaxed);
+            }
+        });
+    }
+    let mut beside = Browser::with_cookies(server, cookies).await;
+    let (watched, stopped) = (Arc::clone(&sessions), Arc::clone(&stop));
+    local.spawn_local(async move {
+        while began.elapsed() < MEASURE && !stopped.load(Ordering::Relaxed) {
+            let asked = Instant::now();
+            beside.token().await;
+            watched.lock().expect("no panic before").add(asked.elapsed());
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    });
+    local.await;
+    #[expect(clippy::cast_precision_loss, reason = "a count of requests")]
+    let rate = done.load(Ordering::Relaxed) as f64 / began.elapsed().as_secs_f64();
+    let (hashing, sessions) = (hashing.lock().expect("kept"), sessions.lock().expect("kept"));
+    println!("argon2 alone: {alone:.0}/s");
+    println!(
+        "password sign-ins: {rate:.0}/s = {:.0} % of it, p50 {:?}, p99 {:?}",
+        rate / alone * 100.0,
+        hashing.at(50),
+        hashing.at(99)
+    );
+    println!("session traffic meanwhile: p50 {:?}, p99 {:?}", sessions.at(50), sessions.at(99));
+}
+
+/// Kills the server with -9 under load and counts: journal rows >= tokens received (ruling 38).
+fn kill_in_the_middle(server: Server, runtime: &tokio::runtime::Runtime, folder: &std::path::Path) {
+    let journal = folder.join("demo/gatehouse.db");
+    let (mut server, before) = (server, server::rows(&journal));
+    let received = runtime.block_on(async {
+        let cookies = Browser::signed_in(&server, 2).await;
+        let received = Arc::new(AtomicU64::new(0));
+        let local = tokio::task::LocalSet::new();
+        for _ in 0..BROWSERS {
+            let mut browser = Browser::with_cookies(&server, cookies.clone()).await;
+            let received = Arc::clone(&received);
+            local.spawn_local(async move {
+                while browser.try_token().await.is_some() {
+                    received.fetch_add(1, Ordering::Relaxed);
+                }
+            });
+        }
+        local.spawn_local(async move {
+            tokio::time::sleep(Duration::from_secs(2)).await;
+            server.kill();
+        });
+        local.await;
+        received.load(Ordering::Relaxed)
+    });
+    // The token of the sign-in itself is among the rows.
+    let written = server::rows(&journal) - before;
+    println!("killed with -9 under load: {received} tokens received, {written} journal rows");
+    assert!(written >= received, "a token left without its journal row");
+}
+
+/// Cold start to ready, and idle memory, of `serve` without the simulator.
+fn cold_start(binary: &std::path::Path, folder: &std::path::Path) {
+    let mut starts = Vec::new();
+    let mut memory = 0;
+    for _ in 0..5 {
+        let (mut server, took) = Server::serve(binary, folder);
+        std::thread::sleep(Duration::from_secs(1));
+        memory = server.resident();
+        server.kill();
+        starts.push(took);
+    }
+    starts.sort();
+    println!("cold start to ready: median {:?} of {starts:?}", starts[2]);
+    println!(
+        "idle memory: {:.1} MB",
+        f64::from(u32::try_from(memory / 1024).unwrap_or(u32::MAX)) / 1024.0
+    );
+}

@@ -1,0 +1,63 @@
+//! What the machine gives without us: bare RSA, bare Argon2; and percentiles.
+
+use std::time::{Duration, Instant};
+
+use argon2::{Algorithm, Argon2, Params, Version};
+use aws_lc_rs::{
+    rand::SystemRandom,
+    rsa::{KeyPair, KeySize},
+    signature::RSA_PKCS1_SHA256,
+};
+
+/// What one RSA-2048 signature costs a core, the best of five rounds.
+pub(crate) fn rsa_cost() -> Duration {
+    let pair = KeyPair::generate(KeySize::Rsa2048).expect("a key");
+    let (random, mut signature) = (SystemRandom::new(), vec![0; pair.public_modulus_len()]);
+    let round = || {
+        let began = Instant::now();
+        for _ in 0..500 {
+            pair.sign(&RSA_PKCS1_SHA256, &random, b"bench", &mut signature).expect("signs");
+        }
+        began.elapsed() / 500
+    };
+    std::iter::repeat_with(round).take(5).min().expect("five rounds")
+}
+
+/// How many hashes of the product's parameters all cores give together.
+pub(crate) fn argon2_per_second(time: Duration) -> f64 {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let began = Instant::now();
+    let work = move || {
+        let params = Params::new(19_456, 2, 1, None).expect("the product's parameters");
+        let hasher = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        let (mut count, mut out) = (0_u32, [0; 32]);
+        while began.elapsed() < time {
+            hasher
+                .hash_password_into(b"a password", b"sixteen byte salt", &mut out)
+                .expect("hashes");
+            count += 1;
+        }
+        count
+    };
+    let threads: Vec<_> = (0..cores).map(|_| std::thread::spawn(work)).collect();
+    let count: u32 = threads.into_iter().map(|t| t.join().expect("no panic")).sum();
+    f64::from(count) / began.elapsed().as_secs_f64()
+}
+
+/// Times of requests.
+#[derive(Default)]
+pub(crate) struct Latencies(Vec<Duration>);
+
+impl Latencies {
+    pub(crate) fn add(&mut self, took: Duration) {
+        self.0.push(took);
+    }
+
+    /// The time that `percent` of the requests stayed under.
+    pub(crate) fn at(&self, percent: usize) -> Duration {
+        let mut sorted = self.0.clone();
+        sorted.sort();
+        let at = (sorted.len() * percent / 100).min(sorted.len().saturating_sub(1));
+        sorted.get(at).copied().unwrap_or_default()
+    }
+}
