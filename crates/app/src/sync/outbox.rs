@@ -11,18 +11,18 @@ use store::{outbox, sync_runs};
 
 use crate::{Error, House, Kind, Result};
 
-/// How many people are brought in step at once.
-const AT_ONCE: usize = 4;
-/// How many rows one drain takes.
-const TAKE: i64 = 64;
+/// How many people are brought in step at once. A drain takes no more than that, so that whoever
+/// comes next waits for nobody's backlog.
+const AT_ONCE: i64 = 16;
 
 impl House {
     /// Does the work that is due; true when there was any.
     pub async fn drain_outbox(&self) -> Result<bool> {
         let now = self.now();
-        let due = self.store().read(move |tx| Ok::<_, Error>(outbox::due(tx, now, TAKE)?)).await?;
+        let due =
+            self.store().read(move |tx| Ok::<_, Error>(outbox::due(tx, now, AT_ONCE)?)).await?;
         let any = !due.is_empty();
-        stream::iter(due).for_each_concurrent(AT_ONCE, |item| self.do_item(item)).await;
+        stream::iter(due).for_each_concurrent(None, |item| self.do_item(item)).await;
         Ok(any)
     }
 

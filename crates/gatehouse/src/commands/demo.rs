@@ -74,11 +74,21 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<()> {
     };
     let running = server::start(house.clone(), settings, listener)?;
     federate::ensure(&house, &simulator_url, DOMAIN, &options.data).await?;
+    reach_the_tenant(&house).await?;
     let _clockwork = schedule::start(house.clone()).await?;
     let accounts = Accounts::read(&options.data)?;
     accounts.announce(&house, &simulator_url, DOMAIN, options.json).await?;
     running.until_stopped().await?;
     simulator.stop().await;
+    Ok(())
+}
+
+/// Ready means that whoever is assigned can sign in: their accounts are in the tenant and seen.
+async fn reach_the_tenant(house: &House) -> anyhow::Result<()> {
+    if house.drain_outbox().await? {
+        while house.drain_outbox().await? {}
+        tokio::time::sleep(REPLICATION_LAG).await;
+    }
     Ok(())
 }
 
