@@ -134,7 +134,7 @@ async fn fill(house: &House, simulator_url: &str, data: &Path) -> anyhow::Result
     let visitor = Visitor::at_the_command_line(house);
     house.found(ORGANISATION, &visitor).await?;
     let tenant = house.new_tenant(NewConnection {
-        alias: ORGANISATION.to_owned(),
+        alias: sample::INITIAL_DOMAIN.to_owned(),
         tenant_id: sample::TENANT_ID.to_owned(),
         client_id: sample::CLIENT_ID.to_owned(),
         client_secret: sample::CLIENT_SECRET.to_owned().into(),
