@@ -46,7 +46,31 @@ impl House {
         let made = tokio::task::spawn_blocking(move || {
             keyring::new_signing_key(id, &name, now, VALID_FOR, serial)
         });
-        Ok(made.await??)
+        // The metadata shows a key from its first moment on.
+        Ok(SigningKey { published_at: Some(now), ..made.await?? })
+    }
+
+    /// Remembers when Entra was first seen to have our certificates.
+    pub(crate) async fn keep_seen(&self, active: bool, next: bool) -> Result<()> {
+        let is_seen = move |key: &SigningKey| match key.state {
+            SigningKeyState::Active => active,
+            SigningKeyState::Next => next,
+            SigningKeyState::Retired => false,
+        };
+        let keys = self.store().read(|tx| Ok::<_, Error>(signing_keys::all(tx)?)).await?;
+        let new = keys.iter().filter(|key| key.seen_by_entra_at.is_none() && is_seen(key));
+        let (ids, now) = (new.map(|key| key.id).collect::<Vec<_>>(), self.now());
+        if ids.is_empty() {
+            return Ok(());
+        }
+        self.store()
+            .write(move |tx| {
+                for id in ids {
+                    signing_keys::set_seen(tx, id, now)?;
+                }
+                Ok::<_, Error>(())
+            })
+            .await
     }
 
     /// Every signing key, the active one first.

@@ -86,6 +86,17 @@ pub enum DomainCheck {
     Unknown,
 }
 
+impl DomainCheck {
+    /// Whether Entra has this property as planned.
+    fn has(&self, property: &str) -> bool {
+        match self {
+            Self::InStep => true,
+            Self::Differs(list) => list.iter().all(|found| found.property != property),
+            Self::Managed | Self::Unknown => false,
+        }
+    }
+}
+
 /// A property that is not as planned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
@@ -187,7 +198,11 @@ impl House {
         Ok(count)
     }
 
-    async fn keep_skus(&self, tenant_id: TenantId, skus: Vec<SubscribedSku>) -> Result<()> {
+    pub(crate) async fn keep_skus(
+        &self,
+        tenant_id: TenantId,
+        skus: Vec<SubscribedSku>,
+    ) -> Result<()> {
         let now = self.now();
         self.store()
             .write(move |tx| Ok::<_, Error>(subscribed_skus::replace(tx, tenant_id, &skus, now)?))
@@ -334,6 +349,8 @@ impl House {
             },
         };
         self.keep_federated_at(&domain, &check).await?;
+        self.keep_seen(check.has("signingCertificate"), check.has("nextSigningCertificate"))
+            .await?;
         Ok(check)
     }
 

@@ -18,7 +18,7 @@ use crate::{
         parts::{Badge, Fact, Problem, Tone, Verdict},
     },
     visitor::Console,
-    wording::{count, events, rows, times},
+    wording::{count, events, products, rows, times},
 };
 
 mod csv;
@@ -175,6 +175,10 @@ fn verdict(run: &Run, steps: &[RunStep]) -> Verdict {
 fn step(row: &RunStep) -> Step {
     let step = &row.step;
     let (result, detail) = outcome(&row.outcome);
+    let said = |text: &str| match step.action {
+        Action::SetLicences { .. } => products::spelled_out(text),
+        _ => text.to_owned(),
+    };
     Step {
         action: step.action.label().to_owned(),
         tone: match step.action {
@@ -185,8 +189,8 @@ fn step(row: &RunStep) -> Step {
         upn: step.upn.clone(),
         href: format!("/admin/users/{}", step.user_id),
         reason: step.reason.clone(),
-        before: step.before.clone(),
-        after: step.after.clone(),
+        before: said(&step.before),
+        after: said(&step.after),
         result,
         detail: detail.to_owned(),
     }

@@ -82,10 +82,16 @@ pub(crate) fn row(event: &AuditEvent, names: &HashMap<UserId, String>, now: Ts) 
             Outcome::Done => Badge::new(Tone::Ok, "Done"),
             Outcome::Refused => Badge::new(Tone::Danger, "Refused"),
         },
-        detail: event.detail.clone(),
+        detail: plain(&event.detail),
         client_address: event.client_address.clone(),
         correlation_id: event.correlation_id.clone(),
     }
+}
+
+/// A single word of the house (`wrong_password`) as people write it.
+fn plain(detail: &str) -> String {
+    let is_word = !detail.is_empty() && detail.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+    if is_word { detail.replace('_', " ") } else { detail.to_owned() }
 }
 
 /// "Password, authenticator app".

@@ -47,6 +47,22 @@ pub(crate) fn licence(licence: &Licence, skus: &[SubscribedSku]) -> String {
     }
 }
 
+/// A sentence of a plan with short names replaced by the known ones.
+pub(crate) fn spelled_out(text: &str) -> String {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let mut spelled = String::with_capacity(text.len());
+    let mut rest = text;
+    while !rest.is_empty() {
+        let end = rest.find(|c| !is_name(c)).unwrap_or(rest.len());
+        let (word, after) = rest.split_at(end);
+        spelled.push_str(PRODUCTS.get(word).copied().unwrap_or(word));
+        let end = after.find(is_name).unwrap_or(after.len());
+        spelled.push_str(&after[..end]);
+        rest = &after[end..];
+    }
+    spelled
+}
+
 /// Seats that nobody uses.
 pub(crate) fn free(sku: &SubscribedSku) -> u32 {
     sku.enabled.saturating_sub(sku.consumed)
@@ -96,6 +112,15 @@ mod tests {
             &[premium()],
         );
         assert_eq!(licence, "Microsoft 365 Business Premium, without Viva Engage Core");
+    }
+
+    #[test]
+    fn a_plan_speaks_of_products_by_name() {
+        let text = "EXCHANGESTANDARD, SPB without 2 parts";
+        let said = "Exchange Online (Plan 1), Microsoft 365 Business Premium without 2 parts";
+        assert_eq!(spelled_out(text), said);
+        assert_eq!(spelled_out("no licence"), "no licence");
+        assert_eq!(spelled_out(""), "");
     }
 
     #[test]
