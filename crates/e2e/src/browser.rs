@@ -31,22 +31,26 @@ pub enum Script {
 #[derive(Debug)]
 pub struct Browser {
     driver: WebDriver,
-    chromedriver: Child,
+    _chromedriver: Chromedriver,
     script: Script,
+}
+
+/// The program that drives browsers.
+#[derive(Debug)]
+struct Chromedriver {
+    process: Child,
+    port: u16,
 }
 
 impl Browser {
     /// Opens one.
     pub async fn open(script: Script) -> anyhow::Result<Self> {
-        let (mut chromedriver, port) = start_chromedriver()?;
-        let capabilities = capabilities(script)?;
-        match WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities).await {
-            Ok(driver) => Ok(Self { driver, chromedriver, script }),
-            Err(error) => {
-                end(&mut chromedriver);
-                Err(error).context("Chromium does not start")
-            }
-        }
+        let chromedriver = Chromedriver::start()?;
+        let address = format!("http://127.0.0.1:{}", chromedriver.port);
+        let driver = WebDriver::new(address, capabilities(script)?)
+            .await
+            .context("Chromium does not start")?;
+        Ok(Self { driver, _chromedriver: chromedriver, script })
     }
 
     /// Whether pages may run script here.
@@ -170,10 +174,16 @@ impl Browser {
     }
 
     /// Closes it.
-    pub async fn close(mut self) -> anyhow::Result<()> {
-        self.driver.clone().quit().await?;
-        end(&mut self.chromedriver);
-        Ok(())
+    pub async fn close(self) -> anyhow::Result<()> {
+        Ok(self.driver.clone().quit().await?)
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        // Its own way to end from a failing test waits for two minutes; chromedriver takes its
+        // browsers along when it ends. After `close` there is nothing left to do.
+        let _ = self.driver.clone().leak();
     }
 }
 
@@ -181,32 +191,32 @@ async fn pause() {
     tokio::time::sleep(Duration::from_millis(50)).await;
 }
 
-impl Drop for Browser {
-    fn drop(&mut self) {
-        // Chromedriver takes its browsers along.
-        end(&mut self.chromedriver);
+impl Chromedriver {
+    fn start() -> anyhow::Result<Self> {
+        let mut process = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .spawn()
+            .context("chromedriver is missing")?;
+        let stdout = process.stdout.take().context("chromedriver has no stdout")?;
+        let mut started = Self { process, port: 0 };
+        for line in BufReader::new(stdout).lines() {
+            let line = line?;
+            let port = line.split_once("on port ").map(|(_, port)| port.trim_end_matches('.'));
+            // An earlier line says “port 0”.
+            if let Some(port) = port.and_then(|port| port.parse().ok()).filter(|port| *port != 0) {
+                started.port = port;
+                return Ok(started);
+            }
+        }
+        bail!("chromedriver names no port")
     }
 }
 
-fn start_chromedriver() -> anyhow::Result<(Child, u16)> {
-    let mut process = Command::new("chromedriver")
-        .arg("--port=0")
-        .stdout(Stdio::piped())
-        .spawn()
-        .context("chromedriver is missing")?;
-    let stdout = process.stdout.take().context("chromedriver has no stdout")?;
-    for line in BufReader::new(stdout).lines() {
-        let line = line?;
-        let port = line.split_once("on port ").map(|(_, port)| port.trim_end_matches('.').parse());
-        // An earlier line says “port 0”.
-        if let Some(Ok(port)) = port
-            && port != 0
-        {
-            return Ok((process, port));
-        }
+impl Drop for Chromedriver {
+    fn drop(&mut self) {
+        end(&mut self.process);
     }
-    end(&mut process);
-    bail!("chromedriver names no port")
 }
 
 fn capabilities(script: Script) -> anyhow::Result<thirtyfour::ChromeCapabilities> {

@@ -92,7 +92,7 @@ impl Demo {
     pub async fn entra_user(&self, upn: &str) -> anyhow::Result<Option<serde_json::Value>> {
         let tenant = self.tenant().await?;
         let users = tenant["users"].as_array().context("the state lists users")?;
-        Ok(users.iter().find(|user| user["userPrincipalName"] == upn).cloned())
+        Ok(users.iter().find(|user| user["properties"]["userPrincipalName"] == upn).cloned())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 
 use crate::{
     browser::{Browser, Script},
@@ -28,6 +28,17 @@ impl Browser {
         let code = code_now(account.totp_secret.as_deref().context("no authenticator")?)?;
         self.send("#code", &code).await?;
         Ok(code)
+    }
+
+    /// Sets up an authenticator with the key that is shown, and keeps the recovery codes.
+    pub async fn enrol(&self) -> anyhow::Result<()> {
+        self.expect("Set up your authenticator").await?;
+        ensure!(self.count(".qr > svg").await? == 1, "the key is shown as a picture, too");
+        let key = self.text(".key code").await?;
+        self.send("#code", &code_now(&key)?).await?;
+        self.expect("Keep your recovery codes").await?;
+        ensure!(self.count("#codes li").await? == 10, "there are ten recovery codes");
+        self.press("form[action='/sign-in/recovery-codes'] button.primary").await
     }
 
     /// Passes the page that takes the token to Microsoft: by itself, or by its button.

@@ -21,10 +21,11 @@ async fn the_owner_assigns_bob(script: Script) {
     let present = || async {
         let user = demo.entra_user(bob).await?;
         Ok(user.is_some_and(|user| {
-            user["onPremisesImmutableId"].is_string()
-                && user["usageLocation"].is_string()
-                && user["accountEnabled"] == true
-                && user["assignedLicenses"].as_array().is_some_and(|all| !all.is_empty())
+            let properties = &user["properties"];
+            properties["onPremisesImmutableId"].is_string()
+                && properties["usageLocation"].is_string()
+                && properties["accountEnabled"] == true
+                && user["licenses"].as_array().is_some_and(|all| !all.is_empty())
         }))
     };
     within(Duration::from_secs(5), "Bob is there with id, location and licence", present)
@@ -37,11 +38,11 @@ async fn the_owner_assigns_bob(script: Script) {
     browser.press("form[action$='/unassign'] button").await.unwrap();
     let blocked = || async {
         let user = demo.entra_user(bob).await?;
-        Ok(user.is_some_and(|user| user["accountEnabled"] == false))
+        Ok(user.is_some_and(|user| user["properties"]["accountEnabled"] == false))
     };
     within(Duration::from_secs(5), "Bob is blocked", blocked).await.unwrap();
     let user = demo.entra_user(bob).await.unwrap().unwrap();
-    let licences = user["assignedLicenses"].as_array().unwrap();
+    let licences = user["licenses"].as_array().unwrap();
     assert!(!licences.is_empty(), "the licence stays for the days of grace");
     browser.close().await.unwrap();
 }

@@ -1,6 +1,6 @@
 //! Walk A: somebody opens Outlook.
 
-use e2e::{Browser, Demo, Script, demo::code_now};
+use e2e::{Browser, Demo, Script};
 
 /// Alice has an authenticator already.
 async fn alice_reaches_her_mailbox(script: Script) {
@@ -54,14 +54,7 @@ async fn carol_enrols_on_the_way(script: Script) {
     browser.open_outlook(&demo, &carol.upn).await.unwrap();
     browser.give_password(&carol.password).await.unwrap();
 
-    browser.expect("Set up your authenticator").await.unwrap();
-    assert_eq!(browser.count(".qr svg").await.unwrap(), 1);
-    let key = browser.text(".key code").await.unwrap();
-    browser.send("#code", &code_now(&key).unwrap()).await.unwrap();
-
-    browser.expect("Keep your recovery codes").await.unwrap();
-    assert_eq!(browser.count("#codes li").await.unwrap(), 10);
-    browser.press("form[action='/sign-in/recovery-codes'] button.primary").await.unwrap();
+    browser.enrol().await.unwrap();
     browser.go_on_to_microsoft().await.unwrap();
     browser.expect("Inbox of Carol").await.unwrap();
     assert_eq!(browser.text("#mfa").await.unwrap(), "yes");
