@@ -41,6 +41,9 @@ impl House {
         };
         let result = self.sync_leased(tenant, scope, by, &lease).await;
         self.release(lease).await?;
+        if scope == Scope::Everyone {
+            self.count_seats(tenant).await;
+        }
         result
     }
 
@@ -102,6 +105,7 @@ impl House {
         };
         let result = self.approve_leased(admin, &shown, &lease, visitor).await;
         self.release(lease).await?;
+        self.count_seats(shown.tenant_id).await;
         result
     }
 

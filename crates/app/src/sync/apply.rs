@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use model::{
     ids::{RunId, StepId, TenantId},
-    plan::{Action, RunState, Scope, Step, StepOutcome},
+    plan::{RunState, Scope, Step, StepOutcome},
 };
 use provisioning::{Journal, PlannedStep, Sleep, Summary, Work};
 use store::{leases, sync_runs, tenants};
@@ -121,24 +121,7 @@ impl House {
         let journal =
             RunJournal { house: self.clone(), tenant_id: tenant.id, lease: lease.clone() };
         let summary = provisioning::apply(&steps, &adapter, &journal, &RealSleep).await;
-        self.finish(run, &summary).await?;
-        let is_seat =
-            |planned: &PlannedStep| matches!(planned.step.action, Action::SetLicences { .. });
-        if steps.iter().any(is_seat) {
-            self.count_seats(&adapter).await?;
-        }
-        Ok(())
-    }
-
-    /// Admins see how many seats are free; a run does not fail for want of that number.
-    async fn count_seats(&self, adapter: &Adapter) -> Result<()> {
-        match adapter.graph.subscribed_skus().await {
-            Ok(skus) => self.keep_skus(adapter.tenant_id, skus).await,
-            Err(error) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "seats not counted");
-                Ok(())
-            }
-        }
+        self.finish(run, &summary).await
     }
 
     async fn finish(&self, run: RunId, summary: &Summary) -> Result<()> {

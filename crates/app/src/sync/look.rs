@@ -66,9 +66,6 @@ impl House {
         let domains = graph.domains().await?;
         let verified = domains.into_iter().filter(|d| d.verified).map(|d| d.name).collect();
         let skus = graph.subscribed_skus().await?;
-        if scope == Scope::Everyone {
-            self.keep_skus(tenant, skus.clone()).await?;
-        }
         let blocked_elsewhere = blocked_elsewhere(&seen, &ours);
         let observed = Observed {
             users: seen,

@@ -1,10 +1,11 @@
 //! Draining the outbox: work that was written together with the change that caused it.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use futures::{StreamExt as _, stream};
 use model::{
     Actor,
+    ids::TenantId,
     plan::{RunState, StepOutcome},
 };
 use store::{outbox, sync_runs};
@@ -22,8 +23,19 @@ impl House {
         let due =
             self.store().read(move |tx| Ok::<_, Error>(outbox::due(tx, now, AT_ONCE)?)).await?;
         let any = !due.is_empty();
+        let tenants: HashSet<TenantId> = due.iter().map(|item| item.tenant_id).collect();
         stream::iter(due).for_each_concurrent(None, |item| self.do_item(item)).await;
+        for tenant in tenants {
+            self.count_seats(tenant).await;
+        }
         Ok(any)
+    }
+
+    /// Admins see how many seats are free; no run fails for want of that number.
+    pub(super) async fn count_seats(&self, tenant: TenantId) {
+        if let Err(error) = self.load_products(tenant).await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "seats are not counted");
+        }
     }
 
     /// Trouble with one item is logged and tried again later; the others go on.
