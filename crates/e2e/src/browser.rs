@@ -151,6 +151,8 @@ impl Browser {
         let cdp = self.driver.cdp();
         let size = json!({"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false});
         cdp.send_raw("Emulation.setDeviceMetricsOverride", size).await?;
+        // A scrollbar would cut the picture.
+        cdp.send_raw("Emulation.setScrollbarsHidden", json!({"hidden": true})).await?;
         let scheme = if dark { "dark" } else { "light" };
         let media = json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]});
         cdp.send_raw("Emulation.setEmulatedMedia", media).await?;

@@ -1,5 +1,7 @@
 //! Walk A: somebody opens Outlook.
 
+use std::fmt::Write as _;
+
 use e2e::{Browser, Demo, Script};
 
 /// Alice has an authenticator already.
@@ -85,10 +87,10 @@ async fn a_posted_request_from_another_site_brings_no_session_cookie_and_still_s
         demo.ready.passive_sign_in_uri
     );
     let (action, query) = request.split_once('?').unwrap();
-    let inputs: String = url::form_urlencoded::parse(query.as_bytes())
-        .map(|(name, value)| format!("<input name=\"{name}\" value=\"{value}\">"))
-        .collect();
-    let form = format!("<form method=post action=\"{action}\">{inputs}</form>");
+    let mut form = format!("<form method=post action=\"{action}\">");
+    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+        write!(form, "<input name=\"{name}\" value=\"{value}\">").unwrap();
+    }
     let script = format!("document.body.innerHTML = {form:?}; document.forms[0].submit();");
     browser.run(&script).await.unwrap();
 
