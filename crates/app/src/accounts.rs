@@ -1,28 +1,23 @@
 //! People: created, found, blocked, helped. Every change writes its audit row in the same
 //! transaction (R152), and its work for Entra too.
 
-use std::collections::{HashMap, HashSet};
+mod find;
 
 use authn::enrollment_code;
 use model::{
     Actor, ImmutableId, Role, Ts, Upn,
-    application::Assignment,
-    audit::{AuditEvent, AuditKind},
+    audit::AuditKind,
     credential::Credential,
     factor::EnrollmentCode,
-    ids::{FactorId, UserId},
-    issued_token::IssuedToken,
+    ids::UserId,
     plan::Scope,
-    session::Session,
-    user::{Group, Profile, User, UserState},
+    user::{Profile, User, UserState},
 };
 use secrecy::SecretString;
-use store::{
-    Page, Tx, applications, assignments, audit_log, credentials, factors, groups, issued_tokens,
-    sessions, users,
-};
+use store::{Tx, applications, assignments, audit_log, credentials, factors, sessions, users};
 
-pub use store::users::Show;
+pub(crate) use find::authenticators;
+pub use find::{Authenticator, Headcount, PAGE, PersonDetails, PersonRow, Show};
 
 use crate::{Admin, Error, House, Kind, Result, Visitor};
 
@@ -47,60 +42,6 @@ pub struct Created {
     pub initial_password: SecretString,
     /// The code that allows the first enrolment.
     pub enrollment_code: SecretString,
-}
-
-/// A row of the list of people.
-#[derive(Debug, Clone)]
-pub struct PersonRow {
-    /// The person.
-    pub user: User,
-    /// Their assignments that last.
-    pub assignments: Vec<Assignment>,
-    /// Whether they have enrolled a second factor.
-    pub enrolled: bool,
-}
-
-/// An enrolled authenticator app, without its secret.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Authenticator {
-    /// Our id.
-    pub id: FactorId,
-    /// When it was confirmed.
-    pub added: Ts,
-}
-
-/// How many people there are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Headcount {
-    /// All who are not deleted.
-    pub people: i64,
-    /// Who is assigned.
-    pub assigned: i64,
-    /// Who is blocked.
-    pub blocked: i64,
-}
-
-/// Everything that the page of one person shows.
-#[derive(Debug, Clone)]
-pub struct PersonDetails {
-    /// The person.
-    pub user: User,
-    /// Their groups.
-    pub groups: Vec<Group>,
-    /// Their assignments that last.
-    pub assignments: Vec<Assignment>,
-    /// Their authenticators.
-    pub authenticators: Vec<Authenticator>,
-    /// How many recovery codes they have left.
-    pub recovery_codes_left: i64,
-    /// Their live sessions.
-    pub sessions: Vec<Session>,
-    /// Their newest tokens.
-    pub tokens: Vec<IssuedToken>,
-    /// The newest audit rows about them.
-    pub audit: Vec<AuditEvent>,
-    /// Their object in Entra, once linked.
-    pub object_id: Option<model::ids::ObjectId>,
 }
 
 impl House {
@@ -200,70 +141,6 @@ impl House {
         text.chars().take(24).collect::<String>().trim_end_matches('-').to_owned().into()
     }
 
-    /// Finds people by any part of name, address or department.
-    pub async fn find_people(
-        &self,
-        _admin: &Admin,
-        query: &str,
-        show: Show,
-        offset: i64,
-    ) -> Result<Page<PersonRow>> {
-        let search = users::UserSearch {
-            query: query.trim().to_owned(),
-            show,
-            limit: PAGE,
-            offset: offset.max(0),
-        };
-        self.store()
-            .read(move |tx| {
-                let page = users::search(tx, &search)?;
-                let rows = page.rows.into_iter().map(|user| person_row(tx, user));
-                Ok(Page { rows: rows.collect::<Result<_>>()?, total: page.total })
-            })
-            .await
-    }
-
-    /// How many people there are.
-    pub async fn headcount(&self, _admin: &Admin) -> Result<Headcount> {
-        self.store()
-            .read(|tx| {
-                let mut count = |show| -> Result<i64> {
-                    let search = users::UserSearch { show, limit: 1, ..Default::default() };
-                    Ok(users::search(tx, &search)?.total)
-                };
-                Ok(Headcount {
-                    people: count(Show::Everybody)?,
-                    assigned: count(Show::Assigned)?,
-                    blocked: count(Show::Blocked)?,
-                })
-            })
-            .await
-    }
-
-    /// The names of people by id, for pages that show what they did.
-    pub async fn names(
-        &self,
-        _admin: &Admin,
-        ids: HashSet<UserId>,
-    ) -> Result<HashMap<UserId, String>> {
-        self.store()
-            .read(move |tx| {
-                let mut names = HashMap::new();
-                for id in ids {
-                    if let Some(user) = users::by_id(tx, id)? {
-                        names.insert(id, user.profile.display_name);
-                    }
-                }
-                Ok(names)
-            })
-            .await
-    }
-
-    /// Everything about one person.
-    pub async fn person(&self, _admin: &Admin, id: UserId) -> Result<PersonDetails> {
-        self.store().read(move |tx| details(tx, id)).await
-    }
-
     /// Blocks a person: no session, no token, and Entra follows at once.
     pub async fn block(&self, admin: &Admin, id: UserId, visitor: &Visitor) -> Result<()> {
         admin.require(Role::UserAdmin)?;
@@ -293,6 +170,10 @@ impl House {
                 may_touch(&admin, &user)?;
                 let now = house.now();
                 users::set_state(tx, id, state, now)?;
+                if user.role == Some(Role::Owner) && users::owners(tx)? == 0 {
+                    let public = "This is the last owner: nobody could manage this house then.";
+                    return Err(Error::new(Kind::Conflict, public));
+                }
                 let kind = if state == UserState::Active {
                     AuditKind::UserUnblocked
                 } else {
@@ -320,7 +201,7 @@ impl House {
         self.store()
             .write(move |tx| {
                 let user = users::by_id(tx, id)?.ok_or_else(|| Error::not_found("person"))?;
-                may_touch(&admin, &user)?;
+                may_reset(&admin, &user)?;
                 let now = house.now();
                 factors::remove_all(tx, id)?;
                 sessions::end_all_of(tx, id, None, now)?;
@@ -355,7 +236,7 @@ impl House {
         self.store()
             .write(move |tx| {
                 let user = users::by_id(tx, id)?.ok_or_else(|| Error::not_found("person"))?;
-                may_touch(&admin, &user)?;
+                may_reset(&admin, &user)?;
                 if !factors::totp_of(tx, id)?.is_empty() {
                     let public = "This person has an authenticator app. Reset it instead.";
                     return Err(Error::new(Kind::Conflict, public));
@@ -422,8 +303,16 @@ fn check_lengths(profile: &Profile) -> Result<()> {
     Ok(())
 }
 
-/// How many people a page lists.
-pub const PAGE: i64 = 25;
+/// The help desk does not touch the factors of people who have a role (R145).
+fn may_reset(admin: &Admin, user: &User) -> Result<()> {
+    may_touch(admin, user)?;
+    if admin.role().covers(Role::UserAdmin) || user.role.is_none() {
+        return Ok(());
+    }
+    let name = &user.profile.display_name;
+    let public = format!("{name} has a role: that takes more than the help desk.");
+    Err(Error::new(Kind::Forbidden, public))
+}
 
 /// Nobody changes somebody above them (R145).
 fn may_touch(admin: &Admin, user: &User) -> Result<()> {
@@ -434,42 +323,6 @@ fn may_touch(admin: &Admin, user: &User) -> Result<()> {
         }
         _ => Ok(()),
     }
-}
-
-fn person_row(tx: &mut Tx, user: User) -> Result<PersonRow> {
-    let assignments = assignments::active_of_user(tx, user.id)?;
-    let enrolled = !factors::totp_of(tx, user.id)?.is_empty();
-    Ok(PersonRow { user, assignments, enrolled })
-}
-
-fn details(tx: &mut Tx, id: UserId) -> Result<PersonDetails> {
-    let user = users::by_id(tx, id)?.ok_or_else(|| Error::not_found("person"))?;
-    let filter = audit_log::AuditFilter {
-        subject: Some(user.upn.to_string()),
-        limit: 15,
-        ..Default::default()
-    };
-    Ok(PersonDetails {
-        groups: groups::of_user(tx, id)?,
-        assignments: assignments::active_of_user(tx, id)?,
-        authenticators: authenticators(tx, id)?,
-        recovery_codes_left: factors::recovery_codes_left(tx, id)?,
-        sessions: sessions::live_of(tx, id)?,
-        tokens: issued_tokens::of_user(tx, id, 10)?,
-        audit: audit_log::list(tx, &filter)?.rows,
-        object_id: store::entra_links::by_user(tx, id)?.map(|link| link.object_id),
-        user,
-    })
-}
-
-/// The confirmed authenticator apps of a person.
-pub(crate) fn authenticators(tx: &mut Tx, id: UserId) -> Result<Vec<Authenticator>> {
-    let all = factors::totp_of(tx, id)?.into_iter();
-    Ok(all
-        .filter_map(|factor| {
-            factor.confirmed_at.map(|added| Authenticator { id: factor.id, added })
-        })
-        .collect())
 }
 
 /// When an initial password was good until, for messages.

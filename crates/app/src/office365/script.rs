@@ -1,0 +1,239 @@
+//! The federation of a domain: the one plan, its scripts, and how Entra compares with it.
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use federation::{
+    endpoints::Endpoints,
+    script::{self, FederationPlan},
+};
+use model::{
+    Role, Ts, audit::AuditKind, entra::FederationConfiguration, federated_domain::FederatedDomain,
+    ids::FederatedDomainId,
+};
+use store::{Tx, audit_log, federated_domains, signing_keys, tenants};
+
+use crate::{Admin, Error, House, Result, Visitor};
+
+/// The scripts of one domain, all rendered from the same plan.
+#[derive(Debug, Clone)]
+pub struct Scripts {
+    /// The domain.
+    pub domain: FederatedDomain,
+    /// SHA-256 of the plan, as every script's head says it.
+    pub plan_hash: String,
+    /// Federate, as Microsoft Graph PowerShell.
+    pub powershell: String,
+    /// Federate, as POSIX shell.
+    pub sh: String,
+    /// Go back, as Microsoft Graph PowerShell.
+    pub revert_powershell: String,
+    /// Go back, as POSIX shell.
+    pub revert_sh: String,
+}
+
+/// How Entra's federation of a domain compares with ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DomainCheck {
+    /// Entra sends people of this domain to us, with every setting as planned.
+    InStep,
+    /// The domain is managed: people sign in at Microsoft.
+    Managed,
+    /// It is federated, but these properties differ.
+    Differs(Vec<Difference>),
+    /// The tenant has no such domain.
+    Unknown,
+}
+
+impl DomainCheck {
+    /// Whether Entra has this property as planned.
+    fn has(&self, property: &str) -> bool {
+        match self {
+            Self::InStep => true,
+            Self::Differs(list) => list.iter().all(|found| found.property != property),
+            Self::Managed | Self::Unknown => false,
+        }
+    }
+}
+
+/// A property that is not as planned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// Graph's name of it.
+    pub property: &'static str,
+    /// What we plan.
+    pub ours: String,
+    /// What Entra has.
+    pub theirs: String,
+}
+
+impl House {
+    /// The scripts that federate a domain and take it back. Needs a fresh second factor (R147).
+    pub async fn scripts(
+        &self,
+        admin: &Admin,
+        id: FederatedDomainId,
+        visitor: &Visitor,
+    ) -> Result<Scripts> {
+        admin.require(Role::SecurityAdmin)?;
+        admin.require_fresh(self.now())?;
+        let scripts = self.render_scripts(id).await?;
+        let subject = scripts.domain.name.clone();
+        let mut row = visitor.audit(self, admin.actor(), AuditKind::ScriptMade, &subject);
+        row.detail.clone_from(&scripts.plan_hash);
+        self.store().write(move |tx| Ok::<_, Error>(audit_log::record(tx, &row)?)).await?;
+        Ok(scripts)
+    }
+
+    /// The same scripts for the command line.
+    pub async fn render_scripts(&self, id: FederatedDomainId) -> Result<Scripts> {
+        let (domain, plan) = self.federation_plan(id).await?;
+        Ok(Scripts {
+            domain,
+            plan_hash: plan.hash(),
+            powershell: script::powershell(&plan),
+            sh: script::sh(&plan),
+            revert_powershell: script::revert_powershell(&plan),
+            revert_sh: script::revert_sh(&plan),
+        })
+    }
+
+    /// The one plan that every script is rendered from.
+    pub async fn federation_plan(
+        &self,
+        id: FederatedDomainId,
+    ) -> Result<(FederatedDomain, FederationPlan)> {
+        let house = self.clone();
+        self.store()
+            .read(move |tx| {
+                let domain =
+                    federated_domains::by_id(tx, id)?.ok_or_else(|| Error::not_found("domain"))?;
+                let tenant = tenants::by_id(tx, domain.tenant_id)?
+                    .ok_or_else(|| Error::not_found("tenant"))?;
+                let configuration = house.configuration(tx, &domain)?;
+                let plan = FederationPlan::new(
+                    tenant.entra_tenant_id,
+                    tenant.cloud,
+                    &domain.name,
+                    configuration,
+                )?;
+                Ok((domain, plan))
+            })
+            .await
+    }
+
+    /// What Entra's federation object shall say (ruling 23).
+    fn configuration(
+        &self,
+        tx: &mut Tx,
+        domain: &FederatedDomain,
+    ) -> Result<FederationConfiguration> {
+        let endpoints = Endpoints::new(&self.settings().public_url, &domain.slug);
+        let active = signing_keys::active(tx)?.ok_or_else(|| Error::not_found("signing key"))?;
+        let next = signing_keys::next(tx)?;
+        Ok(FederationConfiguration {
+            display_name: crate::setup::organisation(tx)?,
+            issuer_uri: domain.issuer_uri.clone(),
+            passive_sign_in_uri: endpoints.passive_sign_in_uri(),
+            active_sign_in_uri: None,
+            metadata_exchange_uri: None,
+            sign_out_uri: endpoints.sign_out_uri(),
+            signing_certificate: STANDARD.encode(&active.certificate),
+            next_signing_certificate: next.map(|key| STANDARD.encode(&key.certificate)),
+            preferred_authentication_protocol: "wsFed".to_owned(),
+            federated_idp_mfa_behavior: "acceptIfMfaDoneByFederatedIdp".to_owned(),
+            prompt_login_behavior: "nativeSupport".to_owned(),
+        })
+    }
+
+    /// *Validate domain*: reads Entra's federation of a domain and compares every property.
+    pub async fn check_domain(&self, id: FederatedDomainId) -> Result<DomainCheck> {
+        let (domain, plan) = self.federation_plan(id).await?;
+        let tenant = self.tenant(domain.tenant_id).await?;
+        let graph = self.graph(&tenant, 80)?;
+        let Some(found) = graph.domains().await?.into_iter().find(|d| d.name == domain.name) else {
+            return Ok(DomainCheck::Unknown);
+        };
+        let theirs = if found.federated { graph.federation(&domain.name).await? } else { None };
+        let check = match theirs {
+            None => DomainCheck::Managed,
+            Some((_, theirs)) => match differences(plan.configuration(), &theirs) {
+                list if list.is_empty() => DomainCheck::InStep,
+                list => DomainCheck::Differs(list),
+            },
+        };
+        self.keep_federated_at(&domain, &check).await?;
+        self.keep_seen(check.has("signingCertificate"), check.has("nextSigningCertificate"))
+            .await?;
+        Ok(check)
+    }
+
+    async fn keep_federated_at(&self, domain: &FederatedDomain, check: &DomainCheck) -> Result<()> {
+        let at: Option<Ts> = match check {
+            DomainCheck::InStep | DomainCheck::Differs(_) => {
+                Some(domain.federated_at.unwrap_or_else(|| self.now()))
+            }
+            DomainCheck::Managed | DomainCheck::Unknown => None,
+        };
+        let id = domain.id;
+        if at == domain.federated_at {
+            return Ok(());
+        }
+        self.store()
+            .write(move |tx| Ok::<_, Error>(federated_domains::set_federated_at(tx, id, at)?))
+            .await
+    }
+}
+
+/// Every property that is not as planned.
+fn differences(
+    ours: &FederationConfiguration,
+    theirs: &FederationConfiguration,
+) -> Vec<Difference> {
+    let none = String::new();
+    let optional = |value: &Option<String>| value.clone().unwrap_or_else(|| none.clone());
+    let pairs = [
+        ("displayName", ours.display_name.clone(), theirs.display_name.clone()),
+        ("issuerUri", ours.issuer_uri.clone(), theirs.issuer_uri.clone()),
+        ("passiveSignInUri", ours.passive_sign_in_uri.clone(), theirs.passive_sign_in_uri.clone()),
+        (
+            "activeSignInUri",
+            optional(&ours.active_sign_in_uri),
+            optional(&theirs.active_sign_in_uri),
+        ),
+        (
+            "metadataExchangeUri",
+            optional(&ours.metadata_exchange_uri),
+            optional(&theirs.metadata_exchange_uri),
+        ),
+        ("signOutUri", ours.sign_out_uri.clone(), theirs.sign_out_uri.clone()),
+        (
+            "signingCertificate",
+            ours.signing_certificate.clone(),
+            theirs.signing_certificate.clone(),
+        ),
+        (
+            "nextSigningCertificate",
+            optional(&ours.next_signing_certificate),
+            optional(&theirs.next_signing_certificate),
+        ),
+        (
+            "preferredAuthenticationProtocol",
+            ours.preferred_authentication_protocol.clone(),
+            theirs.preferred_authentication_protocol.clone(),
+        ),
+        (
+            "federatedIdpMfaBehavior",
+            ours.federated_idp_mfa_behavior.clone(),
+            theirs.federated_idp_mfa_behavior.clone(),
+        ),
+        (
+            "promptLoginBehavior",
+            ours.prompt_login_behavior.clone(),
+            theirs.prompt_login_behavior.clone(),
+        ),
+    ];
+    pairs
+        .into_iter()
+        .filter(|(_, ours, theirs)| ours != theirs)
+        .map(|(property, ours, theirs)| Difference { property, ours, theirs })
+        .collect()
+}
