@@ -90,7 +90,11 @@ fn checks(
     };
     vec![
         connection,
-        Check::new(Tone::Ok, "Products", &format!("{products} loaded with the last save.")),
+        Check::new(
+            Tone::Ok,
+            "Products",
+            &format!("{products} loaded; seats are counted after each run."),
+        ),
         Check::new(tone, "Secret", &secret),
     ]
 }
