@@ -1,6 +1,9 @@
 //! Documents that would rot: each is compared with what it speaks of.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+};
 
 use super::{crates, files, quoted, read, root, table};
 
@@ -128,7 +131,7 @@ fn configuration_table() -> String {
             let key = field.split(':').next().unwrap();
             if !section.is_empty() {
                 let needed = if needed { "yes" } else { "no" };
-                rows.push_str(&format!("| `{section}.{key}` | {needed} | {meaning} |\n"));
+                writeln!(rows, "| `{section}.{key}` | {needed} | {meaning} |").unwrap();
             }
             (meaning, needed) = (String::new(), true);
         } else {
