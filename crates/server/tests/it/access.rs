@@ -109,6 +109,11 @@ fn address(route: &str) -> String {
         .replace("{factor}", "0199d1a4-7c1e-7b0a-9f6e-2f1f0a7c5b12")
 }
 
+/// Every address that can be looked at.
+pub(crate) fn readable() -> impl Iterator<Item = String> {
+    TABLE.iter().filter(|(method, ..)| *method == "GET").map(|(_, route, ..)| address(route))
+}
+
 #[test]
 fn every_route_has_its_row() {
     let mut found = BTreeSet::new();

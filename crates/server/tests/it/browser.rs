@@ -11,8 +11,27 @@ use crate::html::{self, Element};
 pub(crate) struct Browser {
     client: Client,
     origin: String,
-    cookies: Mutex<BTreeMap<String, String>>,
+    cookies: Mutex<BTreeMap<String, Cookie>>,
 }
+
+struct Cookie {
+    value: String,
+    is_strict: bool,
+}
+
+/// Where a request begins: it decides which cookies the browser sends along.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Begun {
+    /// On a page of ours: all of them.
+    Here,
+    /// By a link or redirect of another site: all but the strict ones.
+    ByLink,
+    /// By a form of another site: none.
+    ByForm,
+}
+
+/// The site that the simulator plays.
+const ELSEWHERE: &str = "http://127.0.0.1:8081";
 
 /// What came back.
 #[derive(Debug)]
@@ -36,16 +55,45 @@ impl Browser {
 
     /// The value of a cookie.
     pub(crate) fn cookie(&self, name: &str) -> Option<String> {
-        self.cookies.lock().unwrap().get(name).cloned()
+        self.cookies.lock().unwrap().get(name).map(|cookie| cookie.value.clone())
     }
 
     pub(crate) fn set_cookie(&self, name: &str, value: &str) {
-        self.cookies.lock().unwrap().insert(name.to_owned(), value.to_owned());
+        let cookie = Cookie { value: value.to_owned(), is_strict: false };
+        self.cookies.lock().unwrap().insert(name.to_owned(), cookie);
     }
 
     pub(crate) async fn get(&self, path: &str) -> Page {
         let request = self.client.get(format!("{}{path}", self.origin));
-        self.send(request.header("sec-fetch-site", "same-origin"), path).await
+        self.send(request.header("sec-fetch-site", "same-origin"), path, Begun::Here).await
+    }
+
+    /// What a link or redirect of another site leads to.
+    pub(crate) async fn come(&self, path: &str) -> Page {
+        let request = self.client.get(format!("{}{path}", self.origin));
+        self.send(request.header("sec-fetch-site", "cross-site"), path, Begun::ByLink).await
+    }
+
+    /// What a form of another site leads to.
+    pub(crate) async fn come_by_form(&self, path: &str, body: &str) -> Page {
+        let request = self
+            .client
+            .post(format!("{}{path}", self.origin))
+            .header("sec-fetch-site", "cross-site")
+            .header(header::ORIGIN, ELSEWHERE)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(body.to_owned());
+        self.send(request, path, Begun::ByForm).await
+    }
+
+    /// A request that no browser sends, with a method and headers of its own.
+    pub(crate) async fn odd(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Page {
+        let method = Method::from_bytes(method.as_bytes()).unwrap();
+        let mut request = self.client.request(method, format!("{}{path}", self.origin));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.send(request, path, Begun::Here).await
     }
 
     /// The page at the end of the redirects.
@@ -79,7 +127,7 @@ impl Browser {
             .header(header::ORIGIN, origin)
             .header(header::REFERER, format!("{origin}{on}"))
             .form(fields);
-        self.send(request, path).await
+        self.send(request, path, Begun::Here).await
     }
 
     /// Sends the form of a page whose action is `action`, with these fields changed.
@@ -95,9 +143,19 @@ impl Browser {
         self.post_from(action, &fields, &self.origin.clone(), &page.path).await
     }
 
-    async fn send(&self, request: RequestBuilder, path: &str) -> Page {
-        let sent: Vec<String> =
-            self.cookies.lock().unwrap().iter().map(|(k, v)| format!("{k}={v}")).collect();
+    async fn send(&self, request: RequestBuilder, path: &str, begun: Begun) -> Page {
+        let sent: Vec<String> = self
+            .cookies
+            .lock()
+            .unwrap()
+            .iter()
+            .filter(|(_, cookie)| match begun {
+                Begun::Here => true,
+                Begun::ByLink => !cookie.is_strict,
+                Begun::ByForm => false,
+            })
+            .map(|(name, cookie)| format!("{name}={}", cookie.value))
+            .collect();
         let answer = request.header(header::COOKIE, sent.join("; ")).send().await.unwrap();
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
         for cookie in headers.get_all(header::SET_COOKIE) {
@@ -114,7 +172,9 @@ impl Browser {
         if cookie.contains("Max-Age=0") {
             cookies.remove(name);
         } else {
-            cookies.insert(name.to_owned(), value.to_owned());
+            let is_strict = cookie.contains("SameSite=Strict");
+            assert!(is_strict || cookie.contains("SameSite=Lax"), "{cookie}");
+            cookies.insert(name.to_owned(), Cookie { value: value.to_owned(), is_strict });
         }
     }
 }

@@ -8,8 +8,12 @@ mod browser;
 #[cfg(test)]
 mod console;
 #[cfg(test)]
+mod defences;
+#[cfg(test)]
 mod html;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod wsfed;

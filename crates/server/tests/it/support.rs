@@ -27,7 +27,7 @@ use simulator::Simulator;
 use store::Store;
 use tempfile::TempDir;
 
-use crate::browser::Browser;
+use crate::browser::{Browser, Page};
 
 /// A clock that stands still until it is moved.
 #[derive(Debug, Clone)]
@@ -92,12 +92,18 @@ impl World {
         let account = self.account(name);
         let page = browser.follow(door).await;
         let page = browser.fill(&page, "/sign-in/address", &[("address", &account.upn)]).await;
-        let password = account.password.expose_secret();
-        let page = browser.fill(&page, "/sign-in/password", &[("password", password)]).await;
-        let code = self.next_code(account);
-        let page = browser.fill(&page, "/sign-in/second-factor", &[("code", &code)]).await;
+        let page = self.prove(&browser, &page, name).await;
         assert_eq!((page.status, page.location.as_deref()), (303, Some(door)));
         browser
+    }
+
+    /// Password and code of somebody, from the page that asks for the password.
+    pub(crate) async fn prove(&self, browser: &Browser, page: &Page, name: &str) -> Page {
+        let account = self.account(name);
+        let password = account.password.expose_secret();
+        let page = browser.fill(page, "/sign-in/password", &[("password", password)]).await;
+        let code = self.next_code(account);
+        browser.fill(&page, "/sign-in/second-factor", &[("code", &code)]).await
     }
 
     /// Does everything that waits for the tenant.

@@ -1,0 +1,173 @@
+//! What every answer carries and what none gives away: headers, hosts, answers that read alike.
+
+use std::collections::BTreeSet;
+
+use store::{outbox, revision};
+
+use crate::{
+    access,
+    browser::{Browser, Page},
+    support::World,
+};
+
+/// The headers that no answer may lack, with a part of their value (R063, R065, R067).
+const EVERYWHERE: &[(&str, &str)] = &[
+    ("content-security-policy", "default-src 'none'"),
+    ("content-security-policy", "frame-ancestors 'none'"),
+    ("content-security-policy", "base-uri 'none'"),
+    ("content-security-policy", "form-action 'self'"),
+    ("referrer-policy", "same-origin"),
+    ("x-content-type-options", "nosniff"),
+    ("x-frame-options", "DENY"),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-resource-policy", "same-origin"),
+    ("permissions-policy", "camera=()"),
+    ("cache-control", "no-store"),
+];
+
+fn value<'p>(page: &'p Page, name: &str) -> &'p str {
+    page.headers.get(name).map_or("", |value| value.to_str().unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_status_carries_the_headers() {
+    let world = World::new().await;
+    let alice = world.signed_in("alice", "/portal").await;
+    let stranger = Browser::new(&world.url);
+    let csrf = |page: &Page| vec![("csrf".to_owned(), page.csrf())];
+    let form = stranger.follow("/portal").await;
+    let weak = alice.get("/portal/security").await;
+    let change = "/portal/security/password";
+    let typed = [("current_password", "wrong"), ("new_password", "short")];
+    let long = format!("/{}", "x".repeat(16 * 1024));
+    let answers = [
+        (200, alice.get("/portal").await),
+        (303, stranger.get("/portal").await),
+        (400, stranger.get("/sign-in").await),
+        (400, stranger.get(&long).await),
+        (403, stranger.post("/sign-out", &[]).await),
+        (404, stranger.get("/nothing").await),
+        (404, alice.odd("TRACE", "/portal", &[]).await),
+        (405, alice.odd("PUT", "/d/contoso-com/adfs/ls/", &[]).await),
+        (410, stranger.get("/sign-in?request=00").await),
+        (421, stranger.odd("GET", "/portal", &[("host", "evil.example")]).await),
+        (422, alice.fill(&weak, change, &typed).await),
+        (200, stranger.post("/sign-out", &csrf(&form)).await),
+    ];
+    for (status, page) in answers {
+        assert_eq!(page.status, status, "{}", page.body);
+        for (name, part) in EVERYWHERE {
+            assert!(value(&page, name).contains(part), "{status} {name}: {}", value(&page, name));
+        }
+        assert!(!value(&page, "content-security-policy").contains("unsafe"), "{status}");
+        assert!(page.headers.get("server").is_none() && page.headers.get("x-powered-by").is_none());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_that_posts_to_microsoft_differs_in_two_headers_only() {
+    let world = World::new().await;
+    let alice = world.signed_in("alice", "/portal").await;
+    let entry = "/d/contoso-com/adfs/ls/?wa=wsignin1.0&wtrealm=urn%3afederation%3aMicrosoftOnline";
+    let page = alice.come(entry).await;
+    assert!(page.body.contains("wresult"), "{}", page.body);
+    for (name, part) in EVERYWHERE {
+        let expected = match *part {
+            "form-action 'self'" => continue,
+            _ if *name == "referrer-policy" => "strict-origin",
+            part => part,
+        };
+        assert!(value(&page, name).contains(expected), "{name}: {}", value(&page, name));
+    }
+    assert!(!value(&page, "content-security-policy").contains("form-action"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_host_that_is_not_ours_is_answered_421_and_never_named() {
+    let world = World::new().await;
+    let browser = Browser::new(&world.url);
+    let paths = ["/", "/portal", "/sign-in", "/nothing", "/static/gatehouse.css"];
+    let doors = [
+        "/d/contoso-com/adfs/ls/?wa=wsignin1.0&wtrealm=urn%3afederation%3aMicrosoftOnline",
+        "/d/contoso-com/federationmetadata/2007-06/federationmetadata.xml",
+    ];
+    for path in paths.into_iter().chain(doors) {
+        for host in ["evil.example", "localhost", "localhost.evil.example:80", "127.0.0.1"] {
+            let page = browser.odd("GET", path, &[("host", host)]).await;
+            assert_eq!((page.status, page.location), (421, None), "{host}{path}");
+            assert!(!page.body.contains("evil.example"), "{}", page.body);
+        }
+    }
+    let forwarded = [("x-forwarded-host", "evil.example"), ("forwarded", "host=evil.example")];
+    for path in paths.into_iter().chain(doors) {
+        let page = browser.odd("GET", path, &forwarded).await;
+        let location = page.location.unwrap_or_default();
+        assert!(!page.body.contains("evil.example") && !location.contains("evil"), "{path}");
+    }
+}
+
+/// Status, headers and page without what differs from request to request: ids, and the address that
+/// was typed, which alone makes the length.
+fn masked(page: &Page, upn: &str) -> (u16, BTreeSet<(String, String)>, String) {
+    let csp = value(page, "content-security-policy");
+    let nonce = csp.split("'nonce-").nth(1).unwrap().split('\'').next().unwrap().to_owned();
+    let number = page.text("code");
+    let handle = page.form("/sign-in/password").into_iter().find(|(name, _)| name == "handle");
+    let tile = format!(">{}</span><span class=\"who\">", upn[..1].to_uppercase());
+    let known = [page.csrf(), handle.unwrap().1, nonce, number, upn.to_owned(), tile];
+    let mask = |text: &str| {
+        let known = known.iter().filter(|known| !known.is_empty());
+        known.fold(text.to_owned(), |text, known| text.replace(known.as_str(), "…"))
+    };
+    let headers =
+        page.headers.iter().filter(|(name, _)| *name != "date" && *name != "content-length");
+    let headers = headers.map(|(name, value)| (name.to_string(), mask(value.to_str().unwrap())));
+    (page.status, headers.collect(), mask(&page.body))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_password_and_a_name_that_nobody_has_are_alike_to_the_byte() {
+    let world = World::new().await;
+    let mut seen = Vec::new();
+    // A person, somebody without an authenticator, somebody blocked, and names that nobody has;
+    // the fourth try of each is one too many, and reads the same again.
+    for name in ["alice", "carol", "dan", "nobody", "zed"] {
+        let upn = format!("{name}@contoso.com");
+        let browser = Browser::new(&world.url);
+        let page = browser.follow("/portal").await;
+        let mut page = browser.fill(&page, "/sign-in/address", &[("address", &upn)]).await;
+        seen.push((name, 0, masked(&page, &upn)));
+        for _ in 0..4 {
+            page = browser.fill(&page, "/sign-in/password", &[("password", "not this one")]).await;
+            seen.push((name, 1, masked(&page, &upn)));
+        }
+    }
+    for (name, step, answer) in &seen {
+        let first = seen.iter().find(|(_, same, _)| same == step).unwrap();
+        assert_eq!(*answer, first.2, "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn looking_changes_nothing() {
+    let world = World::new().await;
+    world.drain().await;
+    let admin = world.signed_in("olivia", "/admin").await;
+    let alice = world.signed_in("alice", "/portal").await;
+    let state = async || {
+        let now = world.house.now();
+        let read = world.store.read(move |tx| {
+            Ok::<_, store::Error>((revision::current(tx)?, outbox::due(tx, now, 100)?.len()))
+        });
+        (read.await.unwrap(), world.simulator.tenant().users.len())
+    };
+    let before = state().await;
+    for path in access::readable() {
+        for browser in [&admin, &alice] {
+            browser.get(&path).await;
+        }
+    }
+    assert_eq!(state().await, before);
+    assert_eq!(alice.get("/portal").await.status, 200, "nobody was signed out");
+    assert_eq!(admin.get("/admin").await.status, 200);
+}

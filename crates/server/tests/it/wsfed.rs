@@ -1,0 +1,196 @@
+//! Walk A through HTTP: what Microsoft sends, what the person sees, and what goes back.
+
+use std::{fmt::Write as _, time::Duration};
+
+use store::issued_tokens;
+
+use crate::{
+    browser::{Browser, Page},
+    support::World,
+};
+
+const DOOR: &str = "/d/contoso-com/adfs/ls/";
+const REALM: &str = "urn%3afederation%3aMicrosoftOnline";
+
+/// Eight KiB of bytes that mean something in addresses, forms or pages.
+fn context() -> String {
+    ":/?#[]@!$&'()*+,;=%\"<> ~-._".chars().cycle().take(8 * 1024).collect()
+}
+
+/// The context with these of its bytes escaped.
+fn spelled(context: &str, is_escaped: impl Fn(u8) -> bool) -> String {
+    let mut spelled = String::new();
+    for byte in context.bytes() {
+        if is_escaped(byte) {
+            write!(spelled, "%{byte:02x}").unwrap();
+        } else {
+            spelled.push(char::from(byte));
+        }
+    }
+    spelled
+}
+
+/// The context in an address that stays under its limit: what may stand there bare does.
+fn bare(context: &str) -> String {
+    spelled(context, |byte| b" %&+#\"'<>".contains(&byte))
+}
+
+/// A request as Microsoft sends it.
+fn request(context: &str) -> String {
+    format!(
+        "client-request-id=5d5e0b86-93f5-4a0a-a5a0-3f1f0a7c5b11&wa=wsignin1.0&wtrealm={REALM}\
+         &wctx={context}&cbcxt=&username=alice%40contoso.com&mkt=&lc="
+    )
+}
+
+fn entry(context: &str) -> String {
+    format!("{DOOR}?{}", request(context))
+}
+
+/// Where the browser is sent next.
+fn next(page: &Page) -> &str {
+    assert_eq!(page.status, 303, "{}", page.body);
+    page.location.as_deref().unwrap()
+}
+
+/// The fields that the last page posts to Microsoft.
+fn answer(world: &World, page: &Page) -> (String, Option<String>) {
+    assert_eq!(page.status, 200, "{}", page.body);
+    let fields = page.form(&format!("{}/login.srf", world.simulator.url()));
+    let names: Vec<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
+    assert!(names == ["wa", "wresult", "wctx"] || names == ["wa", "wresult"], "{names:?}");
+    assert_eq!(fields[0].1, "wsignin1.0");
+    (fields[1].1.clone(), fields.get(2).map(|(_, context)| context.clone()))
+}
+
+async fn tokens(world: &World) -> i64 {
+    world.store.read(issued_tokens::count).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_address_is_known_and_the_context_comes_back_byte_for_byte() {
+    let world = World::new().await;
+    let browser = Browser::new(&world.url);
+    let sent = context();
+    let asked = browser.come(&entry(&bare(&sent))).await;
+    let page = browser.come(next(&asked)).await;
+    assert_eq!(page.text("h1"), "Enter your password");
+    let form = page.form("/sign-in/password");
+    assert!(form.contains(&("username".to_owned(), "alice@contoso.com".to_owned())), "{form:?}");
+
+    let proved = world.prove(&browser, &page, "alice").await;
+    let (token, context) = answer(&world, &browser.get(next(&proved)).await);
+    assert_eq!(context.as_deref(), Some(sent.as_str()));
+    assert!(token.contains(&world.account("alice").immutable_id));
+    assert_eq!(tokens(&world).await, 1);
+    let again = browser.get(next(&proved)).await;
+    assert_eq!((again.status, tokens(&world).await), (410, 1), "a request is answered once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_live_session_shows_no_page_and_comes_along_on_a_link_of_another_site() {
+    let world = World::new().await;
+    let browser = world.signed_in("alice", "/portal").await;
+    let sent = context();
+    let (first, context) = answer(&world, &browser.come(&entry(&bare(&sent))).await);
+    assert_eq!(context, Some(sent));
+    let (second, none) =
+        answer(&world, &browser.come(&format!("{DOOR}?wa=wsignin1.0&wtrealm={REALM}")).await);
+    assert_ne!(first, second, "each answer has a token of its own");
+    assert_eq!(none, None, "no context came");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_posted_request_comes_without_a_session_and_still_signs_in() {
+    let world = World::new().await;
+    let browser = world.signed_in("alice", "/portal").await;
+    let sent = context();
+    let asked = browser.come_by_form(DOOR, &request(&spelled(&sent, |_| true))).await;
+    let page = browser.come(next(&asked)).await;
+    assert_eq!(page.text("h1"), "Enter your password");
+    let proved = world.prove(&browser, &page, "alice").await;
+    let done = browser.get(next(&proved)).await;
+    assert_eq!(answer(&world, &done).1, Some(sent));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_consoles_cookie_stays_at_home_when_another_site_links() {
+    let world = World::new().await;
+    let admin = world.signed_in("olivia", "/admin").await;
+    assert_eq!(admin.get("/admin").await.status, 200);
+    assert_eq!(admin.come("/admin").await.status, 303);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_is_not_microsofts_gets_a_page_and_leads_nowhere() {
+    let world = World::new().await;
+    let browser = world.signed_in("alice", "/portal").await;
+    let good = format!("wa=wsignin1.0&wtrealm={REALM}");
+    let own = world.simulator.url().replace(':', "%3a").replace('/', "%2f");
+    let requests = [
+        ("wa=wsignin1.0&wtrealm=urn%3aevil".to_owned(), "GH-FED-02"),
+        ("wa=wsignin1.0&wtrealm=urn%3afederation%3amicrosoftonline".to_owned(), "GH-FED-02"),
+        (format!("{good}&wreply=https%3a%2f%2fevil.example%2f"), "GH-FED-03"),
+        (format!("{good}&wreply={own}%2flogin.srf%2f"), "GH-FED-03"),
+        (format!("{good}&wreply={own}%2flogin.srf%3fx"), "GH-FED-03"),
+        (format!("{good}&wreply={own}%40evil.example%2flogin.srf"), "GH-FED-03"),
+        (format!("{good}&wreply="), "GH-FED-03"),
+        (format!("{good}&wtrealm={REALM}"), "GH-FED-05"),
+        ("wa=wattr1.0".to_owned(), "GH-FED-01"),
+    ];
+    for (query, code) in requests {
+        let asked = browser.come(&format!("{DOOR}?{query}")).await;
+        let posted = browser.come_by_form(DOOR, &query).await;
+        for page in [asked, posted] {
+            assert_eq!((page.status, page.location.as_deref()), (400, None), "{query}");
+            assert!(page.body.contains(code), "{query}: {}", page.body);
+            assert!(!page.body.contains("wresult") && !page.body.contains("evil.example"));
+        }
+    }
+    let both = browser.come_by_form(&format!("{DOOR}?{good}"), &good).await;
+    assert_eq!((both.status, both.location), (400, None), "parameters in both places");
+    assert_eq!(tokens(&world).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_expired_request_says_so_and_leads_back_to_outlook() {
+    let world = World::new().await;
+    let browser = Browser::new(&world.url);
+    let asked = browser.come(&entry("x")).await;
+    let page = browser.come(next(&asked)).await;
+    world.pass(Duration::from_secs(601));
+    let late = browser.fill(&page, "/sign-in/password", &[("password", "late")]).await;
+    let outlook = format!("{}/outlook", world.simulator.url());
+    for page in [late, browser.come(next(&asked)).await] {
+        assert_eq!(page.status, 410);
+        let link = page.elements().into_iter().find(|it| it.get("href") == Some(&outlook));
+        assert!(link.is_some_and(|link| link.is("a")), "{}", page.body);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_without_the_assignment_gets_the_page_and_no_token() {
+    let world = World::new().await;
+    let browser = world.signed_in("olivia", "/portal").await;
+    let page = browser.come(&entry("x")).await;
+    assert_eq!((page.status, page.location.as_deref()), (403, None));
+    assert_eq!(page.text("h1"), "You don't have access to Office 365");
+    assert!(!page.body.contains("wresult"));
+    assert_eq!(tokens(&world).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn microsofts_sign_out_ends_the_session_in_the_database() {
+    let world = World::new().await;
+    for (action, status) in [("wsignout1.0", 200), ("wsignoutcleanup1.0", 204)] {
+        let browser = world.signed_in("alice", "/portal").await;
+        let kept = Browser::new(&world.url);
+        kept.set_cookie("gh_session", &browser.cookie("gh_session").unwrap());
+        assert_eq!(kept.get("/portal").await.status, 200, "a copy of the cookie works");
+        let out = browser.come(&format!("{DOOR}?wa={action}")).await;
+        assert_eq!((out.status, out.location.as_deref()), (status, None), "{action}");
+        assert_eq!(browser.cookie("gh_session"), None, "{action} takes the cookie along");
+        assert_eq!(kept.get("/portal").await.status, 303, "{action} ends the session itself");
+        assert_eq!(kept.come(&entry("x")).await.status, 303, "and with it the tokens");
+    }
+}
