@@ -3,3 +3,5 @@
 // Clippy's leave to unwrap in tests is bound to this attribute.
 #[cfg(test)]
 mod house;
+#[cfg(test)]
+mod serve;

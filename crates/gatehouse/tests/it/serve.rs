@@ -1,0 +1,205 @@
+//! `gatehouse serve` as processes of their own, as a deployment has them.
+
+use std::{
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use model::audit::AuditKind;
+use reqwest::{Client, RequestBuilder, Response, header, redirect::Policy};
+use store::{
+    Store,
+    audit_log::{self, AuditFilter},
+    testing::{MASTER_KEY, Throwaway},
+    users,
+};
+use tempfile::TempDir;
+
+const HOST: &str = "sts.contoso.com";
+const ORIGIN: &str = "https://sts.contoso.com";
+const OWNER: &str = "olivia@contoso.com";
+
+/// One process; it ends with this value.
+struct Node {
+    child: Child,
+    url: String,
+}
+
+impl Node {
+    /// Starts one and waits until it is ready.
+    async fn start(config: &Path) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        drop(listener);
+        let child = gatehouse(config, &["serve"])
+            .env("GATEHOUSE__SERVER__LISTEN", address.to_string())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        let node = Self { child, url: format!("http://{address}") };
+        let (began, client) = (Instant::now(), Client::new());
+        let ready = format!("{}/health/ready", node.url);
+        while !client.get(&ready).send().await.is_ok_and(|answer| answer.status() == 200) {
+            assert!(began.elapsed() < Duration::from_secs(30), "it never became ready");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        node
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        self.child.kill().and_then(|()| self.child.wait()).ok();
+    }
+}
+
+fn gatehouse(config: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gatehouse"));
+    command.args(arguments).arg("--config").arg(config).env("RUST_LOG", "warn");
+    command
+}
+
+/// A configuration behind a proxy on this machine, over a database.
+fn configure(database: &str) -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let (config, key) = (folder.path().join("gatehouse.toml"), folder.path().join("master.key"));
+    store::MasterKey::from_bytes(MASTER_KEY).create_file(&key).unwrap();
+    let text = format!(
+        "[server]\npublic_url = \"{ORIGIN}\"\nlisten = \"127.0.0.1:1\"\n\
+         trusted_proxies = [\"127.0.0.1\"]\n[database]\nurl = \"{database}\"\n\
+         [keys]\nmaster_key_file = \"{}\"\n",
+        key.display()
+    );
+    std::fs::write(&config, text).unwrap();
+    (folder, config)
+}
+
+/// Asks as the proxy does for somebody.
+fn for_somebody(request: RequestBuilder, address: &str) -> RequestBuilder {
+    request.header(header::HOST, HOST).header("x-forwarded-for", address)
+}
+
+fn cookie(answer: &Response) -> String {
+    answer.headers()[header::SET_COOKIE].to_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn serve_makes_no_account_and_its_cookies_are_bound_to_its_host() {
+    let database = Throwaway::sqlite();
+    let (_folder, config) = configure(&database.settings.url);
+    let node = Node::start(&config).await;
+    let client = Client::builder().redirect(Policy::none()).build().unwrap();
+    let asked = for_somebody(client.get(format!("{}/admin", node.url)), "192.0.2.1");
+    let answer = asked.send().await.unwrap();
+    assert_eq!(answer.status(), 303);
+    let hsts = answer.headers()[header::STRICT_TRANSPORT_SECURITY].to_str().unwrap();
+    assert!(hsts.starts_with("max-age=31536000"), "{hsts}");
+    let cookie = cookie(&answer);
+    assert!(cookie.starts_with("__Host-gh_browser="), "{cookie}");
+    for part in ["; HttpOnly", "; SameSite=Lax", "; Secure", "; Path=/"] {
+        assert!(cookie.contains(part), "{cookie}");
+    }
+    assert!(!cookie.contains("Domain"), "{cookie}");
+    let foreign = client.get(format!("{}/admin", node.url)).send().await.unwrap();
+    assert_eq!(foreign.status(), 421, "its own address is not its name");
+
+    let owners = database.open().read(users::owners).await.unwrap();
+    assert_eq!(owners, 0, "nobody asked for an account");
+    let made = gatehouse(&config, &["user", "create-owner", OWNER, "--name", "Olivia"]).output();
+    assert!(made.unwrap().status.success());
+    assert_eq!(database.open().read(users::owners).await.unwrap(), 1);
+}
+
+/// A browser that stands before the password.
+struct Guesser {
+    address: String,
+    cookie: String,
+    csrf: String,
+    handle: String,
+}
+
+impl Guesser {
+    async fn before_the_password(client: &Client, node: &Node, address: String) -> Self {
+        let ask = |path: &str| for_somebody(client.get(format!("{}{path}", node.url)), &address);
+        let answer = ask("/admin").send().await.unwrap();
+        let cookie = cookie(&answer).split(';').next().unwrap().to_owned();
+        let location = answer.headers()[header::LOCATION].to_str().unwrap().to_owned();
+        let page = ask(&location).header(header::COOKIE, &cookie).send().await.unwrap();
+        let page = page.text().await.unwrap();
+        let csrf = page.split("name=\"csrf\" value=\"").nth(1).unwrap();
+        let csrf = csrf.split('"').next().unwrap().to_owned();
+        let handle = location.split("request=").nth(1).unwrap().to_owned();
+        let guesser = Self { address, cookie, csrf, handle };
+        guesser.send(client, node, "address", &[("address", OWNER)]).await;
+        guesser
+    }
+
+    async fn send(
+        &self,
+        client: &Client,
+        node: &Node,
+        step: &str,
+        typed: &[(&str, &str)],
+    ) -> String {
+        let mut fields = vec![("csrf", self.csrf.as_str()), ("handle", self.handle.as_str())];
+        fields.extend(typed);
+        let request = client.post(format!("{}/sign-in/{step}", node.url));
+        let answer = for_somebody(request, &self.address)
+            .header(header::ORIGIN, ORIGIN)
+            .header(header::COOKIE, &self.cookie)
+            .form(&fields)
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(answer.status(), 200);
+        answer.text().await.unwrap()
+    }
+}
+
+/// Ruling 33: a counter in memory would let each process allow its own.
+#[tokio::test(flavor = "multi_thread")]
+async fn five_hundred_guesses_at_two_processes_do_not_outrun_the_counter() {
+    const GUESSES: usize = 500;
+    let database = Throwaway::postgres();
+    let (_folder, config) = configure(&database.settings.url);
+    let made = gatehouse(&config, &["user", "create-owner", OWNER, "--name", "Olivia"]).output();
+    assert!(made.unwrap().status.success());
+    let nodes = Arc::new([Node::start(&config).await, Node::start(&config).await]);
+    let client = Client::builder().redirect(Policy::none()).build().unwrap();
+    let mut guessers = Vec::new();
+    for n in 0..GUESSES {
+        // Each from a network of its own, so that only the account's counter can stop them.
+        let address = format!("198.{}.{}.7", 18 + n / 250, n % 250);
+        guessers.push(Guesser::before_the_password(&client, &nodes[n % 2], address).await);
+    }
+
+    let began = Instant::now();
+    let mut tries = Vec::new();
+    for (n, guesser) in guessers.into_iter().enumerate() {
+        let (client, nodes) = (client.clone(), Arc::clone(&nodes));
+        tries.push(tokio::spawn(async move {
+            let wrong = format!("wrong guess number {n}");
+            let typed = [("username", OWNER), ("password", wrong.as_str())];
+            // The request began at the other process.
+            guesser.send(&client, &nodes[(n + 1) % 2], "password", &typed).await
+        }));
+    }
+    for tried in tries {
+        let page = tried.await.unwrap();
+        assert!(page.contains("Enter your password") && page.contains("role=\"alert\""), "{page}");
+    }
+    let seconds = i64::try_from(began.elapsed().as_secs()).unwrap() + 1;
+    let store = database.open();
+    let checked = audited(&store, AuditKind::PasswordChecked).await;
+    let throttled = audited(&store, AuditKind::Throttled).await;
+    assert_eq!(checked + throttled, i64::try_from(GUESSES).unwrap());
+    assert!((3..=3 + seconds).contains(&checked), "{checked} reached the hash in {seconds} s");
+}
+
+async fn audited(store: &Store, kind: AuditKind) -> i64 {
+    let filter = AuditFilter { kind: Some(kind), limit: 1, ..AuditFilter::default() };
+    store.read(move |tx| audit_log::list(tx, &filter)).await.unwrap().total
+}
