@@ -38,8 +38,8 @@ struct Shared {
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     hasher: Arc<Hasher>,
-    hashing: Semaphore,
-    waiting: Semaphore,
+    hashing: Arc<Semaphore>,
+    waiting: Arc<Semaphore>,
     signer: RwLock<Option<(SigningKeyId, Arc<Signer>)>>,
     graphs: Graphs,
 }
@@ -73,8 +73,8 @@ impl House {
     ) -> Result<Self> {
         let hasher = load_hasher(&store, &settings, &*clock, &*random).await?;
         let shared = Shared {
-            hashing: Semaphore::new(settings.hashing_slots.max(1)),
-            waiting: Semaphore::new(HASHING_QUEUE),
+            hashing: Arc::new(Semaphore::new(settings.hashing_slots.max(1))),
+            waiting: Arc::new(Semaphore::new(HASHING_QUEUE)),
             hasher: Arc::new(hasher),
             signer: RwLock::new(None),
             graphs: Graphs::default(),
@@ -138,7 +138,8 @@ impl House {
     }
 
     /// Runs `work` on the hasher, off the async threads, with at most `hashing_slots` at once. A
-    /// full queue or a passed deadline is "try again" (R157).
+    /// full queue or a passed deadline is "try again" (R157). Who hangs up leaves the queue; work
+    /// that has begun can't be called back, so it keeps its slot until it ends.
     pub(crate) async fn hash<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Hasher) -> T + Send + 'static,
@@ -146,11 +147,16 @@ impl House {
         let busy = || {
             Error::new(Kind::Unavailable, "Very many people are signing in. Try again in a moment.")
         };
-        let _place = self.shared.waiting.try_acquire().map_err(|_| busy())?;
-        let slot = tokio::time::timeout(HASHING_DEADLINE, self.shared.hashing.acquire());
-        let _slot = slot.await.map_err(|_| busy())?.map_err(|_| busy())?;
+        let place = Arc::clone(&self.shared.waiting).try_acquire_owned().map_err(|_| busy())?;
+        let slot = Arc::clone(&self.shared.hashing).acquire_owned();
+        let slot = tokio::time::timeout(HASHING_DEADLINE, slot).await;
+        let slot = slot.map_err(|_| busy())?.map_err(|_| busy())?;
         let hasher = Arc::clone(&self.shared.hasher);
-        Ok(tokio::task::spawn_blocking(move || work(&hasher)).await?)
+        let hashing = tokio::task::spawn_blocking(move || {
+            let _held = (place, slot);
+            work(&hasher)
+        });
+        Ok(hashing.await?)
     }
 
     /// The Graph client of a tenant; the same one as long as its connection stays the same.
@@ -201,4 +207,44 @@ async fn load_hasher(
         newest_first.into_iter().map(|(id, key)| authn::password::Pepper { id, key });
     let current = newest_first.next().ok_or_else(|| Error::not_found("pepper"))?;
     Ok(Hasher::new(settings.password_params, current, newest_first.collect())?)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+    use crate::{SystemClock, SystemRandom};
+
+    #[tokio::test]
+    async fn who_hangs_up_does_not_free_the_slot_of_work_that_goes_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store::Settings {
+            url: format!("sqlite://{}", folder.path().join("gatehouse.db").display()),
+            master_key: crate::settings::new_master_key(&SystemRandom),
+            pool_size: 1,
+        };
+        let url = "http://localhost:8080".parse().unwrap();
+        let settings = Settings { hashing_slots: 1, ..Settings::new(Mode::Demo, url, store) };
+        let house = House::open(settings, Arc::new(SystemClock), Arc::new(SystemRandom));
+        let house = house.await.unwrap();
+
+        let (begun, has_begun) = tokio::sync::oneshot::channel();
+        let (go_on, may_go_on) = mpsc::channel::<()>();
+        let asking = house.clone();
+        let browser = tokio::spawn(async move {
+            let work = move |_: &Hasher| {
+                begun.send(()).unwrap();
+                may_go_on.recv().unwrap();
+            };
+            asking.hash(work).await
+        });
+        has_begun.await.unwrap();
+        browser.abort();
+        assert!(browser.await.unwrap_err().is_cancelled());
+        assert_eq!(house.shared.hashing.available_permits(), 0);
+        go_on.send(()).unwrap();
+        house.hash(|_| ()).await.unwrap();
+        assert_eq!(house.shared.hashing.available_permits(), 1);
+    }
 }

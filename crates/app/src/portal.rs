@@ -1,10 +1,7 @@
 //! What people do for themselves: see and end their sessions, change the password, make new
 //! recovery codes, and prove again that it is them.
 
-use authn::{
-    lockout::{self, Limit},
-    password::{self, Rules, Weakness},
-};
+use authn::password::{self, Rules, Weakness};
 use model::{
     FactorEvent, Method, Ts,
     audit::AuditKind,
@@ -98,7 +95,7 @@ impl House {
     ) -> Result<()> {
         me.require_fresh(self.now())?;
         self.accept_new(me.user(), &new).await?;
-        self.confirm_current(me.user().id, current).await?;
+        self.confirm_current(me.user(), visitor, current).await?;
         let (house, visitor) = (self.clone(), visitor.clone());
         let (id, session) = (me.user().id, me.session().id);
         let credential = self.hash_new(id, new).await?;
@@ -111,27 +108,37 @@ impl House {
             .await
     }
 
-    /// Checks the current password, counted like every other guess (R021).
-    async fn confirm_current(&self, id: UserId, current: SecretString) -> Result<()> {
-        let house = self.clone();
-        let keys = vec![(lockout::password(id), Limit::PASSWORD)];
-        let counted = keys.clone();
-        let credential = self
-            .store()
+    /// Checks the current password, counted and audited like every other guess (R021).
+    async fn confirm_current(
+        &self,
+        me: &User,
+        visitor: &Visitor,
+        current: SecretString,
+    ) -> Result<()> {
+        let (house, upn, from) = (self.clone(), me.upn.to_string(), visitor.clone());
+        let counted = self.store().write(move |tx| {
+            let counted = house.identify(tx, &upn, &from)?;
+            if house.count(tx, &counted.keys)? {
+                return Ok(Some(counted));
+            }
+            house.audit_throttled(tx, &from, &counted, &upn)?;
+            Ok::<_, Error>(None)
+        });
+        let wrong = || Error::invalid("current", "That is not your current password.");
+        let counted = counted.await?.ok_or_else(wrong)?;
+        let credential = counted.person.and_then(|(_, credential)| credential);
+        let check = self.hash(move |hasher| hasher.verify(credential.as_ref(), &current)).await?;
+        let (house, me, from) = (self.clone(), me.clone(), visitor.clone());
+        self.store()
             .write(move |tx| {
-                if !house.count(tx, &counted)? {
-                    return Ok(None);
+                if !check.matches {
+                    return house.audit_password(tx, &from, Err(me.upn.as_str()));
                 }
-                Ok::<_, Error>(Some(credentials::by_user(tx, id)?))
+                uncount(tx, &counted.keys)?;
+                house.audit_password(tx, &from, Ok(&me))
             })
             .await?;
-        let wrong = || Error::invalid("current", "That is not your current password.");
-        let credential = credential.ok_or_else(wrong)?;
-        let check = self.hash(move |hasher| hasher.verify(credential.as_ref(), &current)).await?;
-        if !check.matches {
-            return Err(wrong());
-        }
-        self.store().write(move |tx| uncount(tx, &keys)).await
+        if check.matches { Ok(()) } else { Err(wrong()) }
     }
 
     /// Sets the lasting password of somebody who signs in with an initial one.
@@ -158,8 +165,15 @@ impl House {
                 let Some(mut request) = house.pending(tx, &handle, &visitor)? else {
                     return Ok(Outcome::Expired);
                 };
+                // Hashing took a while: it must still be this person's turn to choose.
+                let screen = house.screen(tx, &request)?;
+                let same = request.user_id == Some(credential.user_id);
+                if !same || !matches!(screen, Screen::NewPassword { .. }) {
+                    return Ok(Outcome::Next(screen));
+                }
                 house.keep_password(tx, &visitor, &credential)?;
                 sessions::end_all_of(tx, credential.user_id, None, house.now())?;
+                request.events.push(FactorEvent { method: Method::Password, at: house.now() });
                 house.advance(tx, &mut request).map(Outcome::Next)
             })
             .await

@@ -14,6 +14,9 @@ use authn::{
     flow::{self, Account, Console, Enrollment, Factors, FlowState, Standing},
 };
 use model::{
+    FactorEvent,
+    credential::Credential,
+    factor::TotpFactor,
     ids::{PendingRequestId, UserId},
     pending_request::{Demand, PendingRequest, Purpose},
     session::SessionAudience,
@@ -214,25 +217,32 @@ impl House {
 
     /// Where the state machine says this sign-in stands (R040).
     pub(crate) fn step(&self, tx: &mut Tx, request: &PendingRequest) -> Result<flow::Step> {
-        let account = match request.user_id {
+        let known = match request.user_id {
             Some(id) => account(tx, id, request)?,
             None => None,
         };
+        let (account, events) = known.unzip();
         let state = FlowState {
             audience: audience(&request.purpose),
             demand: request.demand,
             began_at: request.created_at,
-            events: request.events.clone(),
+            events: events.unwrap_or_default(),
             account,
         };
         Ok(flow::next(&state, &crate::setup::policy(tx)?, self.now()))
     }
 }
 
-/// What the state machine must know of a person.
-fn account(tx: &mut Tx, id: UserId, request: &PendingRequest) -> Result<Option<Account>> {
+/// What the state machine must know of a person, and what they have proved that still counts.
+fn account(
+    tx: &mut Tx,
+    id: UserId,
+    request: &PendingRequest,
+) -> Result<Option<(Account, Vec<FactorEvent>)>> {
     let Some(person) = users::by_id(tx, id)? else { return Ok(None) };
     let credential = credentials::by_user(tx, id)?;
+    let apps = factors::totp_of(tx, id)?;
+    let events = still_proved(&request.events, credential.as_ref(), &apps);
     let enrollment = if request.enrolling.is_some() {
         Enrollment::CodeRedeemed
     } else if factors::enrolled_before(tx, id)? {
@@ -240,20 +250,37 @@ fn account(tx: &mut Tx, id: UserId, request: &PendingRequest) -> Result<Option<A
     } else {
         Enrollment::First
     };
-    Ok(Some(Account {
+    let account = Account {
         standing: match person.state {
             UserState::Active => Standing::Active,
             UserState::Blocked | UserState::Deleted => Standing::Blocked,
         },
-        factors: second_factors(tx, id)?,
+        factors: second_factors(tx, id, &apps)?,
         enrollment,
         must_change_before: credential.and_then(|c| c.must_change_before),
         console: if person.role.is_some() { Console::Allowed } else { Console::Closed },
-    }))
+    };
+    Ok(Some((account, events)))
 }
 
-fn second_factors(tx: &mut Tx, id: UserId) -> Result<Factors> {
-    if factors::totp_of(tx, id)?.is_empty() {
+/// What was proved with a password and an app that the person still has: a new password, or a reset
+/// of the factors, also ends sign-ins that were under way (R053).
+fn still_proved(
+    events: &[FactorEvent],
+    credential: Option<&Credential>,
+    apps: &[TotpFactor],
+) -> Vec<FactorEvent> {
+    let password = credential.map(|credential| credential.set_at);
+    let factor = apps.iter().filter_map(|app| app.confirmed_at).min();
+    let counts = |event: &&FactorEvent| {
+        let since = if event.method.is_second_factor() { factor } else { password };
+        since.is_some_and(|since| event.at >= since)
+    };
+    events.iter().filter(counts).copied().collect()
+}
+
+fn second_factors(tx: &mut Tx, id: UserId, apps: &[TotpFactor]) -> Result<Factors> {
+    if apps.is_empty() {
         return Ok(Factors::None);
     }
     let left = factors::recovery_codes_left(tx, id)?;

@@ -40,9 +40,8 @@ impl House {
                 let Some(mut request) = house.pending(tx, &handle, &visitor)? else {
                     return Ok(None);
                 };
-                if !matches!(house.step(tx, &request)?, Step::Granted(_)) {
-                    return Ok(None);
-                }
+                let Step::Granted(proof) = house.step(tx, &request)? else { return Ok(None) };
+                request.events = proof.events().to_vec();
                 let id = request.user_id.ok_or_else(|| Error::not_found("sign-in"))?;
                 let person = users::by_id(tx, id)?.ok_or_else(|| Error::not_found("person"))?;
                 house.open_session(tx, &visitor, &mut request, &person).map(Some)

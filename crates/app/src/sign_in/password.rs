@@ -24,9 +24,11 @@ use crate::{Error, House, Result, Visitor, visitor::Secret};
 pub(crate) const FAMILIAR_FOR: std::time::Duration = std::time::Duration::from_hours(30 * 24);
 
 /// A guess that was counted and may go on to the hash.
-struct Counted {
-    person: Option<(User, Option<Credential>)>,
-    keys: Vec<Key>,
+pub(crate) struct Counted {
+    /// The address that it was for, whatever the request says by the time that it is checked.
+    address: String,
+    pub(crate) person: Option<(User, Option<Credential>)>,
+    pub(crate) keys: Vec<Key>,
 }
 
 /// A key and its limit.
@@ -86,7 +88,12 @@ impl House {
     }
 
     /// Whose guess it is, and what it counts under. Does the same reads for every name.
-    fn identify(&self, tx: &mut Tx, address: &str, visitor: &Visitor) -> Result<Counted> {
+    pub(crate) fn identify(
+        &self,
+        tx: &mut Tx,
+        address: &str,
+        visitor: &Visitor,
+    ) -> Result<Counted> {
         let found = users::by_upn(tx, address)?;
         let id = found.as_ref().map_or(model::ids::UserId(uuid::Uuid::nil()), |user| user.id);
         let credential = credentials::by_user(tx, id)?;
@@ -101,7 +108,8 @@ impl House {
         let mut keys = vec![(account, Limit::PASSWORD)];
         keys.push((lockout::address(&visitor.client.address), Limit::ADDRESS));
         keys.extend(lockout::site(&visitor.client.address).map(|site| (site, Limit::SITE)));
-        Ok(Counted { person: found.map(|user| (user, credential)), keys })
+        let person = found.map(|user| (user, credential));
+        Ok(Counted { address: address.to_owned(), person, keys })
     }
 
     /// Counts a guess under every key; false when one of them says to wait.
@@ -136,14 +144,15 @@ impl House {
                 let Some(mut request) = house.pending(tx, &handle, &visitor)? else {
                     return Ok(Outcome::Expired);
                 };
-                let address = request.hint.clone().unwrap_or_default();
-                let Some((person, credential)) = counted.person.filter(|_| check.matches) else {
+                let Counted { address, person, keys } = counted;
+                let Some((person, credential)) = still_right(tx, person, check)? else {
                     house.audit_password(tx, &visitor, Err(&address))?;
                     return Ok(again(address));
                 };
-                uncount(tx, &counted.keys)?;
+                uncount(tx, &keys)?;
                 keep_rehashed(tx, credential, rehashed)?;
                 house.audit_password(tx, &visitor, Ok(&person))?;
+                request.hint = Some(address);
                 house.passed_password(tx, &mut request, &person).map(Outcome::Next)
             })
             .await
@@ -172,7 +181,7 @@ impl House {
         self.screen(tx, request)
     }
 
-    fn audit_password(
+    pub(crate) fn audit_password(
         &self,
         tx: &mut Tx,
         visitor: &Visitor,
@@ -194,7 +203,7 @@ impl House {
         Ok(audit_log::record(tx, &row)?)
     }
 
-    fn audit_throttled(
+    pub(crate) fn audit_throttled(
         &self,
         tx: &mut Tx,
         visitor: &Visitor,
@@ -220,12 +229,24 @@ fn again(address: String) -> Outcome {
     }
 }
 
+/// The person and their password, if it was right and is the one that they still have: hashing
+/// takes a while, and a password that was replaced meanwhile opens nothing and is not written back.
+fn still_right(
+    tx: &mut Tx,
+    person: Option<(User, Option<Credential>)>,
+    check: Check,
+) -> Result<Option<(User, Credential)>> {
+    let Some((user, Some(checked))) = person.filter(|_| check.matches) else { return Ok(None) };
+    let now = credentials::by_user(tx, user.id)?;
+    Ok(now.filter(|now| now.set_at == checked.set_at).map(|now| (user, now)))
+}
+
 fn keep_rehashed(
     tx: &mut Tx,
-    credential: Option<Credential>,
+    old: Credential,
     rehashed: Option<authn::password::Hashed>,
 ) -> Result<()> {
-    if let (Some(old), Some(new)) = (credential, rehashed) {
+    if let Some(new) = rehashed {
         credentials::put(tx, &Credential { phc: new.phc, pepper_id: new.pepper_id, ..old })?;
     }
     Ok(())

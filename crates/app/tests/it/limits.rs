@@ -83,3 +83,20 @@ fn codes_have_limits_of_their_own() {
         assert_eq!(later, Outcome::Next(Screen::Done));
     });
 }
+
+#[test]
+fn the_current_password_is_guessed_under_the_same_limits_and_into_the_audit_log() {
+    both(|bench| async move {
+        let from = visitor("203.0.113.81");
+        let (alice, _) = bench.employee("alice", &from).await;
+        let before = audited(&bench, AuditKind::PasswordChecked).await;
+        for n in 0..5 {
+            let (wrong, new) = (format!("wrong {n}"), "teal otter hums 7".to_owned());
+            let tried = bench.house.change_password(&alice, &from, wrong.into(), new.into()).await;
+            let error = tried.expect_err("a wrong password");
+            assert_eq!(error.kind, app::Kind::Invalid { field: "current" });
+        }
+        assert_eq!(audited(&bench, AuditKind::PasswordChecked).await, before + 3);
+        assert_eq!(audited(&bench, AuditKind::Throttled).await, 2);
+    });
+}

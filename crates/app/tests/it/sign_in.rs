@@ -181,3 +181,36 @@ fn an_idle_session_ends_and_so_does_an_old_one() {
         assert!(bench.house.employee(&token).await.unwrap().is_none(), "after an idle hour");
     });
 }
+
+#[test]
+fn a_new_password_ends_sign_ins_that_are_under_way() {
+    both(|bench| async move {
+        let (me, thief) = (visitor("203.0.113.12"), visitor("203.0.113.13"));
+        let (alice, _) = bench.employee("alice", &me).await;
+        let handle = bench.at_code("alice", Purpose::Portal, &thief).await;
+        bench.next_code();
+        let (old, new) = (bench.account("alice").password.clone(), "teal otter hums 7");
+        bench.house.change_password(&alice, &me, old, new.to_owned().into()).await.unwrap();
+        bench.next_code();
+        let code = bench.code(bench.account("alice"));
+        let outcome = bench.house.sign_in_code(&handle, &thief, &code).await.unwrap();
+        assert!(matches!(outcome, Outcome::Next(Screen::Password { .. })), "{outcome:?}");
+        assert!(bench.house.complete_sign_in(&handle, &thief).await.unwrap().is_none());
+    });
+}
+
+#[test]
+fn resetting_the_factors_ends_sign_ins_that_are_under_way() {
+    both(|bench| async move {
+        let (admin, thief) = (bench.admin().await, visitor("203.0.113.14"));
+        let handle = bench.at_code("alice", Purpose::Portal, &thief).await;
+        let code = bench.code(bench.account("alice"));
+        let outcome = bench.house.sign_in_code(&handle, &thief, &code).await.unwrap();
+        assert_eq!(outcome, Outcome::Next(Screen::Done));
+        let alice = bench.user_id("alice").await;
+        bench.house.reset_factors(&admin, alice, &visitor("198.51.100.9")).await.unwrap();
+        assert!(bench.house.complete_sign_in(&handle, &thief).await.unwrap().is_none());
+        let screen = bench.house.sign_in_screen(&handle, &thief).await.unwrap();
+        assert!(matches!(screen, Some(Screen::EnrollmentCode { .. })), "{screen:?}");
+    });
+}
