@@ -10,10 +10,11 @@ use model::{
     ids::{ClientId, EntraTenantId, ObjectId, SkuId, TenantId, UserId},
     relying_party::{Cloud, CloudHosts},
     tenant::Tenant,
+    user::UserState,
 };
 use provisioning::{Directory, Trouble, Work};
 use secrecy::{ExposeSecret as _, SecretString};
-use store::entra_links;
+use store::{Tx, applications, assignments, entra_links, users};
 
 use crate::{Error, House, Kind, Result as AppResult};
 
@@ -89,10 +90,65 @@ impl Adapter {
         let kept = self.house.store().write(move |tx| {
             Ok::<_, Error>(entra_links::put(tx, tenant, &EntraLink { user_id, object_id })?)
         });
-        kept.await.map_err(|error| Trouble {
-            verdict: provisioning::Verdict::StopRun(error.to_string()),
-            detail: error.to_string(),
-        })
+        kept.await.map_err(|error| stop(&error))
+    }
+}
+
+/// Whom a step gives something to.
+#[derive(Clone, Copy)]
+enum Whose {
+    Person(UserId),
+    Object(ObjectId),
+}
+
+impl Adapter {
+    /// Stops a step that gives something to somebody who was blocked or unassigned since its plan
+    /// was made: a long run must not undo what a shorter one did meanwhile (Y16).
+    async fn only_if_wanted(&self, whose: Whose) -> Result<(), Trouble> {
+        if self.is_wanted(whose).await? {
+            return Ok(());
+        }
+        let detail = "blocked or unassigned since this plan was made".to_owned();
+        Err(Trouble { verdict: provisioning::Verdict::SkipObject(detail.clone()), detail })
+    }
+
+    /// Who was blocked or unassigned just while their account was opened is shut out again.
+    async fn shut_unless_wanted(&self, whose: Whose, object: ObjectId) -> Result<(), Trouble> {
+        if self.is_wanted(whose).await? {
+            return Ok(());
+        }
+        let blocked = self.graph.set_account_enabled(&object, Access::Blocked);
+        blocked.await.map_err(|error| trouble(&error))
+    }
+
+    async fn is_wanted(&self, whose: Whose) -> Result<bool, Trouble> {
+        let tenant = self.tenant_id;
+        let wanted = self.house.store().read(move |tx| is_wanted(tx, tenant, whose));
+        wanted.await.map_err(|error| stop(&error))
+    }
+}
+
+/// Whether a person is assigned and may sign in, as of now.
+fn is_wanted(tx: &mut Tx, tenant: TenantId, whose: Whose) -> AppResult<bool> {
+    let id = match whose {
+        Whose::Person(id) => Some(id),
+        Whose::Object(object) => {
+            entra_links::by_object(tx, tenant, object)?.map(|link| link.user_id)
+        }
+    };
+    let Some(user) = id.map(|id| users::by_id(tx, id)).transpose()?.flatten() else {
+        return Ok(false);
+    };
+    let Some(application) = applications::of_tenant(tx, tenant)? else { return Ok(false) };
+    let assigned = assignments::active(tx, user.id, application.id)?.is_some();
+    Ok(assigned && user.state == UserState::Active)
+}
+
+/// Our own store is away: nothing further can work.
+fn stop(error: &Error) -> Trouble {
+    Trouble {
+        verdict: provisioning::Verdict::StopRun(error.to_string()),
+        detail: error.to_string(),
     }
 }
 
@@ -120,10 +176,13 @@ impl Directory for Adapter {
         Box::pin(self.keep_link(user, object))
     }
 
-    fn create(&self, _: UserId, new: NewEntraUser) -> Work<'_, Result<ObjectId, Trouble>> {
+    fn create(&self, user: UserId, new: NewEntraUser) -> Work<'_, Result<ObjectId, Trouble>> {
         Box::pin(async move {
+            self.only_if_wanted(Whose::Person(user)).await?;
             let ensured = self.graph.ensure_user(&new, one_time_password(&self.house));
-            ensured.await.map(|made| made.id).map_err(|error| trouble(&error))
+            let made = ensured.await.map_err(|error| trouble(&error))?;
+            self.shut_unless_wanted(Whose::Person(user), made.id).await?;
+            Ok(made.id)
         })
     }
 
@@ -151,8 +210,10 @@ impl Directory for Adapter {
 
     fn unblock_sign_in(&self, object: ObjectId) -> Work<'_, Result<(), Trouble>> {
         Box::pin(async move {
+            self.only_if_wanted(Whose::Object(object)).await?;
             let opened = self.graph.set_account_enabled(&object, Access::Open);
-            opened.await.map_err(|error| trouble(&error))
+            opened.await.map_err(|error| trouble(&error))?;
+            self.shut_unless_wanted(Whose::Object(object), object).await
         })
     }
 
@@ -163,6 +224,9 @@ impl Directory for Adapter {
         remove: Vec<SkuId>,
     ) -> Work<'_, Result<(), Trouble>> {
         Box::pin(async move {
+            if !add.is_empty() {
+                self.only_if_wanted(Whose::Object(object)).await?;
+            }
             let set = self.graph.assign_licences(&object, &add, &remove);
             set.await.map_err(|error| trouble(&error))
         })

@@ -123,8 +123,9 @@ impl House {
         let (house, actor, visitor) = (self.clone(), admin.actor(), visitor.clone());
         self.store()
             .write(move |tx| {
-                tenants::update(tx, &tenant)?;
-                let mut row = visitor.audit(&house, actor, AuditKind::TenantChanged, &tenant.alias);
+                let alias = tenant.alias.clone();
+                connection::keep_connection(tx, tenant)?;
+                let mut row = visitor.audit(&house, actor, AuditKind::TenantChanged, &alias);
                 "client secret replaced".clone_into(&mut row.detail);
                 Ok::<_, Error>(audit_log::record(tx, &row)?)
             })

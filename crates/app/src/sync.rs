@@ -11,7 +11,7 @@ use model::{
     Actor, Role, Ts,
     application::Application,
     audit::{AuditKind, Outcome},
-    ids::{RunId, StepId, TenantId},
+    ids::{ApplicationId, RunId, StepId, TenantId},
     plan::{Plan, RunState, Scope, StepOutcome},
     tenant::Tenant,
 };
@@ -94,12 +94,7 @@ impl House {
         admin.require(Role::SecurityAdmin)?;
         admin.require_fresh(self.now())?;
         let shown = self.run(admin, run).await?.0;
-        if !matches!(shown.state, RunState::Preview | RunState::NeedsApproval) {
-            return Err(Error::new(
-                Kind::Conflict,
-                "This plan was carried out or replaced already.",
-            ));
-        }
+        require_waiting(&shown)?;
         let Some(lease) = self.acquire(shown.tenant_id, shown.scope).await? else {
             return Err(Error::new(Kind::Unavailable, "Another run is at work on this already."));
         };
@@ -124,14 +119,17 @@ impl House {
         }
         let run = shown.id;
         let (house, actor, visitor) = (self.clone(), admin.actor(), visitor.clone());
-        let application = decided.application.clone();
+        let application = decided.application.id;
         let steps = self
             .store()
             .write(move |tx| {
+                // Looking took a while: the plan must still wait, and settings are as they are now.
+                let run_now = sync_runs::by_id(tx, run)?.ok_or_else(|| Error::not_found("run"))?;
+                require_waiting(&run_now)?;
                 sync_runs::set_state(tx, run, RunState::Running, "", house.now())?;
-                let mut settings = application.settings.clone();
-                settings.first_plan_confirmed = true;
-                applications::update_settings(tx, application.id, &settings)?;
+                if run_now.scope == Scope::Everyone {
+                    confirm_first_plan(tx, application)?;
+                }
                 let row = visitor.audit(&house, actor, AuditKind::PlanApproved, &run.to_string());
                 audit_log::record(tx, &row)?;
                 Ok::<_, Error>(sync_runs::steps(tx, run)?)
@@ -290,6 +288,23 @@ impl House {
     fn a_day_ago(&self) -> Ts {
         self.now() - std::time::Duration::from_hours(24)
     }
+}
+
+/// A plan is carried out once (Y02).
+fn require_waiting(run: &SyncRun) -> Result<()> {
+    if matches!(run.state, RunState::Preview | RunState::NeedsApproval) {
+        return Ok(());
+    }
+    Err(Error::new(Kind::Conflict, "This plan was carried out or replaced already."))
+}
+
+/// Remembers that a plan for everybody was confirmed; one for a single person says nothing about
+/// the others (Y06).
+fn confirm_first_plan(tx: &mut Tx, id: ApplicationId) -> Result<()> {
+    let gone = || Error::not_found("application");
+    let mut settings = applications::by_id(tx, id)?.ok_or_else(gone)?.settings;
+    settings.first_plan_confirmed = true;
+    Ok(applications::update_settings(tx, id, &settings)?)
 }
 
 /// A run and how its steps went.

@@ -5,6 +5,8 @@ use model::{
     plan::{RunState, Scope},
 };
 
+use simulator::{Fault, Trouble};
+
 use crate::support::{Bench, both, visitor};
 
 fn writes(bench: &Bench) -> usize {
@@ -95,5 +97,32 @@ fn the_wrong_tenants_credentials_stop_everything() {
         let error = run.expect_err("the secret is no good any more");
         assert_eq!(error.kind, app::Kind::Upstream);
         assert!(error.public.contains("7000222"), "{}", error.public);
+    });
+}
+
+#[test]
+fn a_run_that_is_under_way_does_not_open_what_was_blocked_meanwhile() {
+    both(|bench| async move {
+        bench.drain().await;
+        let (admin, from) = (bench.admin().await, visitor("198.51.100.9"));
+        let alice = bench.user_id("alice").await;
+        bench.house.block(&admin, alice, &from).await.unwrap();
+        bench.drain().await;
+        bench.house.unblock(&admin, alice, &from).await.unwrap();
+        // The run is told to try again; meanwhile alice is blocked once more.
+        let busy = Trouble::TooManyRequests { retry_after: Some(1) };
+        bench.simulator.faults().inject(Fault::new(busy).on("PATCH", "/users/"));
+        let (house, tenant) = (bench.house.clone(), bench.tenant);
+        let run = tokio::spawn(async move {
+            house.sync(tenant, Scope::Everyone, Actor::Schedule).await.unwrap()
+        });
+        while !bench.simulator.faults().waiting().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        bench.house.block(&admin, alice, &from).await.unwrap();
+        let (_, steps) = bench.house.run(&admin, run.await.unwrap()).await.unwrap();
+        assert!(matches!(steps[0].outcome, model::plan::StepOutcome::Skipped(_)), "{steps:?}");
+        let there = bench.simulator.tenant().user("alice@contoso.com").cloned().unwrap();
+        assert_eq!(there.properties["accountEnabled"], false);
     });
 }
