@@ -1,12 +1,12 @@
 //! People: created with secrets that are shown once, and changed only by those who may.
 
 use app::accounts::NewPerson;
-use model::{pending_request::Purpose, user::Profile};
+use model::{Role, application::Office365Settings, pending_request::Purpose, user::Profile};
 use secrecy::ExposeSecret as _;
 
 use app::sign_in::{Outcome, Screen};
 
-use crate::support::{both, visitor};
+use crate::support::{Bench, both, visitor};
 
 fn new_person(upn: &str) -> NewPerson {
     let profile = Profile { display_name: "Mia Moser".to_owned(), ..Profile::default() };
@@ -73,5 +73,57 @@ fn the_first_secrets_are_not_in_the_database() {
         assert!(stored.phc.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{}", stored.phc);
         assert!(!stored.phc.contains(&password));
         assert!(stored.must_change_before.is_some());
+    });
+}
+
+/// Signs somebody in at the console, in a role.
+async fn admin_as(bench: &Bench, name: &str, role: Role) -> app::Admin {
+    let (id, now) = (bench.user_id(name).await, bench.house.now());
+    let set = bench.store.write(move |tx| store::users::set_role(tx, id, Some(role), now));
+    set.await.unwrap();
+    bench.next_code();
+    let signed_in = bench.sign_in(name, Purpose::Console, &visitor("203.0.113.4")).await;
+    bench.house.admin(&signed_in.token).await.unwrap().unwrap()
+}
+
+#[test]
+fn the_help_desk_does_not_reset_the_factors_of_people_with_a_role() {
+    both(|bench| async move {
+        let from = visitor("203.0.113.5");
+        let alice = admin_as(&bench, "alice", Role::HelpDesk).await;
+        let (erin, now) = (bench.user_id("erin").await, bench.house.now());
+        for (role, allowed) in [
+            (None, true),
+            (Some(Role::Auditor), false),
+            (Some(Role::HelpDesk), false),
+            (Some(Role::Owner), false),
+        ] {
+            let set = bench.store.write(move |tx| store::users::set_role(tx, erin, role, now));
+            set.await.unwrap();
+            let reset = bench.house.reset_factors(&alice, erin, &from).await;
+            assert_eq!(reset.is_ok(), allowed, "{role:?}: {reset:?}");
+        }
+    });
+}
+
+#[test]
+fn the_last_owner_stays() {
+    both(|bench| async move {
+        let (olivia, from) = (bench.admin().await, visitor("203.0.113.6"));
+        let alice = admin_as(&bench, "alice", Role::Owner).await;
+        bench.house.block(&olivia, alice.user().id, &from).await.unwrap();
+        let both_at_once = bench.house.block(&alice, olivia.user().id, &from).await;
+        assert_eq!(both_at_once.expect_err("nobody would be left").kind, app::Kind::Conflict);
+    });
+}
+
+#[test]
+fn what_unassigning_takes_away_is_changed_with_a_fresh_factor_only() {
+    both(|bench| async move {
+        let (admin, from) = (bench.admin().await, visitor("203.0.113.7"));
+        let settings = Office365Settings { licence_grace_days: 0, ..Default::default() };
+        bench.pass(std::time::Duration::from_mins(6));
+        let saved = bench.house.save_office365(&admin, bench.application, settings, &from).await;
+        assert_eq!(saved.expect_err("six minutes are too long").kind, app::Kind::StepUp);
     });
 }
