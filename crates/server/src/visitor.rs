@@ -148,17 +148,62 @@ fn known(request: &HttpRequest) -> Result<(Guest, web::Data<Counter>), Failure> 
 /// Address and browser. `X-Forwarded-For` counts only from a configured proxy, and then its
 /// right-most hop that is not one of them (R020).
 fn client(request: &HttpRequest, proxies: &[IpAddr]) -> ClientInfo {
-    let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
-    let peer = request.peer_addr().map(|peer| peer.ip());
+    let peer = request.peer_addr().map(|peer| peer.ip().to_canonical());
+    let is_proxy = |hop: &IpAddr| proxies.iter().any(|proxy| proxy.to_canonical() == *hop);
     let address = match peer {
-        Some(peer) if proxies.contains(&peer) => {
-            let hops = header(header::X_FORWARDED_FOR).unwrap_or_default();
-            let hops = hops.rsplit(',').map_while(|hop| hop.trim().parse::<IpAddr>().ok());
-            hops.into_iter().find(|hop| !proxies.contains(hop)).unwrap_or(peer).to_string()
+        Some(peer) if is_proxy(&peer) => {
+            hops(request).find(|hop| !is_proxy(hop)).unwrap_or(peer).to_string()
         }
         Some(peer) => peer.to_string(),
         None => String::new(),
     };
-    let user_agent = header(header::USER_AGENT).unwrap_or_default().chars().take(200).collect();
-    ClientInfo { address, user_agent }
+    let user_agent = request.headers().get(header::USER_AGENT);
+    let user_agent = user_agent.and_then(|value| value.to_str().ok()).unwrap_or_default();
+    ClientInfo { address, user_agent: user_agent.chars().take(200).collect() }
+}
+
+/// The hops that proxies have written down, the last one first, as far as they can be read. Some
+/// proxies add a line of their own below what the browser sent.
+fn hops(request: &HttpRequest) -> impl Iterator<Item = IpAddr> {
+    let lines: Vec<_> = request.headers().get_all(header::X_FORWARDED_FOR).collect();
+    let texts = lines.into_iter().rev().map(|line| line.to_str().unwrap_or_default());
+    let hops = texts.flat_map(|line| line.rsplit(','));
+    hops.map_while(|hop| hop.trim().parse::<IpAddr>().ok()).map(|hop| hop.to_canonical())
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    fn address(peer: &str, lines: &[&str]) -> String {
+        let peer = format!("{peer}:443").parse().unwrap();
+        let request = lines.iter().fold(TestRequest::default().peer_addr(peer), |request, line| {
+            request.append_header((header::X_FORWARDED_FOR, *line))
+        });
+        let proxies = ["10.0.0.1", "10.0.0.2"].map(|proxy| proxy.parse().unwrap());
+        client(&request.to_http_request(), &proxies).address
+    }
+
+    #[test]
+    fn the_address_is_the_last_hop_that_no_proxy_of_ours_is() {
+        let real = "203.0.113.7";
+        for lines in [
+            &[real][..],
+            &["198.51.100.1, 203.0.113.7"],
+            &["198.51.100.1, 203.0.113.7, 10.0.0.2"],
+            &["198.51.100.1", real],
+            &["198.51.100.1", "203.0.113.7, 10.0.0.2"],
+            &["nonsense", real],
+            &["::ffff:203.0.113.7"],
+        ] {
+            assert_eq!(address("10.0.0.1", lines), real, "{lines:?}");
+            assert_eq!(address("[::ffff:10.0.0.1]", lines), real, "{lines:?}");
+            assert_eq!(address("192.0.2.9", lines), "192.0.2.9", "no proxy of ours");
+        }
+        for unread in [&[][..], &["198.51.100.1", "nonsense"], &["198.51.100.1, 10.0.0.2, "]] {
+            assert_eq!(address("10.0.0.1", unread), "10.0.0.1", "{unread:?}");
+        }
+    }
 }
