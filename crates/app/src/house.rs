@@ -216,19 +216,24 @@ mod tests {
     use super::*;
     use crate::{SystemClock, SystemRandom};
 
-    #[tokio::test]
-    async fn who_hangs_up_does_not_free_the_slot_of_work_that_goes_on() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = store::Settings {
-            url: format!("sqlite://{}", folder.path().join("gatehouse.db").display()),
+    async fn house(store: Store) -> House {
+        let unused = store::Settings {
+            url: "sqlite:///dev/null".to_owned(),
             master_key: crate::settings::new_master_key(&SystemRandom),
             pool_size: 1,
         };
         let url = "http://localhost:8080".parse().unwrap();
-        let settings = Settings { hashing_slots: 1, ..Settings::new(Mode::Demo, url, store) };
-        let house = House::open(settings, Arc::new(SystemClock), Arc::new(SystemRandom));
-        let house = house.await.unwrap();
+        let settings = Settings { hashing_slots: 1, ..Settings::new(Mode::Demo, url, unused) };
+        let clock = Arc::new(SystemClock);
+        House::with_store(settings, store, clock, Arc::new(SystemRandom)).await.unwrap()
+    }
 
+    #[test]
+    fn who_hangs_up_does_not_free_the_slot_of_work_that_goes_on() {
+        store::testing::both(|store| async { hang_up(house(store).await).await });
+    }
+
+    async fn hang_up(house: House) {
         let (begun, has_begun) = tokio::sync::oneshot::channel();
         let (go_on, may_go_on) = mpsc::channel::<()>();
         let asking = house.clone();

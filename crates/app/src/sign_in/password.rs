@@ -150,7 +150,7 @@ impl House {
                     return Ok(again(address));
                 };
                 uncount(tx, &keys)?;
-                keep_rehashed(tx, credential, rehashed)?;
+                keep_rehashed(tx, &credential, rehashed)?;
                 house.audit_password(tx, &visitor, Ok(&person))?;
                 request.hint = Some(address);
                 house.passed_password(tx, &mut request, &person).map(Outcome::Next)
@@ -243,11 +243,14 @@ fn still_right(
 
 fn keep_rehashed(
     tx: &mut Tx,
-    old: Credential,
+    old: &Credential,
     rehashed: Option<authn::password::Hashed>,
 ) -> Result<()> {
     if let Some(new) = rehashed {
-        credentials::put(tx, &Credential { phc: new.phc, pepper_id: new.pepper_id, ..old })?;
+        credentials::put(
+            tx,
+            &Credential { phc: new.phc, pepper_id: new.pepper_id, ..old.clone() },
+        )?;
     }
     Ok(())
 }
