@@ -4,10 +4,7 @@
 
 use std::time::Duration;
 
-use model::{
-    Proof, Ts,
-    session::{Session, SessionAudience},
-};
+use model::{Ts, session::Session};
 
 /// When a second factor is needed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,24 +24,11 @@ pub struct Policy {
     pub enrollment_grace_until: Option<Ts>,
     /// The wished minimum; [`Policy::min_password_length`] is what counts.
     pub wished_password_length: usize,
-    /// How long an employee's session lasts.
-    pub employee: SessionLimits,
-    /// How long a console session lasts.
-    pub admin: SessionLimits,
-    /// How new the second factor must be for the dangerous pages (R032, R147).
-    pub step_up: Duration,
 }
 
 impl Default for Policy {
     fn default() -> Self {
-        Self {
-            mfa: MfaPolicy::Always,
-            enrollment_grace_until: None,
-            wished_password_length: 15,
-            employee: SessionLimits::EMPLOYEE,
-            admin: SessionLimits::ADMIN,
-            step_up: Duration::from_mins(5),
-        }
+        Self { mfa: MfaPolicy::Always, enrollment_grace_until: None, wished_password_length: 15 }
     }
 }
 
@@ -58,21 +42,6 @@ impl Policy {
             MfaPolicy::OnDemand => 15,
         };
         self.wished_password_length.max(floor)
-    }
-
-    /// How long a session of this kind lasts.
-    #[must_use]
-    pub fn limits(&self, audience: SessionAudience) -> &SessionLimits {
-        match audience {
-            SessionAudience::Employee => &self.employee,
-            SessionAudience::Admin => &self.admin,
-        }
-    }
-
-    /// Whether the second factor must be shown again before a dangerous page.
-    #[must_use]
-    pub fn needs_step_up(&self, proof: &Proof, now: Ts) -> bool {
-        proof.mfa().is_none_or(|mfa| now.since(mfa.at()) > self.step_up)
     }
 }
 
@@ -124,9 +93,8 @@ pub fn is_live(session: &Session, limits: &SessionLimits, now: Ts) -> bool {
 #[cfg(test)]
 mod tests {
     use model::{
-        FactorEvent, Method,
         ids::{SessionId, UserId},
-        session::ClientInfo,
+        session::{ClientInfo, SessionAudience},
     };
 
     use super::*;
@@ -160,7 +128,7 @@ mod tests {
 
     #[test]
     fn a_console_session_is_shorter() {
-        let limits = Policy::default().limits(SessionAudience::Admin).to_owned();
+        let limits = SessionLimits::ADMIN;
         assert!(is_live(&session(), &limits, Ts::from_secs(1_000 + 899)));
         assert!(!is_live(&session(), &limits, Ts::from_secs(1_000 + 900)));
         let mut busy = session();
@@ -183,17 +151,5 @@ mod tests {
         assert_eq!(policy.min_password_length(), 15);
         policy.wished_password_length = 20;
         assert_eq!(policy.min_password_length(), 20);
-    }
-
-    #[test]
-    fn a_second_factor_is_asked_for_again_after_five_minutes() {
-        let policy = Policy::default();
-        let at = |method, secs| FactorEvent { method, at: Ts::from_secs(secs) };
-        let events = vec![at(Method::Password, 0), at(Method::Totp, 10)];
-        let proof = Proof::from_events(events).unwrap();
-        assert!(!policy.needs_step_up(&proof, Ts::from_secs(310)));
-        assert!(policy.needs_step_up(&proof, Ts::from_secs(311)));
-        let password_only = Proof::from_events(vec![at(Method::Password, 300)]).unwrap();
-        assert!(policy.needs_step_up(&password_only, Ts::from_secs(301)));
     }
 }

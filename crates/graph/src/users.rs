@@ -199,11 +199,6 @@ impl Graph {
         self.patch(id, &json!({"usageLocation": country})).await
     }
 
-    /// Sets the join value of a user who has none (adoption; never part of a sync run).
-    pub async fn set_immutable_id(&self, id: &ObjectId, immutable_id: &str) -> Result<()> {
-        self.patch(id, &json!({"onPremisesImmutableId": immutable_id})).await
-    }
-
     /// Ends all refresh tokens and session cookies at Microsoft.
     pub async fn revoke_sessions(&self, id: &ObjectId) -> Result<()> {
         let url = self.url(&["users", &id.to_string(), "revokeSignInSessions"], &[]);

@@ -60,19 +60,6 @@ pub fn limit(managed: usize) -> usize {
     (managed / 10).clamp(FLOOR, 500)
 }
 
-/// The rest of a plan, for while the guard waits: what takes nothing away from anybody.
-#[must_use]
-pub fn without_destructive(plan: &Plan) -> Plan {
-    let hit: HashSet<UserId> = plan
-        .steps
-        .iter()
-        .filter(|step| step.action.is_destructive())
-        .map(|step| step.user_id)
-        .collect();
-    let steps = plan.steps.iter().filter(|step| !hit.contains(&step.user_id)).cloned().collect();
-    Plan { steps, conflicts: plan.conflicts.clone() }
-}
-
 /// Below this, shares say nothing: one of four people is 25 %.
 const FLOOR: usize = 5;
 
@@ -167,15 +154,5 @@ mod tests {
         assert!(!goes(&blocks(1), &from(100)));
         assert!(goes(&blocks(1), &from(98)));
         assert!(goes(&Plan::default(), &GuardInput { wanted: 0, ..everyone(100, 0) }));
-    }
-
-    #[test]
-    fn what_gives_goes_on_while_the_guard_waits() {
-        let mut plan = blocks(2);
-        plan.steps[1].action = Action::Link;
-        plan.steps[3].action = Action::UnblockSignIn;
-        let rest = without_destructive(&plan);
-        assert_eq!(rest.steps.len(), 2);
-        assert_eq!(destructive_people(&rest), 0);
     }
 }

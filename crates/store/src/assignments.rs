@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use diesel::{ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, RunQueryDsl};
 use model::{
     Ts,
-    application::{Assignment, Licence},
+    application::Assignment,
     ids::{ApplicationId, AssignmentId, SkuId, UserId},
 };
 
@@ -113,15 +113,6 @@ pub fn skus(tx: &mut Tx, application: ApplicationId) -> Result<HashSet<SkuId>, E
         .load(&mut tx.conn)?;
     let all = rows.into_iter().map(AssignmentRow::read).collect::<Result<Vec<_>, _>>()?;
     Ok(all.into_iter().flat_map(|a| a.licences).map(|licence| licence.sku_id).collect())
-}
-
-/// Changes the products that come with an assignment.
-pub fn set_licences(tx: &mut Tx, id: AssignmentId, licences: &[Licence]) -> Result<(), Error> {
-    let changed = diesel::update(assignments::table.find(id.to_string()))
-        .set(assignments::licences.eq(text::json(&licences)))
-        .execute(&mut tx.conn)?;
-    revision::bump(tx);
-    text::found(changed, "assignment")
 }
 
 impl AssignmentRow {

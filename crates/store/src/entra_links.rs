@@ -20,15 +20,6 @@ pub fn by_user(tx: &mut Tx, user: UserId) -> Result<Option<EntraLink>, Error> {
     row.map(read).transpose()
 }
 
-/// A person's link in one tenant.
-pub fn by_user_in(tx: &mut Tx, tenant: TenantId, user: UserId) -> Result<Option<EntraLink>, Error> {
-    let row: Option<LinkRow> = entra_links::table
-        .find((tenant.to_string(), user.to_string()))
-        .first(&mut tx.conn)
-        .optional()?;
-    row.map(read).transpose()
-}
-
 /// An object's link.
 pub fn by_object(
     tx: &mut Tx,

@@ -95,12 +95,6 @@ pub fn accept_totp_step(tx: &mut Tx, id: FactorId, step: u64) -> Result<bool, Er
     Ok(changed == 1)
 }
 
-/// Removes an authenticator app.
-pub fn remove_totp(tx: &mut Tx, id: FactorId) -> Result<(), Error> {
-    let removed = diesel::delete(totp_factors::table.find(id.to_string())).execute(&mut tx.conn)?;
-    text::found(removed, "factor")
-}
-
 /// Removes every factor, recovery code and enrolment code of a person.
 pub fn remove_all(tx: &mut Tx, user: UserId) -> Result<(), Error> {
     let user = user.to_string();

@@ -59,15 +59,6 @@ pub fn by_realm(
     row.map(PartyRow::read).transpose()
 }
 
-/// A domain's relying parties, by name.
-pub fn of_domain(tx: &mut Tx, domain: FederatedDomainId) -> Result<Vec<RelyingParty>, Error> {
-    let rows: Vec<PartyRow> = relying_parties::table
-        .filter(relying_parties::domain_id.eq(domain.to_string()))
-        .order((relying_parties::name, relying_parties::id))
-        .load(&mut tx.conn)?;
-    rows.into_iter().map(PartyRow::read).collect()
-}
-
 /// Switches a relying party on or off.
 pub fn set_enabled(tx: &mut Tx, id: RelyingPartyId, enabled: bool) -> Result<(), Error> {
     let changed = diesel::update(relying_parties::table.find(id.to_string()))

@@ -40,7 +40,7 @@ impl Node {
             .spawn()
             .unwrap();
         let node = Self { child, url: format!("http://{address}") };
-        let (began, client) = (Instant::now(), Client::new());
+        let (began, client) = (Instant::now(), client());
         let ready = format!("{}/health/ready", node.url);
         while !client.get(&ready).send().await.is_ok_and(|answer| answer.status() == 200) {
             assert!(began.elapsed() < Duration::from_secs(30), "it never became ready");
@@ -54,6 +54,11 @@ impl Drop for Node {
     fn drop(&mut self) {
         self.child.kill().and_then(|()| self.child.wait()).ok();
     }
+}
+
+/// A client that follows nothing and keeps nothing.
+fn client() -> Client {
+    Client::builder().redirect(Policy::none()).build().unwrap()
 }
 
 fn gatehouse(config: &Path, arguments: &[&str]) -> Command {
@@ -91,7 +96,7 @@ async fn serve_makes_no_account_and_its_cookies_are_bound_to_its_host() {
     let database = Throwaway::sqlite();
     let (_folder, config) = configure(&database.settings.url);
     let node = Node::start(&config).await;
-    let client = Client::builder().redirect(Policy::none()).build().unwrap();
+    let client = client();
     let asked = for_somebody(client.get(format!("{}/admin", node.url)), "192.0.2.1");
     let answer = asked.send().await.unwrap();
     assert_eq!(answer.status(), 303);
@@ -168,7 +173,7 @@ async fn five_hundred_guesses_at_two_processes_do_not_outrun_the_counter() {
     let made = gatehouse(&config, &["user", "create-owner", OWNER, "--name", "Olivia"]).output();
     assert!(made.unwrap().status.success());
     let nodes = Arc::new([Node::start(&config).await, Node::start(&config).await]);
-    let client = Client::builder().redirect(Policy::none()).build().unwrap();
+    let client = client();
     let mut guessers = Vec::new();
     for n in 0..GUESSES {
         // Each from a network of its own, so that only the account's counter can stop them.

@@ -36,7 +36,6 @@ fn show_sign_in(templates: &Templates, shown: &mut Vec<Specimen>) -> Result<(), 
     show::<sign_in::RecoveryCodes>(templates, &chrome, shown)?;
     show::<sign_in::EnrollmentCode>(templates, &chrome, shown)?;
     show::<sign_in::NewPassword>(templates, &chrome, shown)?;
-    show::<sign_in::Throttled>(templates, &chrome, shown)?;
     show::<sign_in::ExpiredRequest>(templates, &chrome, shown)?;
     show::<sign_in::SignedOut>(templates, &chrome, shown)?;
     show::<sign_in::NotAssigned>(templates, &chrome, shown)?;

@@ -38,7 +38,6 @@ fn an_object_is_linked_to_one_person() {
                 entra_links::put(tx, tenant, &link(501))?;
                 for found in [
                     entra_links::by_user(tx, ALICE)?,
-                    entra_links::by_user_in(tx, tenant, ALICE)?,
                     entra_links::by_object(tx, tenant, ObjectId(id(501)))?,
                 ] {
                     assert_eq!(found, Some(link(501)));

@@ -36,7 +36,7 @@ async fn growth(store: &Store, changes: &[(&'static str, Change)]) -> Vec<(&'sta
 
 #[test]
 fn changes_that_a_token_must_not_miss_move_it() {
-    const CHANGES: [(&str, Change); 25] = [
+    const CHANGES: [(&str, Change); 24] = [
         ("users::create", |tx| alice(tx).map(drop)),
         ("users::update", |tx| users::update(tx, &user(1, "Alicia"))),
         ("users::set_state", |tx| users::set_state(tx, ALICE, UserState::Blocked, NOON)),
@@ -56,9 +56,6 @@ fn changes_that_a_token_must_not_miss_move_it() {
             applications::update_settings(tx, office().id, &office().settings)
         }),
         ("assignments::add", |tx| assignments::add(tx, &assignment(71, ALICE, office().id))),
-        ("assignments::set_licences", |tx| {
-            assignments::set_licences(tx, assignment(71, ALICE, office().id).id, &[])
-        }),
         ("assignments::end", |tx| {
             assignments::end(tx, assignment(71, ALICE, office().id).id, NOON)
         }),

@@ -99,6 +99,7 @@ fn neighbours_in_a_shared_commit_do_not_spoil_each_other() {
 fn what_waits_while_the_writer_is_busy_shares_one_commit() {
     let store = testing::sqlite();
     let (let_go, wait) = mpsc::channel::<()>();
+    let (begins, begun) = mpsc::channel::<()>();
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(async {
         let first = tokio::spawn({
@@ -106,12 +107,14 @@ fn what_waits_while_the_writer_is_busy_shares_one_commit() {
             async move {
                 store
                     .write(move |tx| {
+                        begins.send(()).expect("awaited");
                         wait.recv().expect("let go");
                         alice(tx)
                     })
                     .await
             }
         });
+        begun.recv().expect("the writer is busy");
         let others: Vec<_> = (10..60_u128)
             .map(|number| {
                 let store = store.clone();

@@ -5,15 +5,6 @@ use serde::Serialize;
 use super::SAMPLE_UPN;
 use crate::pages::{Page, parts::Link};
 
-/// Too many tries, or too busy; the person may come back.
-#[derive(Debug, Clone, Serialize)]
-pub struct Throttled {
-    /// How long to wait, in words ("30 seconds").
-    pub wait: String,
-    /// Where to go on afterwards.
-    pub retry: Link,
-}
-
 /// The pending request has run out or was used up.
 #[derive(Debug, Clone, Serialize)]
 pub struct ExpiredRequest {
@@ -57,20 +48,10 @@ macro_rules! page {
         }
     };
 }
-page!(Throttled, "sign_in/throttled.html");
 page!(ExpiredRequest, "sign_in/expired_request.html");
 page!(SignedOut, "sign_in/signed_out.html");
 page!(NotAssigned, "sign_in/not_assigned.html");
 page!(Blocked, "sign_in/blocked.html");
-
-impl Throttled {
-    /// Half a minute to wait.
-    #[must_use]
-    pub fn sample() -> Self {
-        let retry = Link::new("Try again", "/sign-in?request=q8Zk3vR0bN5tYw1mXf7u2A");
-        Self { wait: "30 seconds".to_owned(), retry }
-    }
-}
 
 impl ExpiredRequest {
     /// Back to Outlook.
