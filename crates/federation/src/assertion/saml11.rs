@@ -1,5 +1,5 @@
 //! SAML 1.1 assertions, as AD FS writes them and Entra wants them (`federation.md` 1.4; SAML 1.1
-//! core, XML-Signature). What is meant becomes a [`Content`]; the finished token is read back into
+//! core, XML-Signature). What is meant becomes a `Content`; the finished token is read back into
 //! another one, and the two must be equal before the token leaves (R092).
 
 use crate::{
