@@ -3,23 +3,27 @@
 
 mod find;
 
-use authn::enrollment_code;
+use authn::{enrollment_code, lockout};
 use model::{
     Actor, ImmutableId, Role, Ts, Upn,
     audit::AuditKind,
     credential::Credential,
     factor::EnrollmentCode,
+    guess::GuessCounter,
     ids::UserId,
     plan::Scope,
     user::{Profile, User, UserState},
 };
 use secrecy::SecretString;
-use store::{Tx, applications, assignments, audit_log, credentials, factors, sessions, users};
+use store::{
+    Tx, applications, assignments, audit_log, credentials, factors, guess_counters,
+    pending_requests, sessions, users,
+};
 
 pub(crate) use find::authenticators;
 pub use find::{Authenticator, Headcount, PAGE, PersonDetails, PersonRow, Show};
 
-use crate::{Admin, Error, House, Kind, Result, Visitor};
+use crate::{Admin, Error, House, Kind, Result, Visitor, sync::Lane};
 
 /// An initial password is good for a day (R010).
 const INITIAL_PASSWORD_FOR: std::time::Duration = std::time::Duration::from_hours(24);
@@ -175,12 +179,17 @@ impl House {
                     return Err(Error::new(Kind::Conflict, public));
                 }
                 let kind = if state == UserState::Active {
+                    forgive_guesses(tx, id)?;
                     AuditKind::UserUnblocked
                 } else {
-                    sessions::end_all_of(tx, id, None, now)?;
+                    end_everything(tx, id, now)?;
                     AuditKind::UserBlocked
                 };
-                house.put_work_for(tx, id)?;
+                house.put_work_for(
+                    tx,
+                    id,
+                    if state == UserState::Active { Lane::Rest } else { Lane::Safety },
+                )?;
                 let row = visitor.audit(&house, admin.actor(), kind, user.upn.as_str());
                 Ok(audit_log::record(tx, &row)?)
             })
@@ -204,7 +213,8 @@ impl House {
                 may_reset(&admin, &user)?;
                 let now = house.now();
                 factors::remove_all(tx, id)?;
-                sessions::end_all_of(tx, id, None, now)?;
+                forgive_guesses(tx, id)?;
+                end_everything(tx, id, now)?;
                 let expires_at = now + enrollment_code::LIFETIME;
                 factors::put_enrollment_code(
                     tx,
@@ -260,7 +270,7 @@ impl House {
             .write(move |tx| {
                 let user = users::by_id(tx, id)?.ok_or_else(|| Error::not_found("person"))?;
                 may_touch(&admin, &user)?;
-                sessions::end_all_of(tx, id, None, house.now())?;
+                end_everything(tx, id, house.now())?;
                 let kind = AuditKind::SessionEnded;
                 let mut row = visitor.audit(&house, admin.actor(), kind, user.upn.as_str());
                 "all of them".clone_into(&mut row.detail);
@@ -270,10 +280,10 @@ impl House {
     }
 
     /// Puts one person's work for Entra into the outbox of every tenant they were ever assigned in.
-    pub(crate) fn put_work_for(&self, tx: &mut Tx, id: UserId) -> Result<()> {
+    pub(crate) fn put_work_for(&self, tx: &mut Tx, id: UserId, lane: Lane) -> Result<()> {
         for application in applications::all(tx)? {
             if assignments::newest(tx, id, application.id)?.is_some() {
-                self.put_work(tx, application.tenant_id, Scope::Person(id))?;
+                self.put_work(tx, application.tenant_id, Scope::Person(id), lane)?;
             }
         }
         Ok(())
@@ -283,6 +293,17 @@ impl House {
     pub async fn has_owner(&self) -> Result<bool> {
         self.store().read(|tx| Ok::<_, Error>(users::owners(tx)? > 0)).await
     }
+}
+
+/// Ends a person's sessions, and takes back what they proved in sign-ins that are under way (R053).
+fn end_everything(tx: &mut Tx, id: UserId, now: Ts) -> Result<()> {
+    sessions::end_all_of(tx, id, None, now)?;
+    Ok(pending_requests::forget_proofs_of(tx, id)?)
+}
+
+/// Lets passwords and codes of a person be tried again: an admin who knows them says so (R013).
+fn forgive_guesses(tx: &mut Tx, id: UserId) -> Result<()> {
+    Ok(guess_counters::put(tx, &lockout::password(id), &GuessCounter::default())?)
 }
 
 /// What Microsoft's directory takes of each text (`graph.md`).

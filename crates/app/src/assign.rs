@@ -11,7 +11,7 @@ use model::{
 };
 use store::{Tx, applications, assignments, audit_log, outbox, subscribed_skus, users};
 
-use crate::{Admin, Error, House, Kind, Result, Visitor};
+use crate::{Admin, Error, House, Kind, Result, Visitor, sync::Lane};
 
 impl House {
     /// Assigns a person, or changes the products of somebody who is assigned.
@@ -55,7 +55,7 @@ impl House {
                     ));
                 };
                 assignments::end(tx, assignment.id, house.now())?;
-                house.put_work(tx, application.tenant_id, Scope::Person(user_id))?;
+                house.put_work(tx, application.tenant_id, Scope::Person(user_id), Lane::Safety)?;
                 house.audit_assignment(tx, &visitor, actor, AuditKind::Unassigned, &user)
             })
             .await
@@ -78,7 +78,7 @@ impl House {
             }
             None => self.add_assignment(tx, user, application, licences)?,
         }
-        self.put_work(tx, application.tenant_id, Scope::Person(user.id))
+        self.put_work(tx, application.tenant_id, Scope::Person(user.id), Lane::Rest)
     }
 
     fn add_assignment(
@@ -100,8 +100,18 @@ impl House {
     }
 
     /// One row of durable work; a second one for the same person joins the first.
-    pub(crate) fn put_work(&self, tx: &mut Tx, tenant: TenantId, scope: Scope) -> Result<()> {
-        Ok(outbox::put(tx, OutboxId(self.new_id()), tenant, &scope, self.now())?)
+    pub(crate) fn put_work(
+        &self,
+        tx: &mut Tx,
+        tenant: TenantId,
+        scope: Scope,
+        lane: Lane,
+    ) -> Result<()> {
+        let due = match lane {
+            Lane::Safety => outbox::URGENT,
+            Lane::Rest => self.now(),
+        };
+        Ok(outbox::put(tx, OutboxId(self.new_id()), tenant, &scope, due)?)
     }
 
     fn audit_assignment(

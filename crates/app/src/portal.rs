@@ -11,7 +11,7 @@ use model::{
     user::User,
 };
 use secrecy::SecretString;
-use store::{Tx, credentials, factors, pending_requests, sessions};
+use store::{Tx, credentials, factors, guess_counters, pending_requests, sessions};
 
 use crate::{
     Admin, Employee, Error, House, Kind, Result, Visitor,
@@ -250,12 +250,18 @@ impl House {
             .await
     }
 
-    /// Forgets requests that expired a day ago.
+    /// Forgets requests and enrolments that ended a day ago, and sessions and counted guesses that
+    /// nobody touched for a month.
     pub async fn forget_expired(&self) -> Result<()> {
-        let before = self.now() - std::time::Duration::from_hours(24);
+        let now = self.now();
+        let before = now - std::time::Duration::from_hours(24);
+        let long_ago = now - std::time::Duration::from_hours(30 * 24);
         self.store()
             .write(move |tx| {
                 pending_requests::purge_expired(tx, before)?;
+                factors::purge_pending(tx, before)?;
+                guess_counters::purge(tx, long_ago)?;
+                sessions::purge(tx, long_ago)?;
                 Ok::<_, Error>(())
             })
             .await

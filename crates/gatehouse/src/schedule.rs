@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use app::House;
+use app::{House, sync::Lane};
 use model::{Actor, plan::Scope};
 use tokio_cron_scheduler::{Job, JobScheduler};
 
@@ -13,8 +13,10 @@ const DRAIN_EVERY: Duration = Duration::from_millis(500);
 
 /// Starts the clockwork; it ends with the process.
 pub(crate) async fn start(house: House) -> anyhow::Result<JobScheduler> {
-    let draining = house.clone();
-    tokio::spawn(async move { drain(draining).await });
+    for lane in [Lane::Safety, Lane::Rest] {
+        let house = house.clone();
+        tokio::spawn(async move { drain(house, lane).await });
+    }
     let scheduler = JobScheduler::new().await?;
     scheduler.add(job("0 */15 * * * *", &house, |house| Box::pin(reconcile(house)))?).await?;
     scheduler.add(job("0 7 * * * *", &house, |house| Box::pin(forget(house)))?).await?;
@@ -30,9 +32,9 @@ fn job(cron: &str, house: &House, work: fn(House) -> Work) -> anyhow::Result<Job
     Ok(Job::new_async(cron, move |_, _| work(house.clone()))?)
 }
 
-async fn drain(house: House) {
+async fn drain(house: House, lane: Lane) {
     loop {
-        if let Err(error) = house.drain_outbox().await {
+        if let Err(error) = house.drain_outbox(lane).await {
             tracing::error!(
                 error = &error as &dyn std::error::Error,
                 "the outbox can't be drained"

@@ -2,7 +2,7 @@
 //! scope; asking again gives the row a new id, so that whoever works on the old request can't tick
 //! off the new one.
 
-use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
+use diesel::{BoolExpressionMethods, ExpressionMethods, QueryDsl, RunQueryDsl};
 use model::{
     Ts,
     ids::{OutboxId, TenantId},
@@ -29,7 +29,7 @@ pub struct OutboxItem {
     pub attempts: u32,
 }
 
-/// Asks for work.
+/// Asks for work, due at `now`, or [`URGENT`].
 pub fn put(
     tx: &mut Tx,
     id: OutboxId,
@@ -49,14 +49,33 @@ pub fn put(
     Ok(())
 }
 
-/// Work that is due, the longest waiting first.
+/// When urgent work is due: before everything else, and told apart by it (Y16).
+pub const URGENT: Ts = Ts(0);
+
+/// Work that is due and not urgent, the longest waiting first.
 pub fn due(tx: &mut Tx, now: Ts, limit: i64) -> Result<Vec<OutboxItem>, Error> {
-    let rows: Vec<(String, String, String, i64)> = outbox::table
-        .filter(outbox::due_at.le(now.0))
+    let due = outbox::due_at.le(now.0).and(outbox::due_at.ne(URGENT.0));
+    let rows = outbox::table
+        .filter(due)
         .order((outbox::due_at, outbox::id))
         .limit(limit)
         .select((outbox::id, outbox::tenant_id, outbox::scope, outbox::attempts))
         .load(&mut tx.conn)?;
+    read(rows)
+}
+
+/// Urgent work: what keeps somebody out.
+pub fn urgent(tx: &mut Tx, limit: i64) -> Result<Vec<OutboxItem>, Error> {
+    let rows = outbox::table
+        .filter(outbox::due_at.eq(URGENT.0))
+        .order(outbox::id)
+        .limit(limit)
+        .select((outbox::id, outbox::tenant_id, outbox::scope, outbox::attempts))
+        .load(&mut tx.conn)?;
+    read(rows)
+}
+
+fn read(rows: Vec<(String, String, String, i64)>) -> Result<Vec<OutboxItem>, Error> {
     let read = |(id, tenant, scope, attempts): (String, String, String, i64)| {
         let row = Row { table: "outbox", id: &id };
         Ok(OutboxItem {

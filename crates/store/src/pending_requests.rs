@@ -2,7 +2,11 @@
 //! redeemed once.
 
 use diesel::{ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, RunQueryDsl};
-use model::{Ts, ids::PendingRequestId, pending_request::PendingRequest};
+use model::{
+    FactorEvent, Ts,
+    ids::{PendingRequestId, UserId},
+    pending_request::PendingRequest,
+};
 
 use crate::{
     Error, Tx,
@@ -71,6 +75,21 @@ pub fn update(tx: &mut Tx, request: &PendingRequest) -> Result<(), Error> {
         ))
         .execute(&mut tx.conn)?;
     text::found(changed, "pending request")
+}
+
+/// Takes back whatever a person has proved in sign-ins that are not finished yet.
+pub fn forget_proofs_of(tx: &mut Tx, user: UserId) -> Result<(), Error> {
+    let open = pending_requests::table
+        .filter(pending_requests::user_id.eq(user.to_string()))
+        .filter(pending_requests::used_at.is_null());
+    diesel::update(open)
+        .set((
+            pending_requests::user_id.eq(None::<String>),
+            pending_requests::events.eq(text::json(&Vec::<FactorEvent>::new())),
+            pending_requests::enrolling.eq(None::<String>),
+        ))
+        .execute(&mut tx.conn)?;
+    Ok(())
 }
 
 /// Uses the request up: true exactly once, and never after it has expired.

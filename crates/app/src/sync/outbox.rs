@@ -8,7 +8,7 @@ use model::{
     ids::TenantId,
     plan::{RunState, StepOutcome},
 };
-use store::{outbox, sync_runs};
+use store::{Tx, outbox, sync_runs};
 
 use crate::{Error, House, Kind, Result};
 
@@ -16,15 +16,29 @@ use crate::{Error, House, Kind, Result};
 /// comes next waits for nobody's backlog.
 const AT_ONCE: i64 = 16;
 
+/// What waits: each lane is drained by itself, so that safety waits for nothing else (Y16).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    /// What keeps somebody out.
+    Safety,
+    /// Everything else.
+    Rest,
+}
+
 impl House {
-    /// Does the work that is due; true when there was any.
-    pub async fn drain_outbox(&self) -> Result<bool> {
+    /// Does the work of one lane that is due; true when there was any.
+    pub async fn drain_outbox(&self, lane: Lane) -> Result<bool> {
         let now = self.now();
-        let due =
-            self.store().read(move |tx| Ok::<_, Error>(outbox::due(tx, now, AT_ONCE)?)).await?;
+        let read = move |tx: &mut Tx| {
+            Ok::<_, Error>(match lane {
+                Lane::Safety => outbox::urgent(tx, AT_ONCE)?,
+                Lane::Rest => outbox::due(tx, now, AT_ONCE)?,
+            })
+        };
+        let due = self.store().read(read).await?;
         let any = !due.is_empty();
         let tenants: HashSet<TenantId> = due.iter().map(|item| item.tenant_id).collect();
-        stream::iter(due).for_each_concurrent(None, |item| self.do_item(item)).await;
+        stream::iter(due).for_each_concurrent(None, |item| self.do_item(item, lane)).await;
         for tenant in tenants {
             self.count_seats(tenant).await;
         }
@@ -39,9 +53,11 @@ impl House {
     }
 
     /// Trouble with one item is logged and tried again later; the others go on.
-    async fn do_item(&self, item: outbox::OutboxItem) {
+    async fn do_item(&self, item: outbox::OutboxItem, lane: Lane) {
         let ended = match self.sync(item.tenant_id, item.scope, Actor::Schedule).await {
             Ok(run) => self.settle_item(&item, run).await,
+            // Somebody else is at work on this person; safety stays first in line.
+            Err(error) if error.kind == Kind::Unavailable && lane == Lane::Safety => Ok(()),
             Err(error) => {
                 tracing::warn!(%error, kind = ?error.kind, scope = ?item.scope, "work for Entra is put off");
                 self.put_off(&item, error.kind).await

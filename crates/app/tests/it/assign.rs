@@ -111,3 +111,20 @@ fn the_sample_fills_the_tenant_by_the_same_sync() {
         assert!(left.is_empty(), "nothing is left to do: {left:?}");
     });
 }
+
+#[test]
+fn keeping_somebody_out_waits_for_nobody() {
+    both(|bench| async move {
+        bench.drain().await;
+        assign_bob(&bench).await;
+        let (admin, from) = (bench.admin().await, visitor("198.51.100.9"));
+        let alice = bench.user_id("alice").await;
+        bench.house.unassign(&admin, alice, bench.application, &from).await.unwrap();
+        bench.house.drain_outbox(app::sync::Lane::Safety).await.unwrap();
+        let tenant = bench.simulator.tenant();
+        assert_eq!(tenant.user("alice@contoso.com").unwrap().properties["accountEnabled"], false);
+        assert!(tenant.user("bob@contoso.com").is_none(), "the other lane was not touched");
+        bench.drain().await;
+        assert!(bench.simulator.tenant().user("bob@contoso.com").is_some());
+    });
+}

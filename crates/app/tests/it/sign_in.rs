@@ -131,12 +131,11 @@ fn after_the_grace_time_enrolling_needs_the_code_that_an_admin_hands_over() {
         bench.pass(Duration::from_hours(48));
         let (from, admin) = (visitor("203.0.113.7"), bench.admin().await);
         let carol = bench.user_id("carol").await;
+        let code = bench.house.reset_factors(&admin, carol, &from).await.unwrap();
+        let code = secrecy::ExposeSecret::expose_secret(&code).to_owned();
         let handle = bench.at_code("carol", Purpose::Portal, &from).await;
         let screen = bench.house.sign_in_screen(&handle, &from).await.unwrap();
         assert!(matches!(screen, Some(Screen::EnrollmentCode { .. })), "{screen:?}");
-
-        let code = bench.house.reset_factors(&admin, carol, &from).await.unwrap();
-        let code = secrecy::ExposeSecret::expose_secret(&code).to_owned();
         let wrong = bench.house.sign_in_enrollment_code(&handle, &from, "AAAA-AAAA").await.unwrap();
         assert!(matches!(wrong, Outcome::Again { .. }), "{wrong:?}");
         let right = bench.house.sign_in_enrollment_code(&handle, &from, &code).await.unwrap();
@@ -211,6 +210,19 @@ fn resetting_the_factors_ends_sign_ins_that_are_under_way() {
         bench.house.reset_factors(&admin, alice, &visitor("198.51.100.9")).await.unwrap();
         assert!(bench.house.complete_sign_in(&handle, &thief).await.unwrap().is_none());
         let screen = bench.house.sign_in_screen(&handle, &thief).await.unwrap();
-        assert!(matches!(screen, Some(Screen::EnrollmentCode { .. })), "{screen:?}");
+        assert!(matches!(screen, Some(Screen::Password { .. })), "{screen:?}");
+    });
+}
+
+#[test]
+fn blocking_takes_back_what_an_unfinished_sign_in_has_proved() {
+    both(|bench| async move {
+        let (admin, from) = (bench.admin().await, visitor("203.0.113.12"));
+        let handle = bench.at_code("alice", Purpose::Portal, &from).await;
+        let id = bench.user_id("alice").await;
+        bench.house.block(&admin, id, &from).await.unwrap();
+        bench.house.unblock(&admin, id, &from).await.unwrap();
+        let screen = bench.house.sign_in_screen(&handle, &from).await.unwrap();
+        assert!(matches!(screen, Some(Screen::Password { .. })), "{screen:?}");
     });
 }

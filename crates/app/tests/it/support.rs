@@ -14,6 +14,7 @@ use app::{
     office365::NewConnection,
     sample::{Sample, SampleAccount},
     sign_in::{Outcome, Screen, SignedIn},
+    sync::Lane,
     visitor::Secret,
 };
 use model::{
@@ -157,12 +158,16 @@ impl Bench {
 
     /// Tries what is due in the outbox, once.
     pub(crate) async fn drain_once(&self) {
-        self.house.drain_outbox().await.unwrap();
+        for lane in [Lane::Safety, Lane::Rest] {
+            self.house.drain_outbox(lane).await.unwrap();
+        }
     }
 
     /// Does everything that waits in the outbox.
     pub(crate) async fn drain(&self) {
-        while self.house.drain_outbox().await.unwrap() {}
+        for lane in [Lane::Safety, Lane::Rest] {
+            while self.house.drain_outbox(lane).await.unwrap() {}
+        }
     }
 }
 

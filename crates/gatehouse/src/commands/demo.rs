@@ -17,6 +17,7 @@ use app::{
     House, Mode, Settings, SystemClock, SystemRandom, Visitor,
     office365::NewConnection,
     settings::{MasterKey, StoreSettings},
+    sync::Lane,
 };
 use model::{
     Actor,
@@ -85,8 +86,8 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<()> {
 
 /// Ready means that whoever is assigned can sign in: their accounts are in the tenant and seen.
 async fn reach_the_tenant(house: &House) -> anyhow::Result<()> {
-    if house.drain_outbox().await? {
-        while house.drain_outbox().await? {}
+    if house.drain_outbox(Lane::Rest).await? {
+        while house.drain_outbox(Lane::Rest).await? {}
         tokio::time::sleep(REPLICATION_LAG).await;
     }
     Ok(())

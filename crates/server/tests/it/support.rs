@@ -108,7 +108,9 @@ impl World {
 
     /// Does everything that waits for the tenant.
     pub(crate) async fn drain(&self) {
-        while self.house.drain_outbox().await.unwrap() {}
+        for lane in [app::sync::Lane::Safety, app::sync::Lane::Rest] {
+            while self.house.drain_outbox(lane).await.unwrap() {}
+        }
     }
 }
 
