@@ -94,7 +94,8 @@ impl House {
     ) -> Result<Issuance> {
         for _ in 0..TRIES {
             let (house, asked) = (self.clone(), ask.clone());
-            let signed = self.store().read(move |tx| house.decide_and_sign(tx, &asked)).await?;
+            let signed =
+                self.store().read_briefly(move |tx| house.decide_and_sign(tx, &asked)).await?;
             let (facts, issued) = match signed {
                 Signed::SignInFirst => return Ok(Issuance::SignInFirst),
                 Signed::Denied(denial) => return Ok(Issuance::Denied(denial)),

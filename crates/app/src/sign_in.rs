@@ -149,6 +149,18 @@ impl House {
             .await
     }
 
+    /// Where this sign-in leads; `None` when it is over or another browser's.
+    pub async fn sign_in_purpose(
+        &self,
+        handle: &Secret,
+        visitor: &Visitor,
+    ) -> Result<Option<Purpose>> {
+        let house = self.clone();
+        let (handle, visitor) = (handle.clone(), visitor.clone());
+        let find = move |tx: &mut Tx| house.pending(tx, &handle, &visitor);
+        Ok(self.store().read_briefly(find).await?.map(|request| request.purpose))
+    }
+
     /// Takes the address; the answer is the same whether it names anybody (R024).
     pub async fn sign_in_address(
         &self,

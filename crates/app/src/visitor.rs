@@ -212,7 +212,7 @@ impl House {
         let limits = self.session_limits(audience);
         let found = self
             .store()
-            .read(move |tx| {
+            .read_briefly(move |tx| {
                 live_session(tx, &digest, |s| s.audience == audience && is_live(s, &limits, now))
             })
             .await?;

@@ -74,8 +74,8 @@ pub(crate) async fn proceed(desk: &Desk, handle: &Secret, outcome: Outcome) -> A
 
 async fn show(desk: &Desk, handle: &Secret, screen: Screen, sentence: Option<&str>) -> Answer {
     let chrome = desk.chrome().await?;
+    let destination = destination(desk, handle).await?;
     let handle = handle.expose().to_owned();
-    let destination = "Microsoft 365".to_owned();
     match screen {
         Screen::Address => {
             let problem = sentence.map(|text| problem("address", text));
@@ -112,6 +112,17 @@ async fn show(desk: &Desk, handle: &Secret, screen: Screen, sentence: Option<&st
         // `proceed` and `current` finish before they show anything.
         Screen::Done => Err(Failure::bad_input("This sign-in is complete.")),
     }
+}
+
+/// Where a sign-in leads, in words.
+pub(crate) async fn destination(desk: &Desk, handle: &Secret) -> Result<String, Failure> {
+    let purpose = desk.counter.house.sign_in_purpose(handle, desk.guest.visitor()).await?;
+    let words = match purpose {
+        Some(Purpose::Console) => "the console",
+        Some(Purpose::Portal) => "your apps",
+        Some(Purpose::WsFed { .. }) | None => "Microsoft 365",
+    };
+    Ok(words.to_owned())
 }
 
 /// One field and what is wrong with it; the use case's sentence says what to do as well.

@@ -76,6 +76,20 @@ impl Store {
         self.on_blocking_thread(Mode::Read, work).await
     }
 
+    /// Reads a few indexed rows from one snapshot. SQLite has them in less time than it takes to
+    /// change threads, so there it happens on the calling thread.
+    pub async fn read_briefly<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut Tx) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        match self.database() {
+            Database::Sqlite => self.read_blocking(work),
+            Database::Postgres => self.read(work).await,
+        }
+    }
+
     /// Reads from one snapshot, on the calling thread.
     pub fn read_blocking<T, E, F>(&self, work: F) -> Result<T, E>
     where

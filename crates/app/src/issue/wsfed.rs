@@ -128,7 +128,7 @@ impl House {
         let (house, wanted, from) = (self.clone(), handle.clone(), visitor.clone());
         let found = self
             .store()
-            .read(move |tx| {
+            .read_briefly(move |tx| {
                 let Some(pending) = house.pending(tx, &wanted, &from)? else { return Ok(None) };
                 let Purpose::WsFed { relying_party, .. } = &pending.purpose else {
                     return Ok(None);
@@ -174,7 +174,7 @@ impl House {
     ) -> Result<Option<(FederatedDomain, RelyingParty)>> {
         let (slug, realm) = (slug.to_owned(), realm.to_owned());
         self.store()
-            .read(move |tx| {
+            .read_briefly(move |tx| {
                 let Some(domain) = federated_domains::by_slug(tx, &slug)? else { return Ok(None) };
                 let party = relying_parties::by_realm(tx, domain.id, &realm)?;
                 Ok(party.map(|party| (domain, party)))

@@ -44,7 +44,7 @@ async fn show_recovery(desk: &Desk, handle: &Secret, sentence: Option<&str>) -> 
     };
     let page = RecoveryCode {
         handle: handle.expose().to_owned(),
-        destination: "Microsoft 365".to_owned(),
+        destination: super::destination(desk, handle).await?,
         upn,
         problem: sentence.map(|text| super::problem("code", text)),
     };

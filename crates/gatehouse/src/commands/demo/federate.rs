@@ -14,7 +14,11 @@ pub(super) async fn ensure(
     data: &Path,
 ) -> anyhow::Result<()> {
     let id = house.addresses(domain).await?.domain_id;
-    if house.check_domain(id).await? == DomainCheck::InStep {
+    let checked = house
+        .check_domain(id)
+        .await
+        .context("a demo folder keeps its addresses: start with the same ones, or with --reset")?;
+    if checked == DomainCheck::InStep {
         return Ok(());
     }
     let script = data.join("federate.sh");
