@@ -107,7 +107,9 @@ impl House {
                 request.events.push(FactorEvent { method: Method::Totp, at: house.now() });
                 request.enrolling = None;
                 pending_requests::update(tx, &request)?;
-                house.new_recovery_codes(tx, &visitor, person).map(Outcome::RecoveryCodes)
+                let codes = house.new_recovery_codes(tx, &visitor, person)?;
+                let address = request.hint.unwrap_or_default();
+                Ok(Outcome::RecoveryCodes { address, codes })
             })
             .await
     }

@@ -93,7 +93,12 @@ pub enum Outcome {
         sentence: String,
     },
     /// Recovery codes, shown this once; then on.
-    RecoveryCodes(Vec<String>),
+    RecoveryCodes {
+        /// Whose.
+        address: String,
+        /// The codes, as people type them.
+        codes: Vec<String>,
+    },
     /// The request is over, used, or another browser's.
     Expired,
 }

@@ -38,6 +38,7 @@ impl Browser {
         self.send("#code", &code_now(&key)?).await?;
         self.expect("Keep your recovery codes").await?;
         ensure!(self.count("#codes li").await? == 10, "there are ten recovery codes");
+        ensure!(self.text(".chip .who").await? == "carol@contoso.com", "they say whose they are");
         self.press("form[action='/sign-in/recovery-codes'] button.primary").await
     }
 

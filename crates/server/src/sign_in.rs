@@ -67,7 +67,9 @@ pub(crate) async fn proceed(desk: &Desk, handle: &Secret, outcome: Outcome) -> A
         Outcome::Next(Screen::Done) => finish(desk, handle).await,
         Outcome::Next(screen) => show(desk, handle, screen, None).await,
         Outcome::Again { screen, sentence } => show(desk, handle, screen, Some(&sentence)).await,
-        Outcome::RecoveryCodes(codes) => enroll::show_codes(desk, handle, codes).await,
+        Outcome::RecoveryCodes { address, codes } => {
+            enroll::show_codes(desk, handle, address, codes).await
+        }
         Outcome::Expired => expired(desk).await,
     }
 }

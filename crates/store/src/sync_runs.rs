@@ -84,6 +84,27 @@ pub fn begin(tx: &mut Tx, run: &SyncRun) -> Result<(), Error> {
     Ok(())
 }
 
+/// Ends the runs of a scope that are still called running, although their process is gone. Whoever
+/// calls holds the scope's lease.
+pub fn end_left_behind(
+    tx: &mut Tx,
+    tenant: TenantId,
+    scope: Scope,
+    reason: &str,
+    now: Ts,
+) -> Result<usize, Error> {
+    let left = sync_runs::table
+        .filter(sync_runs::tenant_id.eq(tenant.to_string()))
+        .filter(sync_runs::scope.eq(text::json(&scope)))
+        .filter(sync_runs::state.eq(text::word(RunState::Running)));
+    let ended = diesel::update(left).set((
+        sync_runs::state.eq(text::word(RunState::Stopped)),
+        sync_runs::reason.eq(reason),
+        sync_runs::finished_at.eq(Some(now.0)),
+    ));
+    Ok(ended.execute(&mut tx.conn)?)
+}
+
 /// Moves a run on. Finished and stopped runs get their end time.
 pub fn set_state(
     tx: &mut Tx,

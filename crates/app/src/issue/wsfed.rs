@@ -57,7 +57,7 @@ pub struct Refused {
 
 impl From<request::Refusal> for Refused {
     fn from(refusal: request::Refusal) -> Self {
-        Self { code: refusal.code(), sentence: refusal.to_string() }
+        Self { code: refusal.code(), sentence: refusal.sentence() }
     }
 }
 

@@ -15,6 +15,9 @@ use crate::{Error, House, Result, entra::Adapter};
 /// How long a lease holds without being renewed; longer than any one call to Graph may take.
 const LEASE_FOR: Duration = Duration::from_mins(2);
 
+/// Why a run ended whose process went away under it.
+const LEFT_BEHIND: &str = "its process ended before it did; the next run looked anew";
+
 /// The right to write to one person, or to everybody, of a tenant (Y14).
 #[derive(Debug, Clone)]
 pub(super) struct Lease {
@@ -93,7 +96,13 @@ impl House {
         let (wanted, who) = (name.clone(), holder.clone());
         let fence = self
             .store()
-            .write(move |tx| Ok::<_, Error>(leases::acquire(tx, &wanted, &who, LEASE_FOR, now)?))
+            .write(move |tx| {
+                let fence = leases::acquire(tx, &wanted, &who, LEASE_FOR, now)?;
+                if fence.is_some() {
+                    sync_runs::end_left_behind(tx, tenant, scope, LEFT_BEHIND, now)?;
+                }
+                Ok::<_, Error>(fence)
+            })
             .await?;
         Ok(fence.map(|fence| Lease { name, holder, fence }))
     }

@@ -100,7 +100,10 @@ async fn enroll(bench: &Bench, from: &Visitor, handle: &Secret) -> Vec<String> {
     assert!(matches!(wrong, Outcome::Again { .. }), "{wrong:?}");
     let code = bench.code(&account);
     match bench.house.sign_in_enroll(handle, from, &code).await.unwrap() {
-        Outcome::RecoveryCodes(codes) => codes,
+        Outcome::RecoveryCodes { address, codes } => {
+            assert_eq!(address, "carol@contoso.com");
+            codes
+        }
         other => panic!("not enrolled: {other:?}"),
     }
 }
@@ -224,5 +227,35 @@ fn blocking_takes_back_what_an_unfinished_sign_in_has_proved() {
         bench.house.unblock(&admin, id, &from).await.unwrap();
         let screen = bench.house.sign_in_screen(&handle, &from).await.unwrap();
         assert!(matches!(screen, Some(Screen::Password { .. })), "{screen:?}");
+    });
+}
+
+#[test]
+fn what_nobody_needs_any_more_is_forgotten_and_the_rest_is_kept() {
+    both(|bench| async move {
+        let rows = async |table: &str| -> String {
+            let sql = format!("SELECT CAST(COUNT(*) AS TEXT) AS value FROM {table}");
+            bench.store.read(move |tx| store::testing::text(tx, &sql)).await.unwrap()
+        };
+        let from = visitor("203.0.113.20");
+        bench.employee("alice", &from).await;
+        let handle = bench.at_code("carol", Purpose::Portal, &from).await;
+        let other = visitor("203.0.113.21");
+        try_password(&bench.house, &other, "nobody@contoso.com", "wrong one").await;
+        bench.house.forget_expired().await.unwrap();
+        assert!(bench.house.sign_in_screen(&handle, &from).await.unwrap().is_some());
+        let enrolled = rows("totp_factors").await.parse::<u32>().unwrap() - 1;
+
+        bench.pass(Duration::from_hours(31 * 24));
+        bench.employee("grace", &from).await;
+        bench.house.forget_expired().await.unwrap();
+        assert_eq!(rows("sessions").await, "1", "Grace has just signed in");
+        assert_eq!(rows("pending_requests").await, "1", "so has her request");
+        assert_eq!(rows("totp_factors").await, enrolled.to_string(), "Carol never confirmed hers");
+        let counted = rows("guess_counters").await;
+        bench.pass(Duration::from_hours(31 * 24));
+        bench.house.forget_expired().await.unwrap();
+        assert_ne!(counted, "0");
+        assert_eq!(rows("guess_counters").await, "0");
     });
 }

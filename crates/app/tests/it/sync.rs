@@ -126,3 +126,20 @@ fn a_run_that_is_under_way_does_not_open_what_was_blocked_meanwhile() {
         assert_eq!(there.properties["accountEnabled"], false);
     });
 }
+
+#[test]
+fn a_run_whose_process_went_away_is_not_called_running_for_ever() {
+    both(|bench| async move {
+        let admin = bench.admin().await;
+        let shown = bench.house.preview(&admin, bench.tenant).await.unwrap();
+        let now = bench.house.now();
+        let lose = move |tx: &mut store::Tx| {
+            store::sync_runs::set_state(tx, shown, RunState::Running, "", now)
+        };
+        bench.store.write(lose).await.unwrap();
+        bench.house.sync(bench.tenant, Scope::Everyone, Actor::Schedule).await.unwrap();
+        let (left, _) = bench.house.run(&admin, shown).await.unwrap();
+        assert_eq!(left.state, RunState::Stopped);
+        assert!(left.finished_at.is_some() && !left.reason.is_empty());
+    });
+}

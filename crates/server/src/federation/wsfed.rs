@@ -13,8 +13,10 @@ use crate::{
 
 /// A request by GET.
 pub(crate) async fn enter(desk: Desk, slug: web::Path<String>) -> Answer {
-    let query = desk.request.query_string().to_owned();
-    answer(&desk, &slug, &query).await
+    let (visitor, session) = (desk.guest.visitor(), desk.guest.session());
+    let query = desk.request.query_string();
+    let entered = desk.counter.house.enter_wsfed(&slug, query, visitor, session).await?;
+    conclude(&desk, entered).await
 }
 
 /// A request by POST; parameters in both places are refused (R079).
@@ -28,7 +30,12 @@ pub(crate) async fn enter_by_post(desk: Desk, slug: web::Path<String>, body: web
     let body =
         std::str::from_utf8(&body).map_err(|_| Failure::bad_input("The form is not text."))?;
     let parameters = if query.is_empty() { body } else { query };
-    answer(&desk, &slug, parameters).await
+    let (visitor, session) = (desk.guest.visitor(), desk.guest.session());
+    match desk.counter.house.enter_wsfed(&slug, parameters, visitor, session).await? {
+        // A post from another site comes without the session's cookie, a redirect brings it (R051).
+        Entered::Ask(handle) => Ok(see_other(&format!("/continue?request={}", handle.expose()))),
+        entered => conclude(&desk, entered).await,
+    }
 }
 
 /// The waiting request, after its person has signed in.
@@ -37,12 +44,6 @@ pub(crate) async fn resume(desk: Desk, request: web::Query<sign_in::Request>) ->
     let visitor = desk.guest.visitor();
     let entered = desk.counter.house.continue_wsfed(&handle, visitor, desk.guest.session()).await?;
     conclude(&desk, entered).await
-}
-
-async fn answer(desk: &Desk, slug: &str, parameters: &str) -> Answer {
-    let (visitor, session) = (desk.guest.visitor(), desk.guest.session());
-    let entered = desk.counter.house.enter_wsfed(slug, parameters, visitor, session).await?;
-    conclude(desk, entered).await
 }
 
 async fn conclude(desk: &Desk, entered: Entered) -> Answer {

@@ -1,6 +1,6 @@
 //! Setting up an authenticator at first sign-in, and the recovery codes that come with it.
 
-use app::{enroll::NewAuthenticator, sign_in::Screen, visitor::Secret};
+use app::{enroll::NewAuthenticator, visitor::Secret};
 
 use crate::{
     answer::{Answer, Desk},
@@ -34,11 +34,15 @@ pub(crate) async fn codes_seen(desk: Desk, form: Form) -> Answer {
     super::finish(&desk, &Secret::from_cookie(&handle)).await
 }
 
-pub(super) async fn show_codes(desk: &Desk, handle: &Secret, codes: Vec<String>) -> Answer {
-    let screen = desk.counter.house.sign_in_screen(handle, desk.guest.visitor()).await?;
+pub(super) async fn show_codes(
+    desk: &Desk,
+    handle: &Secret,
+    upn: String,
+    codes: Vec<String>,
+) -> Answer {
     let page = RecoveryCodes {
         handle: handle.expose().to_owned(),
-        upn: screen.map(address_of).unwrap_or_default(),
+        upn,
         codes,
         next: "/sign-in/recovery-codes".to_owned(),
     };
@@ -59,17 +63,5 @@ pub(super) fn page(
         secret: authenticator.key_text.replace(' ', ""),
         secret_groups: authenticator.key_text.split(' ').map(str::to_owned).collect(),
         problem,
-    }
-}
-
-fn address_of(screen: Screen) -> String {
-    match screen {
-        Screen::Password { address }
-        | Screen::SecondFactor { address, .. }
-        | Screen::EnrollmentCode { address }
-        | Screen::Enroll { address, .. }
-        | Screen::NewPassword { address, .. }
-        | Screen::Denied { address, .. } => address,
-        Screen::Address | Screen::Done => String::new(),
     }
 }

@@ -101,12 +101,24 @@ async fn a_live_session_shows_no_page_and_comes_along_on_a_link_of_another_site(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_posted_request_comes_without_a_session_and_still_signs_in() {
+async fn a_posted_request_finds_the_session_after_one_hop() {
     let world = World::new().await;
     let browser = world.signed_in("alice", "/portal").await;
     let sent = context();
     let asked = browser.come_by_form(DOOR, &request(&spelled(&sent, |_| true))).await;
-    let page = browser.come(next(&asked)).await;
+    assert_eq!(asked.status, 303, "the post itself came without the session");
+    let done = browser.come(next(&asked)).await;
+    assert_eq!(answer(&world, &done).1, Some(sent));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_posted_request_without_a_session_signs_in() {
+    let world = World::new().await;
+    let browser = Browser::new(&world.url);
+    let sent = context();
+    let asked = browser.come_by_form(DOOR, &request(&spelled(&sent, |_| true))).await;
+    let hop = browser.come(next(&asked)).await;
+    let page = browser.come(next(&hop)).await;
     assert_eq!(page.text("h1"), "Enter your password");
     let proved = world.prove(&browser, &page, "alice").await;
     let done = browser.get(next(&proved)).await;

@@ -63,10 +63,12 @@ impl Refusal {
         }
     }
 
-    /// What is wrong, in a sentence.
+    /// What is wrong, in a sentence that people read.
     #[must_use]
     pub fn sentence(self) -> String {
-        self.to_string()
+        let text = self.to_string();
+        let (first, rest) = text.split_at(1);
+        format!("{}{rest}.", first.to_uppercase())
     }
 }
 
@@ -78,7 +80,11 @@ mod tests {
     fn codes_count_up_without_a_gap() {
         for (refusal, number) in Refusal::ALL.into_iter().zip(1..) {
             assert_eq!(refusal.code(), format!("GH-FED-{number:02}"));
-            assert!(!refusal.sentence().is_empty());
+            let sentence = refusal.sentence();
+            assert!(
+                sentence.starts_with(char::is_uppercase) && sentence.ends_with('.'),
+                "{sentence}"
+            );
         }
     }
 }
