@@ -19,6 +19,7 @@ use crate::{
     Clock, Error, Kind, Mode, Random, Result, Settings,
     clock::{draw, new_id},
     entra::Graphs,
+    issue::metadata::Documents,
 };
 
 /// How many people may wait for their password to be hashed (ruling 13).
@@ -41,6 +42,7 @@ struct Shared {
     hashing: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
     signer: RwLock<Option<(SigningKeyId, Arc<Signer>)>>,
+    documents: Documents,
     graphs: Graphs,
 }
 
@@ -77,6 +79,7 @@ impl House {
             waiting: Arc::new(Semaphore::new(HASHING_QUEUE)),
             hasher: Arc::new(hasher),
             signer: RwLock::new(None),
+            documents: Documents::default(),
             graphs: Graphs::default(),
             settings,
             store,
@@ -163,6 +166,11 @@ impl House {
     pub(crate) fn graph(&self, tenant: &Tenant, quota_percent: u8) -> Result<Graph> {
         let random = Arc::clone(&self.shared.random);
         self.shared.graphs.of(tenant, quota_percent, move || draw(&*random))
+    }
+
+    /// The metadata documents that were signed.
+    pub(crate) fn documents(&self) -> &Documents {
+        &self.shared.documents
     }
 
     /// The signer of a key, parsed once and kept while the key is the active one.

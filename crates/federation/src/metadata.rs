@@ -1,3 +1,4 @@
-//! Documents that describe us to the other side.
+//! Documents that tell others how to reach and trust us.
 
+pub mod document;
 pub mod federation_metadata;

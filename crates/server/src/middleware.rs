@@ -143,8 +143,12 @@ fn log(desk: &Desk, failure: &Failure) {
 /// Cookies and headers that every answer carries (R063, R065, R067).
 fn finish(response: &mut ServiceResponse<BoxBody>, guest: &Guest, counter: &Counter) {
     let rules = response.response().extensions().get::<ContentRules>().copied();
-    let is_static = response.request().path().starts_with("/static/");
-    if guest.is_new_browser() && !is_static && !response.request().path().starts_with("/health/") {
+    // What proxies may keep for others must not hand one browser's cookie to them all.
+    let cache = response.headers().get(header::CACHE_CONTROL);
+    let is_public = cache.is_some_and(|value| value.as_bytes().starts_with(b"public"));
+    let path = response.request().path();
+    let is_page = !path.starts_with("/static/") && !path.starts_with("/health/");
+    if guest.is_new_browser() && is_page && !is_public {
         let cookie = Jar::Browser.set(&guest.visitor().browser, counter.is_secure());
         if response.response_mut().add_cookie(&cookie).is_err() {
             tracing::error!("the browser cookie could not be set");

@@ -1,37 +1,83 @@
-//! Federation metadata of a domain: issuer, addresses, the active and the next certificate.
+//! Federation metadata of a domain: issuer, addresses, the active and the next certificate; and the
+//! signed documents that are kept until what they say has changed.
 
+use std::{
+    collections::HashMap,
+    sync::{Arc, RwLock},
+};
+
+pub use federation::metadata::document::Document;
 use federation::{
     endpoints::Endpoints,
-    metadata::federation_metadata::{self, MetadataInput},
+    keyring::Signer,
+    metadata::{
+        document::Draft,
+        federation_metadata::{self, MetadataInput},
+    },
 };
-use store::{federated_domains, signing_keys};
+use model::signing_key::SigningKey;
+use store::{Tx, federated_domains, signing_keys};
 
 use crate::{Error, House, Result};
 
+/// The documents that were signed, by the address they are served at.
+#[derive(Debug, Default)]
+pub(crate) struct Documents(RwLock<HashMap<String, Arc<Document>>>);
+
+impl Documents {
+    /// The kept document, if it still says what the draft says.
+    fn kept(&self, address: &str, draft: &Draft) -> Option<Arc<Document>> {
+        let kept = self.0.read().ok()?;
+        kept.get(address).filter(|document| document.id == draft.id()).map(Arc::clone)
+    }
+}
+
 impl House {
     /// The signed metadata document of the domain behind `slug`.
-    pub async fn federation_metadata(&self, slug: &str) -> Result<String> {
+    pub async fn federation_metadata(&self, slug: &str) -> Result<Arc<Document>> {
         let (house, slug) = (self.clone(), slug.to_owned());
         self.store()
             .read(move |tx| {
                 let domain = federated_domains::by_slug(tx, &slug)?
                     .ok_or_else(|| Error::not_found("domain"))?;
-                let key =
-                    signing_keys::active(tx)?.ok_or_else(|| Error::not_found("signing key"))?;
-                let next = signing_keys::next(tx)?;
-                let certificates: Vec<Vec<u8>> = std::iter::once(key.certificate.clone())
-                    .chain(next.map(|k| k.certificate))
-                    .collect();
+                let (key, certificates) = published(tx)?;
+                let endpoints = Endpoints::new(&house.settings().public_url, &domain.slug);
                 let input = MetadataInput {
                     issuer_uri: &domain.issuer_uri,
-                    endpoints: &Endpoints::new(&house.settings().public_url, &domain.slug),
+                    endpoints: &endpoints,
                     certificates: &certificates,
                 };
-                let signer = house.signer(&key)?;
-                Ok(federation_metadata::render(&input, &signer, house.draw(), house.now())?)
+                let draft = federation_metadata::draft(&input, house.now())?;
+                house.signed_once(endpoints.metadata_uri(), draft, &*house.signer(&key)?)
             })
             .await
     }
+
+    /// The signed document behind a draft. It is signed at the first call and whenever the draft
+    /// says something else than before; `address` is where it is served.
+    pub(crate) fn signed_once(
+        &self,
+        address: String,
+        draft: Draft,
+        signer: &Signer,
+    ) -> Result<Arc<Document>> {
+        if let Some(kept) = self.documents().kept(&address, &draft) {
+            return Ok(kept);
+        }
+        let document = Arc::new(draft.sign(signer)?);
+        if let Ok(mut kept) = self.documents().0.write() {
+            kept.insert(address, Arc::clone(&document));
+        }
+        Ok(document)
+    }
+}
+
+/// The key that signs, and the certificates to trust: its own, then the next key's.
+pub(crate) fn published(tx: &mut Tx) -> Result<(SigningKey, Vec<Vec<u8>>)> {
+    let active = signing_keys::active(tx)?.ok_or_else(|| Error::not_found("signing key"))?;
+    let next = signing_keys::next(tx)?.map(|key| key.certificate);
+    let certificates = std::iter::once(active.certificate.clone()).chain(next).collect();
+    Ok((active, certificates))
 }
 
 /// The public addresses of one domain, for those who set up its other side.

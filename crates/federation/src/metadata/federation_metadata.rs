@@ -2,26 +2,16 @@
 //! signed (`federation.md` 1.7; WS-Federation 1.2 section 3, SAML 2.0 metadata). It has the
 //! WS-Federation role only; the other roles come with their protocols.
 
-use std::time::Duration;
-
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use model::Ts;
 
+use super::document::Draft;
 use crate::{
     Error, Result,
     endpoints::Endpoints,
-    keyring::{self, Signer},
-    stamp::xml_id,
-    uris,
-    xml::{
-        dsig,
-        read::{Kind, parse},
-        write::Writer,
-    },
+    keyring, uris,
+    xml::{dsig, write::Writer},
 };
-
-/// Whoever keeps a copy asks again within this time, so that a new certificate is seen.
-const KEEP_AT_MOST: Duration = Duration::from_hours(7 * 24);
 
 /// What the metadata of a domain says.
 #[derive(Debug, Clone, Copy)]
@@ -34,53 +24,12 @@ pub struct MetadataInput<'a> {
     pub certificates: &'a [Vec<u8>],
 }
 
-/// Writes and signs the metadata, and checks it as a token is checked.
-pub fn render(input: &MetadataInput<'_>, signer: &Signer, id: [u8; 16], now: Ts) -> Result<String> {
+/// The metadata of a domain, to be signed with its active key.
+pub fn draft(input: &MetadataInput<'_>, now: Ts) -> Result<Draft> {
     if input.certificates.iter().any(|der| keyring::public_key(der).is_none()) {
         return Err(Error::UnusableKey("a certificate to publish is damaged"));
     }
-    let id = xml_id(id);
-    let (unsigned, at) = write(input, &id, now)?;
-    let xml = dsig::sign(unsigned, at, &id, signer)?;
-    let tree = parse(&xml, Kind::Metadata)?;
-    let root = tree.root()?;
-    if root.attribute("entityID")? != input.issuer_uri {
-        return Err(Error::ReadBack("issuer"));
-    }
-    let mut parts = root.elements();
-    let signature = parts.expect(uris::DSIG, "Signature")?;
-    parts.expect(uris::SAML_METADATA, "RoleDescriptor")?;
-    parts.finish()?;
-    dsig::verify(&xml, &tree, signature, &id, signer)?;
-    drop(tree);
-    Ok(with_type_prefix(xml))
-}
-
-/// `xsi:type="fed:…"` needs its prefix in scope, yet exclusive canonical form leaves it out there,
-/// as no name uses it. So it joins after the signature was made, and the signature still holds.
-fn with_type_prefix(mut canonical: String) -> String {
-    const ROLE: &str = "<md:RoleDescriptor";
-    if let Some(at) = canonical.find(ROLE) {
-        let declaration = format!(" xmlns:fed=\"{}\"", uris::WS_FEDERATION);
-        canonical.insert_str(at + ROLE.len(), &declaration);
-    }
-    canonical
-}
-
-/// The document without signature, and the byte at which the signature belongs.
-fn write(input: &MetadataInput<'_>, id: &str, now: Ts) -> Result<(String, usize)> {
-    let mut writer = Writer::with_capacity(12 * 1024);
-    writer
-        .start("md:EntityDescriptor")
-        .declare("xmlns:md", uris::SAML_METADATA)
-        .attribute("ID", id)
-        .attribute("entityID", input.issuer_uri)
-        .attribute("validUntil", &(now + KEEP_AT_MOST).to_xml())
-        .open();
-    let at = writer.position();
-    write_role(&mut writer, input);
-    writer.end();
-    Ok((writer.finish()?, at))
+    Draft::new(input.issuer_uri, now, |writer| write_role(writer, input))
 }
 
 /// The order inside is given by the schema.

@@ -5,7 +5,7 @@ use std::fs;
 use federation::{
     Error,
     endpoints::Endpoints,
-    metadata::federation_metadata::{MetadataInput, render},
+    metadata::federation_metadata::{MetadataInput, draft},
 };
 
 use crate::support::{ISSUER, at, certificate, golden, path, signer, tool};
@@ -14,7 +14,7 @@ fn metadata(certificates: &[Vec<u8>]) -> federation::Result<String> {
     let public = url::Url::parse("https://sts.contoso.com").expect("an address");
     let endpoints = Endpoints::new(&public, "contoso-com");
     let input = MetadataInput { issuer_uri: ISSUER, endpoints: &endpoints, certificates };
-    render(&input, &signer(), *b"gatehouse-metad!", at("2026-11-25T09:00:00Z"))
+    Ok(draft(&input, at("2026-11-25T09:00:00Z"))?.sign(&signer())?.xml)
 }
 
 fn xmlsec_verifies(xml: &str) -> bool {
