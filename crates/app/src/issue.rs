@@ -6,21 +6,25 @@ pub mod metadata;
 pub mod wsfed;
 
 use authn::policy::{MfaPolicy, Policy, is_live};
-use federation::{Stamp, assertion::saml11, claims::Statement};
+use federation::{
+    Stamp,
+    assertion::{SignedAssertion, saml11},
+    claims::Statement,
+};
 use model::{
-    Ts,
+    Proof, Ts,
     federated_domain::FederatedDomain,
-    ids::{FederatedDomainId, IssuedTokenId},
+    ids::{FederatedDomainId, IssuedTokenId, RelyingPartyId, SessionId, UserId},
     issued_token::{IssuedToken, Protocol},
     pending_request::{Demand, PendingRequest},
     relying_party::RelyingParty,
-    session::{ClientInfo, Session, SessionAudience},
+    session::{ClientInfo, SessionAudience},
     signing_key::SigningKey,
-    user::User,
+    user::{User, UserState},
 };
 use store::{
     Tx, applications, assignments, federated_domains, issued_tokens, pending_requests,
-    relying_parties, revision, signing_keys,
+    relying_parties, revision, signing_keys, users,
 };
 
 use crate::{Error, House, Kind, Result, visitor};
@@ -45,7 +49,7 @@ pub enum Denial {
 /// Everything that a token needs, read in one snapshot.
 struct Facts {
     revision: i64,
-    session: Session,
+    grounds: Grounds,
     user: User,
     domain: FederatedDomain,
     party: RelyingParty,
@@ -58,20 +62,53 @@ enum Decision {
     Denied(Denial),
 }
 
+/// What the token rests on: what was proved, and in which session, if in one.
+struct Grounds {
+    proof: Proof,
+    session: Option<SessionId>,
+}
+
 /// What is asked for, whatever the protocol.
 #[derive(Debug, Clone)]
 struct Ask {
     domain_id: FederatedDomainId,
-    party: RelyingParty,
+    party_id: RelyingPartyId,
     demand: Demand,
     /// When the request came in: a demanded fresh sign-in must be younger.
     asked_at: Ts,
-    session_digest: [u8; 32],
+    envelope: Envelope,
+    who: Who,
+}
+
+/// The protocol, and what its kind of token says beyond the statement.
+#[derive(Debug, Clone)]
+enum Envelope {
+    /// WS-Federation: a SAML 1.1 assertion, which names neither request nor reply.
+    WsFed,
+}
+
+impl Envelope {
+    const fn protocol(&self) -> Protocol {
+        match self {
+            Self::WsFed => Protocol::WsFed,
+        }
+    }
+}
+
+/// Whom the token is about.
+#[derive(Debug, Clone)]
+enum Who {
+    /// Whoever is signed in behind this session's cookie (its digest).
+    Session([u8; 32]),
+    /// A person who has just proved it with the request itself; there is no session, and the
+    /// caller recorded these events.
+    #[expect(dead_code, reason = "the doors that take a password with the request make it")]
+    Proved { user: UserId, proof: Proof },
 }
 
 /// A token that is journaled and may leave.
 struct Issued {
-    assertion: saml11::SignedAssertion,
+    assertion: SignedAssertion,
     statement: Statement,
     stamp: Stamp,
 }
@@ -101,7 +138,7 @@ impl House {
                 Signed::Denied(denial) => return Ok(Issuance::Denied(denial)),
                 Signed::Issued(facts, issued) => (facts, issued),
             };
-            let row = self.journal_row(&facts, &issued, client);
+            let row = self.journal_row(ask, &facts, &issued, client);
             if self.journal(facts.revision, row, pending.map(|p| p.id)).await? {
                 return Ok(Issuance::Issued(issued));
             }
@@ -115,20 +152,20 @@ impl House {
             Decision::Denied(denial) => return Ok(Signed::Denied(denial)),
             Decision::Issue(facts) => facts,
         };
-        let issued = self.sign(&facts)?;
+        let issued = self.sign(&facts, &ask.envelope)?;
         Ok(Signed::Issued(facts, Box::new(issued)))
     }
 
     fn decide(&self, tx: &mut Tx, ask: &Ask) -> Result<Decision> {
         let revision = revision::current(tx)?;
-        let Some((session, user)) = self.session_for(tx, ask)? else {
+        let Some((grounds, user)) = self.grounds_for(tx, ask)? else {
             return Ok(Decision::SignInFirst);
         };
         let upn = user.upn.to_string();
         let Some(domain) = vouching_domain(tx, ask, &user)? else {
             return Ok(Decision::Denied(Denial::ForeignDomain { upn }));
         };
-        let party = relying_parties::by_id(tx, ask.party.id)?;
+        let party = relying_parties::by_id(tx, ask.party_id)?;
         let Some(party) = party.filter(|party| party.enabled && domain.enabled) else {
             return Ok(Decision::Denied(Denial::SwitchedOff));
         };
@@ -141,28 +178,41 @@ impl House {
             return Ok(Decision::Denied(Denial::NotAssigned { upn }));
         }
         let key = signing_keys::active(tx)?.ok_or_else(|| Error::not_found("signing key"))?;
-        Ok(Decision::Issue(Box::new(Facts { revision, session, user, domain, party, key })))
+        Ok(Decision::Issue(Box::new(Facts { revision, grounds, user, domain, party, key })))
     }
 
-    /// The live session, if what it proved satisfies the demand.
-    fn session_for(&self, tx: &mut Tx, ask: &Ask) -> Result<Option<(Session, User)>> {
+    /// What the person proved, if they may sign in and it satisfies the demand.
+    fn grounds_for(&self, tx: &mut Tx, ask: &Ask) -> Result<Option<(Grounds, User)>> {
+        let found = match &ask.who {
+            Who::Session(digest) => self.proved_in_session(tx, digest)?,
+            Who::Proved { user, proof } => users::by_id(tx, *user)?
+                .filter(|user| user.state == UserState::Active)
+                .map(|user| (Grounds { proof: proof.clone(), session: None }, user)),
+        };
+        let policy = crate::setup::policy(tx)?;
+        let now = self.now();
+        Ok(found.filter(|(grounds, _)| policy_satisfied(&grounds.proof, &policy, ask, now)))
+    }
+
+    fn proved_in_session(&self, tx: &mut Tx, digest: &[u8; 32]) -> Result<Option<(Grounds, User)>> {
         let limits = self.session_limits(SessionAudience::Employee);
         let now = self.now();
-        let found = visitor::live_session(tx, &ask.session_digest, |session| {
+        let found = visitor::live_session(tx, digest, |session| {
             session.audience == SessionAudience::Employee && is_live(session, &limits, now)
         })?;
-        let policy = crate::setup::policy(tx)?;
-        Ok(found.filter(|(session, _)| policy_satisfied(session, &policy, ask, now)))
+        Ok(found.and_then(|(session, user)| {
+            let proof = session.proof()?;
+            Some((Grounds { proof, session: Some(session.id) }, user))
+        }))
     }
 
-    fn sign(&self, facts: &Facts) -> Result<Issued> {
-        let proof = facts.session.proof().ok_or_else(|| Error::not_found("session"))?;
+    fn sign(&self, facts: &Facts, envelope: &Envelope) -> Result<Issued> {
         let statement = Statement {
             subject_upn: facts.user.upn.clone(),
             immutable_id: facts.user.immutable_id.clone(),
             issuer: facts.domain.issuer_uri.clone(),
             audience: facts.party.realm.clone(),
-            proof,
+            proof: facts.grounds.proof.clone(),
             inside_network: None,
             persistent_session: None,
         };
@@ -172,22 +222,30 @@ impl House {
             lifetime: self.settings().token_lifetime,
         };
         let signer = self.signer(&facts.key)?;
-        let assertion = saml11::issue(&statement, &stamp, &signer)?;
+        let assertion = match envelope {
+            Envelope::WsFed => saml11::issue(&statement, &stamp, &signer)?,
+        };
         Ok(Issued { assertion, statement, stamp })
     }
 
-    fn journal_row(&self, facts: &Facts, issued: &Issued, client: &ClientInfo) -> IssuedToken {
+    fn journal_row(
+        &self,
+        ask: &Ask,
+        facts: &Facts,
+        issued: &Issued,
+        client: &ClientInfo,
+    ) -> IssuedToken {
         IssuedToken {
             id: IssuedTokenId(self.new_id()),
             token_id: issued.assertion.token_id.clone(),
             user_id: facts.user.id,
-            session_id: facts.session.id,
+            session_id: facts.grounds.session,
             domain_id: facts.domain.id,
             relying_party_id: facts.party.id,
-            protocol: Protocol::WsFed,
+            protocol: ask.envelope.protocol(),
             signing_key_id: facts.key.id,
             issued_at: issued.stamp.now,
-            events: facts.session.events.clone(),
+            events: facts.grounds.proof.events().to_vec(),
             says_mfa: issued.assertion.says_mfa,
             client_address: client.address.clone(),
             digest: issued.assertion.digest,
@@ -221,10 +279,9 @@ impl House {
     }
 }
 
-/// Whether a session proved all that the request demands, lately enough. What was proved since the
+/// Whether all that the request demands was proved, lately enough. What was proved since the
 /// request came in is always new enough.
-fn policy_satisfied(session: &Session, policy: &Policy, ask: &Ask, now: Ts) -> bool {
-    let Some(proof) = session.proof() else { return false };
+fn policy_satisfied(proof: &Proof, policy: &Policy, ask: &Ask, now: Ts) -> bool {
     let factor_missing =
         (ask.demand.mfa || policy.mfa == MfaPolicy::Always) && proof.mfa().is_none();
     let at = proof.authenticated_at();

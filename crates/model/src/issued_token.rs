@@ -16,8 +16,8 @@ pub struct IssuedToken {
     pub token_id: String,
     /// Whom it is about.
     pub user_id: UserId,
-    /// The session it came from.
-    pub session_id: SessionId,
+    /// The session it came from; `None` where the request itself brought the password.
+    pub session_id: Option<SessionId>,
     /// The domain that vouched.
     pub domain_id: FederatedDomainId,
     /// Who it is for.
@@ -44,4 +44,8 @@ pub struct IssuedToken {
 pub enum Protocol {
     /// WS-Federation passive with SAML 1.1.
     WsFed,
+    /// SAML 2.0 web single sign-on.
+    Saml2,
+    /// WS-Trust with SAML 1.1.
+    WsTrust,
 }

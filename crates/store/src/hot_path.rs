@@ -40,7 +40,7 @@ fn token(number: u128) -> IssuedToken {
         id: IssuedTokenId(id),
         token_id: id.to_string(),
         user_id: UserId(id),
-        session_id: SessionId(id),
+        session_id: Some(SessionId(id)),
         domain_id: FederatedDomainId(id),
         relying_party_id: RelyingPartyId(id),
         protocol: Protocol::WsFed,

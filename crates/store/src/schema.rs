@@ -196,7 +196,7 @@ diesel::table! {
         id -> Text,
         token_id -> Text,
         user_id -> Text,
-        session_id -> Text,
+        session_id -> Nullable<Text>,
         domain_id -> Text,
         relying_party_id -> Text,
         protocol -> Text,

@@ -13,7 +13,7 @@ use model::{
 };
 use store::{audit_log, federated_domains, relying_parties};
 
-use super::{Ask, Denial, Issuance};
+use super::{Ask, Denial, Envelope, Issuance, Who};
 use crate::{Error, House, Result, Visitor, visitor::Secret};
 
 /// The form that the browser posts to the relying party.
@@ -96,10 +96,11 @@ impl House {
         if let Some(session) = session {
             let ask = Ask {
                 domain_id: domain.id,
-                party: party.clone(),
+                party_id: party.id,
                 demand: sign_in.demand,
                 asked_at: self.now(),
-                session_digest: session.digest(),
+                envelope: Envelope::WsFed,
+                who: Who::Session(session.digest()),
             };
             match self.issue(&ask, &visitor.client, None).await? {
                 Issuance::Issued(issued) => {
@@ -155,10 +156,11 @@ impl House {
         };
         let ask = Ask {
             domain_id: domain,
-            party,
+            party_id: party.id,
             demand: pending.demand,
             asked_at: pending.created_at,
-            session_digest: session.digest(),
+            envelope: Envelope::WsFed,
+            who: Who::Session(session.digest()),
         };
         match self.issue(&ask, &visitor.client, Some(&pending)).await? {
             Issuance::Issued(issued) => Ok(Entered::Token(auto_post(&issued, reply, context))),

@@ -4,6 +4,7 @@
 
 use crate::{
     Error, Result, Stamp,
+    assertion::SignedAssertion,
     claims::{self, Claim, Moments, Statement},
     keyring::Signer,
     uris::SAML11,
@@ -16,19 +17,6 @@ use crate::{
 mod content;
 
 use content::Content;
-
-/// A token that verified and read back as it was meant.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SignedAssertion {
-    /// The assertion, canonical and signed.
-    pub xml: String,
-    /// Its id.
-    pub token_id: String,
-    /// SHA-256 of `xml`, for the journal.
-    pub digest: [u8; 32],
-    /// Whether it says that two factors were verified.
-    pub says_mfa: bool,
-}
 
 /// Vouches for a statement: writes, signs, verifies with the published certificate, reads back.
 pub fn issue(statement: &Statement, stamp: &Stamp, signer: &Signer) -> Result<SignedAssertion> {

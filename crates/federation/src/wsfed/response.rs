@@ -1,9 +1,7 @@
 //! The token response that carries an assertion (WS-Trust of February 2005), in AD FS's form: every
 //! consumer was built against it. No white space between its elements (`federation.md` 1.4, 13).
 
-use crate::{
-    Stamp, assertion::saml11::SignedAssertion, claims::Statement, uris, xml::write::Writer,
-};
+use crate::{Stamp, assertion::SignedAssertion, claims::Statement, uris, xml::write::Writer};
 
 /// The text of `wresult`.
 #[must_use]

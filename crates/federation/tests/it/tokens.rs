@@ -5,7 +5,7 @@ use std::{fs, time::Duration};
 use bergshamra_c14n::C14nMode;
 use federation::{
     Error, Stamp,
-    assertion::saml11::{self, SignedAssertion},
+    assertion::{SignedAssertion, saml11},
     claims::Statement,
     keyring::Signer,
     uris::MULTIPLE_AUTHN,

@@ -183,14 +183,14 @@ fn keys_move_from_next_to_active_to_retired() {
 #[test]
 fn a_token_is_written_down_once_even_when_what_it_names_is_gone() {
     both(async |store| {
-        let token = |number: u128, name: &str| IssuedToken {
+        let token = |number: u128, name: &str, protocol: Protocol| IssuedToken {
             id: IssuedTokenId(id(number)),
             token_id: name.to_owned(),
             user_id: UserId(id(1)),
-            session_id: SessionId(id(2)),
+            session_id: (protocol != Protocol::WsTrust).then_some(SessionId(id(2))),
             domain_id: FederatedDomainId(id(3)),
             relying_party_id: RelyingPartyId(id(4)),
-            protocol: Protocol::WsFed,
+            protocol,
             signing_key_id: SigningKeyId(id(5)),
             issued_at: at(i64::try_from(number).expect("small")),
             events: vec![FactorEvent { method: Method::Totp, at: NOON }],
@@ -198,22 +198,25 @@ fn a_token_is_written_down_once_even_when_what_it_names_is_gone() {
             client_address: "2001:db8::1".to_owned(),
             digest: [9; 32],
         };
-        let (one, two) = (token(1, "_a"), token(2, "_b"));
-        let stored = [one.clone(), two.clone()];
+        let one = token(1, "_a", Protocol::WsFed);
+        let two = token(2, "_b", Protocol::Saml2);
+        let three = token(3, "_c", Protocol::WsTrust);
+        let stored = [one.clone(), two.clone(), three.clone()];
         store
             .write(move |tx| stored.iter().try_for_each(|token| issued_tokens::record(tx, token)))
             .await
             .expect("recorded");
         store
             .read(move |tx| {
-                assert_eq!(issued_tokens::count(tx)?, 2);
-                assert_eq!(issued_tokens::of_user(tx, two.user_id, 9)?, [two.clone(), one]);
-                assert_eq!(issued_tokens::of_user(tx, two.user_id, 1)?, [two]);
+                assert_eq!(issued_tokens::count(tx)?, 3);
+                let all = issued_tokens::of_user(tx, two.user_id, 9)?;
+                assert_eq!(all, [three.clone(), two, one]);
+                assert_eq!(issued_tokens::of_user(tx, three.user_id, 1)?, [three]);
                 Ok::<_, Error>(())
             })
             .await
             .expect("read");
-        let again = token(3, "_a");
+        let again = token(4, "_a", Protocol::WsFed);
         let clash = store.write(move |tx| issued_tokens::record(tx, &again)).await;
         assert!(clash.is_err_and(|e| e.is_conflict_with("issued_tokens_token_id")));
     });
