@@ -3,6 +3,7 @@
 //! writes the journal in a transaction that first checks that the snapshot still holds (R095).
 
 pub mod metadata;
+mod undisturbed;
 pub mod wsfed;
 
 use authn::policy::{MfaPolicy, Policy, is_live};
@@ -14,7 +15,7 @@ use federation::{
 use model::{
     Proof, Ts,
     federated_domain::FederatedDomain,
-    ids::{FederatedDomainId, IssuedTokenId, RelyingPartyId, SessionId, UserId},
+    ids::{FederatedDomainId, IssuedTokenId, PendingRequestId, RelyingPartyId, SessionId, UserId},
     issued_token::{IssuedToken, Protocol},
     pending_request::{Demand, PendingRequest},
     relying_party::RelyingParty,
@@ -143,7 +144,7 @@ impl House {
                 return Ok(Issuance::Issued(issued));
             }
         }
-        Err(Error::new(Kind::Unavailable, "Something changed while you were signed in. Try again."))
+        self.issue_undisturbed(ask, client, pending).await
     }
 
     fn decide_and_sign(&self, tx: &mut Tx, ask: &Ask) -> Result<Signed> {
@@ -257,7 +258,7 @@ impl House {
         &self,
         revision: i64,
         row: IssuedToken,
-        pending: Option<model::ids::PendingRequestId>,
+        pending: Option<PendingRequestId>,
     ) -> Result<bool> {
         let now = self.now();
         self.store()
@@ -265,18 +266,22 @@ impl House {
                 if !revision::check(tx, revision)? {
                     return Ok(false);
                 }
-                if let Some(id) = pending
-                    && !pending_requests::redeem(tx, id, now)?
-                {
-                    let public =
-                        "This sign-in was used already. Go back to Microsoft and begin again.";
-                    return Err(Error::new(Kind::Conflict, public));
-                }
+                redeem(tx, pending, now)?;
                 issued_tokens::record(tx, &row)?;
                 Ok(true)
             })
             .await
     }
+}
+
+/// Uses the pending request up; whoever comes second gets no token.
+fn redeem(tx: &mut Tx, pending: Option<PendingRequestId>, now: Ts) -> Result<()> {
+    let Some(id) = pending else { return Ok(()) };
+    if pending_requests::redeem(tx, id, now)? {
+        return Ok(());
+    }
+    let public = "This sign-in was used already. Go back to Microsoft and begin again.";
+    Err(Error::new(Kind::Conflict, public))
 }
 
 /// Whether all that the request demands was proved, lately enough. What was proved since the

@@ -19,7 +19,7 @@ use store::{Tx, applications, audit_log, federated_domains, subscribed_skus, ten
 use crate::{Admin, Error, House, Kind, Result, Visitor};
 
 pub use connection::ConnectionChange;
-pub use script::{Difference, DomainCheck, Scripts};
+pub use script::{Difference, DomainCheck, Rollover, Scripts};
 
 /// What the page of an application shows.
 #[derive(Debug, Clone)]

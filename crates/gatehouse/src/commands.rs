@@ -2,6 +2,7 @@
 
 mod config;
 mod demo;
+mod keys;
 mod script;
 mod serve;
 mod user;
@@ -38,8 +39,11 @@ enum Verb {
     Demo(demo::Options),
     /// People, from the command line.
     User(user::Options),
-    /// Prints the script that federates a domain, or the one that takes it back.
+    /// Prints the script that federates a domain, the one that takes it back, or one that rolls its
+    /// signing key over.
     Script(script::Options),
+    /// The token-signing keys, from the command line.
+    Keys(keys::Options),
     /// Checks or shows the configuration.
     Config(config::Options),
 }
@@ -65,6 +69,7 @@ impl Command {
             Verb::Demo(options) => demo::run(options).await,
             Verb::User(options) => user::run(options).await,
             Verb::Script(options) => script::run(options).await,
+            Verb::Keys(options) => keys::run(options).await,
             Verb::Config(options) => config::run(options),
         }
     }

@@ -1,10 +1,11 @@
 //! What happens by itself: the outbox is drained every half second, the whole tenant is brought in
-//! step every quarter of an hour, and expired requests are forgotten every hour. The scheduler is
-//! only a clock: leases and state are rows in the database.
+//! step every quarter of an hour, as often the federation of each domain is compared with ours, and
+//! expired requests are forgotten every hour. The scheduler is only a clock: leases and state are
+//! rows in the database.
 
 use std::time::Duration;
 
-use app::{House, sync::Lane};
+use app::{House, office365::DomainCheck, sync::Lane};
 use model::{Actor, plan::Scope};
 use tokio_cron_scheduler::{Job, JobScheduler};
 
@@ -19,6 +20,7 @@ pub(crate) async fn start(house: House) -> anyhow::Result<JobScheduler> {
     }
     let scheduler = JobScheduler::new().await?;
     scheduler.add(job("0 */15 * * * *", &house, |house| Box::pin(reconcile(house)))?).await?;
+    scheduler.add(job("0 5/15 * * * *", &house, |house| Box::pin(look(house)))?).await?;
     scheduler.add(job("0 7 * * * *", &house, |house| Box::pin(forget(house)))?).await?;
     scheduler.start().await?;
     Ok(scheduler)
@@ -55,6 +57,27 @@ async fn reconcile(house: House) {
     for tenant in tenants {
         if let Err(error) = house.sync(tenant, Scope::Everyone, Actor::Schedule).await {
             tracing::error!(%tenant, error = &error as &dyn std::error::Error, "the tenant could not be brought in step");
+        }
+    }
+}
+
+/// Whether Entra federates each domain as planned, and trusts our keys (R131).
+async fn look(house: House) {
+    let looked = match house.look_at_domains().await {
+        Ok(looked) => looked,
+        Err(error) => {
+            tracing::error!(error = &error as &dyn std::error::Error, "no domain can be looked at");
+            return;
+        }
+    };
+    for (domain, found) in looked {
+        let domain = domain.name;
+        match found {
+            Ok(DomainCheck::InStep | DomainCheck::Managed) => {}
+            Ok(found) => {
+                tracing::warn!(domain, ?found, "Entra federates it another way than planned");
+            }
+            Err(why) => tracing::warn!(domain, why, "its federation could not be read"),
         }
     }
 }

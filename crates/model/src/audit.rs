@@ -109,6 +109,10 @@ kinds! {
     ScriptMade = "domain.script",
     /// A signing key was made.
     KeyMade = "key.made",
+    /// The next signing key became the active one.
+    KeyPromoted = "key.promoted",
+    /// Both signing keys were replaced at once.
+    KeysReplaced = "key.emergency",
     /// A sync run began or ended.
     SyncRun = "sync.run",
     /// A write to the tenant.

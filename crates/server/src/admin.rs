@@ -26,6 +26,9 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/admin/audit", web::get().to(audit::show))
         .route("/admin/keys", web::get().to(keys::show))
         .route("/admin/keys/next", web::post().to(keys::make_next))
+        .route("/admin/keys/look", web::post().to(keys::look))
+        .route("/admin/keys/promote", web::post().to(keys::promote))
+        .route("/admin/keys/replace", web::post().to(keys::replace))
         .route("/admin/keys/{id}/certificate.cer", web::get().to(keys::certificate))
         .route("/admin/step-up", web::get().to(step_up::ask))
         .route("/admin/step-up", web::post().to(step_up::check));
@@ -61,10 +64,14 @@ fn domains(config: &mut ServiceConfig) {
     config
         .route("/admin/domains/{slug}", web::get().to(domain::show))
         .route("/admin/domains/{slug}/check", web::post().to(domain::check))
-        .route("/admin/domains/{slug}/federate.ps1", web::get().to(domain::script::powershell))
-        .route("/admin/domains/{slug}/federate.sh", web::get().to(domain::script::sh))
-        .route("/admin/domains/{slug}/revert.ps1", web::get().to(domain::script::revert_powershell))
-        .route("/admin/domains/{slug}/revert.sh", web::get().to(domain::script::revert_sh))
+        .route("/admin/domains/{slug}/federate.ps1", web::get().to(domain::script::download))
+        .route("/admin/domains/{slug}/federate.sh", web::get().to(domain::script::download))
+        .route("/admin/domains/{slug}/revert.ps1", web::get().to(domain::script::download))
+        .route("/admin/domains/{slug}/revert.sh", web::get().to(domain::script::download))
+        .route("/admin/domains/{slug}/stage.ps1", web::get().to(domain::script::download))
+        .route("/admin/domains/{slug}/stage.sh", web::get().to(domain::script::download))
+        .route("/admin/domains/{slug}/swap.ps1", web::get().to(domain::script::download))
+        .route("/admin/domains/{slug}/swap.sh", web::get().to(domain::script::download))
         .route("/admin/domains/{slug}/{view}", web::get().to(domain::script::show));
 }
 

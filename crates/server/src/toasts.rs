@@ -22,6 +22,14 @@ const TOASTS: &[(&str, &str)] = &[
     ("writes-stopped", "Writes to the tenant are stopped."),
     ("writes-allowed", "Writes to the tenant are allowed again."),
     ("key-made", "The next key is made and published in the metadata."),
+    (
+        "key-promoted",
+        "Promoted: it signs from now on. A new next key is published. Run the swap script now.",
+    ),
+    (
+        "keys-replaced",
+        "Both keys are new. Run the swap script now: until then nobody can sign in to Microsoft.",
+    ),
     ("plan-done", "The plan was carried out; this is how it went."),
     ("plan-begun", "Under way. Load this page again to see how it goes."),
     ("domain-added", "The domain is added; the script comes next."),

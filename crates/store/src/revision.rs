@@ -24,13 +24,18 @@ pub fn check(tx: &mut Tx, expected: i64) -> Result<bool, Error> {
     if tx.mode == Mode::Read {
         return Ok(current(tx)? == expected);
     }
+    Ok(hold(tx)? == expected)
+}
+
+/// The number, which stays so until this writing transaction ends: no change that a token must not
+/// miss gets ahead of it. Take every other lock before.
+pub fn hold(tx: &mut Tx) -> Result<i64, Error> {
     let query = revision::table.find(ROW).select(revision::value);
-    let value = match &mut tx.conn {
-        AnyConn::Sqlite(conn) => query.first::<i64>(conn)?,
+    Ok(match &mut tx.conn {
+        AnyConn::Sqlite(conn) => query.first(conn)?,
         // Many tokens may share the row; a change waits for them.
-        AnyConn::Postgres(conn) => query.for_share().first::<i64>(conn)?,
-    };
-    Ok(value == expected)
+        AnyConn::Postgres(conn) => query.for_share().first(conn)?,
+    })
 }
 
 /// Marks this transaction as one that a token must not miss.

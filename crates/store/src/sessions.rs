@@ -148,6 +148,18 @@ pub fn end_all_of(
     Ok(ended)
 }
 
+/// Ends everybody's sessions but one; says how many.
+pub fn end_everybodys(tx: &mut Tx, except: Option<SessionId>, now: Ts) -> Result<usize, Error> {
+    // No session has an empty id.
+    let except = except.map(|id| id.to_string()).unwrap_or_default();
+    let live = sessions::table.filter(sessions::ended_at.is_null()).filter(sessions::id.ne(except));
+    let ended = diesel::update(live).set(sessions::ended_at.eq(now.0)).execute(&mut tx.conn)?;
+    if ended > 0 {
+        revision::bump(tx);
+    }
+    Ok(ended)
+}
+
 /// A person's sessions that were not ended, newest first.
 pub fn live_of(tx: &mut Tx, user: UserId) -> Result<Vec<Session>, Error> {
     let rows: Vec<SessionRow> = sessions::table

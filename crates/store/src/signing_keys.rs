@@ -77,35 +77,56 @@ fn in_state(tx: &mut Tx, state: SigningKeyState) -> Result<Option<SigningKey>, E
     row.map(|row| row.read(&tx.seal)).transpose()
 }
 
-/// The next key becomes active and the active one retires, in one go (R128).
-pub fn promote(tx: &mut Tx, now: Ts) -> Result<(), Error> {
-    let of = |state| signing_keys::table.filter(signing_keys::state.eq(text::word(state)));
-    let to = |state| signing_keys::state.eq(text::word(state));
-    diesel::update(of(SigningKeyState::Active))
-        .set((to(SigningKeyState::Retired), signing_keys::retired_at.eq(now.0)))
-        .execute(&mut tx.conn)?;
-    let promoted = diesel::update(of(SigningKeyState::Next))
-        .set(to(SigningKeyState::Active))
-        .execute(&mut tx.conn)?;
-    revision::bump(tx);
+/// This next key becomes active and the active one retires, in one go (R128). When it is not the
+/// next key any more, that is an error: of two promotions at once one wins.
+pub fn promote(tx: &mut Tx, next: SigningKeyId, now: Ts) -> Result<(), Error> {
+    retire(tx, &[SigningKeyState::Active], now)?;
+    let promoted = diesel::update(
+        signing_keys::table
+            .find(next.to_string())
+            .filter(signing_keys::state.eq(text::word(SigningKeyState::Next))),
+    )
+    .set(signing_keys::state.eq(text::word(SigningKeyState::Active)))
+    .execute(&mut tx.conn)?;
     text::found(promoted, "next signing key")
 }
 
-/// Remembers when metadata first showed a key.
-pub fn set_published(tx: &mut Tx, id: SigningKeyId, at: Ts) -> Result<(), Error> {
-    let changed = diesel::update(signing_keys::table.find(id.to_string()))
-        .set(signing_keys::published_at.eq(at.0))
-        .execute(&mut tx.conn)?;
-    revision::bump(tx);
-    text::found(changed, "signing key")
+/// The active and the next key retire, to be followed by two new ones (R129).
+pub fn retire_both(tx: &mut Tx, now: Ts) -> Result<(), Error> {
+    retire(tx, &[SigningKeyState::Active, SigningKeyState::Next], now)
 }
 
-/// Remembers when Entra was first seen to trust a key.
-pub fn set_seen(tx: &mut Tx, id: SigningKeyId, at: Ts) -> Result<(), Error> {
-    let changed = diesel::update(signing_keys::table.find(id.to_string()))
-        .set(signing_keys::seen_by_entra_at.eq(at.0))
+fn retire(tx: &mut Tx, states: &[SigningKeyState], now: Ts) -> Result<(), Error> {
+    let words: Vec<String> = states.iter().copied().map(text::word).collect();
+    diesel::update(signing_keys::table.filter(signing_keys::state.eq_any(words)))
+        .set((
+            signing_keys::state.eq(text::word(SigningKeyState::Retired)),
+            signing_keys::retired_at.eq(now.0),
+        ))
         .execute(&mut tx.conn)?;
     revision::bump(tx);
+    Ok(())
+}
+
+/// When each retired key retired.
+pub fn retirements(tx: &mut Tx) -> Result<Vec<(SigningKeyId, Ts)>, Error> {
+    let rows: Vec<(String, Option<i64>)> = signing_keys::table
+        .filter(signing_keys::retired_at.is_not_null())
+        .select((signing_keys::id, signing_keys::retired_at))
+        .load(&mut tx.conn)?;
+    rows.into_iter()
+        .map(|(id, at)| {
+            let row = Row { table: "signing_keys", id: &id };
+            Ok((row.id(&id)?, Ts(at.unwrap_or_default())))
+        })
+        .collect()
+}
+
+/// Remembers since when Entra has been seen to trust a key, or that it doesn't. No token rests on it.
+pub fn set_seen(tx: &mut Tx, id: SigningKeyId, at: Option<Ts>) -> Result<(), Error> {
+    let changed = diesel::update(signing_keys::table.find(id.to_string()))
+        .set(signing_keys::seen_by_entra_at.eq(at.map(|at| at.0)))
+        .execute(&mut tx.conn)?;
     text::found(changed, "signing key")
 }
 

@@ -3,7 +3,7 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use federation::{
     endpoints::Endpoints,
-    script::{self, FederationPlan},
+    script::{self, FederationPlan, RolloverPlan, Step},
 };
 use model::{
     Role, Ts, audit::AuditKind, entra::FederationConfiguration, federated_domain::FederatedDomain,
@@ -28,6 +28,19 @@ pub struct Scripts {
     pub revert_powershell: String,
     /// Go back, as POSIX shell.
     pub revert_sh: String,
+    /// Hand the next certificate over, and swap the two; `None` while there is no next key.
+    pub rollover: Option<[Rollover; 2]>,
+}
+
+/// The scripts of one step of a key's roll-over.
+#[derive(Debug, Clone)]
+pub struct Rollover {
+    /// SHA-256 of the step's plan.
+    pub plan_hash: String,
+    /// As Microsoft Graph PowerShell.
+    pub powershell: String,
+    /// As POSIX shell.
+    pub sh: String,
 }
 
 /// How Entra's federation of a domain compares with ours.
@@ -41,17 +54,6 @@ pub enum DomainCheck {
     Differs(Vec<Difference>),
     /// The tenant has no such domain.
     Unknown,
-}
-
-impl DomainCheck {
-    /// Whether Entra has this property as planned.
-    fn has(&self, property: &str) -> bool {
-        match self {
-            Self::InStep => true,
-            Self::Differs(list) => list.iter().all(|found| found.property != property),
-            Self::Managed | Self::Unknown => false,
-        }
-    }
 }
 
 /// A property that is not as planned.
@@ -93,6 +95,10 @@ impl House {
             sh: script::sh(&plan),
             revert_powershell: script::revert_powershell(&plan),
             revert_sh: script::revert_sh(&plan),
+            rollover: match plan.configuration().next_signing_certificate {
+                None => None,
+                Some(_) => Some([rollover(&plan, Step::Stage)?, rollover(&plan, Step::Swap)?]),
+            },
         })
     }
 
@@ -146,33 +152,43 @@ impl House {
 
     /// *Validate domain*: reads Entra's federation of a domain and compares every property.
     pub async fn check_domain(&self, id: FederatedDomainId) -> Result<DomainCheck> {
+        let (check, theirs) = self.compare_domain(id).await?;
+        self.keep_seen(theirs.map(|theirs| (id, theirs)).into_iter().collect()).await?;
+        Ok(check)
+    }
+
+    /// How Entra's federation of a domain compares with the plan, and what it is.
+    pub(crate) async fn compare_domain(
+        &self,
+        id: FederatedDomainId,
+    ) -> Result<(DomainCheck, Option<FederationConfiguration>)> {
         let (domain, plan) = self.federation_plan(id).await?;
         let tenant = self.tenant(domain.tenant_id).await?;
         let graph = self.graph(&tenant, 80)?;
         let Some(found) = graph.domains().await?.into_iter().find(|d| d.name == domain.name) else {
-            return Ok(DomainCheck::Unknown);
+            return Ok((DomainCheck::Unknown, None));
         };
         let theirs = if found.federated { graph.federation(&domain.name).await? } else { None };
-        let check = match theirs {
+        let theirs = theirs.map(|(_, theirs)| theirs);
+        let check = match &theirs {
             None => DomainCheck::Managed,
-            Some((_, theirs)) => match differences(plan.configuration(), &theirs) {
+            Some(theirs) => match differences(plan.configuration(), theirs) {
                 list if list.is_empty() => DomainCheck::InStep,
                 list => DomainCheck::Differs(list),
             },
         };
         self.keep_federated_at(&domain, &check).await?;
-        self.keep_seen(check.has("signingCertificate"), check.has("nextSigningCertificate"))
-            .await?;
-        Ok(check)
+        Ok((check, theirs))
     }
 
     async fn keep_federated_at(&self, domain: &FederatedDomain, check: &DomainCheck) -> Result<()> {
-        let at: Option<Ts> = match check {
-            DomainCheck::InStep | DomainCheck::Differs(_) => {
-                Some(domain.federated_at.unwrap_or_else(|| self.now()))
-            }
-            DomainCheck::Managed | DomainCheck::Unknown => None,
+        let with_us = match check {
+            DomainCheck::InStep => true,
+            // Another issuer is another identity provider.
+            DomainCheck::Differs(list) => list.iter().all(|found| found.property != "issuerUri"),
+            DomainCheck::Managed | DomainCheck::Unknown => false,
         };
+        let at: Option<Ts> = with_us.then(|| domain.federated_at.unwrap_or_else(|| self.now()));
         let id = domain.id;
         if at == domain.federated_at {
             return Ok(());
@@ -181,6 +197,15 @@ impl House {
             .write(move |tx| Ok::<_, Error>(federated_domains::set_federated_at(tx, id, at)?))
             .await
     }
+}
+
+fn rollover(plan: &FederationPlan, step: Step) -> Result<Rollover> {
+    let plan = RolloverPlan::new(plan, step)?;
+    Ok(Rollover {
+        plan_hash: plan.hash(),
+        powershell: script::rollover_powershell(&plan),
+        sh: script::rollover_sh(&plan),
+    })
 }
 
 /// Every property that is not as planned.

@@ -9,6 +9,8 @@ mod assign;
 #[cfg(test)]
 mod issue;
 #[cfg(test)]
+mod keys;
+#[cfg(test)]
 mod limits;
 #[cfg(test)]
 mod sign_in;

@@ -107,7 +107,7 @@ impl FederationPlan {
     }
 }
 
-fn plain(value: &str) -> Value<'_> {
+pub(super) fn plain(value: &str) -> Value<'_> {
     Value::Plain(Plain::new(value).expect("the constructor lets only plain values in"))
 }
 

@@ -4,46 +4,61 @@
 use model::relying_party::Cloud;
 
 use super::{
+    Head,
     plan::{FederationPlan, Value},
     quote::{Plain, base64_text},
+    rollover::{RolloverPlan, Step},
 };
 
 const PROLOGUE: &str = include_str!("powershell/prologue.ps1");
 const SHARED: &str = include_str!("powershell/shared.ps1");
 const FEDERATE: &str = include_str!("powershell/federate.ps1");
 const REVERT: &str = include_str!("powershell/revert.ps1");
+const ROLLOVER: &str = include_str!("powershell/rollover.ps1");
 
 /// The script that federates the domain, or brings its federation in step with the plan.
 #[must_use]
 pub fn powershell(plan: &FederationPlan) -> String {
-    render("Gatehouse: federate a domain of Microsoft 365.", plan, FEDERATE)
+    render("Gatehouse: federate a domain of Microsoft 365.", &plan.into(), FEDERATE)
 }
 
 /// The script that gives the domain back its previous state.
 #[must_use]
 pub fn revert_powershell(plan: &FederationPlan) -> String {
-    render("Gatehouse: take the federation of a domain back.", plan, REVERT)
+    render("Gatehouse: take the federation of a domain back.", &plan.into(), REVERT)
 }
 
-fn render(title: &str, plan: &FederationPlan, body: &str) -> String {
-    let hash = plan.hash();
-    format!("# {title}\n# Plan: sha256 {hash}\n{PROLOGUE}{}{SHARED}{body}", values(plan, &hash))
+/// The script that does one step of a key's roll-over.
+#[must_use]
+pub fn rollover_powershell(plan: &RolloverPlan) -> String {
+    let title = match plan.step() {
+        Step::Stage => "Gatehouse: hand the next signing certificate of a domain to Microsoft.",
+        Step::Swap => "Gatehouse: swap the signing certificates of a domain at Microsoft.",
+    };
+    render(title, &plan.into(), ROLLOVER)
 }
 
-fn values(plan: &FederationPlan, hash: &str) -> String {
+fn render(title: &str, head: &Head<'_>, body: &str) -> String {
+    let (hash, values) = (&head.hash, values(head));
+    format!("# {title}\n# Plan: sha256 {hash}\n{PROLOGUE}{values}{SHARED}{body}")
+}
+
+fn values(head: &Head<'_>) -> String {
     let mut out = String::from("\n# What the plan says.\n");
-    let tenant = plan.tenant().to_string();
-    for (name, value) in [
-        ("PlanHash", hash),
+    let tenant = head.tenant.to_string();
+    let more = head.more.iter().map(|(_, name, value)| (*name, value.as_str()));
+    let known = [
+        ("PlanHash", head.hash.as_str()),
         ("TenantId", tenant.as_str()),
-        ("Environment", environment(plan.cloud())),
-        ("Domain", plan.domain()),
-    ] {
+        ("Environment", environment(head.cloud)),
+        ("Domain", head.domain),
+    ];
+    for (name, value) in known.into_iter().chain(more) {
         out.extend(["$", name, " = ", &quoted(value), "\n"]);
     }
     out += "$Wanted = [ordered]@{\n";
-    for (name, value) in plan.properties() {
-        out.extend(["    '", name, "' = ", &literal(&value), "\n"]);
+    for (name, value) in &head.properties {
+        out.extend(["    '", name, "' = ", &literal(value), "\n"]);
     }
     out + "}\n"
 }

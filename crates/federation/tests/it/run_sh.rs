@@ -8,12 +8,12 @@ use std::{
     process::{Command, Output},
 };
 
-use federation::script::{FederationPlan, revert_sh, sh};
+use federation::script::{FederationPlan, Step, revert_sh, rollover_sh, sh};
 use graph::FakeGraph;
 use model::entra::FederationConfiguration;
 use serde_json::{Value, json};
 
-use crate::scripts::{TENANT, configuration, plan_of};
+use crate::scripts::{TENANT, configuration, plan_of, rollover};
 
 mod graph;
 
@@ -193,6 +193,58 @@ fn a_saved_state_of_another_domain_is_not_restored() {
     let said = stopped(&stage.run(&revert_sh(&plan()), &["--previous", "other.json"]));
     assert!(said.contains("belongs to another tenant or domain"), "{said}");
     assert_eq!(stage.graph.writes(), Vec::<String>::new());
+}
+
+/// Ours, with these two certificates.
+fn ours(signing: &str, next: Value) -> Value {
+    let mut federation = of_another_vendor();
+    federation["issuerUri"] = configuration().issuer_uri.into();
+    federation["signingCertificate"] = signing.into();
+    federation["nextSigningCertificate"] = next;
+    federation
+}
+
+#[test]
+fn a_roll_over_changes_the_certificates_and_nothing_else() {
+    let active = configuration().signing_certificate;
+    for (step, before) in [
+        (Step::Stage, ours(&active, Value::Null)),
+        (Step::Swap, ours("T0xE", json!(active))),
+        (Step::Swap, ours("T0xE", json!("T0xERVI="))),
+    ] {
+        let stage = stage();
+        stage.graph.change(|domain| domain["federation"] = before.clone());
+        let said = ok(&stage.run(&rollover_sh(&rollover(step)), &["--what-if"]));
+        assert!(said.contains("Nothing was changed"), "{said}");
+        assert_eq!(stage.graph.federation(), before);
+        let output = stage.run(&rollover_sh(&rollover(step)), &[]);
+        assert!(ok(&output).contains("both were read back and compared"));
+        let locked_out = before["nextSigningCertificate"] == "T0xERVI=";
+        let warned = String::from_utf8_lossy(&output.stderr).contains("nobody of contoso.com");
+        assert_eq!(warned, locked_out);
+        assert_eq!(stage.graph.federation(), ours(&active, json!(active)));
+        let writes = stage.graph.writes();
+        assert_eq!(writes.len(), 1);
+        assert!(ok(&stage.run(&rollover_sh(&rollover(step)), &[])).contains("nothing to do"));
+        assert_eq!(stage.graph.writes(), writes);
+    }
+}
+
+#[test]
+fn a_roll_over_stops_where_it_does_not_belong() {
+    let active = configuration().signing_certificate;
+    for (step, before, why) in [
+        (Step::Stage, Value::Null, "is Managed"),
+        (Step::Swap, Value::Null, "is Managed"),
+        (Step::Swap, of_another_vendor(), "another identity provider"),
+        (Step::Stage, ours("T0xE", json!(active)), "Run the swap instead"),
+    ] {
+        let stage = stage();
+        stage.graph.change(|domain| domain["federation"] = before);
+        let said = stopped(&stage.run(&rollover_sh(&rollover(step)), &[]));
+        assert!(said.contains(why) && said.contains("Nothing was changed"), "{said}");
+        assert_eq!(stage.graph.writes(), Vec::<String>::new());
+    }
 }
 
 #[test]

@@ -5,7 +5,10 @@ use std::fs;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use federation::{
     Error,
-    script::{FederationPlan, powershell, revert_powershell, revert_sh, sh},
+    script::{
+        FederationPlan, RolloverPlan, Step, powershell, revert_powershell, revert_sh,
+        rollover_powershell, rollover_sh, sh,
+    },
 };
 use model::{entra::FederationConfiguration, ids::EntraTenantId, relying_party::Cloud};
 use proptest::prelude::*;
@@ -44,6 +47,27 @@ fn named(name: &str) -> FederationPlan {
     plan_of(FederationConfiguration { display_name, ..configuration() }).expect("a plan")
 }
 
+/// A plan with a next key; the test has one certificate, which serves for both.
+pub(crate) fn rollover(step: Step) -> RolloverPlan {
+    let next_signing_certificate = Some(STANDARD.encode(certificate()));
+    let plan = plan_of(FederationConfiguration { next_signing_certificate, ..configuration() });
+    RolloverPlan::new(&plan.expect("a plan"), step).expect("a roll-over")
+}
+
+fn rollovers() -> [(&'static str, String); 4] {
+    let (stage, swap) = (rollover(Step::Stage), rollover(Step::Swap));
+    [
+        ("stage.ps1", rollover_powershell(&stage)),
+        ("swap.ps1", rollover_powershell(&swap)),
+        ("stage.sh", rollover_sh(&stage)),
+        ("swap.sh", rollover_sh(&swap)),
+    ]
+}
+
+fn every(plan: &FederationPlan) -> impl Iterator<Item = (&'static str, String)> {
+    all(plan).into_iter().chain(rollovers())
+}
+
 fn all(plan: &FederationPlan) -> [(&'static str, String); 4] {
     [
         ("federate.ps1", powershell(plan)),
@@ -67,11 +91,29 @@ fn scripts_are_the_same_to_the_byte_and_ascii() {
             golden(&format!("{kind}{file}"), &script);
         }
     }
+    for (file, script) in rollovers() {
+        assert!(script.bytes().all(|b| b == b'\n' || (b' '..=b'~').contains(&b)), "{file}");
+        golden(file, &script);
+    }
+}
+
+#[test]
+fn a_roll_over_needs_a_next_key_and_writes_certificates_only() {
+    let without = RolloverPlan::new(&named("Contoso"), Step::Stage);
+    assert!(
+        matches!(without, Err(Error::UnfitForScript { field, .. }) if field.starts_with("next"))
+    );
+    for (file, script) in rollovers() {
+        let (head, _) = script.split_once("\n}").expect("the values end");
+        assert!(!head.contains("displayName") && head.contains("nextSigningCertificate"), "{file}");
+        assert_eq!(head.contains("signingCertificate"), file.starts_with("swap"), "{file}");
+    }
+    assert_ne!(rollover(Step::Stage).hash(), rollover(Step::Swap).hash());
 }
 
 #[test]
 fn powershell_parses_without_an_error() {
-    for (file, script) in all(&named(HOSTILE)).into_iter().filter(|(f, _)| f.ends_with("ps1")) {
+    for (file, script) in every(&named(HOSTILE)).filter(|(f, _)| f.ends_with("ps1")) {
         let tree = tree_of(&script);
         assert!(!tree.root_node().has_error(), "{file}: {}", tree.root_node().to_sexp());
         // The check can fail: an unclosed brace is an error.
@@ -85,7 +127,7 @@ fn powershell_parses_without_an_error() {
 #[test]
 fn sh_and_dash_parse_the_shell_scripts() {
     let folder = tempfile::tempdir().expect("a folder");
-    for (file, script) in all(&named(HOSTILE)).into_iter().filter(|(f, _)| f.ends_with("sh")) {
+    for (file, script) in every(&named(HOSTILE)).filter(|(f, _)| f.ends_with("sh")) {
         let path = folder.path().join(file);
         fs::write(&path, script).expect("written");
         let path = path.to_str().expect("UTF-8");

@@ -113,12 +113,16 @@ async fn facts(desk: &Desk, domain: &FederatedDomain) -> Result<Vec<Fact>, Failu
     ])
 }
 
-const TABS: [(&str, &str); 5] = [
+const TABS: [(&str, &str); 9] = [
     ("Overview", ""),
     ("PowerShell", "powershell"),
     ("Shell", "sh"),
     ("Revert (PowerShell)", "revert"),
     ("Revert (Shell)", "revert-sh"),
+    ("Hand over the next key", "stage"),
+    ("Hand over (Shell)", "stage-sh"),
+    ("Swap the keys", "swap"),
+    ("Swap (Shell)", "swap-sh"),
 ];
 
 fn tabs(slug: &str, active: &str) -> Vec<Tab> {

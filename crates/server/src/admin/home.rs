@@ -53,7 +53,7 @@ async fn look(admin: &Console, desk: &Desk) -> Result<Seen, Failure> {
     Ok(Seen {
         views,
         runs,
-        keys: house.signing_keys(admin).await?,
+        keys: house.signing_keys(app::keys::Keeper::Admin(admin)).await?,
         people: house.headcount(admin).await?,
         now: house.now(),
     })

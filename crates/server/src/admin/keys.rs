@@ -1,18 +1,21 @@
-//! The token-signing keys.
+//! The token-signing keys, and turning them.
 
 use actix_web::web;
-use app::keys::KeyView;
-use model::{Ts, ids::SigningKeyId, signing_key::SigningKeyState};
+use app::keys::{Keeper, KeyView, Promotion, Unseen};
+use model::{
+    Ts, federated_domain::FederatedDomain, ids::SigningKeyId, signing_key::SigningKeyState,
+};
 use sha2::{Digest as _, Sha256};
 
-use super::domain::script::attachment;
+use super::{domain::script::attachment, microsoft365::PATIENCE};
 use crate::{
     answer::{Answer, Desk, id, see_other},
     csrf::Form,
+    error::Failure,
     pages::{
         Rail,
-        admin::keys::{Keys, Row},
-        parts::{Badge, Tone, Verdict},
+        admin::keys::{Domain, Keys, Promote, Row},
+        parts::{Badge, Problem, Tone, Verdict},
     },
     visitor::Console,
     wording::times,
@@ -20,48 +23,167 @@ use crate::{
 
 /// The page.
 pub(super) async fn show(admin: Console, desk: Desk) -> Answer {
-    let house = &desk.counter.house;
-    let keys = house.signing_keys(&admin).await?;
-    let now = house.now();
-    let page = Keys {
-        verdict: verdict(&keys, now),
-        may_make_next: !keys.iter().any(|key| key.state == SigningKeyState::Next),
-        rows: keys.iter().map(|key| row(key, now)).collect(),
-    };
+    let page = page(&admin, &desk, None).await?;
     desk.page(&desk.console_chrome(&admin, Rail::Microsoft365).await?, &page)
+}
+
+/// Looks in Entra for our certificates.
+pub(super) async fn look(admin: Console, desk: Desk, form: Form) -> Answer {
+    let [] = form.exactly([])?;
+    let trouble = match tokio::time::timeout(PATIENCE, desk.counter.house.look_at_domains()).await {
+        Ok(looked) => looked?.into_iter().find_map(|(domain, found)| {
+            found.err().map(|why| format!("{} can't be read: {why}", domain.name))
+        }),
+        Err(_) => Some("Microsoft did not answer in time.".to_owned()),
+    };
+    match trouble {
+        None => Ok(see_other("/admin/keys?done=checked")),
+        Some(why) => {
+            let advice = "Try again in a moment, or look at the connection to the tenant.";
+            again(&admin, &desk, Problem::of_form(&why, advice)).await
+        }
+    }
+}
+
+/// Promotes the next key.
+pub(super) async fn promote(admin: Console, desk: Desk, form: Form) -> Answer {
+    let [next] = form.with_lists(["next"], &["unseen"])?;
+    let unseen = match form.list("unseen").as_slice() {
+        [] => Unseen::Refuse,
+        _ => Unseen::Accept,
+    };
+    let (house, keeper) = (&desk.counter.house, Keeper::Admin(&admin));
+    let next: SigningKeyId = id(&next)?;
+    match house.promote_key(keeper, next, unseen, desk.guest.visitor()).await? {
+        Promotion::Done => Ok(see_other("/admin/keys?done=key-promoted")),
+        Promotion::Unseen { domains } => {
+            let why = format!(
+                "Microsoft was not seen to trust the next key for {}; nothing was changed.",
+                domains.join(", ")
+            );
+            let advice = "Run the script that hands it over, then look again. Or tick the box.";
+            again(&admin, &desk, Problem::of_field("unseen", &why, advice)).await
+        }
+    }
+}
+
+/// Replaces both keys in an emergency.
+pub(super) async fn replace(admin: Console, desk: Desk, form: Form) -> Answer {
+    let [active, sure] = form.exactly(["active", "sure"])?;
+    if sure != "yes" {
+        return Err(Failure::bad_input("The form needs the box to be ticked."));
+    }
+    let active: SigningKeyId = id(&active)?;
+    let keeper = Keeper::Admin(&admin);
+    desk.counter.house.replace_keys(keeper, active, desk.guest.visitor()).await?;
+    Ok(see_other("/admin/keys?done=keys-replaced"))
 }
 
 /// Makes the next key.
 pub(super) async fn make_next(admin: Console, desk: Desk, form: Form) -> Answer {
     let [] = form.exactly([])?;
-    desk.counter.house.make_next_key(&admin, desk.guest.visitor()).await?;
+    desk.counter.house.make_next_key(Keeper::Admin(&admin), desk.guest.visitor()).await?;
     Ok(see_other("/admin/keys?done=key-made"))
 }
 
 /// Downloads a certificate; it is public.
 pub(super) async fn certificate(admin: Console, desk: Desk, path: web::Path<String>) -> Answer {
     let id: SigningKeyId = id(&path)?;
-    let keys = desk.counter.house.signing_keys(&admin).await?;
+    let keys = desk.counter.house.signing_keys(Keeper::Admin(&admin)).await?;
     let key = keys.into_iter().find(|key| key.id == id);
     let key = key.ok_or_else(|| app::Error::not_found("signing key"))?;
     let name = format!("gatehouse-{}.cer", key.thumbprint.to_lowercase());
     Ok(attachment("application/pkix-cert", &name, key.certificate))
 }
 
-fn verdict(keys: &[KeyView], now: Ts) -> Verdict {
-    match keys.iter().find(|key| key.state == SigningKeyState::Active) {
-        None => Verdict::new(Tone::Danger, "There is no signing key: nobody can sign in."),
-        Some(key) if key.not_after <= now => {
-            Verdict::new(Tone::Danger, "The certificate of the signing key has ended.")
+async fn again(admin: &Console, desk: &Desk, problem: Problem) -> Answer {
+    let page = page(admin, desk, Some(problem)).await?;
+    desk.again(&desk.console_chrome(admin, Rail::Microsoft365).await?, &page)
+}
+
+async fn page(admin: &Console, desk: &Desk, problem: Option<Problem>) -> Result<Keys, Failure> {
+    let house = &desk.counter.house;
+    let keys = house.signing_keys(Keeper::Admin(admin)).await?;
+    let views = house.office365(admin).await?;
+    let domains: Vec<FederatedDomain> = views
+        .into_iter()
+        .flat_map(|view| view.domains)
+        .filter(|domain| domain.enabled && domain.federated_at.is_some())
+        .collect();
+    let now = house.now();
+    let in_state = |state| keys.iter().find(|key| key.state == state);
+    let (active, next) = (in_state(SigningKeyState::Active), in_state(SigningKeyState::Next));
+    Ok(Keys {
+        verdict: verdict(active, next, &domains, now),
+        may_make_next: next.is_none(),
+        promote: next.map(|next| promotion(next, !domains.is_empty(), now)),
+        active: active.map(|key| key.id.to_string()).unwrap_or_default(),
+        domains: domains.iter().map(domain).collect(),
+        rows: keys.iter().map(|key| row(key, now)).collect(),
+        problems: problem.into_iter().collect(),
+    })
+}
+
+fn domain(domain: &FederatedDomain) -> Domain {
+    Domain { name: domain.name.clone(), href: format!("/admin/domains/{}", domain.slug) }
+}
+
+fn verdict(
+    active: Option<&KeyView>,
+    next: Option<&KeyView>,
+    domains: &[FederatedDomain],
+    now: Ts,
+) -> Verdict {
+    let Some(active) = active else {
+        return Verdict::new(Tone::Danger, "There is no signing key: nobody can sign in.");
+    };
+    let until = times::day(active.not_after);
+    let (tone, text) = if active.not_after <= now {
+        (Tone::Danger, "The certificate of the signing key has ended: promote the next one.".into())
+    } else if !domains.is_empty() && active.seen_by_entra_at.is_none() {
+        let text = "Microsoft was not seen to trust the key that signs: run the swap script now, \
+                    or nobody can sign in.";
+        (Tone::Danger, text.to_owned())
+    } else if next.is_none() {
+        (Tone::Warn, "There is no next key that Microsoft could learn in time.".to_owned())
+    } else {
+        (Tone::Ok, format!("Tokens are signed with a key whose certificate is good until {until}."))
+    };
+    Verdict::new(tone, &text)
+}
+
+fn promotion(next: &KeyView, federated: bool, now: Ts) -> Promote {
+    let readiness = match next.seen_by_entra_at {
+        _ if !federated => {
+            Verdict::new(Tone::Neutral, "No domain is federated: nobody needs to learn it first.")
         }
-        Some(key) => {
-            let until = times::day(key.not_after);
-            let text =
-                format!("Tokens are signed with a key whose certificate is good until {until}.");
+        None => Verdict::new(
+            Tone::Warn,
+            "Microsoft was not seen to trust the next key. Promoted now, it would lock everybody \
+             out of Microsoft 365 until Microsoft learns it.",
+        ),
+        Some(at) if now.since(at) < A_DAY => {
+            let text = format!(
+                "Microsoft was first seen to trust the next key {}. Wait a day: not all of \
+                 Microsoft learns it at once.",
+                times::relative(at, now)
+            );
+            Verdict::new(Tone::Warn, &text)
+        }
+        Some(at) => {
+            let text = format!("Microsoft has trusted the next key since {}.", times::day(at));
             Verdict::new(Tone::Ok, &text)
         }
+    };
+    Promote {
+        next: next.id.to_string(),
+        must_accept: federated && next.seen_by_entra_at.is_none(),
+        readiness,
     }
 }
+
+/// How long Microsoft may take to learn a certificate everywhere (`federation.md` 1.7).
+const A_DAY: std::time::Duration = std::time::Duration::from_hours(24);
 
 fn row(key: &KeyView, now: Ts) -> Row {
     Row {
@@ -71,10 +193,12 @@ fn row(key: &KeyView, now: Ts) -> Row {
             SigningKeyState::Retired => Badge::new(Tone::Neutral, "Retired"),
         },
         thumbprint: hex::encode(Sha256::digest(&key.certificate)),
+        entra_thumbprint: key.thumbprint.clone(),
         kind: "RSA 2048".to_owned(),
         not_after: times::when(key.not_after, now),
         published: key.published_at.map(|at| times::when(at, now)),
         seen_by_entra: key.seen_by_entra_at.map(|at| times::when(at, now)),
+        retired: key.retired_at.map(|at| times::when(at, now)),
         download: format!("/admin/keys/{}/certificate.cer", key.id),
     }
 }

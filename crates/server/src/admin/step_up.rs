@@ -134,7 +134,7 @@ fn purpose(back: &str) -> &'static str {
     match path {
         _ if is_script => "see the federation script",
         "/admin/microsoft365" => "change the connection to Microsoft 365",
-        "/admin/keys" => "make a signing key",
+        "/admin/keys" => "turn the signing keys",
         "/portal/security" => "change how you sign in",
         _ if path.starts_with("/admin/sync-runs") => "approve or download this plan",
         _ if path.starts_with("/admin/users") => "change how somebody signs in",

@@ -37,6 +37,8 @@ pub(crate) fn what(kind: AuditKind) -> &'static str {
         AuditKind::DomainChanged => "Domain changed",
         AuditKind::ScriptMade => "Federation script shown",
         AuditKind::KeyMade => "Signing key made",
+        AuditKind::KeyPromoted => "Signing key promoted",
+        AuditKind::KeysReplaced => "Signing keys replaced in an emergency",
         AuditKind::SyncRun => "Sync run",
         AuditKind::SyncStep => "Sync step",
         AuditKind::GuardTripped => "Plan stopped by the guard",

@@ -12,6 +12,8 @@ mod defences;
 #[cfg(test)]
 mod html;
 #[cfg(test)]
+mod keys;
+#[cfg(test)]
 mod metadata;
 #[cfg(test)]
 mod pages;

@@ -24,8 +24,7 @@ use model::{
 };
 use secrecy::ExposeSecret as _;
 use simulator::Simulator;
-use store::Store;
-use tempfile::TempDir;
+use store::{Store, testing};
 
 use crate::browser::{Browser, Page};
 
@@ -49,23 +48,26 @@ pub(crate) struct World {
     pub(crate) url: String,
     clock: TestClock,
     _running: server::Running,
-    _folder: TempDir,
 }
 
 impl World {
     pub(crate) async fn new() -> Self {
+        Self::over(testing::sqlite()).await
+    }
+
+    /// The same over a database of one's choice.
+    pub(crate) async fn over(store: Store) -> Self {
         let start = Ts::from_rfc3339("2026-11-25T09:00:00Z").unwrap();
         let clock = TestClock(Arc::new(AtomicI64::new(start.0)));
-        let folder = tempfile::tempdir().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://localhost:{}", listener.local_addr().unwrap().port());
         let simulator = start_simulator(&clock).await;
-        let (house, store) = open(&folder, &url, &clock).await;
+        let house = open(&store, &url, &clock).await;
         let sample = fill(&house, &simulator.url()).await;
         let outlook_url = Some(format!("{}/outlook", simulator.url()));
         let settings = server::Settings { outlook_url, ..server::Settings::default() };
         let running = server::start(house.clone(), settings, listener).unwrap();
-        Self { house, store, simulator, sample, url, clock, _running: running, _folder: folder }
+        Self { house, store, simulator, sample, url, clock, _running: running }
     }
 
     /// Lets time go by.
@@ -121,17 +123,16 @@ async fn start_simulator(clock: &TestClock) -> Simulator {
     Simulator::start(settings).await.unwrap()
 }
 
-async fn open(folder: &TempDir, url: &str, clock: &TestClock) -> (House, Store) {
-    let settings = StoreSettings {
-        url: format!("sqlite://{}", folder.path().join("gatehouse.db").display()),
+async fn open(store: &Store, url: &str, clock: &TestClock) -> House {
+    let unused = StoreSettings {
+        url: "sqlite:///dev/null".to_owned(),
         master_key: new_master_key(&SystemRandom),
-        pool_size: 4,
+        pool_size: 1,
     };
-    let store = Store::open(&settings).unwrap();
-    let settings = Settings::new(Mode::Demo, url.parse().unwrap(), settings);
+    let settings = Settings::new(Mode::Demo, url.parse().unwrap(), unused);
     let clock = Arc::new(clock.clone());
     let opened = House::with_store(settings, store.clone(), clock, Arc::new(SystemRandom)).await;
-    (opened.unwrap(), store)
+    opened.unwrap()
 }
 
 async fn fill(house: &House, simulator: &str) -> Sample {

@@ -144,7 +144,8 @@ fn keys_move_from_next_to_active_to_retired() {
     both(async |store| {
         let old = signing_key(80, SigningKeyState::Active, b"old");
         store.write(move |tx| signing_keys::create(tx, &old)).await.expect("made");
-        let early = store.write(|tx| signing_keys::promote(tx, NOON)).await;
+        let new = SigningKeyId(id(81));
+        let early = store.write(move |tx| signing_keys::promote(tx, new, NOON)).await;
         assert!(matches!(early, Err(Error::NotFound { .. })), "{early:?}");
         let second = signing_key(82, SigningKeyState::Retired, b"older");
         store
@@ -157,20 +158,27 @@ fn keys_move_from_next_to_active_to_retired() {
                 assert_eq!(active, Some(SigningKeyId(id(80))), "there was nothing to promote");
                 let stored = signing_key(81, SigningKeyState::Next, b"new");
                 signing_keys::create(tx, &stored)?;
-                signing_keys::set_published(tx, stored.id, at(1))?;
-                signing_keys::set_seen(tx, stored.id, at(2))?;
+                signing_keys::set_seen(tx, stored.id, Some(at(2)))?;
                 let next = signing_keys::next(tx)?.expect("there");
-                assert_eq!((next.published_at, next.seen_by_entra_at), (Some(at(1)), Some(at(2))));
+                assert_eq!(next.seen_by_entra_at, Some(at(2)));
+                signing_keys::set_seen(tx, stored.id, None)?;
+                assert_eq!(signing_keys::next(tx)?.expect("there").seen_by_entra_at, None);
                 assert_eq!(next.private_key.expose_secret(), b"new");
                 assert_eq!(next.certificate, stored.certificate);
-                signing_keys::promote(tx, at(3))?;
+                signing_keys::promote(tx, stored.id, at(3))?;
                 assert!(signing_keys::next(tx)?.is_none());
+                let retired = signing_keys::retirements(tx)?;
+                assert_eq!(retired, [(SigningKeyId(id(80)), at(3))]);
                 let active = signing_keys::active(tx)?.map(|key| key.id);
                 Ok::<_, Error>((active, signing_keys::all(tx)?.len()))
             })
             .await
             .expect("promoted");
         assert_eq!(ids, (Some(SigningKeyId(id(81))), 3));
+        let twice = store.write(move |tx| signing_keys::promote(tx, new, NOON)).await;
+        assert!(matches!(twice, Err(Error::NotFound { .. })), "{twice:?}");
+        let active = store.read(signing_keys::active).await.expect("read");
+        assert_eq!(active.map(|key| key.id), Some(new), "a promotion that fails changes nothing");
         let second = signing_key(83, SigningKeyState::Active, b"two");
         let clash = store.write(move |tx| signing_keys::create(tx, &second)).await;
         assert!(

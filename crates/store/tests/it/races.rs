@@ -203,9 +203,44 @@ fn nobody_ever_sees_a_promotion_half_done() {
             tokio::spawn(async move { store.read(signing_keys::active).await })
         });
         let looking = tokio::spawn(join_all(looking));
-        store.write(|tx| signing_keys::promote(tx, at(1))).await.expect("promoted");
+        let new = crate::samples::signing_key(81, Next, b"new").id;
+        store.write(move |tx| signing_keys::promote(tx, new, at(1))).await.expect("promoted");
         for seen in looking.await.expect("ran") {
             assert!(seen.expect("ran").expect("read").is_some(), "one key is always active");
         }
+    });
+}
+
+#[test]
+fn of_two_promotions_at_once_one_wins() {
+    both(async |store| {
+        use model::signing_key::SigningKeyState::{Active, Next};
+        store
+            .write(|tx| {
+                signing_keys::create(tx, &crate::samples::signing_key(80, Active, b"old"))?;
+                signing_keys::create(tx, &crate::samples::signing_key(81, Next, b"new"))
+            })
+            .await
+            .expect("made");
+        let new = crate::samples::signing_key(81, Next, b"new").id;
+        let promoting = (0..4_u128).map(|number| {
+            let (store, next) =
+                (store.clone(), crate::samples::signing_key(90 + number, Next, b"n"));
+            tokio::spawn(async move {
+                store
+                    .write(move |tx| {
+                        signing_keys::promote(tx, new, at(1))?;
+                        signing_keys::create(tx, &next)
+                    })
+                    .await
+            })
+        });
+        let ended = join_all(promoting).await;
+        let won = ended.into_iter().filter(|ended| ended.as_ref().is_ok_and(Result::is_ok)).count();
+        assert_eq!(won, 1);
+        let all = store.read(signing_keys::all).await.expect("read");
+        let active: Vec<_> =
+            all.iter().filter(|key| key.state == Active).map(|key| key.id).collect();
+        assert_eq!((active, all.len()), (vec![new], 3));
     });
 }

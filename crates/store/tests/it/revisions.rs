@@ -62,9 +62,8 @@ fn changes_that_a_token_must_not_miss_move_it() {
         ("signing_keys::create", |tx| {
             signing_keys::create(tx, &signing_key(80, SigningKeyState::Next, b"key"))
         }),
-        ("signing_keys::set_published", |tx| signing_keys::set_published(tx, key(), NOON)),
-        ("signing_keys::set_seen", |tx| signing_keys::set_seen(tx, key(), NOON)),
-        ("signing_keys::promote", |tx| signing_keys::promote(tx, NOON)),
+        ("signing_keys::promote", |tx| signing_keys::promote(tx, key(), NOON)),
+        ("signing_keys::retire_both", |tx| signing_keys::retire_both(tx, NOON)),
         ("sessions::end", |tx| {
             sessions::open(tx, &session(10, ALICE), &[1; 32])?;
             sessions::end(tx, session(10, ALICE).id, NOON)
@@ -72,6 +71,10 @@ fn changes_that_a_token_must_not_miss_move_it() {
         ("sessions::end_all_of", |tx| {
             sessions::open(tx, &session(11, ALICE), &[2; 32])?;
             sessions::end_all_of(tx, ALICE, None, NOON).map(drop)
+        }),
+        ("sessions::end_everybodys", |tx| {
+            sessions::open(tx, &session(12, ALICE), &[3; 32])?;
+            sessions::end_everybodys(tx, None, NOON).map(drop)
         }),
         ("the oldest session ends", |tx| {
             for number in 0..21_u8 {
@@ -105,7 +108,7 @@ fn key() -> model::ids::SigningKeyId {
 
 #[test]
 fn what_happens_at_every_sign_in_does_not_move_it() {
-    const CHANGES: [(&str, Change); 9] = [
+    const CHANGES: [(&str, Change); 10] = [
         ("sessions::open", |tx| sessions::open(tx, &session(10, ALICE), &[1; 32])),
         ("sessions::touch", |tx| sessions::touch(tx, session(10, ALICE).id, at(1))),
         ("sessions::add_event", |tx| {
@@ -128,11 +131,13 @@ fn what_happens_at_every_sign_in_does_not_move_it() {
             outbox::put(tx, OutboxId(id(1)), tenant(40, "x").id, &scope, NOON)
         }),
         ("settings", |tx| settings::put(tx, "a", "b")),
+        ("signing_keys::set_seen", |tx| signing_keys::set_seen(tx, key(), Some(NOON))),
     ];
     both(async |store| {
         store
             .write(|tx| {
                 tenants::create(tx, &tenant(40, "x"))?;
+                signing_keys::create(tx, &signing_key(80, SigningKeyState::Next, b"key"))?;
                 alice(tx)
             })
             .await

@@ -1,7 +1,7 @@
 //! The scripts of a domain: shown, and downloaded as the very bytes that are shown.
 
 use actix_web::{HttpResponse, http::header, web};
-use app::office365::Scripts;
+use app::office365::{Rollover, Scripts};
 use sha2::{Digest as _, Sha256};
 
 use super::{facts, find, tabs};
@@ -16,7 +16,7 @@ use crate::{
     visitor::Console,
 };
 
-/// One of the four scripts.
+/// One of the scripts.
 struct Kind {
     /// The last segment of its page's address.
     view: &'static str,
@@ -25,7 +25,8 @@ struct Kind {
     about: &'static str,
     /// How it is run; `{}` is the file.
     command: &'static str,
-    text: fn(&Scripts) -> &str,
+    /// The hash of its plan, and its text; there is no roll-over without a next key.
+    read: fn(&Scripts) -> Option<(&str, &str)>,
 }
 
 const POWERSHELL: Kind = Kind {
@@ -35,7 +36,7 @@ const POWERSHELL: Kind = Kind {
             domain first, saves what is there now, and reads back what it wrote. With -WhatIf it \
             only says what it would do.",
     command: "pwsh ./{} -WhatIf",
-    text: |scripts| &scripts.powershell,
+    read: |scripts| Some((&scripts.plan_hash, &scripts.powershell)),
 };
 
 const SH: Kind = Kind {
@@ -44,7 +45,7 @@ const SH: Kind = Kind {
     about: "The same with curl and jq, for machines without PowerShell. GRAPH_TOKEN holds an access \
             token of an administrator with Domain.ReadWrite.All.",
     command: "GRAPH_TOKEN=… sh ./{}",
-    text: |scripts| &scripts.sh,
+    read: |scripts| Some((&scripts.plan_hash, &scripts.sh)),
 };
 
 const REVERT_POWERSHELL: Kind = Kind {
@@ -53,7 +54,7 @@ const REVERT_POWERSHELL: Kind = Kind {
     about: "Takes the federation back with Microsoft Graph PowerShell: the saved configuration, or \
             managed sign-in at Microsoft.",
     command: "pwsh ./{}",
-    text: |scripts| &scripts.revert_powershell,
+    read: |scripts| Some((&scripts.plan_hash, &scripts.revert_powershell)),
 };
 
 const REVERT_SH: Kind = Kind {
@@ -62,8 +63,68 @@ const REVERT_SH: Kind = Kind {
     about: "Takes the federation back with curl and jq: the saved configuration, or managed sign-in \
             at Microsoft.",
     command: "GRAPH_TOKEN=… sh ./{}",
-    text: |scripts| &scripts.revert_sh,
+    read: |scripts| Some((&scripts.plan_hash, &scripts.revert_sh)),
 };
+
+const STAGE_POWERSHELL: Kind = Kind {
+    view: "stage",
+    file: "stage.ps1",
+    about: "Hands the certificate of the next key to Microsoft, beside the one that signs now. \
+            Nothing changes for anybody until the key is promoted, a day later. With Microsoft \
+            Graph PowerShell.",
+    command: "pwsh ./{} -WhatIf",
+    read: |scripts| rollover(scripts, 0).map(|it| (&*it.plan_hash, &*it.powershell)),
+};
+
+const STAGE_SH: Kind = Kind {
+    view: "stage-sh",
+    file: "stage.sh",
+    about: "Hands the certificate of the next key to Microsoft, beside the one that signs now. \
+            Nothing changes for anybody until the key is promoted, a day later. With curl and jq.",
+    command: "GRAPH_TOKEN=… sh ./{}",
+    read: |scripts| rollover(scripts, 0).map(|it| (&*it.plan_hash, &*it.sh)),
+};
+
+const SWAP_POWERSHELL: Kind = Kind {
+    view: "swap",
+    file: "swap.ps1",
+    about: "After a promotion or an emergency: Microsoft trusts the key that signs now and the next \
+            one, and forgets every other. With Microsoft Graph PowerShell.",
+    command: "pwsh ./{} -WhatIf",
+    read: |scripts| rollover(scripts, 1).map(|it| (&*it.plan_hash, &*it.powershell)),
+};
+
+const SWAP_SH: Kind = Kind {
+    view: "swap-sh",
+    file: "swap.sh",
+    about: "After a promotion or an emergency: Microsoft trusts the key that signs now and the next \
+            one, and forgets every other. With curl and jq.",
+    command: "GRAPH_TOKEN=… sh ./{}",
+    read: |scripts| rollover(scripts, 1).map(|it| (&*it.plan_hash, &*it.sh)),
+};
+
+const ALL: [Kind; 8] = [
+    POWERSHELL,
+    SH,
+    REVERT_POWERSHELL,
+    REVERT_SH,
+    STAGE_POWERSHELL,
+    STAGE_SH,
+    SWAP_POWERSHELL,
+    SWAP_SH,
+];
+
+fn rollover(scripts: &Scripts, step: usize) -> Option<&Rollover> {
+    scripts.rollover.as_ref()?.get(step)
+}
+
+/// The plan's hash and the text of a script.
+fn read<'s>(kind: &Kind, scripts: &'s Scripts) -> Result<(&'s str, &'s str), Failure> {
+    (kind.read)(scripts).ok_or_else(|| {
+        let public = "There is no next key to roll over to. Make one on the page of the keys.";
+        app::Error::new(app::Kind::Conflict, public).into()
+    })
+}
 
 /// A script's tab.
 pub(in crate::admin) async fn show(
@@ -72,14 +133,13 @@ pub(in crate::admin) async fn show(
     path: web::Path<(String, String)>,
 ) -> Answer {
     let (slug, view) = path.into_inner();
-    let kinds = [POWERSHELL, SH, REVERT_POWERSHELL, REVERT_SH];
-    let kind = kinds.into_iter().find(|kind| kind.view == view).ok_or(Failure::NoSuchPage)?;
+    let kind = ALL.into_iter().find(|kind| kind.view == view).ok_or(Failure::NoSuchPage)?;
     let (_, domain) = find(&admin, &desk, &slug).await?;
     let house = &desk.counter.house;
     let scripts = house.scripts(&admin, domain.id, desk.guest.visitor()).await?;
-    let text = (kind.text)(&scripts);
+    let (plan_hash, text) = read(&kind, &scripts)?;
     let file_name = file_name(&kind, &domain.name);
-    let sentence = format!("Read it, then run it once; its plan is {}.", &scripts.plan_hash);
+    let sentence = format!("Read it, then run it once; its plan is {plan_hash}.");
     let page = Domain {
         verdict: Verdict::new(Tone::Neutral, &sentence),
         facts: facts(&desk, &domain).await?,
@@ -101,43 +161,19 @@ pub(in crate::admin) async fn show(
     desk.page(&desk.console_chrome(&admin, Rail::Microsoft365).await?, &page)
 }
 
-/// Downloads the PowerShell script.
-pub(in crate::admin) async fn powershell(
+/// Downloads a script; its address ends with the file's name.
+pub(in crate::admin) async fn download(
     admin: Console,
     desk: Desk,
     slug: web::Path<String>,
 ) -> Answer {
-    download(&admin, &desk, &slug, &POWERSHELL).await
-}
-
-/// Downloads the shell script.
-pub(in crate::admin) async fn sh(admin: Console, desk: Desk, slug: web::Path<String>) -> Answer {
-    download(&admin, &desk, &slug, &SH).await
-}
-
-/// Downloads the PowerShell script that takes it back.
-pub(in crate::admin) async fn revert_powershell(
-    admin: Console,
-    desk: Desk,
-    slug: web::Path<String>,
-) -> Answer {
-    download(&admin, &desk, &slug, &REVERT_POWERSHELL).await
-}
-
-/// Downloads the shell script that takes it back.
-pub(in crate::admin) async fn revert_sh(
-    admin: Console,
-    desk: Desk,
-    slug: web::Path<String>,
-) -> Answer {
-    download(&admin, &desk, &slug, &REVERT_SH).await
-}
-
-async fn download(admin: &Console, desk: &Desk, slug: &str, kind: &Kind) -> Answer {
-    let (_, domain) = find(admin, desk, slug).await?;
-    let scripts = desk.counter.house.scripts(admin, domain.id, desk.guest.visitor()).await?;
-    let name = file_name(kind, &domain.name);
-    Ok(attachment("text/plain; charset=utf-8", &name, (kind.text)(&scripts).to_owned()))
+    let name = desk.request.path().rsplit('/').next().unwrap_or_default();
+    let kind = ALL.into_iter().find(|kind| kind.file == name).ok_or(Failure::NoSuchPage)?;
+    let (_, domain) = find(&admin, &desk, &slug).await?;
+    let scripts = desk.counter.house.scripts(&admin, domain.id, desk.guest.visitor()).await?;
+    let (_, text) = read(&kind, &scripts)?;
+    let name = file_name(&kind, &domain.name);
+    Ok(attachment("text/plain; charset=utf-8", &name, text.to_owned()))
 }
 
 /// `federate-contoso.com.ps1`.

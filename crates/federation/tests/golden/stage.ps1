@@ -1,0 +1,268 @@
+# Gatehouse: hand the next signing certificate of a domain to Microsoft.
+# Plan: sha256 85152ed4768b09138e9263f13cb2a4191d14b24c07c6f889a1256c0038a242fe
+#
+# Needs PowerShell 5.1 or 7, and once: Install-Module Microsoft.Graph.Authentication -Scope CurrentUser
+# Sign in as Domain Name Administrator, Hybrid Identity Administrator or Global Administrator.
+# -WhatIf says what would change, and changes nothing. -Confirm:$false asks nothing.
+[CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'High')]
+param(
+    # The file that keeps the previous state of the domain.
+    [string] $PreviousFile = ''
+)
+Set-StrictMode -Version 3.0
+$ErrorActionPreference = 'Stop'
+
+# What the plan says.
+$PlanHash = '85152ed4768b09138e9263f13cb2a4191d14b24c07c6f889a1256c0038a242fe'
+$TenantId = '6f5715ec-b46c-4946-97bf-7a50f6c62ad7'
+$Environment = 'Global'
+$Domain = 'contoso.com'
+$Step = 'stage'
+$IssuerUri = 'https://sts.contoso.com/d/contoso-com/adfs/services/trust/'
+$ActiveCertificate = 'MIIDSDCCAjCgAwIBAgIUCOYMrV+EZr5YuD9RHRfXNpfYqZ8wDQYJKoZIhvcNAQELBQAwLTErMCkGA1UEAwwiR2F0ZWhvdXNlIFRFU1Qga2V5IC0gdHJ1c3RzIG5vYm9keTAeFw0yNjExMjUxNDA0NTFaFw00NjExMjAxNDA0NTFaMC0xKzApBgNVBAMMIkdhdGVob3VzZSBURVNUIGtleSAtIHRydXN0cyBub2JvZHkwggEiMA0GCSqGSIb3DQEBAQUAA4IBDwAwggEKAoIBAQD4urerkifIq/8ZTZavyUd1jMcy7nYS6FxJ1LWqNZVYUcl8a6HN/jmEs1MiZj6cAWnh1f7mRx+llF8isrNoSDaKEPn1mrIntRPD0ER0uTfIoDdA3F9AdOqR5BhqrnTYoXTcT8kCCxg1Efg2LTYuk7Io4ix5zacTh6NpskatakDS8c4BuKtFPkj9b+GXYVdgzsxDUyD9LObnP4bEIl54dWviAAOFPBORQxluFtic4mOaL18nRck6Wzi2ao81TkbIjgDWSi7HJovYLhxSUWVGDoystZBXvewbIpP9bNyrJuLHbMM4QlIeM0RPlsswPY/DnWjBWdOIRp1OxEzv/oNS1whHAgMBAAGjYDBeMB0GA1UdDgQWBBQAEnxCZsOSseI8UQbwrHBOsD6EFDAfBgNVHSMEGDAWgBQAEnxCZsOSseI8UQbwrHBOsD6EFDAPBgNVHRMBAf8EBTADAQH/MAsGA1UdDwQEAwIHgDANBgkqhkiG9w0BAQsFAAOCAQEAl/E6a/Rkl6w84dqVRgQCffteRWjqOSdKZ5we3KuTtbFgpe35ykdMHmeCrbLB2W4D6rZUVAtwHAyxeYg9RhXsWAYU9Kyu3eiat8RyB4hrrbH1c9VGsuThCPXjEUJSflhVGYe+9Ba2XiNsZJUjY8fkimdm6IFZWv77Oswq4LizfBjV6vPpCTIjX1LJ/yXRZ/pGVadUto88F+ZZ6O4UiSa+3thqxQn9AnRRKlDxovqebNRNzXtEU37/2OYoAxIKAiIHyXwMR8peuHdcoTdXZQFyDg3DfONge//v7DUwKPtfk4wnOKTucIIdLdwAfaCZfmjQtGwAaoII6zuvVOgdyPDTlQ=='
+$ActiveThumbprint = 'BC88D06D611A64AA02FDCF680E083CD3F611DE11'
+$NextThumbprint = 'BC88D06D611A64AA02FDCF680E083CD3F611DE11'
+$Wanted = [ordered]@{
+    'nextSigningCertificate' = 'MIIDSDCCAjCgAwIBAgIUCOYMrV+EZr5YuD9RHRfXNpfYqZ8wDQYJKoZIhvcNAQELBQAwLTErMCkGA1UEAwwiR2F0ZWhvdXNlIFRFU1Qga2V5IC0gdHJ1c3RzIG5vYm9keTAeFw0yNjExMjUxNDA0NTFaFw00NjExMjAxNDA0NTFaMC0xKzApBgNVBAMMIkdhdGVob3VzZSBURVNUIGtleSAtIHRydXN0cyBub2JvZHkwggEiMA0GCSqGSIb3DQEBAQUAA4IBDwAwggEKAoIBAQD4urerkifIq/8ZTZavyUd1jMcy7nYS6FxJ1LWqNZVYUcl8a6HN/jmEs1MiZj6cAWnh1f7mRx+llF8isrNoSDaKEPn1mrIntRPD0ER0uTfIoDdA3F9AdOqR5BhqrnTYoXTcT8kCCxg1Efg2LTYuk7Io4ix5zacTh6NpskatakDS8c4BuKtFPkj9b+GXYVdgzsxDUyD9LObnP4bEIl54dWviAAOFPBORQxluFtic4mOaL18nRck6Wzi2ao81TkbIjgDWSi7HJovYLhxSUWVGDoystZBXvewbIpP9bNyrJuLHbMM4QlIeM0RPlsswPY/DnWjBWdOIRp1OxEzv/oNS1whHAgMBAAGjYDBeMB0GA1UdDgQWBBQAEnxCZsOSseI8UQbwrHBOsD6EFDAfBgNVHSMEGDAWgBQAEnxCZsOSseI8UQbwrHBOsD6EFDAPBgNVHRMBAf8EBTADAQH/MAsGA1UdDwQEAwIHgDANBgkqhkiG9w0BAQsFAAOCAQEAl/E6a/Rkl6w84dqVRgQCffteRWjqOSdKZ5we3KuTtbFgpe35ykdMHmeCrbLB2W4D6rZUVAtwHAyxeYg9RhXsWAYU9Kyu3eiat8RyB4hrrbH1c9VGsuThCPXjEUJSflhVGYe+9Ba2XiNsZJUjY8fkimdm6IFZWv77Oswq4LizfBjV6vPpCTIjX1LJ/yXRZ/pGVadUto88F+ZZ6O4UiSa+3thqxQn9AnRRKlDxovqebNRNzXtEU37/2OYoAxIKAiIHyXwMR8peuHdcoTdXZQFyDg3DfONge//v7DUwKPtfk4wnOKTucIIdLdwAfaCZfmjQtGwAaoII6zuvVOgdyPDTlQ=='
+}
+
+# Reads happen with -WhatIf, too; the one write asks $OnlySay and ShouldProcess first.
+$OnlySay = [bool] $WhatIfPreference
+$WhatIfPreference = $false
+if ($PreviousFile -eq '') {
+    $PreviousFile = Join-Path -Path (Get-Location).ProviderPath -ChildPath "gatehouse-previous-$Domain.json"
+}
+
+function Connect-Tenant {
+    if ($null -eq (Get-Module -ListAvailable -Name 'Microsoft.Graph.Authentication')) {
+        throw 'Run this first: Install-Module Microsoft.Graph.Authentication -Scope CurrentUser'
+    }
+    Import-Module -Name 'Microsoft.Graph.Authentication'
+    $context = Get-MgContext
+    if ($null -eq $context -or $context.TenantId -ne $TenantId) {
+        $scopes = 'Domain.ReadWrite.All', 'Domain-InternalFederation.ReadWrite.All', 'Directory.AccessAsUser.All', 'User.Read.All'
+        Connect-MgGraph -TenantId $TenantId -Environment $Environment -Scopes $scopes -ContextScope Process -NoWelcome
+    }
+}
+
+# ASCII alone arrives unchanged, whatever encoding the request is sent in.
+function ConvertTo-AsciiJson($Value) {
+    if ($null -eq $Value) {
+        return 'null'
+    }
+    $json = ConvertTo-Json -InputObject $Value -Depth 8 -Compress
+    return [regex]::Replace($json, '[^\x20-\x7e]', { param($match) '\u{0:x4}' -f [int][char] $match.Value })
+}
+
+function Invoke-Graph([string] $Method, [string] $Path, $Body) {
+    $request = @{
+        Method = $Method
+        Uri = "v1.0/$Path"
+        OutputType = 'Json'
+        Headers = @{ 'ConsistencyLevel' = 'eventual' }
+    }
+    if ($null -ne $Body) {
+        $request['Body'] = ConvertTo-AsciiJson $Body
+        $request['ContentType'] = 'application/json'
+    }
+    $answer = Invoke-MgGraphRequest @request
+    if ([string]::IsNullOrWhiteSpace($answer)) {
+        return $null
+    }
+    return ConvertFrom-Json -InputObject $answer
+}
+
+function Get-Value($Object, [string] $Name) {
+    if ($null -eq $Object) {
+        return $null
+    }
+    $property = $Object.PSObject.Properties[$Name]
+    if ($null -eq $property) {
+        return $null
+    }
+    return $property.Value
+}
+
+# The domain, after everything that forbids touching it was ruled out.
+function Get-CheckedDomain {
+    $organization = Invoke-Graph 'GET' 'organization?$select=id' $null
+    $ids = @($organization.value | ForEach-Object { $_.id })
+    if ($ids -notcontains $TenantId) {
+        throw "You are signed in to another tenant than $TenantId. Nothing was changed."
+    }
+    $found = Invoke-Graph 'GET' "domains/$Domain" $null
+    if ($found.id -ne $Domain) {
+        throw "Microsoft answered for another domain than $Domain. Nothing was changed."
+    }
+    if ($found.isVerified -ne $true) {
+        throw "$Domain is not verified in this tenant. Verify it first. Nothing was changed."
+    }
+    if ($found.isInitial -eq $true) {
+        throw "$Domain is the initial domain of the tenant and can not be federated. Nothing was changed."
+    }
+    if ($found.isDefault -eq $true) {
+        throw "$Domain is the default domain of the tenant. Make another one default first. Nothing was changed."
+    }
+    if ($found.isRoot -ne $true) {
+        throw "$Domain is a subdomain: it follows its root domain. Run the script of the root domain. Nothing was changed."
+    }
+    return $found
+}
+
+# The federation object of the domain; nothing while the domain is Managed.
+function Get-Federation {
+    $found = Invoke-Graph 'GET' "domains/$Domain" $null
+    if ($found.authenticationType -cne 'Federated') {
+        return $null
+    }
+    $answer = Invoke-Graph 'GET' "domains/$Domain/federationConfiguration" $null
+    foreach ($federation in @($answer.value)) {
+        return $federation
+    }
+    return $null
+}
+
+# The names of the properties that are not as expected.
+function Get-Differences($Expected, $Federation) {
+    foreach ($name in $Expected.Keys) {
+        $found = Get-Value $Federation $name
+        if ($Expected[$name] -cne $found) {
+            $name
+        }
+    }
+}
+
+# Creates the federation object, or updates the one that exists.
+function Set-Federation($Values) {
+    $body = [ordered]@{ '@odata.type' = '#microsoft.graph.internalDomainFederation' }
+    foreach ($name in $Values.Keys) {
+        $body[$name] = $Values[$name]
+    }
+    $federation = Get-Federation
+    if ($null -eq $federation) {
+        Invoke-Graph 'POST' "domains/$Domain/federationConfiguration" $body | Out-Null
+    } else {
+        Invoke-Graph 'PATCH' "domains/$Domain/federationConfiguration/$($federation.id)" $body | Out-Null
+    }
+}
+
+# Reads the federation object back until it is as expected; gives the names that stay different.
+function Wait-Federation($Expected) {
+    $left = @('everything')
+    for ($try = 0; $try -lt 6 -and $left.Count -gt 0; $try++) {
+        if ($try -gt 0) {
+            Start-Sleep -Seconds 5
+        }
+        try {
+            $left = @(Get-Differences $Expected (Get-Federation))
+        } catch {
+            $left = @("it can not be read, $_")
+        }
+    }
+    return $left
+}
+
+# The properties of a saved federation object that can be written again.
+function Select-Writable($Federation) {
+    $values = [ordered]@{}
+    foreach ($name in $Wanted.Keys) {
+        $value = Get-Value $Federation $name
+        $isChoice = $name -eq 'federatedIdpMfaBehavior' -or $name -eq 'promptLoginBehavior'
+        if ($name -eq 'isSignedAuthenticationRequestRequired') {
+            $values[$name] = $value -eq $true
+        } elseif ($null -ne $value -or -not $isChoice) {
+            $values[$name] = $value
+        }
+    }
+    $reset = Get-Value $Federation 'passwordResetUri'
+    if ($null -ne $reset) {
+        $values['passwordResetUri'] = $reset
+    }
+    return $values
+}
+
+# Gives the domain a saved state back; nothing saved means Managed.
+function Restore-Domain($Previous) {
+    $federation = Get-Value $Previous 'federationConfiguration'
+    if ($null -eq $federation) {
+        Invoke-Graph 'PATCH' "domains/$Domain" @{ 'authenticationType' = 'Managed' } | Out-Null
+        $now = Invoke-Graph 'GET' "domains/$Domain" $null
+        if ($now.authenticationType -cne 'Managed') {
+            throw "$Domain is not Managed yet. Look at it in the Entra admin center."
+        }
+        return
+    }
+    $values = Select-Writable $federation
+    Set-Federation $values
+    $left = @(Wait-Federation $values)
+    if ($left.Count -gt 0) {
+        throw "$Domain does not have its previous federation yet; different: $($left -join ', ')."
+    }
+}
+
+Connect-Tenant
+$found = Get-CheckedDomain
+if ($found.authenticationType -cne 'Federated') {
+    throw "$Domain is Managed: Microsoft trusts no certificate for it. Run the script that federates it. Nothing was changed."
+}
+$current = Get-Federation
+if ((Get-Value $current 'issuerUri') -cne $IssuerUri) {
+    throw "$Domain is federated with another identity provider than this plan is of. Nothing was changed."
+}
+$isFirst = (Get-Value $current 'signingCertificate') -ceq $ActiveCertificate
+$isSecond = (Get-Value $current 'nextSigningCertificate') -ceq $ActiveCertificate
+if ($Step -ceq 'stage' -and -not $isFirst) {
+    throw "Microsoft's first certificate is not the one that signs now ($ActiveThumbprint). Run the swap instead. Nothing was changed."
+}
+if (-not $isFirst -and -not $isSecond) {
+    Write-Warning "Microsoft does not trust the certificate that signs now ($ActiveThumbprint): until this script is done, nobody of $Domain can sign in."
+}
+$changes = @(Get-Differences $Wanted $current)
+
+Write-Host "Plan $PlanHash"
+Write-Host "Tenant $TenantId, domain $Domain, step $Step."
+if ($changes.Count -eq 0) {
+    Write-Host 'Microsoft trusts the certificates of the plan already. There is nothing to do.'
+    return
+}
+if ($Step -cne 'stage') {
+    Write-Host "signingCertificate becomes the one that signs now: $ActiveThumbprint"
+}
+Write-Host "nextSigningCertificate becomes the one of the next key: $NextThumbprint"
+if ($OnlySay) {
+    Write-Host "What if: Microsoft would trust these certificates for $Domain. Nothing was changed."
+    return
+}
+if (-not $PSCmdlet.ShouldProcess("$Domain of tenant $TenantId", 'Change the certificates that Microsoft trusts')) {
+    return
+}
+
+$old = [ordered]@{}
+foreach ($name in $Wanted.Keys) {
+    $old[$name] = Get-Value $current $name
+}
+$problem = ''
+try {
+    Set-Federation $Wanted
+    $left = @(Wait-Federation $Wanted)
+    if ($left.Count -gt 0) {
+        $problem = "read back different: $($left -join ', ')"
+    }
+} catch {
+    $problem = "$_"
+}
+if ($problem -ne '') {
+    Write-Warning "The certificates did not arrive as planned ($problem). The previous ones are being restored."
+    Set-Federation $old
+    $left = @(Wait-Federation $old)
+    if ($left.Count -gt 0) {
+        throw "$Domain could not be given its previous certificates. Look at it in the Entra admin center."
+    }
+    throw "$Domain has its previous certificates back. Cause: $problem"
+}
+Write-Host "Microsoft trusts the certificates of the plan for $Domain; both were read back and compared."
+if ($Step -ceq 'stage') {
+    Write-Host 'Wait a day before the next key is promoted: not all of Microsoft learns it at once.'
+} else {
+    Write-Host 'The certificate that signed before is trusted no longer.'
+}
