@@ -2,6 +2,7 @@
 //! transaction (R152), and its work for Entra too.
 
 mod find;
+mod journal;
 
 use authn::{enrollment_code, lockout};
 use model::{
@@ -22,6 +23,7 @@ use store::{
 
 pub(crate) use find::authenticators;
 pub use find::{Authenticator, Headcount, PAGE, PersonDetails, PersonRow, Show};
+pub use journal::{JournalRow, TOKENS};
 
 use crate::{Admin, Error, House, Kind, Result, Visitor, sync::Lane};
 

@@ -10,13 +10,13 @@ use authn::policy::{MfaPolicy, Policy, is_live};
 use federation::{
     Stamp,
     assertion::{SignedAssertion, saml11},
-    claims::Statement,
+    claims::{self, Statement},
 };
 use model::{
     Proof, Ts,
     federated_domain::FederatedDomain,
     ids::{FederatedDomainId, IssuedTokenId, PendingRequestId, RelyingPartyId, SessionId, UserId},
-    issued_token::{IssuedToken, Protocol},
+    issued_token::{IssuedToken, Protocol, SaidClaim},
     pending_request::{Demand, PendingRequest},
     relying_party::RelyingParty,
     session::{ClientInfo, SessionAudience},
@@ -92,6 +92,13 @@ impl Envelope {
     const fn protocol(&self) -> Protocol {
         match self {
             Self::WsFed => Protocol::WsFed,
+        }
+    }
+
+    /// What the token says and why.
+    fn said(&self, issued: &Issued) -> Vec<SaidClaim> {
+        match self {
+            Self::WsFed => claims::said(&issued.statement, &issued.stamp),
         }
     }
 }
@@ -250,6 +257,7 @@ impl House {
             says_mfa: issued.assertion.says_mfa,
             client_address: client.address.clone(),
             digest: issued.assertion.digest,
+            claims: ask.envelope.said(issued),
         }
     }
 

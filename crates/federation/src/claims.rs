@@ -1,7 +1,11 @@
 //! What a token says about a person. One claim is one function; `multipleauthn` comes from an
 //! `MfaClaim` and from nothing else (R094, `federation.md` 1.4).
 
-use model::{ImmutableId, Proof, Ts, Upn, amr::Method};
+use model::{
+    ImmutableId, Proof, Ts, Upn,
+    amr::Method,
+    issued_token::{Reason, SaidClaim},
+};
 
 use crate::{Stamp, uris};
 
@@ -77,16 +81,38 @@ impl Moments {
 
 /// Every claim of a statement, in the order in which AD FS writes them.
 pub(crate) fn all<'a>(statement: &'a Statement, moments: &'a Moments) -> Vec<Claim<'a>> {
-    let mut claims = Vec::with_capacity(8);
-    claims.push(upn(statement));
-    claims.push(immutable_id(statement));
-    claims.push(authentication_instant(moments));
-    claims.extend(authentication_methods(statement));
-    claims.push(methods_references(statement));
-    claims.extend(second_factor_instant(moments));
-    claims.extend(inside_corporate_network(statement));
-    claims.extend(persistent_session(statement));
-    claims
+    let claims = with_reasons(statement, moments);
+    claims.into_iter().flatten().map(|(claim, _)| claim).collect()
+}
+
+/// What a token of this statement says and why, for the journal.
+#[must_use]
+pub fn said(statement: &Statement, stamp: &Stamp) -> Vec<SaidClaim> {
+    let moments = Moments::of(&statement.proof, stamp);
+    let claims = with_reasons(statement, &moments).into_iter().flatten();
+    let said = claims.map(|(claim, reason)| SaidClaim {
+        name: format!("{}/{}", claim.namespace, claim.name),
+        values: claim.values.into_iter().map(str::to_owned).collect(),
+        reason,
+    });
+    said.collect()
+}
+
+/// Every claim that there is, with its reason; `None` where there is nothing to say.
+fn with_reasons<'a>(
+    statement: &'a Statement,
+    moments: &'a Moments,
+) -> [Option<(Claim<'a>, Reason)>; 8] {
+    [
+        Some((upn(statement), Reason::SignInName)),
+        Some((immutable_id(statement), Reason::ImmutableId)),
+        Some((authentication_instant(moments), Reason::FirstFactor)),
+        authentication_methods(statement).map(|claim| (claim, Reason::Factors)),
+        Some((methods_references(statement), Reason::Factors)),
+        second_factor_instant(moments).map(|claim| (claim, Reason::SecondFactor)),
+        inside_corporate_network(statement).map(|claim| (claim, Reason::Network)),
+        persistent_session(statement).map(|claim| (claim, Reason::Persistence)),
+    ]
 }
 
 const XMLSOAP: &str = "http://schemas.xmlsoap.org/claims";

@@ -36,6 +36,41 @@ pub struct IssuedToken {
     pub client_address: String,
     /// SHA-256 of the token.
     pub digest: [u8; 32],
+    /// What it says, and why. Tokens that were journaled before this was kept have none.
+    pub claims: Vec<SaidClaim>,
+}
+
+/// A claim of a token, with the reason for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SaidClaim {
+    /// Its name, as the token has it.
+    pub name: String,
+    /// Its values.
+    pub values: Vec<String>,
+    /// Why it says so.
+    pub reason: Reason,
+}
+
+/// Why a token says something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// It is the person's sign-in name.
+    SignInName,
+    /// It is the value by which the other side recognises the person.
+    ImmutableId,
+    /// When the first factor was proved.
+    FirstFactor,
+    /// When the second factor was proved.
+    SecondFactor,
+    /// Which factors were proved.
+    Factors,
+    /// Whether the request came from a configured network.
+    Network,
+    /// Whether the session outlives the browser.
+    Persistence,
+    /// An admin chose it for this relying party.
+    Chosen,
 }
 
 /// How a token left.

@@ -12,6 +12,7 @@ mod paging;
 pub(crate) mod step_up;
 mod sync_run;
 mod sync_runs;
+mod tokens;
 mod user;
 mod user_new;
 mod users;
@@ -40,6 +41,7 @@ fn people(config: &mut ServiceConfig) {
         .route("/admin/users/new", web::get().to(user_new::ask))
         .route("/admin/users/new", web::post().to(user_new::create))
         .route("/admin/users/{id}", web::get().to(user::show))
+        .route("/admin/users/{id}/tokens", web::get().to(tokens::show))
         .route("/admin/users/{id}/assign", web::post().to(assignments::assign))
         .route("/admin/users/{id}/unassign", web::post().to(assignments::unassign))
         .route("/admin/users/{id}/block", web::post().to(user::block))

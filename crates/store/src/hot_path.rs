@@ -50,6 +50,7 @@ fn token(number: u128) -> IssuedToken {
         says_mfa: false,
         client_address: String::new(),
         digest: [0; 32],
+        claims: Vec::new(),
     }
 }
 

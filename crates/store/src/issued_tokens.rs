@@ -4,7 +4,7 @@ use diesel::{ExpressionMethods, Insertable, QueryDsl, Queryable, RunQueryDsl};
 use model::{Ts, ids::UserId, issued_token::IssuedToken};
 
 use crate::{
-    Error, Tx,
+    Error, Page, Tx,
     schema::issued_tokens,
     text::{self, Row},
 };
@@ -25,6 +25,7 @@ struct TokenRow {
     says_mfa: bool,
     client_address: String,
     digest: Vec<u8>,
+    claims: String,
 }
 
 /// Writes a token down; it may leave once the transaction is on the disk.
@@ -43,6 +44,7 @@ pub fn record(tx: &mut Tx, token: &IssuedToken) -> Result<(), Error> {
         says_mfa: token.says_mfa,
         client_address: token.client_address.clone(),
         digest: token.digest.to_vec(),
+        claims: text::json(&token.claims),
     };
     diesel::insert_into(issued_tokens::table).values(&row).execute(&mut tx.conn)?;
     Ok(())
@@ -56,6 +58,24 @@ pub fn of_user(tx: &mut Tx, user: UserId, limit: i64) -> Result<Vec<IssuedToken>
         .limit(limit)
         .load(&mut tx.conn)?;
     rows.into_iter().map(TokenRow::read).collect()
+}
+
+/// A part of everything that a person was ever vouched for, newest first.
+pub fn page_of_user(
+    tx: &mut Tx,
+    user: UserId,
+    limit: i64,
+    offset: i64,
+) -> Result<Page<IssuedToken>, Error> {
+    let (limit, offset) = text::page(limit, offset);
+    let theirs = || issued_tokens::table.filter(issued_tokens::user_id.eq(user.to_string()));
+    let total = theirs().count().get_result(&mut tx.conn)?;
+    let rows: Vec<TokenRow> = theirs()
+        .order((issued_tokens::issued_at.desc(), issued_tokens::id.desc()))
+        .limit(limit)
+        .offset(offset)
+        .load(&mut tx.conn)?;
+    Ok(Page { rows: rows.into_iter().map(TokenRow::read).collect::<Result<_, _>>()?, total })
 }
 
 /// How many tokens were ever issued.
@@ -78,6 +98,7 @@ impl TokenRow {
             events: row.json(&self.events)?,
             says_mfa: self.says_mfa,
             digest: row.digest(&self.digest)?,
+            claims: row.json(&self.claims)?,
             token_id: self.token_id,
             client_address: self.client_address,
         })

@@ -206,6 +206,7 @@ diesel::table! {
         says_mfa -> Bool,
         client_address -> Text,
         digest -> Binary,
+        claims -> Text,
     }
 }
 

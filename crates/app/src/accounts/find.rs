@@ -7,13 +7,13 @@ use model::{
     application::Assignment,
     audit::AuditEvent,
     ids::{FactorId, UserId},
-    issued_token::IssuedToken,
     session::Session,
     user::{Group, User},
 };
 pub use store::users::Show;
 use store::{Page, Tx, assignments, audit_log, factors, groups, issued_tokens, sessions, users};
 
+use super::journal::{self, JournalRow};
 use crate::{Admin, Error, House, Result};
 
 /// How many people a page lists.
@@ -66,7 +66,7 @@ pub struct PersonDetails {
     /// Their live sessions.
     pub sessions: Vec<Session>,
     /// Their newest tokens.
-    pub tokens: Vec<IssuedToken>,
+    pub tokens: Vec<JournalRow>,
     /// The newest audit rows about them.
     pub audit: Vec<AuditEvent>,
     /// Their object in Entra, once linked.
@@ -152,13 +152,14 @@ fn details(tx: &mut Tx, id: UserId) -> Result<PersonDetails> {
         limit: 15,
         ..Default::default()
     };
+    let tokens = issued_tokens::of_user(tx, id, 10)?;
     Ok(PersonDetails {
         groups: groups::of_user(tx, id)?,
         assignments: assignments::active_of_user(tx, id)?,
         authenticators: authenticators(tx, id)?,
         recovery_codes_left: factors::recovery_codes_left(tx, id)?,
         sessions: sessions::live_of(tx, id)?,
-        tokens: issued_tokens::of_user(tx, id, 10)?,
+        tokens: journal::named(tx, tokens)?,
         audit: audit_log::list(tx, &filter)?.rows,
         object_id: store::entra_links::by_user(tx, id)?.map(|link| link.object_id),
         user,

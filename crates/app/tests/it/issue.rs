@@ -148,3 +148,37 @@ fn an_admins_console_cookie_gets_no_token() {
         assert!(matches!(entered, Entered::Ask(_)), "{entered:?}");
     });
 }
+
+#[test]
+fn the_journal_says_each_claim_and_why() {
+    both(|bench| async move {
+        use model::issued_token::Reason::{
+            self, Factors, FirstFactor, ImmutableId, SecondFactor, SignInName,
+        };
+        let from = visitor("203.0.113.8");
+        let (_, alice) = bench.employee("alice", &from).await;
+        let sent = token(bench.enter(QUERY, &from, Some(&alice)).await);
+        let admin = bench.admin().await;
+        let id = bench.user_id("alice").await;
+        let (_, page) = bench.house.tokens_of(&admin, id, 0).await.unwrap();
+        assert_eq!((page.total, page.rows.len()), (1, 1));
+        let row = &page.rows[0];
+        assert_eq!(row.relying_party.as_deref(), Some("Microsoft 365"));
+        assert_eq!(row.domain.as_deref(), Some("contoso.com"));
+        let keys = bench.house.signing_keys(app::keys::Keeper::Operator).await.unwrap();
+        assert_eq!(row.key.as_ref(), Some(&keys[0].thumbprint));
+        let claims = &row.token.claims;
+        let reasons: Vec<Reason> = claims.iter().map(|claim| claim.reason).collect();
+        assert_eq!(reasons, [SignInName, ImmutableId, FirstFactor, Factors, Factors, SecondFactor]);
+        for claim in claims {
+            let (_, name) = claim.name.rsplit_once('/').unwrap();
+            assert!(sent.wresult.contains(&format!("AttributeName=\"{name}\"")), "{name}");
+            for value in &claim.values {
+                assert!(sent.wresult.contains(&format!(">{value}<")), "{value}");
+            }
+        }
+        assert_eq!(sent.wresult.matches("<saml:Attribute ").count(), claims.len(), "no more");
+        let beyond = bench.house.tokens_of(&admin, id, 25).await.unwrap().1;
+        assert_eq!((beyond.total, beyond.rows.len()), (1, 0));
+    });
+}

@@ -63,6 +63,14 @@ impl Browser {
         Some(())
     }
 
+    /// Asks for a token with a live session; the beginning of the certificate that it carries.
+    pub(crate) async fn try_certificate(&mut self) -> Option<String> {
+        let entry = self.entry.clone();
+        let answer = self.try_get(&entry).await?;
+        let (_, certificate) = answer.body.split_once("X509Certificate")?;
+        (answer.status == 200).then(|| certificate.chars().take(400).collect())
+    }
+
     /// Follows Microsoft's redirect to the password page of an address.
     pub(crate) async fn password_page(&mut self, upn: &str) -> PasswordForm {
         let entry = format!("{}&username={}", self.entry, upn.replace('@', "%40"));

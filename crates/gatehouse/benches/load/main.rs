@@ -9,6 +9,7 @@
 mod browser;
 mod http;
 mod measure;
+mod promotion;
 mod server;
 
 use std::{
@@ -45,6 +46,7 @@ fn main() {
     runtime.block_on(async {
         live_sessions(&server, rsa).await;
         passwords(&server).await;
+        promotion::run(&server, &binary, folder.path()).await;
     });
     kill_in_the_middle(server, &runtime, folder.path());
     cold_start(&binary, folder.path());

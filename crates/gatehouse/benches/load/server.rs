@@ -3,7 +3,7 @@
 use std::{
     io::{BufRead as _, BufReader},
     net::{TcpListener, TcpStream},
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
@@ -47,15 +47,7 @@ impl Server {
     /// `serve` over the demo's database; gives the time until it was ready.
     pub(crate) fn serve(binary: &Path, folder: &Path) -> (Self, Duration) {
         let port = free_port();
-        let config = folder.join("gatehouse.toml");
-        let demo = folder.join("demo");
-        let text = format!(
-            "[server]\npublic_url = \"https://sts.contoso.com\"\nlisten = \"127.0.0.1:{port}\"\n\
-             [database]\nurl = \"sqlite://{}\"\n[keys]\nmaster_key_file = \"{}\"\n",
-            demo.join("gatehouse.db").display(),
-            demo.join("master.key").display()
-        );
-        std::fs::write(&config, text).expect("the configuration");
+        let config = Self::config(folder, port);
         let began = Instant::now();
         let child = Command::new(binary)
             .args(["serve", "--config"])
@@ -69,6 +61,20 @@ impl Server {
             std::thread::sleep(Duration::from_millis(2));
         }
         (Self { child, port, ready: Value::Null }, began.elapsed())
+    }
+
+    /// A configuration of `serve` and of the other commands over the demo's database.
+    pub(crate) fn config(folder: &Path, port: u16) -> PathBuf {
+        let config = folder.join("gatehouse.toml");
+        let demo = folder.join("demo");
+        let text = format!(
+            "[server]\npublic_url = \"https://sts.contoso.com\"\nlisten = \"127.0.0.1:{port}\"\n\
+             [database]\nurl = \"sqlite://{}\"\n[keys]\nmaster_key_file = \"{}\"\n",
+            demo.join("gatehouse.db").display(),
+            demo.join("master.key").display()
+        );
+        std::fs::write(&config, text).expect("the configuration");
+        config
     }
 
     pub(crate) fn address(&self) -> String {

@@ -1,11 +1,10 @@
 //! One person's page, and what an admin does to them.
 
 use actix_web::web;
-use app::accounts::PersonDetails;
+use app::accounts::{JournalRow, PersonDetails};
 use model::{
     Role, Ts,
     ids::{FactorId, UserId},
-    issued_token::IssuedToken,
     user::UserState,
 };
 use secrecy::{ExposeSecret as _, SecretString};
@@ -134,7 +133,7 @@ pub(super) async fn page(admin: &Console, desk: &Desk, id: UserId) -> Result<Use
         recovery_codes_left: u32::try_from(person.recovery_codes_left).unwrap_or(0),
         enrollment_code: None,
         live_sessions: u32::try_from(person.sessions.len()).unwrap_or(u32::MAX),
-        tokens: person.tokens.iter().map(|issued| token(issued, now)).collect(),
+        tokens: person.tokens.iter().map(|row| token(row, now)).collect(),
         recent: person.audit.iter().map(|event| events::row(event, &names, now)).collect(),
         assignment,
         problems: Vec::new(),
@@ -191,11 +190,12 @@ fn factor(app: &app::accounts::Authenticator, now: Ts) -> Factor {
     Factor { id: app.id.to_string(), name, added: times::when(app.added, now) }
 }
 
-fn token(issued: &IssuedToken, now: Ts) -> Token {
+fn token(row: &JournalRow, now: Ts) -> Token {
+    let issued = &row.token;
+    let party = row.relying_party.clone();
     Token {
         at: times::when(issued.issued_at, now),
-        // Microsoft is the only relying party that a domain has.
-        relying_party: "Microsoft 365".to_owned(),
+        relying_party: party.unwrap_or_else(|| "An application that is gone".to_owned()),
         grounds: events::grounds(&issued.events),
         mfa: if issued.says_mfa {
             Badge::new(Tone::Ok, "MFA")

@@ -9,6 +9,7 @@ pub mod microsoft365;
 pub mod step_up;
 pub mod sync_run;
 pub mod sync_runs;
+pub mod tokens;
 pub mod user;
 pub mod user_new;
 pub mod users;

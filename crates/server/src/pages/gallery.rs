@@ -63,6 +63,7 @@ fn show_people(templates: &Templates, shown: &mut Vec<Specimen>) -> Result<(), E
     show::<admin::users::Users>(templates, &people, shown)?;
     show::<admin::user_new::UserNew>(templates, &people, shown)?;
     show::<admin::user_new::UserCreated>(templates, &people, shown)?;
+    show::<admin::tokens::Tokens>(templates, &people, shown)?;
     show::<admin::user::User>(templates, &Chrome { toast: Some(toast), ..people }, shown)?;
     let activity = Chrome::sample_console(Some(Rail::Activity));
     show::<admin::audit::Audit>(templates, &activity, shown)

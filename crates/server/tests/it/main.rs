@@ -20,4 +20,6 @@ mod pages;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
+mod tokens;
+#[cfg(test)]
 mod wsfed;

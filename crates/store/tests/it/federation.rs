@@ -7,7 +7,7 @@ use model::{
     ids::{
         FederatedDomainId, IssuedTokenId, RelyingPartyId, SessionId, SigningKeyId, TenantId, UserId,
     },
-    issued_token::{IssuedToken, Protocol},
+    issued_token::{IssuedToken, Protocol, Reason, SaidClaim},
     signing_key::SigningKeyState,
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -205,6 +205,11 @@ fn a_token_is_written_down_once_even_when_what_it_names_is_gone() {
             says_mfa: true,
             client_address: "2001:db8::1".to_owned(),
             digest: [9; 32],
+            claims: vec![SaidClaim {
+                name: "urn:claim".to_owned(),
+                values: vec!["a\u{202e}\"b".to_owned(), String::new()],
+                reason: Reason::SignInName,
+            }],
         };
         let one = token(1, "_a", Protocol::WsFed);
         let two = token(2, "_b", Protocol::Saml2);
@@ -218,8 +223,12 @@ fn a_token_is_written_down_once_even_when_what_it_names_is_gone() {
             .read(move |tx| {
                 assert_eq!(issued_tokens::count(tx)?, 3);
                 let all = issued_tokens::of_user(tx, two.user_id, 9)?;
-                assert_eq!(all, [three.clone(), two, one]);
-                assert_eq!(issued_tokens::of_user(tx, three.user_id, 1)?, [three]);
+                assert_eq!(all, [three.clone(), two.clone(), one.clone()]);
+                assert_eq!(issued_tokens::of_user(tx, three.user_id, 1)?, all[..1]);
+                let page = issued_tokens::page_of_user(tx, three.user_id, 2, 1)?;
+                assert_eq!((page.total, &page.rows[..]), (3, &all[1..]));
+                let nobody = issued_tokens::page_of_user(tx, UserId(id(77)), 2, 0)?;
+                assert_eq!((nobody.total, nobody.rows.len()), (0, 0));
                 Ok::<_, Error>(())
             })
             .await
