@@ -1,7 +1,7 @@
 //! The house itself: what every verb shares.
 
 use std::{
-    sync::{Arc, RwLock},
+    sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
 
@@ -11,7 +11,7 @@ use graph::Graph;
 use model::{
     Ts, ids::SigningKeyId, session::SessionAudience, signing_key::SigningKey, tenant::Tenant,
 };
-use store::{Store, peppers};
+use store::Store;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
@@ -20,6 +20,7 @@ use crate::{
     clock::{draw, new_id},
     entra::Graphs,
     issue::metadata::Documents,
+    passwords,
 };
 
 /// How many people may wait for their password to be hashed (ruling 13).
@@ -38,7 +39,7 @@ struct Shared {
     store: Store,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
-    hasher: Arc<Hasher>,
+    hasher: RwLock<Arc<Hasher>>,
     hashing: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
     signer: RwLock<Option<(SigningKeyId, Arc<Signer>)>>,
@@ -73,11 +74,11 @@ impl House {
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Result<Self> {
-        let hasher = load_hasher(&store, &settings, &*clock, &*random).await?;
+        let hasher = passwords::hasher(&store, &settings, &*clock, &*random).await?;
         let shared = Shared {
             hashing: Arc::new(Semaphore::new(settings.hashing_slots.max(1))),
             waiting: Arc::new(Semaphore::new(HASHING_QUEUE)),
-            hasher: Arc::new(hasher),
+            hasher: RwLock::new(Arc::new(hasher)),
             signer: RwLock::new(None),
             documents: Documents::default(),
             graphs: Graphs::default(),
@@ -154,12 +155,20 @@ impl House {
         let slot = Arc::clone(&self.shared.hashing).acquire_owned();
         let slot = tokio::time::timeout(HASHING_DEADLINE, slot).await;
         let slot = slot.map_err(|_| busy())?.map_err(|_| busy())?;
-        let hasher = Arc::clone(&self.shared.hasher);
+        let hasher = self.hasher();
         let hashing = tokio::task::spawn_blocking(move || {
             let _held = (place, slot);
             work(&hasher)
         });
         Ok(hashing.await?)
+    }
+
+    pub(crate) fn hasher(&self) -> Arc<Hasher> {
+        Arc::clone(&self.shared.hasher.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn use_hasher(&self, hasher: Arc<Hasher>) {
+        *self.shared.hasher.write().unwrap_or_else(PoisonError::into_inner) = hasher;
     }
 
     /// The Graph client of a tenant; the same one as long as its connection stays the same.
@@ -189,34 +198,6 @@ impl House {
     }
 }
 
-/// Loads the peppers, making the first one at first start.
-async fn load_hasher(
-    store: &Store,
-    settings: &Settings,
-    clock: &dyn Clock,
-    random: &dyn Random,
-) -> Result<Hasher> {
-    let known = store.read(|tx| Ok::<_, Error>(peppers::all(tx)?)).await?;
-    let newest_first = if known.is_empty() {
-        let (id, key) = (hex::encode(draw::<4>(random)), draw::<32>(random).to_vec());
-        let now = clock.now();
-        let made = store.write(move |tx| {
-            // Another node may have been first.
-            if peppers::current(tx)?.is_none() {
-                peppers::create(tx, &id, &key.into(), now)?;
-            }
-            Ok::<_, Error>(peppers::all(tx)?)
-        });
-        made.await?
-    } else {
-        known
-    };
-    let mut newest_first =
-        newest_first.into_iter().map(|(id, key)| authn::password::Pepper { id, key });
-    let current = newest_first.next().ok_or_else(|| Error::not_found("pepper"))?;
-    Ok(Hasher::new(settings.password_params, current, newest_first.collect())?)
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::mpsc;
@@ -231,7 +212,11 @@ mod tests {
             pool_size: 1,
         };
         let url = "http://localhost:8080".parse().unwrap();
-        let settings = Settings { hashing_slots: 1, ..Settings::new(Mode::Demo, url, unused) };
+        let settings = Settings {
+            hashing_slots: 1,
+            password_params: Some(crate::settings::PasswordParams::FLOOR),
+            ..Settings::new(Mode::Demo, url, unused)
+        };
         let clock = Arc::new(SystemClock);
         House::with_store(settings, store, clock, Arc::new(SystemRandom)).await.unwrap()
     }

@@ -15,6 +15,7 @@ pub mod house;
 pub mod issue;
 pub mod keys;
 pub mod office365;
+mod passwords;
 pub mod portal;
 pub mod sample;
 pub mod settings;

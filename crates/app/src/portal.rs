@@ -127,7 +127,7 @@ impl House {
         let wrong = || Error::invalid("current", "That is not your current password.");
         let counted = counted.await?.ok_or_else(wrong)?;
         let credential = counted.person.and_then(|(_, credential)| credential);
-        let check = self.hash(move |hasher| hasher.verify(credential.as_ref(), &current)).await?;
+        let (check, _) = self.check_password(credential, current).await?;
         let (house, me, from) = (self.clone(), me.clone(), visitor.clone());
         self.store()
             .write(move |tx| {

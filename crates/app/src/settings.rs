@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+pub use authn::password::Params as PasswordParams;
 pub use store::{MasterKey, Settings as StoreSettings};
 use url::Url;
 
@@ -31,8 +32,8 @@ pub struct Settings {
     pub store: store::Settings,
     /// How long tokens are good (2 to 60 minutes).
     pub token_lifetime: Duration,
-    /// How passwords are hashed.
-    pub password_params: authn::password::Params,
+    /// How passwords are hashed; `None` measures at the first start and keeps that.
+    pub password_params: Option<PasswordParams>,
     /// How many passwords are hashed at once.
     pub hashing_slots: usize,
 }
@@ -47,7 +48,7 @@ impl Settings {
             public_url,
             store,
             token_lifetime: Duration::from_mins(10),
-            password_params: authn::password::Params::default(),
+            password_params: None,
             hashing_slots: cores,
         }
     }

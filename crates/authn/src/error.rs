@@ -15,6 +15,9 @@ pub enum Error {
         /// Lanes.
         p: u32,
     },
+    /// The stored parameters are not ours.
+    #[error("parameters of password hashing that can't be read: {0}")]
+    UnreadableParameters(String),
     /// A pepper's key is shorter than 32 bytes.
     #[error("pepper {id} has a key of fewer than 32 bytes")]
     WeakPepper {

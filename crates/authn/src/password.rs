@@ -5,10 +5,9 @@
 //! (R001) and `PRECIS` `OpaqueString` in its one change, NFC (R006).
 
 mod listed;
+mod params;
 mod pattern;
 mod rules;
-
-use std::time::Duration;
 
 use argon2::{Algorithm, Argon2, Version, password_hash::phc};
 use aws_lc_rs::hmac;
@@ -20,6 +19,7 @@ use zeroize::Zeroizing;
 
 pub use self::{
     listed::{PasswordList, encode, fingerprint},
+    params::Params,
     rules::{Rules, Weakness, check_new, context_words, fold},
 };
 use crate::Error;
@@ -31,51 +31,6 @@ pub const MAX_BYTES: usize = 512;
 /// More than this is refused unread: the normal form may be shorter than what was typed.
 const MAX_TYPED_BYTES: usize = 4 * MAX_BYTES;
 const HASH_BYTES: usize = 32;
-
-/// The cost of one hash.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Params {
-    /// Memory in KiB.
-    pub m_kib: u32,
-    /// Passes.
-    pub t: u32,
-    /// Lanes.
-    pub p: u32,
-}
-
-impl Default for Params {
-    fn default() -> Self {
-        Self::FLOOR
-    }
-}
-
-impl Params {
-    /// The least that R001 allows.
-    pub const FLOOR: Self = Self { m_kib: 19_456, t: 2, p: 1 };
-
-    /// Refuses what is weaker than the floor.
-    pub fn floor(self) -> Result<Self, Error> {
-        let Self { m_kib, t, p } = self;
-        let enough = m_kib >= Self::FLOOR.m_kib && t >= Self::FLOOR.t && p >= Self::FLOOR.p;
-        if enough { Ok(self) } else { Err(Error::WeakParameters { m_kib, t, p }) }
-    }
-
-    /// The passes that bring one hash between 20 and 50 ms on a machine where one with these
-    /// parameters took `took`; never below the floor (R002). Its result belongs into the settings:
-    /// measured anew at each start it would have hashes made anew for nothing.
-    #[must_use]
-    pub fn fitted(self, took: Duration) -> Self {
-        let pass = (took / self.t.max(1)).max(Duration::from_micros(1)).as_micros();
-        let least = 20_000_u128.div_ceil(pass);
-        let most = (50_000 / pass).max(1);
-        let t = u128::from(self.t).max(least).min(most);
-        Self { t: u32::try_from(t).unwrap_or(self.t).max(Self::FLOOR.t), ..self }
-    }
-
-    fn argon2(self) -> Result<argon2::Params, Error> {
-        argon2::Params::new(self.m_kib, self.t, self.p, Some(HASH_BYTES)).map_err(Error::Hash)
-    }
-}
 
 /// A key that goes into every hash and lives outside the database (or sealed in it).
 #[derive(Debug, Clone)]
@@ -128,6 +83,18 @@ impl Hasher {
             Some(pepper) => Err(Error::WeakPepper { id: pepper.id.clone() }),
             None => Ok(Self { params, current, older }),
         }
+    }
+
+    /// The parameters of new hashes.
+    #[must_use]
+    pub fn params(&self) -> Params {
+        self.params
+    }
+
+    /// Whether it can check hashes made with this pepper.
+    #[must_use]
+    pub fn knows(&self, pepper_id: &str) -> bool {
+        self.pepper(pepper_id).is_some()
     }
 
     /// Hashes a new password with a fresh random salt.

@@ -3,6 +3,7 @@
 mod config;
 mod demo;
 mod keys;
+mod pepper;
 mod script;
 mod serve;
 mod user;
@@ -39,6 +40,8 @@ enum Verb {
     Demo(demo::Options),
     /// People, from the command line.
     User(user::Options),
+    /// The key that goes into every password hash.
+    Pepper(pepper::Options),
     /// Prints the script that federates a domain, the one that takes it back, or one that rolls its
     /// signing key over.
     Script(script::Options),
@@ -68,6 +71,7 @@ impl Command {
             Verb::Serve(options) => serve::run(&options.config).await,
             Verb::Demo(options) => demo::run(options).await,
             Verb::User(options) => user::run(options).await,
+            Verb::Pepper(options) => pepper::run(options).await,
             Verb::Script(options) => script::run(options).await,
             Verb::Keys(options) => keys::run(options).await,
             Verb::Config(options) => config::run(options),

@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context as _, bail, ensure};
 use app::{
     Mode, Settings,
-    settings::{MasterKey, StoreSettings},
+    settings::{MasterKey, PasswordParams, StoreSettings},
 };
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -24,6 +24,9 @@ pub(crate) struct Config {
     pub(crate) database: DatabaseConfig,
     /// What seals secrets.
     pub(crate) keys: KeysConfig,
+    /// How passwords are hashed; without it, measured at the first start and kept.
+    #[serde(default)]
+    pub(crate) passwords: Option<PasswordsConfig>,
 }
 
 /// `[server]`.
@@ -66,6 +69,18 @@ pub(crate) struct DatabaseConfig {
 pub(crate) struct KeysConfig {
     /// 64 random hex digits (`openssl rand -hex 32`), readable by this user alone.
     pub(crate) master_key_file: PathBuf,
+}
+
+/// `[passwords]`.
+#[derive(Debug, Clone, Copy, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PasswordsConfig {
+    /// Memory of one Argon2id hash in KiB, 19456 at least.
+    pub(crate) memory_kib: u32,
+    /// Passes of one hash, 2 at least.
+    pub(crate) passes: u32,
+    /// Lanes of one hash, 1 at least.
+    pub(crate) lanes: u32,
 }
 
 const fn default_pool_size() -> u32 {
@@ -141,7 +156,16 @@ impl Config {
             master_key: MasterKey::read_file(&self.keys.master_key_file)?,
             pool_size: self.database.pool_size,
         };
-        Ok(Settings::new(Mode::Production, self.server.public_url.clone(), store))
+        let params = self.passwords.map(PasswordsConfig::params).transpose()?;
+        let url = self.server.public_url.clone();
+        Ok(Settings { password_params: params, ..Settings::new(Mode::Production, url, store) })
+    }
+}
+
+impl PasswordsConfig {
+    fn params(self) -> anyhow::Result<PasswordParams> {
+        let Self { memory_kib: m_kib, passes: t, lanes: p } = self;
+        PasswordParams { m_kib, t, p }.floor().context("passwords")
     }
 }
 
@@ -160,7 +184,9 @@ fn overlay(table: &mut toml::Table, name: &str, value: String) -> anyhow::Result
             let parts = value.split(',').map(|part| toml::Value::String(part.trim().to_owned()));
             toml::Value::Array(parts.collect())
         }
-        "pool_size" => toml::Value::Integer(value.parse().context("pool_size is a number")?),
+        "pool_size" | "memory_kib" | "passes" | "lanes" => {
+            toml::Value::Integer(value.parse().with_context(|| format!("{name} is a number"))?)
+        }
         _ => toml::Value::String(value),
     };
     section.insert(key.to_owned(), value);
@@ -200,6 +226,17 @@ mod tests {
     fn production_speaks_https_only() {
         assert!(complaint(&GOOD.replace("https://", "http://")).contains("https"));
         assert!(complaint(&GOOD.replace("127.0.0.1", "0.0.0.0")).contains("trusted_proxies"));
+    }
+
+    #[test]
+    fn password_hashing_is_never_weaker_than_the_floor() {
+        let with = |passes: u32| {
+            let text =
+                format!("{GOOD}\n[passwords]\nmemory_kib = 19456\npasses = {passes}\nlanes = 1");
+            parse(&text).unwrap().passwords.unwrap().params()
+        };
+        assert_eq!(with(3).unwrap().t, 3);
+        assert!(with(1).unwrap_err().to_string().contains("passwords"));
     }
 
     #[test]

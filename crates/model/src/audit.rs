@@ -107,6 +107,8 @@ kinds! {
     DomainChanged = "domain.changed",
     /// A federation script was made.
     ScriptMade = "domain.script",
+    /// A pepper for passwords was made.
+    PepperMade = "pepper.made",
     /// A signing key was made.
     KeyMade = "key.made",
     /// The next signing key became the active one.

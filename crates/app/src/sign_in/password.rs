@@ -56,16 +56,8 @@ impl House {
             Reserved::Counted(counted) => *counted,
         };
         let credential = counted.person.as_ref().and_then(|(_, credential)| credential.clone());
-        let salt = self.draw::<16>();
-        let (check, rehashed) = self
-            .hash(move |hasher| {
-                let check = hasher.verify(credential.as_ref(), &password);
-                let rehashed =
-                    (check.matches && check.rehash).then(|| hasher.hash(&password, salt));
-                (check, rehashed)
-            })
-            .await?;
-        self.settle(handle, visitor, counted, check, rehashed.transpose()?).await
+        let (check, rehashed) = self.check_password(credential, password).await?;
+        self.settle(handle, visitor, counted, check, rehashed).await
     }
 
     /// Finds the person and counts the guess, in one transaction.

@@ -13,6 +13,8 @@ mod keys;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
+mod passwords;
+#[cfg(test)]
 mod sign_in;
 #[cfg(test)]
 mod support;

@@ -13,6 +13,7 @@ use app::{
     issue::wsfed::Entered,
     office365::NewConnection,
     sample::{Sample, SampleAccount},
+    settings::PasswordParams,
     sign_in::{Outcome, Screen, SignedIn},
     sync::Lane,
     visitor::Secret,
@@ -66,7 +67,7 @@ impl Bench {
         let start = Ts::from_rfc3339("2026-11-25T09:00:00Z").unwrap();
         let clock = TestClock(Arc::new(AtomicI64::new(start.0)));
         let simulator = start_simulator(&clock).await;
-        let house = open(&store, &clock).await;
+        let house = open(&store, &clock, Some(PasswordParams::FLOOR)).await;
         let visitor = visitor("198.51.100.1");
         house.found("Contoso", &visitor).await.unwrap();
         let tenant = house.new_tenant(connection(&simulator.url())).unwrap();
@@ -84,7 +85,12 @@ impl Bench {
 
     /// A second node on the same database.
     pub(crate) async fn second_node(&self) -> House {
-        open(&self.store, &self.clock).await
+        self.node_with(Some(PasswordParams::FLOOR)).await
+    }
+
+    /// The same, hashing passwords with these parameters or with the measured ones.
+    pub(crate) async fn node_with(&self, params: Option<PasswordParams>) -> House {
+        open(&self.store, &self.clock, params).await
     }
 
     pub(crate) fn pass(&self, time: Duration) {
@@ -186,14 +192,14 @@ pub(crate) fn visitor(address: &str) -> Visitor {
     }
 }
 
-async fn open(store: &Store, clock: &TestClock) -> House {
+async fn open(store: &Store, clock: &TestClock, password_params: Option<PasswordParams>) -> House {
     let unused = store::Settings {
         url: "sqlite:///dev/null".to_owned(),
         master_key: store::MasterKey::from_bytes([0; 32]),
         pool_size: 1,
     };
     let url = "http://localhost:8080".parse().unwrap();
-    let settings = Settings::new(Mode::Demo, url, unused);
+    let settings = Settings { password_params, ..Settings::new(Mode::Demo, url, unused) };
     House::with_store(settings, store.clone(), Arc::new(clock.clone()), Arc::new(SystemRandom))
         .await
         .unwrap()

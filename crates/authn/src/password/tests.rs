@@ -1,5 +1,7 @@
 //! Hashing at the real cost: a few tens of milliseconds a hash.
 
+use std::time::Duration;
+
 use model::{Ts, ids::UserId};
 use uuid::Uuid;
 

@@ -36,6 +36,7 @@ pub(crate) fn what(kind: AuditKind) -> &'static str {
         AuditKind::TenantChanged => "Tenant connection changed",
         AuditKind::DomainChanged => "Domain changed",
         AuditKind::ScriptMade => "Federation script shown",
+        AuditKind::PepperMade => "Password pepper made",
         AuditKind::KeyMade => "Signing key made",
         AuditKind::KeyPromoted => "Signing key promoted",
         AuditKind::KeysReplaced => "Signing keys replaced in an emergency",

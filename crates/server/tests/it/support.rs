@@ -14,7 +14,7 @@ use app::{
     Clock, House, Mode, Settings, SystemRandom, Visitor,
     office365::NewConnection,
     sample::{Sample, SampleAccount},
-    settings::{StoreSettings, new_master_key},
+    settings::{PasswordParams, StoreSettings, new_master_key},
 };
 use aws_lc_rs::hmac;
 use model::{
@@ -129,7 +129,10 @@ async fn open(store: &Store, url: &str, clock: &TestClock) -> House {
         master_key: new_master_key(&SystemRandom),
         pool_size: 1,
     };
-    let settings = Settings::new(Mode::Demo, url.parse().unwrap(), unused);
+    let settings = Settings {
+        password_params: Some(PasswordParams::FLOOR),
+        ..Settings::new(Mode::Demo, url.parse().unwrap(), unused)
+    };
     let clock = Arc::new(clock.clone());
     let opened = House::with_store(settings, store.clone(), clock, Arc::new(SystemRandom)).await;
     opened.unwrap()

@@ -1,0 +1,130 @@
+//! How passwords are hashed here: parameters measured once and kept, and peppers that can be
+//! replaced while people go on signing in (R002, R003).
+
+use std::{sync::Arc, time::Instant};
+
+use authn::password::{Check, Hashed, Hasher, Params, Pepper};
+use model::{Actor, audit::AuditKind, credential::Credential};
+use secrecy::{SecretSlice, SecretString};
+use store::{Store, Tx, audit_log, peppers, settings};
+
+use crate::{Clock, Error, House, Random, Result, Settings, Visitor, clock::draw};
+
+/// The setting that keeps what was measured at the first start.
+const PARAMS: &str = "password_params";
+
+/// The hasher of a house, with every pepper that the store knows.
+pub(crate) async fn hasher(
+    store: &Store,
+    given: &Settings,
+    clock: &dyn Clock,
+    random: &dyn Random,
+) -> Result<Hasher> {
+    let (id, key, now) = (new_id(random), new_key(random), clock.now());
+    let known = store.read(|tx| Ok::<_, Error>(peppers::all(tx)?)).await?;
+    if known.is_empty() {
+        let first = move |tx: &mut Tx| {
+            // Another node may have been first.
+            if peppers::current(tx)?.is_none() {
+                peppers::create(tx, &id, &key, now)?;
+            }
+            Ok::<_, Error>(())
+        };
+        store.write(first).await?;
+    }
+    let params = match given.password_params {
+        Some(params) => params,
+        None => kept_params(store).await?,
+    };
+    with_peppers(store, params).await
+}
+
+async fn with_peppers(store: &Store, params: Params) -> Result<Hasher> {
+    let known = store.read(|tx| Ok::<_, Error>(peppers::all(tx)?)).await?;
+    let mut newest_first = known.into_iter().map(|(id, key)| Pepper { id, key });
+    let current = newest_first.next().ok_or_else(|| Error::not_found("pepper"))?;
+    Ok(Hasher::new(params, current, newest_first.collect())?)
+}
+
+/// What was measured at the first start, on whichever node it was. Measured anew at each start it
+/// would have hashes made anew for nothing.
+async fn kept_params(store: &Store) -> Result<Params> {
+    let kept = store.read(|tx| Ok::<_, Error>(settings::get(tx, PARAMS)?)).await?;
+    if let Some(text) = kept {
+        return Ok(text.parse()?);
+    }
+    let measured = tokio::task::spawn_blocking(measure).await??;
+    let kept = store.write(move |tx| {
+        if settings::get(tx, PARAMS)?.is_none() {
+            settings::put(tx, PARAMS, &measured.to_string())?;
+        }
+        Ok::<_, Error>(settings::get(tx, PARAMS)?)
+    });
+    Ok(kept.await?.ok_or_else(|| Error::not_found("setting"))?.parse()?)
+}
+
+/// Parameters with which one hash takes 20 to 50 ms on this machine (R002); the better of three.
+fn measure() -> Result<Params> {
+    let nobody = Pepper { id: String::new(), key: vec![0; 32].into() };
+    let hasher = Hasher::new(Params::FLOOR, nobody, Vec::new())?;
+    let round = || {
+        let began = Instant::now();
+        hasher.hash(&SecretString::from("how long does it take?"), [0; 16])?;
+        Ok::<_, Error>(began.elapsed())
+    };
+    let took = round()?.min(round()?).min(round()?);
+    Ok(Params::FLOOR.fitted(took))
+}
+
+fn new_id(random: &dyn Random) -> String {
+    hex::encode(draw::<4>(random))
+}
+
+fn new_key(random: &dyn Random) -> SecretSlice<u8> {
+    draw::<32>(random).to_vec().into()
+}
+
+impl House {
+    /// Checks a password, and hashes it anew when it is right but was hashed in an older way.
+    pub(crate) async fn check_password(
+        &self,
+        credential: Option<Credential>,
+        password: SecretString,
+    ) -> Result<(Check, Option<Hashed>)> {
+        self.learn_pepper(credential.as_ref()).await?;
+        let salt = self.draw::<16>();
+        let work = move |hasher: &Hasher| {
+            let check = hasher.verify(credential.as_ref(), &password);
+            let again = (check.matches && check.rehash).then(|| hasher.hash(&password, salt));
+            Ok((check, again.transpose()?))
+        };
+        self.hash(work).await?
+    }
+
+    /// Another node may have made a pepper since this one started.
+    async fn learn_pepper(&self, credential: Option<&Credential>) -> Result<()> {
+        let hasher = self.hasher();
+        if credential.is_none_or(|credential| hasher.knows(&credential.pepper_id)) {
+            return Ok(());
+        }
+        let renewed = with_peppers(self.store(), hasher.params()).await?;
+        self.use_hasher(Arc::new(renewed));
+        Ok(())
+    }
+
+    /// Makes a new pepper. Passwords that were hashed with an older one still open, and are hashed
+    /// anew when their people next sign in.
+    pub async fn rotate_pepper(&self, visitor: &Visitor) -> Result<()> {
+        let (id, key, now) = (new_id(self.random()), new_key(self.random()), self.now());
+        let row = visitor.audit(self, Actor::Operator, AuditKind::PepperMade, &id);
+        self.store()
+            .write(move |tx| {
+                peppers::create(tx, &id, &key, now)?;
+                Ok::<_, Error>(audit_log::record(tx, &row)?)
+            })
+            .await?;
+        let renewed = with_peppers(self.store(), self.hasher().params()).await?;
+        self.use_hasher(Arc::new(renewed));
+        Ok(())
+    }
+}
