@@ -21,6 +21,7 @@ use crate::{
     entra::Graphs,
     issue::metadata::Documents,
     passwords,
+    premises::Kept,
 };
 
 /// How many people may wait for their password to be hashed (ruling 13).
@@ -43,6 +44,7 @@ struct Shared {
     hashing: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
     signer: RwLock<Option<(SigningKeyId, Arc<Signer>)>>,
+    premises: Kept,
     documents: Documents,
     graphs: Graphs,
 }
@@ -80,6 +82,7 @@ impl House {
             waiting: Arc::new(Semaphore::new(HASHING_QUEUE)),
             hasher: RwLock::new(Arc::new(hasher)),
             signer: RwLock::new(None),
+            premises: Kept::default(),
             documents: Documents::default(),
             graphs: Graphs::default(),
             settings,
@@ -131,6 +134,10 @@ impl House {
 
     pub(crate) fn store(&self) -> &Store {
         &self.shared.store
+    }
+
+    pub(crate) fn kept_premises(&self) -> &Kept {
+        &self.shared.premises
     }
 
     pub(crate) fn new_id(&self) -> Uuid {

@@ -6,29 +6,28 @@ pub mod metadata;
 mod undisturbed;
 pub mod wsfed;
 
+use std::sync::Arc;
+
 use authn::policy::{MfaPolicy, Policy, is_live};
 use federation::{
     Stamp,
     assertion::{SignedAssertion, saml11},
     claims::{self, Statement},
+    keyring::Signer,
 };
 use model::{
     Proof, Ts,
     federated_domain::FederatedDomain,
-    ids::{FederatedDomainId, IssuedTokenId, PendingRequestId, RelyingPartyId, SessionId, UserId},
+    ids::{FederatedDomainId, IssuedTokenId, PendingRequestId, SessionId, SigningKeyId, UserId},
     issued_token::{IssuedToken, Protocol, SaidClaim},
     pending_request::{Demand, PendingRequest},
     relying_party::RelyingParty,
     session::{ClientInfo, SessionAudience},
-    signing_key::SigningKey,
     user::{User, UserState},
 };
-use store::{
-    Tx, applications, assignments, federated_domains, issued_tokens, pending_requests,
-    relying_parties, revision, signing_keys, users,
-};
+use store::{Tx, assignments, issued_tokens, pending_requests, revision, users};
 
-use crate::{Error, House, Kind, Result, visitor};
+use crate::{Error, House, Kind, Result, premises::Premises, visitor};
 
 /// Why a person who signed in gets no token; each has a page of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,12 +48,11 @@ pub enum Denial {
 
 /// Everything that a token needs, read in one snapshot.
 struct Facts {
-    revision: i64,
+    premises: Arc<Premises>,
     grounds: Grounds,
     user: User,
     domain: FederatedDomain,
     party: RelyingParty,
-    key: SigningKey,
 }
 
 enum Decision {
@@ -73,7 +71,7 @@ struct Grounds {
 #[derive(Debug, Clone)]
 struct Ask {
     domain_id: FederatedDomainId,
-    party_id: RelyingPartyId,
+    party: RelyingParty,
     demand: Demand,
     /// When the request came in: a demanded fresh sign-in must be younger.
     asked_at: Ts,
@@ -139,67 +137,62 @@ impl House {
     ) -> Result<Issuance> {
         for _ in 0..TRIES {
             let (house, asked) = (self.clone(), ask.clone());
-            let signed =
-                self.store().read_briefly(move |tx| house.decide_and_sign(tx, &asked)).await?;
-            let (facts, issued) = match signed {
-                Signed::SignInFirst => return Ok(Issuance::SignInFirst),
-                Signed::Denied(denial) => return Ok(Issuance::Denied(denial)),
-                Signed::Issued(facts, issued) => (facts, issued),
+            let decided = self.store().read_briefly(move |tx| house.decide(tx, &asked)).await?;
+            let facts = match decided {
+                Decision::SignInFirst => return Ok(Issuance::SignInFirst),
+                Decision::Denied(denial) => return Ok(Issuance::Denied(denial)),
+                Decision::Issue(facts) => facts,
             };
-            let row = self.journal_row(ask, &facts, &issued, client);
-            if self.journal(facts.revision, row, pending.map(|p| p.id)).await? {
+            let (issued, row) = self.sign(&facts, ask, client)?;
+            if self.journal(facts.premises.revision, row, pending.map(|p| p.id)).await? {
                 return Ok(Issuance::Issued(issued));
             }
         }
         self.issue_undisturbed(ask, client, pending).await
     }
 
-    fn decide_and_sign(&self, tx: &mut Tx, ask: &Ask) -> Result<Signed> {
-        let facts = match self.decide(tx, ask)? {
-            Decision::SignInFirst => return Ok(Signed::SignInFirst),
-            Decision::Denied(denial) => return Ok(Signed::Denied(denial)),
-            Decision::Issue(facts) => facts,
-        };
-        let issued = self.sign(&facts, &ask.envelope)?;
-        Ok(Signed::Issued(facts, Box::new(issued)))
-    }
-
     fn decide(&self, tx: &mut Tx, ask: &Ask) -> Result<Decision> {
-        let revision = revision::current(tx)?;
-        let Some((grounds, user)) = self.grounds_for(tx, ask)? else {
+        let premises = self.premises(tx)?;
+        let Some((grounds, user)) = self.grounds_for(tx, ask, &premises.policy)? else {
             return Ok(Decision::SignInFirst);
         };
         let upn = user.upn.to_string();
-        let Some(domain) = vouching_domain(tx, ask, &user)? else {
+        let asked = premises.domain(ask.domain_id);
+        let own =
+            asked.and_then(|asked| premises.vouching_for(&user.upn.domain(), asked.tenant_id));
+        let Some(domain) = own.cloned() else {
             return Ok(Decision::Denied(Denial::ForeignDomain { upn }));
         };
-        let party = relying_parties::by_id(tx, ask.party_id)?;
-        let Some(party) = party.filter(|party| party.enabled && domain.enabled) else {
+        // A reply that was taken off the list meanwhile leads nowhere.
+        let party = premises.party(ask.party.id).filter(|party| **party == ask.party);
+        let Some(party) = party.filter(|party| party.enabled && domain.enabled).cloned() else {
             return Ok(Decision::Denied(Denial::SwitchedOff));
         };
-        let application = applications::of_tenant(tx, domain.tenant_id)?;
-        let assigned = match application {
-            Some(application) => assignments::active(tx, user.id, application.id)?.is_some(),
+        let assigned = match premises.application_of(domain.tenant_id) {
+            Some(application) => assignments::active(tx, user.id, application)?.is_some(),
             None => false,
         };
         if !assigned {
             return Ok(Decision::Denied(Denial::NotAssigned { upn }));
         }
-        let key = signing_keys::active(tx)?.ok_or_else(|| Error::not_found("signing key"))?;
-        Ok(Decision::Issue(Box::new(Facts { revision, grounds, user, domain, party, key })))
+        Ok(Decision::Issue(Box::new(Facts { premises, grounds, user, domain, party })))
     }
 
     /// What the person proved, if they may sign in and it satisfies the demand.
-    fn grounds_for(&self, tx: &mut Tx, ask: &Ask) -> Result<Option<(Grounds, User)>> {
+    fn grounds_for(
+        &self,
+        tx: &mut Tx,
+        ask: &Ask,
+        policy: &Policy,
+    ) -> Result<Option<(Grounds, User)>> {
         let found = match &ask.who {
             Who::Session(digest) => self.proved_in_session(tx, digest)?,
             Who::Proved { user, proof } => users::by_id(tx, *user)?
                 .filter(|user| user.state == UserState::Active)
                 .map(|user| (Grounds { proof: proof.clone(), session: None }, user)),
         };
-        let policy = crate::setup::policy(tx)?;
         let now = self.now();
-        Ok(found.filter(|(grounds, _)| policy_satisfied(&grounds.proof, &policy, ask, now)))
+        Ok(found.filter(|(grounds, _)| policy_satisfied(&grounds.proof, policy, ask, now)))
     }
 
     fn proved_in_session(&self, tx: &mut Tx, digest: &[u8; 32]) -> Result<Option<(Grounds, User)>> {
@@ -214,7 +207,20 @@ impl House {
         }))
     }
 
-    fn sign(&self, facts: &Facts, envelope: &Envelope) -> Result<Issued> {
+    /// The token, and the row that must be written before it leaves.
+    fn sign(
+        &self,
+        facts: &Facts,
+        ask: &Ask,
+        client: &ClientInfo,
+    ) -> Result<(Box<Issued>, IssuedToken)> {
+        let (key, signer) = facts.premises.signer()?;
+        let issued = self.sign_with(&signer, facts, &ask.envelope)?;
+        let row = self.journal_row(ask, facts, key, &issued, client);
+        Ok((Box::new(issued), row))
+    }
+
+    fn sign_with(&self, signer: &Signer, facts: &Facts, envelope: &Envelope) -> Result<Issued> {
         let statement = Statement {
             subject_upn: facts.user.upn.clone(),
             immutable_id: facts.user.immutable_id.clone(),
@@ -229,9 +235,8 @@ impl House {
             now: self.now(),
             lifetime: self.settings().token_lifetime,
         };
-        let signer = self.signer(&facts.key)?;
         let assertion = match envelope {
-            Envelope::WsFed => saml11::issue(&statement, &stamp, &signer)?,
+            Envelope::WsFed => saml11::issue(&statement, &stamp, signer)?,
         };
         Ok(Issued { assertion, statement, stamp })
     }
@@ -240,6 +245,7 @@ impl House {
         &self,
         ask: &Ask,
         facts: &Facts,
+        key: SigningKeyId,
         issued: &Issued,
         client: &ClientInfo,
     ) -> IssuedToken {
@@ -251,7 +257,7 @@ impl House {
             domain_id: facts.domain.id,
             relying_party_id: facts.party.id,
             protocol: ask.envelope.protocol(),
-            signing_key_id: facts.key.id,
+            signing_key_id: key,
             issued_at: issued.stamp.now,
             events: facts.grounds.proof.events().to_vec(),
             says_mfa: issued.assertion.says_mfa,
@@ -302,21 +308,4 @@ fn policy_satisfied(proof: &Proof, policy: &Policy, ask: &Ask, now: Ts) -> bool 
         at < ask.asked_at && now.since(at) > std::time::Duration::from_secs(age)
     });
     !factor_missing && !too_old
-}
-
-enum Signed {
-    Issued(Box<Facts>, Box<Issued>),
-    SignInFirst,
-    Denied(Denial),
-}
-
-/// The domain of the person's own address, if it belongs to the tenant that was asked about.
-fn vouching_domain(tx: &mut Tx, ask: &Ask, user: &User) -> Result<Option<FederatedDomain>> {
-    let Some(asked) = federated_domains::by_id(tx, ask.domain_id)? else { return Ok(None) };
-    let name = user.upn.domain();
-    if asked.name == name {
-        return Ok(Some(asked));
-    }
-    let own = federated_domains::by_name(tx, &name)?;
-    Ok(own.filter(|own| own.tenant_id == asked.tenant_id))
 }

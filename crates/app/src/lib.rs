@@ -17,6 +17,7 @@ pub mod keys;
 pub mod office365;
 mod passwords;
 pub mod portal;
+mod premises;
 pub mod sample;
 pub mod settings;
 pub mod setup;

@@ -4,8 +4,10 @@
 use std::sync::Arc;
 
 use diesel::{
-    Connection, PgConnection, SqliteConnection,
-    connection::{AnsiTransactionManager, SimpleConnection, TransactionManager},
+    Connection, PgConnection, QueryResult, RunQueryDsl, SqliteConnection,
+    backend::Backend,
+    connection::SimpleConnection,
+    query_builder::{AstPass, QueryFragment, QueryId},
     r2d2::R2D2Connection,
 };
 
@@ -44,6 +46,31 @@ macro_rules! first_locked {
 
 pub(crate) use {both, first_locked};
 
+/// Statements that are said around every transaction: compiled once a connection, not each time.
+macro_rules! statements {
+    ($($name:ident = $sql:literal,)*) => { $(
+        #[derive(QueryId)]
+        struct $name;
+
+        impl<B: Backend> QueryFragment<B> for $name {
+            fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, B>) -> QueryResult<()> {
+                out.push_sql($sql);
+                Ok(())
+            }
+        }
+
+        impl<C> RunQueryDsl<C> for $name {}
+    )* };
+}
+
+statements! {
+    Begin = "BEGIN",
+    BeginImmediate = "BEGIN IMMEDIATE",
+    Commit = "COMMIT",
+    BeginPart = "SAVEPOINT part",
+    KeepPart = "RELEASE SAVEPOINT part",
+}
+
 /// What a transaction may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mode {
@@ -62,6 +89,7 @@ pub struct Tx {
     /// The revision grows before the commit: last, so that its row is locked for a short time and
     /// never before others.
     pub(crate) revision_moves: bool,
+    running: bool,
     broken: bool,
 }
 
@@ -72,23 +100,24 @@ impl Tx {
             Target::Sqlite(path) => AnyConn::Sqlite(open_sqlite(&path.to_string_lossy(), mode)?),
             Target::Postgres(url) => AnyConn::Postgres(open_postgres(url)?),
         };
-        Ok(Self { conn, seal, mode, revision_moves: false, broken: false })
+        Ok(Self { conn, seal, mode, revision_moves: false, running: false, broken: false })
     }
 
     pub(crate) fn begin(&mut self, mode: Mode) -> Result<(), Error> {
         self.mode = mode;
         self.revision_moves = false;
         let begun = match (&mut self.conn, mode) {
-            (AnyConn::Sqlite(c), Mode::Read) => begin_with(c, "BEGIN"),
+            (AnyConn::Sqlite(c), Mode::Read) => Begin.execute(c).map(drop),
             // A deferred transaction can't become a writing one once another has written.
-            (AnyConn::Sqlite(c), Mode::Write) => begin_with(c, "BEGIN IMMEDIATE"),
+            (AnyConn::Sqlite(c), Mode::Write) => BeginImmediate.execute(c).map(drop),
             (AnyConn::Postgres(c), Mode::Read) => {
-                begin_with(c, "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+                c.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             }
             (AnyConn::Postgres(c), Mode::Write) => {
-                begin_with(c, "BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE")
+                c.batch_execute("BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE")
             }
         };
+        self.running = begun.is_ok();
         begun.map_err(|error| {
             self.broken = true;
             unavailable(&error)
@@ -102,62 +131,63 @@ impl Tx {
 
     pub(crate) fn commit(&mut self) -> Result<(), Error> {
         let committed = match &mut self.conn {
-            AnyConn::Sqlite(c) => AnsiTransactionManager::commit_transaction(c),
+            AnyConn::Sqlite(c) => Commit.execute(c).map(drop),
             // After a failed statement PostgreSQL takes COMMIT for ROLLBACK and reports success;
             // the SELECT fails then.
             AnyConn::Postgres(c) => c.batch_execute("SELECT 1; COMMIT"),
         };
-        committed.map_err(|error| {
-            self.roll_back();
-            unavailable(&error)
-        })
+        match committed {
+            Ok(()) => {
+                self.running = false;
+                Ok(())
+            }
+            Err(error) => {
+                self.roll_back();
+                Err(unavailable(&error))
+            }
+        }
     }
 
     /// Undoes the whole transaction, if one is running.
     pub(crate) fn roll_back(&mut self) {
         self.revision_moves = false;
-        while self.depth() > 0 {
-            let undone = both!(self, c => AnsiTransactionManager::rollback_transaction(c));
-            if let Err(error) = undone {
-                tracing::error!(%error, "a transaction could not be rolled back");
-                self.broken = true;
-                return;
-            }
+        if !std::mem::take(&mut self.running) {
+            return;
+        }
+        if let Err(error) = both!(self, c => c.batch_execute("ROLLBACK")) {
+            tracing::error!(%error, "a transaction could not be rolled back");
+            self.broken = true;
         }
     }
 
-    /// Begins a part that can be undone alone.
+    /// Begins a part that can be undone alone; parts don't nest.
     pub(crate) fn begin_part(&mut self) -> Result<(), Error> {
         self.revision_moves = false;
-        Ok(both!(self, c => AnsiTransactionManager::begin_transaction(c))?)
+        match &mut self.conn {
+            AnyConn::Sqlite(c) => BeginPart.execute(c)?,
+            AnyConn::Postgres(c) => BeginPart.execute(c)?,
+        };
+        Ok(())
     }
 
     pub(crate) fn keep_part(&mut self) -> Result<(), Error> {
-        Ok(both!(self, c => AnsiTransactionManager::commit_transaction(c))?)
+        match &mut self.conn {
+            AnyConn::Sqlite(c) => KeepPart.execute(c)?,
+            AnyConn::Postgres(c) => KeepPart.execute(c)?,
+        };
+        Ok(())
     }
 
     pub(crate) fn undo_part(&mut self) -> Result<(), Error> {
         self.revision_moves = false;
-        Ok(both!(self, c => AnsiTransactionManager::rollback_transaction(c))?)
+        let undo = "ROLLBACK TO SAVEPOINT part; RELEASE SAVEPOINT part";
+        Ok(both!(self, c => c.batch_execute(undo))?)
     }
 
     /// Whether the connection is of no more use.
     pub(crate) fn is_broken(&mut self) -> bool {
         self.broken || both!(self, c => c.is_broken())
     }
-
-    fn depth(&mut self) -> u32 {
-        let status = both!(self, c => AnsiTransactionManager::transaction_manager_status_mut(c)
-            .transaction_depth());
-        status.ok().flatten().map_or(0, std::num::NonZeroU32::get)
-    }
-}
-
-fn begin_with<C>(conn: &mut C, sql: &str) -> diesel::QueryResult<()>
-where
-    C: Connection<TransactionManager = AnsiTransactionManager>,
-{
-    AnsiTransactionManager::begin_transaction_sql(conn, sql)
 }
 
 /// Write-ahead log, every commit on the disk before it is acknowledged, references checked.

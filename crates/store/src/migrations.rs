@@ -2,14 +2,16 @@
 //! master key stops it before anything is changed (R134).
 
 use diesel::{
-    OptionalExtension, QueryDsl, RunQueryDsl, connection::SimpleConnection, migration::Migration,
+    OptionalExtension, QueryDsl, RunQueryDsl,
+    connection::{AnsiTransactionManager, SimpleConnection, TransactionManager},
+    migration::Migration,
 };
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use secrecy::ExposeSecret;
 
 use crate::{
     Error, Tx,
-    connection::{AnyConn, Mode, both},
+    connection::{AnyConn, both},
     schema::seal_canary,
     seal::Place,
 };
@@ -21,14 +23,18 @@ const SONG: &[u8] = b"gatehouse canary";
 
 /// Runs what is missing and checks the master key.
 pub(crate) fn run(tx: &mut Tx) -> Result<(), Error> {
-    tx.begin(Mode::Write)?;
-    match bring_up_to_date(tx) {
-        Ok(()) => tx.commit(),
-        Err(error) => {
-            tx.roll_back();
-            Err(error)
-        }
+    // The harness begins parts of its own, so this transaction is one that diesel knows of.
+    match &mut tx.conn {
+        AnyConn::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE"),
+        AnyConn::Postgres(c) => AnsiTransactionManager::begin_transaction(c),
+    }?;
+    let done = bring_up_to_date(tx);
+    if done.is_ok() {
+        both!(tx, c => AnsiTransactionManager::commit_transaction(c))?;
+    } else {
+        both!(tx, c => AnsiTransactionManager::rollback_transaction(c))?;
     }
+    done
 }
 
 fn bring_up_to_date(tx: &mut Tx) -> Result<(), Error> {

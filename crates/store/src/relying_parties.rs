@@ -38,6 +38,13 @@ pub fn create(tx: &mut Tx, party: &RelyingParty) -> Result<(), Error> {
     Ok(())
 }
 
+/// Every relying party.
+pub fn all(tx: &mut Tx) -> Result<Vec<RelyingParty>, Error> {
+    let rows: Vec<PartyRow> =
+        relying_parties::table.order(relying_parties::id).load(&mut tx.conn)?;
+    rows.into_iter().map(PartyRow::read).collect()
+}
+
 /// One relying party.
 pub fn by_id(tx: &mut Tx, id: RelyingPartyId) -> Result<Option<RelyingParty>, Error> {
     let row: Option<PartyRow> =

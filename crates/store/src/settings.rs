@@ -2,7 +2,7 @@
 
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 
-use crate::{Error, Tx, connection::both, schema::settings};
+use crate::{Error, Tx, connection::both, revision, schema::settings};
 
 /// The value of a setting.
 pub fn get(tx: &mut Tx, name: &str) -> Result<Option<String>, Error> {
@@ -19,5 +19,6 @@ pub fn put(tx: &mut Tx, name: &str, value: &str) -> Result<(), Error> {
         .do_update()
         .set(settings::value.eq(value))
         .execute(conn))?;
+    revision::bump(tx);
     Ok(())
 }

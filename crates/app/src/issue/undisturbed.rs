@@ -4,7 +4,7 @@
 use model::{pending_request::PendingRequest, session::ClientInfo};
 use store::{issued_tokens, revision};
 
-use super::{Ask, Issuance, Signed, redeem};
+use super::{Ask, Decision, Issuance, redeem};
 use crate::{Error, House, Result};
 
 /// Why the transaction was undone: there is no token, or there is trouble.
@@ -39,17 +39,15 @@ impl House {
             // The revision comes last of all locks.
             redeem(tx, pending, house.now())?;
             revision::hold(tx)?;
-            match house.decide_and_sign(tx, &asked)? {
-                Signed::Issued(facts, issued) => {
-                    issued_tokens::record(
-                        tx,
-                        &house.journal_row(&asked, &facts, &issued, &client),
-                    )?;
+            match house.decide(tx, &asked)? {
+                Decision::Issue(facts) => {
+                    let (issued, row) = house.sign(&facts, &asked, &client)?;
+                    issued_tokens::record(tx, &row)?;
                     Ok(issued)
                 }
                 // Nothing is issued, and the request stays unused.
-                Signed::SignInFirst => Err(Undone::Answer(Issuance::SignInFirst)),
-                Signed::Denied(denial) => Err(Undone::Answer(Issuance::Denied(denial))),
+                Decision::SignInFirst => Err(Undone::Answer(Issuance::SignInFirst)),
+                Decision::Denied(denial) => Err(Undone::Answer(Issuance::Denied(denial))),
             }
         });
         match ended.await {

@@ -7,11 +7,11 @@ use federation::wsfed::{
 use model::{
     Actor,
     audit::{AuditKind, Outcome},
-    federated_domain::FederatedDomain,
+    ids::FederatedDomainId,
     pending_request::{PendingRequest, Purpose},
     relying_party::RelyingParty,
 };
-use store::{audit_log, federated_domains, relying_parties};
+use store::audit_log;
 
 use super::{Ask, Denial, Envelope, Issuance, Who};
 use crate::{Error, House, Result, Visitor, visitor::Secret};
@@ -95,8 +95,8 @@ impl House {
         };
         if let Some(session) = session {
             let ask = Ask {
-                domain_id: domain.id,
-                party_id: party.id,
+                domain_id: domain,
+                party: party.clone(),
                 demand: sign_in.demand,
                 asked_at: self.now(),
                 envelope: Envelope::WsFed,
@@ -110,12 +110,8 @@ impl House {
                 Issuance::SignInFirst => {}
             }
         }
-        let purpose = Purpose::WsFed {
-            domain: domain.id,
-            relying_party: party.id,
-            reply,
-            context: sign_in.context,
-        };
+        let purpose =
+            Purpose::WsFed { domain, relying_party: party.id, reply, context: sign_in.context };
         self.begin(purpose, sign_in.demand, sign_in.hint, visitor).await.map(Entered::Ask)
     }
 
@@ -134,7 +130,7 @@ impl House {
                 let Purpose::WsFed { relying_party, .. } = &pending.purpose else {
                     return Ok(None);
                 };
-                let party = relying_parties::by_id(tx, *relying_party)?;
+                let party = house.premises(tx)?.party(*relying_party).cloned();
                 Ok::<_, Error>(party.map(|party| (pending, party)))
             })
             .await?;
@@ -156,7 +152,7 @@ impl House {
         };
         let ask = Ask {
             domain_id: domain,
-            party_id: party.id,
+            party: party.clone(),
             demand: pending.demand,
             asked_at: pending.created_at,
             envelope: Envelope::WsFed,
@@ -173,15 +169,11 @@ impl House {
         &self,
         slug: &str,
         realm: &str,
-    ) -> Result<Option<(FederatedDomain, RelyingParty)>> {
-        let (slug, realm) = (slug.to_owned(), realm.to_owned());
-        self.store()
-            .read_briefly(move |tx| {
-                let Some(domain) = federated_domains::by_slug(tx, &slug)? else { return Ok(None) };
-                let party = relying_parties::by_realm(tx, domain.id, &realm)?;
-                Ok(party.map(|party| (domain, party)))
-            })
-            .await
+    ) -> Result<Option<(FederatedDomainId, RelyingParty)>> {
+        let house = self.clone();
+        let premises = self.store().read_briefly(move |tx| house.premises(tx)).await?;
+        let Some(domain) = premises.domain_at(slug) else { return Ok(None) };
+        Ok(premises.party_with(domain.id, realm).map(|party| (domain.id, party.clone())))
     }
 
     async fn refuse(&self, visitor: &Visitor, slug: &str, refused: Refused) -> Result<Entered> {

@@ -15,6 +15,8 @@ mod limits;
 #[cfg(test)]
 mod passwords;
 #[cfg(test)]
+mod premises;
+#[cfg(test)]
 mod sign_in;
 #[cfg(test)]
 mod support;

@@ -1,0 +1,108 @@
+//! What tokens rest on besides their person: domains, relying parties, applications, policy and the
+//! active key. These hardly ever change, so they are kept in memory under the store's revision that
+//! they were read at. Every use compares that number in its own snapshot: nobody decides on older
+//! ones, on whatever node they were changed (R083).
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use authn::policy::Policy;
+use federation::keyring::Signer;
+use model::{
+    federated_domain::FederatedDomain,
+    ids::{ApplicationId, FederatedDomainId, RelyingPartyId, SigningKeyId, TenantId},
+    relying_party::RelyingParty,
+};
+use store::{Tx, applications, federated_domains, relying_parties, revision, signing_keys};
+
+use crate::{Error, House, Result};
+
+/// The premises of one revision.
+#[derive(Debug)]
+pub(crate) struct Premises {
+    /// The revision that they were read at.
+    pub(crate) revision: i64,
+    /// What a sign-in needs.
+    pub(crate) policy: Policy,
+    domains: Vec<FederatedDomain>,
+    parties: Vec<RelyingParty>,
+    applications: Vec<(TenantId, ApplicationId)>,
+    key: Option<(SigningKeyId, Arc<Signer>)>,
+}
+
+/// The newest premises that this node has read.
+#[derive(Debug, Default)]
+pub(crate) struct Kept(RwLock<Option<Arc<Premises>>>);
+
+impl House {
+    /// The premises as of this snapshot; a transaction that changes them itself must not ask.
+    pub(crate) fn premises(&self, tx: &mut Tx) -> Result<Arc<Premises>> {
+        let revision = revision::current(tx)?;
+        let kept = &self.kept_premises().0;
+        let known = kept.read().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(known) = known.filter(|known| known.revision == revision) {
+            return Ok(known);
+        }
+        let read = Arc::new(self.read_premises(tx, revision)?);
+        *kept.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&read));
+        Ok(read)
+    }
+
+    fn read_premises(&self, tx: &mut Tx, revision: i64) -> Result<Premises> {
+        let key = signing_keys::active(tx)?;
+        let key = key.map(|key| Ok::<_, Error>((key.id, self.signer(&key)?))).transpose()?;
+        let applications = applications::all(tx)?;
+        Ok(Premises {
+            revision,
+            policy: crate::setup::policy(tx)?,
+            domains: federated_domains::all(tx)?,
+            parties: relying_parties::all(tx)?,
+            applications: applications.iter().map(|one| (one.tenant_id, one.id)).collect(),
+            key,
+        })
+    }
+}
+
+impl Premises {
+    /// One domain.
+    pub(crate) fn domain(&self, id: FederatedDomainId) -> Option<&FederatedDomain> {
+        self.domains.iter().find(|domain| domain.id == id)
+    }
+
+    /// The domain whose addresses have this path segment.
+    pub(crate) fn domain_at(&self, slug: &str) -> Option<&FederatedDomain> {
+        self.domains.iter().find(|domain| domain.slug == slug)
+    }
+
+    /// The domain of a tenant that vouches for sign-in names below `name`: the one of that name, or
+    /// the closest above it, as sub-domains share their root's federation.
+    pub(crate) fn vouching_for(&self, name: &str, tenant: TenantId) -> Option<&FederatedDomain> {
+        let above = std::iter::successors(Some(name), |name| Some(name.split_once('.')?.1));
+        let mut found = above.filter_map(|name| self.domains.iter().find(|one| one.name == name));
+        found.next().filter(|domain| domain.tenant_id == tenant)
+    }
+
+    /// One relying party.
+    pub(crate) fn party(&self, id: RelyingPartyId) -> Option<&RelyingParty> {
+        self.parties.iter().find(|party| party.id == id)
+    }
+
+    /// The relying party of a domain with this realm.
+    pub(crate) fn party_with(
+        &self,
+        domain: FederatedDomainId,
+        realm: &str,
+    ) -> Option<&RelyingParty> {
+        self.parties.iter().find(|party| party.domain_id == domain && party.realm == realm)
+    }
+
+    /// The application that people of a tenant are assigned to.
+    pub(crate) fn application_of(&self, tenant: TenantId) -> Option<ApplicationId> {
+        self.applications.iter().find(|(of, _)| *of == tenant).map(|(_, id)| *id)
+    }
+
+    /// The key that signs now.
+    pub(crate) fn signer(&self) -> Result<(SigningKeyId, Arc<Signer>)> {
+        let key = self.key.as_ref().ok_or_else(|| Error::not_found("signing key"))?;
+        Ok((key.0, Arc::clone(&key.1)))
+    }
+}
