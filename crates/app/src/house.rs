@@ -6,7 +6,7 @@ use std::{
 };
 
 use authn::{password::Hasher, policy::SessionLimits};
-use federation::keyring::Signer;
+use federation::{endpoints::Endpoints, keyring::Signer};
 use graph::Graph;
 use model::{
     Ts, ids::SigningKeyId, session::SessionAudience, signing_key::SigningKey, tenant::Tenant,
@@ -130,6 +130,11 @@ impl House {
     #[must_use]
     pub fn correlation_id(&self) -> String {
         self.new_id().to_string()
+    }
+
+    /// The addresses of the domain with this slug.
+    pub(crate) fn endpoints(&self, slug: &str) -> Endpoints {
+        Endpoints::new(&self.shared.settings.public_url, slug)
     }
 
     pub(crate) fn store(&self) -> &Store {

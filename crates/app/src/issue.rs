@@ -3,6 +3,8 @@
 //! writes the journal in a transaction that first checks that the snapshot still holds (R095).
 
 pub mod metadata;
+mod resume;
+pub mod saml2;
 mod undisturbed;
 pub mod wsfed;
 
@@ -11,7 +13,7 @@ use std::sync::Arc;
 use authn::policy::{MfaPolicy, Policy, is_live};
 use federation::{
     Stamp,
-    assertion::{SignedAssertion, saml11},
+    assertion::{SignedAssertion, saml11, saml20},
     claims::{self, Statement},
     keyring::Signer,
 };
@@ -20,14 +22,15 @@ use model::{
     federated_domain::FederatedDomain,
     ids::{FederatedDomainId, IssuedTokenId, PendingRequestId, SessionId, SigningKeyId, UserId},
     issued_token::{IssuedToken, Protocol, SaidClaim},
-    pending_request::{Demand, PendingRequest},
-    relying_party::RelyingParty,
+    pending_request::{Demand, PendingRequest, SamlRequest},
+    relying_party::{Access, PartyKind, RelyingParty},
     session::{ClientInfo, SessionAudience},
     user::{User, UserState},
 };
 use store::{Tx, assignments, issued_tokens, pending_requests, revision, users};
 
 use crate::{Error, House, Kind, Result, premises::Premises, visitor};
+pub use resume::Resumed;
 
 /// Why a person who signed in gets no token; each has a page of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +39,8 @@ pub enum Denial {
     NotAssigned {
         /// Their sign-in name.
         upn: String,
+        /// What people call the application.
+        application: String,
     },
     /// Their address belongs to no domain that we vouch for.
     ForeignDomain {
@@ -84,19 +89,15 @@ struct Ask {
 enum Envelope {
     /// WS-Federation: a SAML 1.1 assertion, which names neither request nor reply.
     WsFed,
+    /// SAML 2.0: the assertion names both.
+    Saml2(Box<SamlRequest>),
 }
 
 impl Envelope {
     const fn protocol(&self) -> Protocol {
         match self {
             Self::WsFed => Protocol::WsFed,
-        }
-    }
-
-    /// What the token says and why.
-    fn said(&self, issued: &Issued) -> Vec<SaidClaim> {
-        match self {
-            Self::WsFed => claims::said(&issued.statement, &issued.stamp),
+            Self::Saml2(_) => Protocol::Saml2,
         }
     }
 }
@@ -117,6 +118,10 @@ struct Issued {
     assertion: SignedAssertion,
     statement: Statement,
     stamp: Stamp,
+    /// What it says and why.
+    said: Vec<SaidClaim>,
+    /// What signed it, for an envelope that is to be signed as well.
+    signer: Arc<Signer>,
 }
 
 enum Issuance {
@@ -160,7 +165,10 @@ impl House {
         let asked = premises.domain(ask.domain_id);
         let own =
             asked.and_then(|asked| premises.vouching_for(&user.upn.domain(), asked.tenant_id));
-        let Some(domain) = own.cloned() else {
+        // To Microsoft the domain of the person's own address vouches (R086); another party knows
+        // that one only whose address it called.
+        let vouches = if ask.party.kind == PartyKind::Microsoft { own } else { own.and(asked) };
+        let Some(domain) = vouches.cloned() else {
             return Ok(Decision::Denied(Denial::ForeignDomain { upn }));
         };
         // A reply that was taken off the list meanwhile leads nowhere.
@@ -168,12 +176,21 @@ impl House {
         let Some(party) = party.filter(|party| party.enabled && domain.enabled).cloned() else {
             return Ok(Decision::Denied(Denial::SwitchedOff));
         };
+        if !party.kind.speaks(ask.envelope.protocol()) {
+            return Ok(Decision::Denied(Denial::SwitchedOff));
+        }
+        let open = party.kind != PartyKind::Microsoft && party.settings.access == Access::Everyone;
         let assigned = match premises.application_of(domain.tenant_id) {
+            _ if open => true,
             Some(application) => assignments::active(tx, user.id, application)?.is_some(),
             None => false,
         };
         if !assigned {
-            return Ok(Decision::Denied(Denial::NotAssigned { upn }));
+            let application = match party.kind {
+                PartyKind::Microsoft => "Office 365".to_owned(),
+                PartyKind::Saml2 => party.name,
+            };
+            return Ok(Decision::Denied(Denial::NotAssigned { upn, application }));
         }
         Ok(Decision::Issue(Box::new(Facts { premises, grounds, user, domain, party })))
     }
@@ -215,12 +232,12 @@ impl House {
         client: &ClientInfo,
     ) -> Result<(Box<Issued>, IssuedToken)> {
         let (key, signer) = facts.premises.signer()?;
-        let issued = self.sign_with(&signer, facts, &ask.envelope)?;
+        let issued = self.sign_with(signer, facts, &ask.envelope)?;
         let row = self.journal_row(ask, facts, key, &issued, client);
         Ok((Box::new(issued), row))
     }
 
-    fn sign_with(&self, signer: &Signer, facts: &Facts, envelope: &Envelope) -> Result<Issued> {
+    fn sign_with(&self, signer: Arc<Signer>, facts: &Facts, envelope: &Envelope) -> Result<Issued> {
         let statement = Statement {
             subject_upn: facts.user.upn.clone(),
             immutable_id: facts.user.immutable_id.clone(),
@@ -235,10 +252,18 @@ impl House {
             now: self.now(),
             lifetime: self.settings().token_lifetime,
         };
-        let assertion = match envelope {
-            Envelope::WsFed => saml11::issue(&statement, &stamp, signer)?,
+        let (assertion, said) = match envelope {
+            Envelope::WsFed => {
+                let assertion = saml11::issue(&statement, &stamp, &signer)?;
+                (assertion, claims::said(&statement, &stamp))
+            }
+            Envelope::Saml2(asked) => {
+                let envelope = saml2::envelope(asked, &facts.party, &facts.user);
+                let assertion = saml20::issue(&statement, &envelope, &stamp, &signer)?;
+                (assertion, saml20::said(&statement, &envelope, &stamp))
+            }
         };
-        Ok(Issued { assertion, statement, stamp })
+        Ok(Issued { assertion, statement, stamp, said, signer })
     }
 
     fn journal_row(
@@ -263,7 +288,7 @@ impl House {
             says_mfa: issued.assertion.says_mfa,
             client_address: client.address.clone(),
             digest: issued.assertion.digest,
-            claims: ask.envelope.said(issued),
+            claims: issued.said.clone(),
         }
     }
 

@@ -18,6 +18,7 @@ pub mod office365;
 mod passwords;
 pub mod portal;
 mod premises;
+pub mod relying_parties;
 pub mod sample;
 pub mod settings;
 pub mod setup;

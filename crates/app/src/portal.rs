@@ -11,7 +11,7 @@ use model::{
     user::User,
 };
 use secrecy::SecretString;
-use store::{Tx, credentials, factors, guess_counters, pending_requests, sessions};
+use store::{Tx, credentials, factors, guess_counters, pending_requests, sessions, used_messages};
 
 use crate::{
     Admin, Employee, Error, House, Kind, Result, Visitor,
@@ -262,6 +262,7 @@ impl House {
                 factors::purge_pending(tx, before)?;
                 guess_counters::purge(tx, long_ago)?;
                 sessions::purge(tx, long_ago)?;
+                used_messages::purge(tx, before)?;
                 Ok::<_, Error>(())
             })
             .await

@@ -5,9 +5,9 @@ use model::{
     Actor, Role, Ts,
     application::{Application, Office365Settings},
     audit::AuditKind,
-    federated_domain::FederatedDomain,
+    federated_domain::{BrowserProtocol, FederatedDomain},
     ids::{ApplicationId, FederatedDomainId, RelyingPartyId, TenantId},
-    relying_party::RelyingParty,
+    relying_party::{PartyKind, PartySettings, RelyingParty, SignOutBinding, SignOutService},
     tenant::Tenant,
 };
 use store::{
@@ -115,6 +115,7 @@ impl House {
             slug,
             enabled: true,
             federated_at: None,
+            browser_protocol: BrowserProtocol::default(),
         };
         let (house, visitor, id) = (self.clone(), visitor.clone(), domain.id);
         self.store()
@@ -139,6 +140,15 @@ impl House {
             replies: vec![tenant.hosts.reply()],
             domain_id,
             enabled: true,
+            kind: PartyKind::Microsoft,
+            settings: PartySettings {
+                sign_out: Some(SignOutService {
+                    binding: SignOutBinding::Post,
+                    location: tenant.hosts.reply(),
+                    response: None,
+                }),
+                ..PartySettings::default()
+            },
         }
     }
 

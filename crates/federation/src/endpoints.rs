@@ -1,6 +1,7 @@
 //! The addresses of one federated domain (`federation.md` 0.5). They come from the configured
 //! public URL and the domain's slug, never from a request (R077).
 
+use model::federated_domain::BrowserProtocol;
 use url::Url;
 
 /// The first segments of every address of a domain: `/d/{slug}`.
@@ -11,6 +12,11 @@ pub const PASSIVE_PATH: &str = "/adfs/ls/";
 pub const TRUST_PATH: &str = "/adfs/services/trust/";
 /// Federation metadata.
 pub const METADATA_PATH: &str = "/federationmetadata/2007-06/federationmetadata.xml";
+
+/// SAML 2.0 logout messages.
+pub const LOGOUT_PATH: &str = "/saml/slo";
+/// SAML 2.0 metadata; a relying party's own has its id below.
+pub const SAML_METADATA_PATH: &str = "/saml/metadata";
 
 /// The addresses of one federated domain.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,10 +43,26 @@ impl Endpoints {
         format!("{}{PASSIVE_PATH}", self.base)
     }
 
-    /// Where browsers are sent to sign out; Microsoft appends `wa=wsignout1.0` itself.
+    /// Where browsers are sent to sign out. With WS-Federation, Microsoft appends `wa=wsignout1.0`
+    /// itself.
     #[must_use]
-    pub fn sign_out_uri(&self) -> String {
-        self.passive_sign_in_uri()
+    pub fn sign_out_uri(&self, protocol: BrowserProtocol) -> String {
+        match protocol {
+            BrowserProtocol::WsFed => self.passive_sign_in_uri(),
+            BrowserProtocol::Saml2 => self.logout_uri(),
+        }
+    }
+
+    /// Where SAML 2.0 logout messages are sent.
+    #[must_use]
+    pub fn logout_uri(&self) -> String {
+        format!("{}{LOGOUT_PATH}", self.base)
+    }
+
+    /// Where the SAML 2.0 metadata is.
+    #[must_use]
+    pub fn saml_metadata_uri(&self) -> String {
+        format!("{}{SAML_METADATA_PATH}", self.base)
     }
 
     /// Where the federation metadata is.
@@ -61,7 +83,9 @@ mod tests {
             let endpoints = Endpoints::new(&public, "contoso-com");
             let base = "https://sts.contoso.com/d/contoso-com";
             assert_eq!(endpoints.passive_sign_in_uri(), format!("{base}/adfs/ls/"));
-            assert_eq!(endpoints.sign_out_uri(), format!("{base}/adfs/ls/"));
+            let sign_out = |protocol| endpoints.sign_out_uri(protocol);
+            assert_eq!(sign_out(BrowserProtocol::WsFed), format!("{base}/adfs/ls/"));
+            assert_eq!(sign_out(BrowserProtocol::Saml2), format!("{base}/saml/slo"));
             assert_eq!(endpoints.issuer_uri(), format!("{base}/adfs/services/trust/"));
             assert!(endpoints.metadata_uri().ends_with("/2007-06/federationmetadata.xml"));
         }

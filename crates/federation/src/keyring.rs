@@ -7,7 +7,9 @@ use aws_lc_rs::{
     digest::{SHA1_FOR_LEGACY_USE_ONLY, digest},
     rand::SystemRandom,
     rsa::KeyPair as RsaKeyPair,
-    signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256},
+    signature::{
+        ECDSA_P256_SHA256_FIXED, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256,
+    },
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use model::{
@@ -82,6 +84,15 @@ fn since_epoch(at: Ts) -> Duration {
 const fn positive(mut serial: [u8; 16]) -> [u8; 16] {
     serial[0] = (serial[0] & 0x7f) | 0x40;
     serial
+}
+
+/// Whether the key of a certificate is of a kind whose signatures we check: RSA of 2048 bits or
+/// more, or P-256.
+pub(crate) fn can_verify(certificate: &[u8]) -> bool {
+    public_key(certificate).is_some_and(|spki| {
+        ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, spki).is_ok()
+            || ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, spki).is_ok()
+    })
 }
 
 /// SHA-1 of a certificate in capital hex digits, the form in which Entra shows it.

@@ -1,7 +1,7 @@
 //! Vouches for people, in bytes the relying party accepts.
 //!
-//! Claims become a signed SAML 1.1 assertion, an assertion becomes a WS-Federation answer, a domain
-//! becomes signed metadata and a script that federates it. Pure: no clock, no randomness, no I/O,
+//! Claims become a signed SAML 1.1 or 2.0 assertion, an assertion becomes a WS-Federation or SAML
+//! answer, a domain becomes signed metadata and a script that federates it. Pure: no clock, no randomness, no I/O,
 //! no SQL, no HTTP (WS-Federation 1.2 section 13, SAML 1.1 core, XML-Signature, exclusive C14N).
 
 pub mod assertion;
@@ -10,6 +10,8 @@ pub mod endpoints;
 pub mod error;
 pub mod keyring;
 pub mod metadata;
+mod query;
+pub mod saml2;
 pub mod script;
 pub mod stamp;
 pub mod uris;

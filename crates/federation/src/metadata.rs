@@ -2,3 +2,4 @@
 
 pub mod document;
 pub mod federation_metadata;
+pub mod saml_metadata;

@@ -56,6 +56,56 @@ pub const WSS_SAML11: &str =
 pub const WSS_ASSERTION_ID: &str =
     "http://docs.oasis-open.org/wss/oasis-wss-saml-token-profile-1.0#SAMLAssertionID";
 
+/// SAML 2.0 assertions.
+pub const SAML20: &str = "urn:oasis:names:tc:SAML:2.0:assertion";
+/// SAML 2.0 protocol messages.
+pub const SAMLP: &str = "urn:oasis:names:tc:SAML:2.0:protocol";
+/// Whoever presents a SAML 2.0 token is believed to be its subject.
+pub const CM_BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
+/// A message in the query of an address.
+pub const BINDING_REDIRECT: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect";
+/// A message in a form.
+pub const BINDING_POST: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST";
+/// How a message in a query is packed.
+pub const DEFLATE: &str = "urn:oasis:names:tc:SAML:2.0:bindings:URL-Encoding:DEFLATE";
+/// A name that stands for a party.
+pub const NAME_ID_ENTITY: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:entity";
+/// A name of a person that another token won't have.
+pub const NAME_ID_TRANSIENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient";
+/// An attribute's name is a URI.
+pub const ATTRIBUTE_URI: &str = "urn:oasis:names:tc:SAML:2.0:attrname-format:uri";
+/// An attribute's name is a word.
+pub const ATTRIBUTE_BASIC: &str = "urn:oasis:names:tc:SAML:2.0:attrname-format:basic";
+/// Signed in with a password over a protected connection.
+pub const AC_PASSWORD_PROTECTED: &str =
+    "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport";
+/// Signed in with a password.
+pub const AC_PASSWORD: &str = "urn:oasis:names:tc:SAML:2.0:ac:classes:Password";
+/// Signed in somehow.
+pub const AC_UNSPECIFIED: &str = "urn:oasis:names:tc:SAML:2.0:ac:classes:unspecified";
+/// Two factors of different kinds, in the words of research and education.
+pub const REFEDS_MFA: &str = "https://refeds.org/profile/mfa";
+/// It was done.
+pub const STATUS_SUCCESS: &str = "urn:oasis:names:tc:SAML:2.0:status:Success";
+/// The one who asked is the reason that it was not done.
+pub const STATUS_REQUESTER: &str = "urn:oasis:names:tc:SAML:2.0:status:Requester";
+/// The one who answers is the reason that it was not done.
+pub const STATUS_RESPONDER: &str = "urn:oasis:names:tc:SAML:2.0:status:Responder";
+/// Nothing could be done without showing something.
+pub const STATUS_NO_PASSIVE: &str = "urn:oasis:names:tc:SAML:2.0:status:NoPassive";
+/// None of the contexts asked for can be had.
+pub const STATUS_NO_AUTHN_CONTEXT: &str = "urn:oasis:names:tc:SAML:2.0:status:NoAuthnContext";
+/// The person can't be named in that form.
+pub const STATUS_INVALID_NAME_ID_POLICY: &str =
+    "urn:oasis:names:tc:SAML:2.0:status:InvalidNameIDPolicy";
+/// The answer can't travel that way.
+pub const STATUS_UNSUPPORTED_BINDING: &str =
+    "urn:oasis:names:tc:SAML:2.0:status:UnsupportedBinding";
+/// It was understood and is not done.
+pub const STATUS_REQUEST_DENIED: &str = "urn:oasis:names:tc:SAML:2.0:status:RequestDenied";
+/// Some sessions may live on.
+pub const STATUS_PARTIAL_LOGOUT: &str = "urn:oasis:names:tc:SAML:2.0:status:PartialLogout";
+
 /// SAML 2.0 metadata.
 pub const SAML_METADATA: &str = "urn:oasis:names:tc:SAML:2.0:metadata";
 /// WS-Federation.

@@ -1,5 +1,7 @@
 //! A DNS domain that we vouch for.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     Ts,
     ids::{FederatedDomainId, TenantId},
@@ -22,4 +24,38 @@ pub struct FederatedDomain {
     pub enabled: bool,
     /// When Entra was last seen to federate with us; `None` while it does not.
     pub federated_at: Option<Ts>,
+    /// By which protocol Entra shall send browsers here. We answer both: while the one is switched
+    /// to the other, either may come.
+    pub browser_protocol: BrowserProtocol,
+}
+
+/// By which protocol Entra sends browsers: one per domain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BrowserProtocol {
+    /// WS-Federation: what Entra itself recommends, and what Windows sign-in needs.
+    #[default]
+    WsFed,
+    /// SAML 2.0.
+    Saml2,
+}
+
+impl BrowserProtocol {
+    /// Graph's value of `preferredAuthenticationProtocol`.
+    #[must_use]
+    pub const fn in_graph(self) -> &'static str {
+        match self {
+            Self::WsFed => "wsFed",
+            Self::Saml2 => "saml",
+        }
+    }
+
+    /// What people call it.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::WsFed => "WS-Federation",
+            Self::Saml2 => "SAML 2.0",
+        }
+    }
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     FactorEvent, Ts,
     ids::{FederatedDomainId, PendingRequestId, RelyingPartyId, UserId},
+    relying_party::NameIdFormat,
 };
 
 /// A row that remembers what was asked for: single use, ten minutes, bound to one browser.
@@ -51,10 +52,72 @@ pub enum Purpose {
         /// The opaque `wctx`, byte for byte; `None` when there was none.
         context: Option<String>,
     },
+    /// A token for a relying party that speaks SAML 2.0.
+    Saml2(Box<SamlRequest>),
+    /// A sign-out that goes round to the parties of a session.
+    SignOut(Box<SignOut>),
     /// The employee portal.
     Portal,
     /// The console.
     Console,
+}
+
+/// A request for a token of SAML 2.0, as far as its answer needs it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SamlRequest {
+    /// The domain whose address was called.
+    pub domain: FederatedDomainId,
+    /// Who asks.
+    pub relying_party: RelyingPartyId,
+    /// Where the answer goes: one of the registered replies.
+    pub reply: String,
+    /// The opaque `RelayState`, byte for byte; `None` when there was none.
+    pub relay_state: Option<String>,
+    /// The request that is answered.
+    pub request_id: String,
+    /// The authentication contexts that the party takes; any when empty.
+    pub contexts: Vec<String>,
+    /// The form of naming people.
+    pub name_id: NameIdFormat,
+    /// Whether the person must not be shown anything.
+    pub passive: bool,
+}
+
+/// A sign-out under way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignOut {
+    /// Who is still to be told.
+    pub steps: Vec<SignOutStep>,
+    /// Whoever asked for it, to be told at the end.
+    pub answer: Option<SignOutAnswer>,
+    /// Whether a party said that it could not.
+    pub partial: bool,
+}
+
+/// A party that is to be told that a session is over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignOutStep {
+    /// The domain that vouched there.
+    pub domain: FederatedDomainId,
+    /// The party.
+    pub relying_party: RelyingPartyId,
+    /// Whose session it was.
+    pub user: UserId,
+    /// The name that the party knows the session by.
+    pub session_index: String,
+}
+
+/// A party that waits for the answer to its logout request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignOutAnswer {
+    /// The domain whose address was called.
+    pub domain: FederatedDomainId,
+    /// The party.
+    pub relying_party: RelyingPartyId,
+    /// The request that is answered.
+    pub request_id: String,
+    /// The opaque `RelayState`, byte for byte.
+    pub relay_state: Option<String>,
 }
 
 /// What a request asks of the sign-in.

@@ -2,7 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{FederatedDomainId, RelyingPartyId};
+use crate::{
+    Ts,
+    ids::{FederatedDomainId, RelyingPartyId},
+    issued_token::Protocol,
+    user::User,
+};
 
 /// A party that trusts our tokens, registered for one of our domains.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +24,212 @@ pub struct RelyingParty {
     pub domain_id: FederatedDomainId,
     /// A switched-off party gets no token (R082).
     pub enabled: bool,
+    /// What it is, and so which protocols it speaks.
+    pub kind: PartyKind,
+    /// How its tokens look, and what its messages must be like.
+    pub settings: PartySettings,
+}
+
+/// What a relying party is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PartyKind {
+    /// Microsoft 365: every protocol that Entra federates by; assignment to the application counts.
+    Microsoft,
+    /// Another application that speaks SAML 2.0.
+    Saml2,
+}
+
+impl PartyKind {
+    /// Whether a party of this kind gets tokens by this protocol (R082).
+    #[must_use]
+    pub const fn speaks(self, protocol: Protocol) -> bool {
+        match self {
+            Self::Microsoft => true,
+            Self::Saml2 => matches!(protocol, Protocol::Saml2),
+        }
+    }
+}
+
+/// How the tokens of a relying party look, and what its messages must be like.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PartySettings {
+    /// Who may use it.
+    pub access: Access,
+    /// How people are named to it.
+    pub name_id: NameIdFormat,
+    /// What else it is told about them.
+    pub claims: Vec<PickedClaim>,
+    /// The keys of its signatures: certificates, each as base64 of its DER.
+    pub certificates: Vec<String>,
+    /// Whether its requests must be signed; stored, never guessed from the keys (R104).
+    pub requests: SignedRequests,
+    /// Until then its signatures may use SHA-1 (R108).
+    pub sha1_until: Option<Ts>,
+    /// What we sign of an answer.
+    pub signs: SignedParts,
+    /// Where it takes logout messages.
+    pub sign_out: Option<SignOutService>,
+    /// The numbers of its replies, by which a request may select one.
+    pub reply_indexes: Vec<u16>,
+}
+
+/// Who may use a relying party.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Access {
+    /// Whoever is assigned to the tenant's application.
+    #[default]
+    Assigned,
+    /// Everybody with an address in the tenant's domains.
+    Everyone,
+}
+
+/// How a person is named to a party.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NameIdFormat {
+    /// The immutable id: the same for ever.
+    #[default]
+    Persistent,
+    /// The sign-in name, which looks like a mail address.
+    EmailAddress,
+    /// The sign-in name, without saying what it is.
+    Unspecified,
+    /// A new name in each token.
+    Transient,
+}
+
+impl NameIdFormat {
+    /// All of them, as pages list them.
+    pub const ALL: [Self; 4] =
+        [Self::Persistent, Self::EmailAddress, Self::Unspecified, Self::Transient];
+
+    /// Its name in the protocol.
+    #[must_use]
+    pub const fn uri(self) -> &'static str {
+        match self {
+            Self::Persistent => "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent",
+            Self::EmailAddress => "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress",
+            Self::Unspecified => "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified",
+            Self::Transient => "urn:oasis:names:tc:SAML:2.0:nameid-format:transient",
+        }
+    }
+
+    /// The format with this name in the protocol.
+    #[must_use]
+    pub fn from_uri(uri: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.uri() == uri)
+    }
+}
+
+/// A claim that an admin picked for a party.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PickedClaim {
+    /// Its name, as the party wants it.
+    pub name: String,
+    /// Where its value comes from.
+    pub source: ClaimSource,
+}
+
+/// What of a person a claim says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClaimSource {
+    /// The sign-in name.
+    Upn,
+    /// The immutable id.
+    ImmutableId,
+    /// The mail address; the sign-in name where there is none.
+    Mail,
+    /// The full name.
+    DisplayName,
+    /// The first name.
+    GivenName,
+    /// The family name.
+    Surname,
+    /// The department.
+    Department,
+    /// The job title.
+    JobTitle,
+    /// The country.
+    Country,
+}
+
+impl ClaimSource {
+    /// All of them, as pages list them.
+    pub const ALL: [Self; 9] = [
+        Self::Upn,
+        Self::Mail,
+        Self::DisplayName,
+        Self::GivenName,
+        Self::Surname,
+        Self::Department,
+        Self::JobTitle,
+        Self::Country,
+        Self::ImmutableId,
+    ];
+
+    /// What this is of a person; nothing when they have none.
+    #[must_use]
+    pub fn of(self, user: &User) -> Option<String> {
+        let profile = &user.profile;
+        match self {
+            Self::Upn => Some(user.upn.to_string()),
+            Self::ImmutableId => Some(user.immutable_id.as_str().to_owned()),
+            Self::Mail => Some(profile.mail.clone().unwrap_or_else(|| user.upn.to_string())),
+            Self::DisplayName => Some(profile.display_name.clone()),
+            Self::GivenName => profile.given_name.clone(),
+            Self::Surname => profile.surname.clone(),
+            Self::Department => profile.department.clone(),
+            Self::JobTitle => profile.job_title.clone(),
+            Self::Country => profile.country.clone(),
+        }
+    }
+}
+
+/// Whether a party's requests must be signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SignedRequests {
+    /// They need not be; a signature that is there must hold.
+    #[default]
+    Optional,
+    /// They must be.
+    Required,
+}
+
+/// What is signed of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SignedParts {
+    /// The assertion.
+    #[default]
+    Assertion,
+    /// The assertion, and the response around it.
+    Both,
+}
+
+/// Where a party takes logout messages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignOutService {
+    /// How they travel.
+    pub binding: SignOutBinding,
+    /// Where requests go.
+    pub location: String,
+    /// Where answers go, if elsewhere.
+    pub response: Option<String>,
+}
+
+/// How a logout message travels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SignOutBinding {
+    /// In the query of an address.
+    Redirect,
+    /// In a form.
+    Post,
 }
 
 /// One of Microsoft's clouds: every host and realm follows from it (never free text).

@@ -66,6 +66,7 @@ fn domains(config: &mut ServiceConfig) {
     config
         .route("/admin/domains/{slug}", web::get().to(domain::show))
         .route("/admin/domains/{slug}/check", web::post().to(domain::check))
+        .route("/admin/domains/{slug}/protocol", web::post().to(domain::choose_protocol))
         .route("/admin/domains/{slug}/federate.ps1", web::get().to(domain::script::download))
         .route("/admin/domains/{slug}/federate.sh", web::get().to(domain::script::download))
         .route("/admin/domains/{slug}/revert.ps1", web::get().to(domain::script::download))

@@ -98,7 +98,7 @@ impl Failure {
                 code: refused.code,
                 title: "This sign-in request can't be used",
                 cause: refused.sentence.clone(),
-                action: "Close this page and open Outlook or Teams again from your own bookmark.",
+                action: "Close this page and open the application again from your own bookmark.",
             },
             Self::Forged => Words {
                 status: StatusCode::FORBIDDEN,
@@ -167,10 +167,10 @@ fn app_words(error: &app::Error) -> Words {
 
 fn denial_words(denial: &Denial) -> Words {
     let (code, title, cause, action) = match denial {
-        Denial::NotAssigned { upn } => (
+        Denial::NotAssigned { upn, application } => (
             "GH-SIGN-01",
             "You don't have access",
-            format!("{upn} is not assigned to Office 365."),
+            format!("{upn} is not assigned to {application}."),
             "Ask your administrator to assign you.",
         ),
         Denial::ForeignDomain { upn } => (

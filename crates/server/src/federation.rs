@@ -1,4 +1,57 @@
-//! The protocol doors of a federated domain, below `/d/{slug}`.
+//! The protocol doors of a federated domain, below `/d/{slug}`. One address takes WS-Federation and
+//! SAML 2.0: the parameters tell them apart (`federation.md` 0.5).
 
 pub(crate) mod metadata;
+pub(crate) mod saml2;
 pub(crate) mod wsfed;
+
+use actix_web::web;
+use app::issue::{Resumed, saml2::carries_message};
+
+use crate::{
+    answer::{Answer, Desk},
+    error::Failure,
+    sign_in,
+};
+
+/// A request by GET.
+pub(crate) async fn enter(desk: Desk, slug: web::Path<String>) -> Answer {
+    let query = desk.request.query_string();
+    if carries_message(query) {
+        return saml2::enter(&desk, &slug, query).await;
+    }
+    wsfed::enter(&desk, &slug, query).await
+}
+
+/// A request by POST.
+pub(crate) async fn enter_by_post(desk: Desk, slug: web::Path<String>, body: web::Bytes) -> Answer {
+    let form = parameters(&desk, &body)?;
+    if carries_message(form) {
+        return saml2::enter_by_post(&desk, &slug, form).await;
+    }
+    wsfed::enter_by_post(&desk, &slug, form).await
+}
+
+/// The waiting request, after its person has signed in.
+pub(crate) async fn resume(desk: Desk, request: web::Query<sign_in::Request>) -> Answer {
+    let handle = request.handle();
+    let (visitor, session) = (desk.guest.visitor(), desk.guest.session());
+    match desk.counter.house.resume(&handle, visitor, session).await? {
+        Resumed::WsFed(entered) => wsfed::conclude(&desk, entered).await,
+        Resumed::Saml2(entered) => saml2::conclude(&desk, entered).await,
+        Resumed::Expired => sign_in::expired(&desk).await,
+    }
+}
+
+/// The parameters of a post; in both places they are refused (R079).
+fn parameters<'a>(desk: &'a Desk, body: &'a web::Bytes) -> Result<&'a str, Failure> {
+    let query = desk.request.query_string();
+    if !query.is_empty() && !body.is_empty() {
+        return Err(Failure::bad_input(
+            "Parameters come in the address or in the body, not in both.",
+        ));
+    }
+    let body =
+        std::str::from_utf8(body).map_err(|_| Failure::bad_input("The form is not text."))?;
+    Ok(if query.is_empty() { body } else { query })
+}

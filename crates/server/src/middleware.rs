@@ -85,8 +85,8 @@ async fn explain(desk: &Desk, failure: &Failure) -> HttpResponse {
     }
     let Ok(chrome) = desk.chrome().await else { return plain(failure) };
     let html = match failure {
-        Failure::Denied(Denial::NotAssigned { upn }) => {
-            let page = NotAssigned { upn: upn.clone(), application: "Office 365".to_owned() };
+        Failure::Denied(Denial::NotAssigned { upn, application }) => {
+            let page = NotAssigned { upn: upn.clone(), application: application.clone() };
             desk.html(&chrome, &page)
         }
         _ => desk.html(&chrome, &failure.page()),

@@ -22,10 +22,18 @@ fn protocols(config: &mut ServiceConfig) {
     config
         .service(
             web::resource("/d/{slug}/adfs/ls/")
-                .get(federation::wsfed::enter)
-                .post(federation::wsfed::enter_by_post),
+                .get(federation::enter)
+                .post(federation::enter_by_post),
         )
-        .route("/continue", web::get().to(federation::wsfed::resume))
+        .service(
+            web::resource("/d/{slug}/saml/slo")
+                .get(federation::saml2::log_out)
+                .post(federation::saml2::log_out_by_post),
+        )
+        .route("/d/{slug}/saml/metadata", web::get().to(federation::metadata::saml))
+        .route("/d/{slug}/saml/metadata/{id}", web::get().to(federation::metadata::saml_for))
+        .route("/continue", web::get().to(federation::resume))
+        .route("/sign-out/next", web::get().to(federation::saml2::next))
         .route(
             "/d/{slug}/federationmetadata/2007-06/federationmetadata.xml",
             web::get().to(federation::metadata::document),

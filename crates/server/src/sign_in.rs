@@ -122,7 +122,10 @@ pub(crate) async fn destination(desk: &Desk, handle: &Secret) -> Result<String, 
     let words = match purpose {
         Some(Purpose::Console) => "the console",
         Some(Purpose::Portal) => "your apps",
-        Some(Purpose::WsFed { .. }) | None => "Microsoft 365",
+        Some(Purpose::Saml2(asked)) => {
+            return Ok(desk.counter.house.relying_party_name(asked.relying_party).await?);
+        }
+        Some(Purpose::WsFed { .. } | Purpose::SignOut(_)) | None => "Microsoft 365",
     };
     Ok(words.to_owned())
 }
@@ -138,7 +141,10 @@ pub(crate) async fn finish(desk: &Desk, handle: &Secret) -> Answer {
     let done = desk.counter.house.complete_sign_in(handle, desk.guest.visitor()).await?;
     let Some(done) = done else { return expired(desk).await };
     let location = match &done.purpose {
-        Purpose::WsFed { .. } => format!("/continue?request={}", handle.expose()),
+        Purpose::WsFed { .. } | Purpose::Saml2(_) => {
+            format!("/continue?request={}", handle.expose())
+        }
+        Purpose::SignOut(_) => format!("/sign-out/next?request={}", handle.expose()),
         Purpose::Portal => "/portal".to_owned(),
         Purpose::Console => "/admin".to_owned(),
     };

@@ -5,6 +5,7 @@ mod accept;
 mod assertion;
 mod client_assertion;
 mod realm;
+mod saml2;
 mod shape;
 mod sign_ins;
 mod token;
@@ -14,6 +15,7 @@ pub(crate) use accept::{Verdict, accept};
 pub(crate) use realm::{
     Demand, Realm, credential_type, get_user_realm, get_user_realm_xml, realm, user_realm,
 };
+pub(crate) use saml2::{Form, log_out, logout_redirect, redirect, request_form};
 pub(crate) use sign_ins::{Session, SignIns};
 pub(crate) use token::{TokenRequest, token};
 

@@ -8,7 +8,7 @@ use actix_web::web::{self, Bytes, Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::Value;
 
-use crate::login::{self, Demand, Denial, Realm, Verdict};
+use crate::login::{self, Demand, Denial, Form, Realm, Verdict};
 use crate::odata::Query;
 use crate::page::{escape, page};
 use crate::world::World;
@@ -68,9 +68,18 @@ async fn discover(body: Bytes, world: Data<World>) -> HttpResponse {
     match world.read(|tenant| login::realm(tenant, address)) {
         Realm::Federated { federation, .. } => {
             let context = world.sign_ins.begin(address, false, world.now());
-            let demand = Demand { username: address, context: &context, wants_mfa: false };
+            let demand =
+                Demand { username: address, context: &context, wants_mfa: false, now: world.now() };
+            if federation.speaks_saml() && form.get("binding") != Some("redirect") {
+                return posting(&login::request_form(&federation, &demand));
+            }
+            let address = if federation.speaks_saml() {
+                login::redirect(&federation, &demand)
+            } else {
+                federation.sign_in_address(demand)
+            };
             HttpResponse::Found()
-                .insert_header(("Location", federation.sign_in_address(demand)))
+                .insert_header(("Location", address))
                 .insert_header(("Cache-Control", "no-store"))
                 .finish()
         }
@@ -92,9 +101,38 @@ sign in here until the domain is federated.</p>
     }
 }
 
+/// A page whose form goes to another site; these pages work without script, so it has a button.
+fn posting(form: &Form) -> HttpResponse {
+    let state = form.relay_state.as_ref().map_or(String::new(), |state| {
+        format!(r#"<input type="hidden" name="RelayState" value="{}">"#, escape(state))
+    });
+    let body = format!(
+        r#"<main class="card">
+<h1>On to your organisation's page</h1>
+<form method="post" action="{}" id="saml">
+<input type="hidden" name="{}" value="{}">
+{state}
+<button type="submit">Continue</button>
+</form>
+</main>"#,
+        escape(&form.to),
+        form.name,
+        escape(&form.message),
+    );
+    page(200, "Continue", &body)
+}
+
 async fn accept(body: Bytes, world: Data<World>) -> HttpResponse {
     let form: Vec<(String, String)> = url::form_urlencoded::parse(&body).into_owned().collect();
-    match login::accept(&world, &form) {
+    let field =
+        |name: &str| form.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
+    let verdict = match field("SAMLRequest") {
+        Some(message) => login::log_out(&world, message, field("RelayState")),
+        None => login::accept(&world, &form),
+    };
+    match verdict {
+        Verdict::SignedOut => without_cookie(signed_out()),
+        Verdict::LoggedOut(form) => without_cookie(posting(&form)),
         Verdict::SignedIn { cookie } => {
             let cookie = Cookie::build(COOKIE, cookie)
                 .path("/")
@@ -151,8 +189,13 @@ async fn sign_out(request: HttpRequest, world: Data<World>) -> HttpResponse {
     let session = cookie_of(&request).and_then(|handle| world.sign_ins.close(&handle));
     let address = session.and_then(|session| {
         world.read(|tenant| {
-            let domain = tenant.domain_of(tenant.user(&session.user_id)?.upn())?;
-            domain.federation.as_ref()?.sign_out_address()
+            let user = tenant.user(&session.user_id)?;
+            let federation = tenant.domain_of(user.upn())?.federation.as_ref()?;
+            if federation.speaks_saml() {
+                let immutable_id = user.immutable_id()?;
+                return login::logout_redirect(federation, immutable_id, &session, world.now());
+            }
+            federation.sign_out_address()
         })
     });
     without_cookie(match address {

@@ -23,7 +23,7 @@ pub(crate) fn escape(text: &str) -> String {
 /// A page; `body` is HTML whose parts were escaped by whoever made it.
 pub(crate) fn page(code: u16, title: &str, body: &str) -> HttpResponse {
     let html = format!(
-        r#"<!DOCTYPE html>
+        r#"<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">

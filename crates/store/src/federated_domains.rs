@@ -21,6 +21,7 @@ struct DomainRow {
     issuer_uri: String,
     enabled: bool,
     federated_at: Option<i64>,
+    browser_protocol: String,
 }
 
 /// Adds a domain.
@@ -92,6 +93,7 @@ impl From<&FederatedDomain> for DomainRow {
             issuer_uri: domain.issuer_uri.clone(),
             enabled: domain.enabled,
             federated_at: domain.federated_at.map(|at| at.0),
+            browser_protocol: text::word(domain.browser_protocol),
         }
     }
 }
@@ -102,6 +104,7 @@ impl DomainRow {
         Ok(FederatedDomain {
             id: row.id(&self.id)?,
             tenant_id: row.id(&self.tenant_id)?,
+            browser_protocol: row.word(&self.browser_protocol)?,
             name: self.name,
             slug: self.slug,
             issuer_uri: self.issuer_uri,

@@ -1,7 +1,11 @@
 //! The journal of tokens: written before a token leaves (R095). It outlives what it names.
 
-use diesel::{ExpressionMethods, Insertable, QueryDsl, Queryable, RunQueryDsl};
-use model::{Ts, ids::UserId, issued_token::IssuedToken};
+use diesel::{ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, RunQueryDsl};
+use model::{
+    Ts,
+    ids::{SessionId, UserId},
+    issued_token::{IssuedToken, Protocol},
+};
 
 use crate::{
     Error, Page, Tx,
@@ -76,6 +80,31 @@ pub fn page_of_user(
         .offset(offset)
         .load(&mut tx.conn)?;
     Ok(Page { rows: rows.into_iter().map(TokenRow::read).collect::<Result<_, _>>()?, total })
+}
+
+/// The token with this id of its own.
+pub fn by_token_id(tx: &mut Tx, token_id: &str) -> Result<Option<IssuedToken>, Error> {
+    let row: Option<TokenRow> = issued_tokens::table
+        .filter(issued_tokens::token_id.eq(token_id))
+        .first(&mut tx.conn)
+        .optional()?;
+    row.map(TokenRow::read).transpose()
+}
+
+/// The tokens that one session got by one protocol, oldest first.
+pub fn of_session(
+    tx: &mut Tx,
+    user: UserId,
+    session: SessionId,
+    protocol: Protocol,
+) -> Result<Vec<IssuedToken>, Error> {
+    let rows: Vec<TokenRow> = issued_tokens::table
+        .filter(issued_tokens::user_id.eq(user.to_string()))
+        .filter(issued_tokens::session_id.eq(session.to_string()))
+        .filter(issued_tokens::protocol.eq(text::word(protocol)))
+        .order((issued_tokens::issued_at, issued_tokens::id))
+        .load(&mut tx.conn)?;
+    rows.into_iter().map(TokenRow::read).collect()
 }
 
 /// How many tokens were ever issued.

@@ -41,6 +41,7 @@ pub mod tenants;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod text;
+pub mod used_messages;
 pub mod users;
 mod writer;
 

@@ -5,7 +5,7 @@ use diesel::{ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryab
 use model::{
     FactorEvent, Ts,
     ids::{PendingRequestId, UserId},
-    pending_request::PendingRequest,
+    pending_request::{PendingRequest, Purpose},
 };
 
 use crate::{
@@ -73,6 +73,16 @@ pub fn update(tx: &mut Tx, request: &PendingRequest) -> Result<(), Error> {
             pending_requests::events.eq(text::json(&request.events)),
             pending_requests::enrolling.eq(request.enrolling.map(|id| id.to_string())),
         ))
+        .execute(&mut tx.conn)?;
+    text::found(changed, "pending request")
+}
+
+/// Writes what is left of a purpose that is done in steps.
+pub fn set_purpose(tx: &mut Tx, id: PendingRequestId, purpose: &Purpose) -> Result<(), Error> {
+    let open =
+        pending_requests::table.find(id.to_string()).filter(pending_requests::used_at.is_null());
+    let changed = diesel::update(open)
+        .set(pending_requests::purpose.eq(text::json(purpose)))
         .execute(&mut tx.conn)?;
     text::found(changed, "pending request")
 }

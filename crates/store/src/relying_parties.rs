@@ -1,6 +1,8 @@
 //! Who trusts our tokens. Realms are compared byte for byte.
 
-use diesel::{ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, RunQueryDsl};
+use diesel::{
+    AsChangeset, ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, RunQueryDsl,
+};
 use model::{
     ids::{FederatedDomainId, RelyingPartyId},
     relying_party::RelyingParty,
@@ -12,7 +14,7 @@ use crate::{
     text::{self, Row},
 };
 
-#[derive(Queryable, Insertable)]
+#[derive(Queryable, Insertable, AsChangeset)]
 #[diesel(table_name = relying_parties, treat_none_as_default_value = false)]
 struct PartyRow {
     id: String,
@@ -21,18 +23,13 @@ struct PartyRow {
     replies: String,
     domain_id: String,
     enabled: bool,
+    kind: String,
+    settings: String,
 }
 
 /// Adds a relying party.
 pub fn create(tx: &mut Tx, party: &RelyingParty) -> Result<(), Error> {
-    let row = PartyRow {
-        id: party.id.to_string(),
-        name: party.name.clone(),
-        realm: party.realm.clone(),
-        replies: text::json(&party.replies),
-        domain_id: party.domain_id.to_string(),
-        enabled: party.enabled,
-    };
+    let row = PartyRow::from(party);
     diesel::insert_into(relying_parties::table).values(&row).execute(&mut tx.conn)?;
     revision::bump(tx);
     Ok(())
@@ -66,6 +63,31 @@ pub fn by_realm(
     row.map(PartyRow::read).transpose()
 }
 
+/// Every relying party of a domain, by name.
+pub fn of_domain(tx: &mut Tx, domain: FederatedDomainId) -> Result<Vec<RelyingParty>, Error> {
+    let rows: Vec<PartyRow> = relying_parties::table
+        .filter(relying_parties::domain_id.eq(domain.to_string()))
+        .order((relying_parties::name, relying_parties::id))
+        .load(&mut tx.conn)?;
+    rows.into_iter().map(PartyRow::read).collect()
+}
+
+/// Writes everything about a relying party.
+pub fn update(tx: &mut Tx, party: &RelyingParty) -> Result<(), Error> {
+    let changed = diesel::update(relying_parties::table.find(party.id.to_string()))
+        .set(PartyRow::from(party))
+        .execute(&mut tx.conn)?;
+    revision::bump(tx);
+    text::found(changed, "relying party")
+}
+
+/// Forgets a relying party. The journal of its tokens stays.
+pub fn remove(tx: &mut Tx, id: RelyingPartyId) -> Result<(), Error> {
+    let gone = diesel::delete(relying_parties::table.find(id.to_string())).execute(&mut tx.conn)?;
+    revision::bump(tx);
+    text::found(gone, "relying party")
+}
+
 /// Switches a relying party on or off.
 pub fn set_enabled(tx: &mut Tx, id: RelyingPartyId, enabled: bool) -> Result<(), Error> {
     let changed = diesel::update(relying_parties::table.find(id.to_string()))
@@ -73,6 +95,21 @@ pub fn set_enabled(tx: &mut Tx, id: RelyingPartyId, enabled: bool) -> Result<(),
         .execute(&mut tx.conn)?;
     revision::bump(tx);
     text::found(changed, "relying party")
+}
+
+impl From<&RelyingParty> for PartyRow {
+    fn from(party: &RelyingParty) -> Self {
+        Self {
+            id: party.id.to_string(),
+            name: party.name.clone(),
+            realm: party.realm.clone(),
+            replies: text::json(&party.replies),
+            domain_id: party.domain_id.to_string(),
+            enabled: party.enabled,
+            kind: text::word(party.kind),
+            settings: text::json(&party.settings),
+        }
+    }
 }
 
 impl PartyRow {
@@ -85,6 +122,8 @@ impl PartyRow {
             name: self.name,
             realm: self.realm,
             enabled: self.enabled,
+            kind: row.word(&self.kind)?,
+            settings: row.json(&self.settings)?,
         })
     }
 }

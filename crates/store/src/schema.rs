@@ -163,6 +163,7 @@ diesel::table! {
         issuer_uri -> Text,
         enabled -> Bool,
         federated_at -> Nullable<BigInt>,
+        browser_protocol -> Text,
     }
 }
 
@@ -174,6 +175,16 @@ diesel::table! {
         replies -> Text,
         domain_id -> Text,
         enabled -> Bool,
+        kind -> Text,
+        settings -> Text,
+    }
+}
+
+diesel::table! {
+    used_messages (relying_party_id, message_id) {
+        relying_party_id -> Text,
+        message_id -> Text,
+        expires_at -> BigInt,
     }
 }
 

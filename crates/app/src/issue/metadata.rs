@@ -13,10 +13,11 @@ use federation::{
     metadata::{
         document::Draft,
         federation_metadata::{self, MetadataInput},
+        saml_metadata,
     },
 };
-use model::signing_key::SigningKey;
-use store::{Tx, federated_domains, signing_keys};
+use model::{ids::RelyingPartyId, signing_key::SigningKey};
+use store::{Tx, federated_domains, relying_parties, signing_keys};
 
 use crate::{Error, House, Result};
 
@@ -49,6 +50,42 @@ impl House {
                 };
                 let draft = federation_metadata::draft(&input, house.now())?;
                 house.signed_once(endpoints.metadata_uri(), draft, &*house.signer(&key)?)
+            })
+            .await
+    }
+
+    /// The signed metadata of SAML 2.0 alone, for anybody or for one relying party of the domain.
+    pub async fn saml_metadata(
+        &self,
+        slug: &str,
+        party: Option<RelyingPartyId>,
+    ) -> Result<Arc<Document>> {
+        let (house, slug) = (self.clone(), slug.to_owned());
+        self.store()
+            .read(move |tx| {
+                let missing = || Error::not_found("domain");
+                let domain = federated_domains::by_slug(tx, &slug)?.ok_or_else(missing)?;
+                let party = match party {
+                    None => None,
+                    Some(id) => {
+                        let found = relying_parties::by_id(tx, id)?;
+                        let own = found.filter(|party| party.domain_id == domain.id);
+                        Some(own.ok_or_else(|| Error::not_found("application"))?)
+                    }
+                };
+                let (key, certificates) = published(tx)?;
+                let endpoints = house.endpoints(&domain.slug);
+                let input = MetadataInput {
+                    issuer_uri: &domain.issuer_uri,
+                    endpoints: &endpoints,
+                    certificates: &certificates,
+                };
+                let draft = saml_metadata::draft(&input, party.as_ref(), house.now())?;
+                let mut address = endpoints.saml_metadata_uri();
+                if let Some(party) = &party {
+                    address = format!("{address}/{}", party.id);
+                }
+                house.signed_once(address, draft, &*house.signer(&key)?)
             })
             .await
     }

@@ -115,31 +115,7 @@ impl House {
         self.begin(purpose, sign_in.demand, sign_in.hint, visitor).await.map(Entered::Ask)
     }
 
-    /// The waiting request behind a handle, after its person has signed in.
-    pub async fn continue_wsfed(
-        &self,
-        handle: &Secret,
-        visitor: &Visitor,
-        session: Option<&Secret>,
-    ) -> Result<Entered> {
-        let (house, wanted, from) = (self.clone(), handle.clone(), visitor.clone());
-        let found = self
-            .store()
-            .read_briefly(move |tx| {
-                let Some(pending) = house.pending(tx, &wanted, &from)? else { return Ok(None) };
-                let Purpose::WsFed { relying_party, .. } = &pending.purpose else {
-                    return Ok(None);
-                };
-                let party = house.premises(tx)?.party(*relying_party).cloned();
-                Ok::<_, Error>(party.map(|party| (pending, party)))
-            })
-            .await?;
-        let Some((pending, party)) = found else { return Ok(Entered::Expired) };
-        let Some(session) = session else { return Ok(Entered::Ask(handle.clone())) };
-        self.redeem(pending, party, handle, visitor, session).await
-    }
-
-    async fn redeem(
+    pub(super) async fn redeem(
         &self,
         pending: PendingRequest,
         party: RelyingParty,
@@ -165,7 +141,8 @@ impl House {
         }
     }
 
-    async fn addressee(
+    /// The domain behind `slug`, and its relying party with this realm or entity id.
+    pub(super) async fn addressee(
         &self,
         slug: &str,
         realm: &str,
@@ -177,24 +154,40 @@ impl House {
     }
 
     async fn refuse(&self, visitor: &Visitor, slug: &str, refused: Refused) -> Result<Entered> {
-        let detail = format!("{}: {}", refused.code, refused.sentence);
-        self.record_refusal(visitor, Actor::Anonymous, slug, AuditKind::RequestRefused, detail)
-            .await?;
+        self.record_request_refusal(visitor, slug, &refused).await?;
         Ok(Entered::Refused(refused))
     }
 
     async fn deny(&self, visitor: &Visitor, denial: Denial) -> Result<Entered> {
-        let (subject, detail) = match &denial {
-            Denial::NotAssigned { upn } => (upn.clone(), "not assigned to the application"),
-            Denial::ForeignDomain { upn } => {
-                (upn.clone(), "address of a domain we do not vouch for")
-            }
-            Denial::SwitchedOff => (String::new(), "domain or relying party is switched off"),
-        };
-        let detail = detail.to_owned();
-        self.record_refusal(visitor, Actor::Anonymous, &subject, AuditKind::TokenIssued, detail)
-            .await?;
+        self.record_denial(visitor, &denial).await?;
         Ok(Entered::Denied(denial))
+    }
+
+    /// Writes down that a message was refused, whatever its protocol.
+    pub(super) async fn record_request_refusal(
+        &self,
+        visitor: &Visitor,
+        slug: &str,
+        refused: &Refused,
+    ) -> Result<()> {
+        let detail = format!("{}: {}", refused.code, refused.sentence);
+        self.record_refusal(visitor, Actor::Anonymous, slug, AuditKind::RequestRefused, detail)
+            .await
+    }
+
+    /// Writes down that a person got no token, whatever the protocol.
+    pub(super) async fn record_denial(&self, visitor: &Visitor, denial: &Denial) -> Result<()> {
+        let (subject, detail) = match denial {
+            Denial::NotAssigned { upn, application } => {
+                (upn.as_str(), format!("not assigned to {application}"))
+            }
+            Denial::ForeignDomain { upn } => {
+                (upn.as_str(), "address of a domain we do not vouch for".to_owned())
+            }
+            Denial::SwitchedOff => ("", "domain or relying party is switched off".to_owned()),
+        };
+        self.record_refusal(visitor, Actor::Anonymous, subject, AuditKind::TokenIssued, detail)
+            .await
     }
 
     async fn record_refusal(

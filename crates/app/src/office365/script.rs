@@ -6,7 +6,10 @@ use federation::{
     script::{self, FederationPlan, RolloverPlan, Step},
 };
 use model::{
-    Role, Ts, audit::AuditKind, entra::FederationConfiguration, federated_domain::FederatedDomain,
+    Role, Ts,
+    audit::AuditKind,
+    entra::FederationConfiguration,
+    federated_domain::{BrowserProtocol, FederatedDomain},
     ids::FederatedDomainId,
 };
 use store::{Tx, audit_log, federated_domains, signing_keys, tenants};
@@ -141,13 +144,38 @@ impl House {
             passive_sign_in_uri: endpoints.passive_sign_in_uri(),
             active_sign_in_uri: None,
             metadata_exchange_uri: None,
-            sign_out_uri: endpoints.sign_out_uri(),
+            sign_out_uri: endpoints.sign_out_uri(domain.browser_protocol),
             signing_certificate: STANDARD.encode(&active.certificate),
             next_signing_certificate: next.map(|key| STANDARD.encode(&key.certificate)),
-            preferred_authentication_protocol: "wsFed".to_owned(),
+            preferred_authentication_protocol: domain.browser_protocol.in_graph().to_owned(),
             federated_idp_mfa_behavior: "acceptIfMfaDoneByFederatedIdp".to_owned(),
             prompt_login_behavior: "nativeSupport".to_owned(),
         })
+    }
+
+    /// Chooses by which protocol Entra shall send browsers; the script then says so. Nobody's
+    /// sign-in changes before it is run, and both protocols are answered all the time.
+    pub async fn choose_browser_protocol(
+        &self,
+        admin: &Admin,
+        id: FederatedDomainId,
+        protocol: BrowserProtocol,
+        visitor: &Visitor,
+    ) -> Result<()> {
+        admin.require(Role::SecurityAdmin)?;
+        admin.require_fresh(self.now())?;
+        let (house, actor, visitor) = (self.clone(), admin.actor(), visitor.clone());
+        self.store()
+            .write(move |tx| {
+                let mut domain =
+                    federated_domains::by_id(tx, id)?.ok_or_else(|| Error::not_found("domain"))?;
+                domain.browser_protocol = protocol;
+                federated_domains::update(tx, &domain)?;
+                let mut row = visitor.audit(&house, actor, AuditKind::DomainChanged, &domain.name);
+                row.detail = format!("browsers shall come by {}", protocol.label());
+                Ok::<_, Error>(audit_log::record(tx, &row)?)
+            })
+            .await
     }
 
     /// *Validate domain*: reads Entra's federation of a domain and compares every property.

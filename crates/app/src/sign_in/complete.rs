@@ -77,7 +77,7 @@ impl House {
         request.user_id = None;
         request.enrolling = None;
         pending_requests::update(tx, request)?;
-        if !matches!(request.purpose, Purpose::WsFed { .. }) {
+        if !matches!(request.purpose, Purpose::WsFed { .. } | Purpose::Saml2(_)) {
             pending_requests::redeem(tx, request.id, now)?;
         }
         let row = visitor.audit(

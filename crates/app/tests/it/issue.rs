@@ -1,14 +1,26 @@
 //! Tokens: who gets one, and everybody who does not.
 
-use app::issue::{
-    Denial,
-    wsfed::{AutoPost, Entered},
+use app::{
+    Visitor,
+    issue::{
+        Denial, Resumed,
+        wsfed::{AutoPost, Entered},
+    },
+    visitor::Secret,
 };
 use model::pending_request::Purpose;
 use simulator as _;
 use store::issued_tokens;
 
 use crate::support::{Bench, QUERY, both, visitor};
+
+async fn resume(bench: &Bench, handle: &Secret, from: &Visitor, session: &Secret) -> Entered {
+    match bench.house.resume(handle, from, Some(session)).await.unwrap() {
+        Resumed::WsFed(entered) => entered,
+        Resumed::Expired => Entered::Expired,
+        Resumed::Saml2(other) => panic!("another protocol: {other:?}"),
+    }
+}
 
 fn token(entered: Entered) -> AutoPost {
     match entered {
@@ -34,7 +46,7 @@ fn alice_gets_a_token_and_the_journal_knows_it() {
         let signed_in = bench.house.complete_sign_in(&handle, &from).await.unwrap().unwrap();
 
         let session = Some(&signed_in.token);
-        let first = token(bench.house.continue_wsfed(&handle, &from, session).await.unwrap());
+        let first = token(resume(&bench, &handle, &from, &signed_in.token).await);
         let context = "LoginOptions=3&estsredirect=2&estsrequest=rQQIARAA";
         assert_eq!(first.context.as_deref(), Some(context));
         assert_eq!(first.reply, format!("{}/login.srf", bench.simulator.url()));
@@ -42,7 +54,7 @@ fn alice_gets_a_token_and_the_journal_knows_it() {
         assert!(first.wresult.contains("http://schemas.microsoft.com/claims/multipleauthn"));
         assert_eq!(journaled(&bench).await, 1);
 
-        let again = bench.house.continue_wsfed(&handle, &from, session).await.unwrap();
+        let again = resume(&bench, &handle, &from, &signed_in.token).await;
         assert!(matches!(again, Entered::Expired), "a request is redeemed once: {again:?}");
         let second = token(bench.enter(QUERY, &from, session).await);
         assert_ne!(first.wresult, second.wresult, "no page, and a token of its own");
@@ -57,8 +69,9 @@ fn nobody_gets_a_token_without_an_assignment() {
         let (_, olivia) = bench.employee("olivia", &from).await;
         let entered = bench.enter(QUERY, &from, Some(&olivia)).await;
         let upn = "olivia@contoso.com".to_owned();
+        let application = "Office 365".to_owned();
         assert!(
-            matches!(&entered, Entered::Denied(denial) if *denial == Denial::NotAssigned { upn }),
+            matches!(&entered, Entered::Denied(denial) if *denial == Denial::NotAssigned { upn, application }),
             "{entered:?}"
         );
         assert_eq!(journaled(&bench).await, 0);
@@ -126,14 +139,14 @@ fn a_fresh_sign_in_is_demanded_and_honoured() {
         let Entered::Ask(handle) = bench.enter(&fresh, &from, Some(&old)).await else {
             panic!("the old session is not enough")
         };
-        let resumed = bench.house.continue_wsfed(&handle, &from, Some(&old)).await.unwrap();
+        let resumed = resume(&bench, &handle, &from, &old).await;
         assert!(matches!(resumed, Entered::Ask(_)), "{resumed:?}");
         let alice = bench.account("alice").clone();
         bench.house.sign_in_password(&handle, &from, alice.password.clone()).await.unwrap();
         bench.house.sign_in_code(&handle, &from, &bench.code(&alice)).await.unwrap();
         let new = bench.house.complete_sign_in(&handle, &from).await.unwrap().unwrap().token;
         let now = bench.house.now();
-        let entered = bench.house.continue_wsfed(&handle, &from, Some(&new)).await.unwrap();
+        let entered = resume(&bench, &handle, &from, &new).await;
         let instant = format!("AuthenticationInstant=\"{}\"", now.to_xml());
         assert!(token(entered).wresult.contains(&instant));
     });

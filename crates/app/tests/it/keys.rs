@@ -75,7 +75,11 @@ fn a_promotion_publishes_the_next_next_key_at_once() {
         let document = bench.house.federation_metadata(SLUG).await.unwrap();
         assert_ne!(document.digest, old_document.digest);
         assert!(document.xml.contains(&second) && !document.xml.contains(&first));
-        assert_eq!(document.xml.matches("<md:KeyDescriptor use=\"signing\">").count(), 2);
+        assert_eq!(
+            document.xml.matches("<md:KeyDescriptor use=\"signing\">").count(),
+            4,
+            "in both roles"
+        );
         let elsewhere = bench.second_node().await.federation_metadata(SLUG).await.unwrap();
         assert_eq!(document, elsewhere, "every node says the same to the byte");
         assert_eq!(audited(&bench, AuditKind::KeyPromoted).await, 1);

@@ -70,32 +70,10 @@ fn says_mfa(claims: &[Claim<'_>]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use base64::{Engine as _, engine::general_purpose::STANDARD};
-    use model::{
-        Ts,
-        ids::SigningKeyId,
-        signing_key::{SigningKey, SigningKeyState},
-    };
     use proptest::prelude::*;
 
     use super::*;
-    use crate::uris;
-
-    fn signer() -> Signer {
-        let pem = include_str!("../../tests/data/test-signing-key.pem");
-        let body = pem.split("-----").nth(2).expect("a PEM file").replace('\n', "");
-        let key = SigningKey {
-            id: SigningKeyId(uuid::Uuid::nil()),
-            state: SigningKeyState::Active,
-            private_key: STANDARD.decode(body).expect("base64").into(),
-            certificate: include_bytes!("../../tests/data/test-certificate.der").to_vec(),
-            not_before: Ts(0),
-            not_after: Ts(0),
-            published_at: None,
-            seen_by_entra_at: None,
-        };
-        Signer::from_key(&key).expect("the test key is whole")
-    }
+    use crate::{assertion::tests::signer, uris};
 
     fn content(text: &str) -> Content<'_> {
         Content {

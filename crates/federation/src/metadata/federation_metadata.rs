@@ -1,11 +1,11 @@
 //! Federation metadata of one domain: issuer, addresses, the active and the next certificate,
-//! signed (`federation.md` 1.7; WS-Federation 1.2 section 3, SAML 2.0 metadata). It has the
-//! WS-Federation role only; the other roles come with their protocols.
+//! signed (`federation.md` 1.7; WS-Federation 1.2 section 3, SAML 2.0 metadata), in the role of each
+//! protocol.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use model::Ts;
 
-use super::document::Draft;
+use super::{document::Draft, saml_metadata};
 use crate::{
     Error, Result,
     endpoints::Endpoints,
@@ -29,7 +29,10 @@ pub fn draft(input: &MetadataInput<'_>, now: Ts) -> Result<Draft> {
     if input.certificates.iter().any(|der| keyring::public_key(der).is_none()) {
         return Err(Error::UnusableKey("a certificate to publish is damaged"));
     }
-    Draft::new(input.issuer_uri, now, |writer| write_role(writer, input))
+    Draft::new(input.issuer_uri, now, |writer| {
+        write_role(writer, input);
+        saml_metadata::write_role(writer, input, None);
+    })
 }
 
 /// The order inside is given by the schema.

@@ -4,12 +4,10 @@
 
 use model::pending_request::Demand;
 
-use crate::uris;
+use crate::{query::Query, uris};
 
-mod query;
 mod refusal;
 
-use query::Query;
 pub use refusal::Refusal;
 
 /// What a request asks for.

@@ -13,6 +13,11 @@ use super::{
 };
 use crate::{Error, Result, keyring::Signer, uris};
 
+mod received;
+
+pub(crate) use received::verify_received;
+pub use received::{Sha1, TrustedKeys};
+
 const SIGNED_INFO: &str = "<ds:SignedInfo>";
 /// The start tag as it is signed: canonical form brings the inherited declaration down to it.
 const SIGNED_INFO_ALONE: &str = "<ds:SignedInfo xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\">";

@@ -1,8 +1,13 @@
-//! Reads XML, narrowly: no DTD, comment, instruction, CDATA or declaration, bounded in size, depth
-//! and count (R100 to R103). What it reads so far is what we wrote (R092); names are always
-//! compared with their namespace (R111).
+//! Reads XML, narrowly: no DTD, comment, instruction or CDATA, bounded in size, depth and count
+//! (R100 to R103). What we wrote reads back without any freedom (R092); strangers may put white
+//! space between elements and one plain XML declaration before them, and each id once (R110).
+//! Names are always compared with their namespace (R111).
 
-use uppsala::{Document, NodeId, NodeKind, Parser};
+use std::collections::HashSet;
+
+use bergshamra_c14n::C14nMode;
+use bergshamra_xml::NodeSet;
+use uppsala::{Attribute, Document, NodeId, NodeKind, Parser};
 
 use crate::{Error, Result, uris};
 
@@ -14,28 +19,42 @@ const MOST_ATTRIBUTES: usize = 64;
 const MOST_DECLARATIONS: usize = 16;
 /// A document has at most this many nodes.
 const MOST_NODES: usize = 2_000;
+/// An id is at most this long (R110).
+const LONGEST_ID: usize = 128;
 
 /// What kind of document is read: how long it may be, and whether it may use `xsi:type`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// A protocol message or token.
+    /// A protocol message or token of ours.
     Message,
-    /// A metadata document.
+    /// A protocol message that a stranger sent.
+    Foreign,
+    /// A metadata document of ours.
     Metadata,
+    /// Metadata of a relying party, which an admin brings; it may also have comments.
+    Imported,
 }
 
 impl Kind {
     const fn most_bytes(self) -> usize {
         match self {
-            Self::Message => 32 * 1024,
-            Self::Metadata => 64 * 1024,
+            Self::Foreign => 32 * 1024,
+            Self::Metadata | Self::Imported => 64 * 1024,
+            // A claim may be long.
+            Self::Message => 512 * 1024,
         }
+    }
+
+    /// Whether somebody else wrote it.
+    const fn is_foreign(self) -> bool {
+        matches!(self, Self::Foreign | Self::Imported)
     }
 }
 
 /// A parsed document.
 pub(crate) struct Tree<'x> {
     document: Document<'x>,
+    kind: Kind,
 }
 
 /// An element of a [`Tree`].
@@ -50,17 +69,43 @@ pub(crate) fn parse(xml: &str, kind: Kind) -> Result<Tree<'_>> {
     if xml.len() > kind.most_bytes() {
         return Err(Error::Unreadable("it is too long"));
     }
+    let xml = if kind.is_foreign() { after_declaration(xml)? } else { xml };
     // A value never holds a bare `<`, so these two bytes are a DTD, a comment, CDATA, an
-    // instruction or a declaration, and none of them is ever wanted.
-    if xml.contains("<!") || xml.contains("<?") {
+    // instruction or a declaration, and hardly any of them is ever wanted here.
+    let comments = if kind == Kind::Imported { xml.matches("<!--").count() } else { 0 };
+    if xml.matches("<!").count() != comments || xml.contains("<?") {
         return Err(Error::Unreadable("it has a DTD, comment, CDATA or instruction"));
     }
     let parser = Parser::new().with_forbid_dtd(true).with_max_depth(DEEPEST);
     let document = parser.parse(xml).map_err(|_| Error::Unreadable("it is not well-formed"))?;
-    let tree = Tree { document };
-    let mut left = MOST_NODES;
-    tree.check(tree.document.root(), kind, &mut left)?;
+    let tree = Tree { document, kind };
+    let mut count = Count { left: MOST_NODES, ids: HashSet::new() };
+    tree.check(tree.document.root(), &mut count)?;
     Ok(tree)
+}
+
+/// What follows the declaration that a stranger may begin with: XML 1.0 in UTF-8, in the usual
+/// spelling; every other one is refused (R100).
+fn after_declaration(xml: &str) -> Result<&str> {
+    const REFUSED: Error = Error::Unreadable("its declaration is not that of XML 1.0 in UTF-8");
+    let xml = xml.strip_prefix('\u{feff}').unwrap_or(xml);
+    let Some(declaration) = xml.strip_prefix("<?xml ") else { return Ok(xml) };
+    let (declaration, rest) = declaration.split_once("?>").ok_or(REFUSED)?;
+    if declaration.len() > 100 {
+        return Err(REFUSED);
+    }
+    let plain = declaration.replace('\'', "\"").to_ascii_lowercase();
+    let mut parts = plain.split_ascii_whitespace().peekable();
+    let is_1_0 = parts.next() == Some("version=\"1.0\"");
+    parts.next_if_eq(&"encoding=\"utf-8\"");
+    parts.next_if(|part| matches!(*part, "standalone=\"yes\"" | "standalone=\"no\""));
+    if is_1_0 && parts.next().is_none() { Ok(rest) } else { Err(REFUSED) }
+}
+
+/// What is counted over a whole document.
+struct Count<'t> {
+    left: usize,
+    ids: HashSet<&'t str>,
 }
 
 impl<'x> Tree<'x> {
@@ -70,20 +115,45 @@ impl<'x> Tree<'x> {
         id.map(|id| Node { tree: self, id }).ok_or(Error::Unreadable("it is empty"))
     }
 
-    fn check(&self, id: NodeId, kind: Kind, left: &mut usize) -> Result<()> {
-        *left = left.checked_sub(1).ok_or(Error::Unreadable("it has too many nodes"))?;
+    fn check<'t>(&'t self, id: NodeId, count: &mut Count<'t>) -> Result<()> {
+        count.left = count.left.checked_sub(1).ok_or(Error::Unreadable("it has too many nodes"))?;
         if let Some(element) = self.document.element(id) {
             let too_many = element.attributes.len() > MOST_ATTRIBUTES
                 || element.namespace_declarations.len() > MOST_DECLARATIONS;
             if too_many {
                 return Err(Error::Unreadable("an element has too many attributes"));
             }
-            if kind == Kind::Message && element.get_attribute_ns(uris::XSI, "type").is_some() {
+            let may_not = matches!(self.kind, Kind::Message | Kind::Foreign);
+            if may_not && element.get_attribute_ns(uris::XSI, "type").is_some() {
                 return Err(Error::Unreadable("it uses xsi:type"));
             }
+            if self.kind.is_foreign() {
+                check_ids(&element.attributes, count)?;
+            }
         }
-        self.document.children_iter(id).try_for_each(|child| self.check(child, kind, left))
+        self.document.children_iter(id).try_for_each(|child| self.check(child, count))
     }
+}
+
+/// Whatever the namespace, an id is a name and stands once (R110).
+fn check_ids<'t>(attributes: &'t [Attribute<'_>], count: &mut Count<'t>) -> Result<()> {
+    let is_id = |name: &str| name.eq_ignore_ascii_case("id") || name == "AssertionID";
+    for held in attributes.iter().filter(|held| is_id(&held.name.local_name)) {
+        let id = held.value.as_ref();
+        if id.len() > LONGEST_ID || !is_name(id) {
+            return Err(Error::Unreadable("an id is not a name"));
+        }
+        if !count.ids.insert(id) {
+            return Err(Error::Unreadable("an id stands twice"));
+        }
+    }
+    Ok(())
+}
+
+/// Whether it is a name without colon; of the names that XML allows, the ASCII ones.
+fn is_name(text: &str) -> bool {
+    text.starts_with(|c: char| c == '_' || c.is_ascii_alphabetic())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-.".contains(&b))
 }
 
 impl<'t, 'x> Node<'t, 'x> {
@@ -93,7 +163,7 @@ impl<'t, 'x> Node<'t, 'x> {
         element.is_some_and(|element| element.name.matches(Some(namespace), name))
     }
 
-    /// Its child elements; text between them is refused.
+    /// Its child elements; text between them is refused, but for a stranger's white space.
     pub(crate) fn elements(self) -> Elements<'t, 'x> {
         Elements { tree: self.tree, next: self.tree.document.first_child(self.id) }
     }
@@ -108,15 +178,56 @@ impl<'t, 'x> Node<'t, 'x> {
         }
     }
 
+    /// Its text without the white space around it, when it holds nothing else and some.
+    pub(crate) fn trimmed(self) -> Result<&'t str> {
+        let text = self.text()?.trim_matches(|c: char| c.is_ascii_whitespace());
+        if text.is_empty() { Err(Error::Unreadable("an element is empty")) } else { Ok(text) }
+    }
+
+    /// How many elements `name` of `namespace` it holds at any depth, itself included.
+    pub(crate) fn count(self, namespace: &str, name: &str) -> usize {
+        let mut parts = self.tree.document.children_iter(self.id);
+        let own = usize::from(self.is(namespace, name));
+        parts.by_ref().map(|id| Node { tree: self.tree, id }.count(namespace, name)).sum::<usize>()
+            + own
+    }
+
+    /// Its exclusive canonical form, less one element inside it.
+    pub(crate) fn canonical(self, without: Option<Self>) -> Result<Vec<u8>> {
+        let document = &self.tree.document;
+        let mut nodes = NodeSet::tree_without_comments(self.id, document);
+        if let Some(left_out) = without {
+            left_out.leave_out(&mut nodes);
+        }
+        bergshamra_c14n::canonicalize_doc::<&str>(document, C14nMode::Exclusive, Some(&nodes), &[])
+            .map_err(|_| Error::Unreadable("it has no canonical form"))
+    }
+
+    fn leave_out(self, nodes: &mut NodeSet) {
+        nodes.remove_id(self.id);
+        for id in self.tree.document.children_iter(self.id) {
+            Node { tree: self.tree, id }.leave_out(nodes);
+        }
+    }
+
     /// An attribute without namespace.
     pub(crate) fn attribute(self, name: &str) -> Result<&'t str> {
+        self.attribute_of(None, name).ok_or(Error::Unreadable("an attribute is missing"))
+    }
+
+    /// An attribute without namespace, if it is there.
+    pub(crate) fn find_attribute(self, name: &str) -> Option<&'t str> {
+        self.attribute_of(None, name)
+    }
+
+    /// An attribute of this namespace, or of none, if it is there.
+    pub(crate) fn attribute_of(self, namespace: Option<&str>, name: &str) -> Option<&'t str> {
         let attributes = self.tree.document.element(self.id).map(|element| &element.attributes);
         attributes
             .into_iter()
             .flatten()
-            .find(|held| held.name.matches(None, name))
+            .find(|held| held.name.matches(namespace, name))
             .map(|held| held.value.as_ref())
-            .ok_or(Error::Unreadable("an attribute is missing"))
     }
 
     /// Where it stands in the text that was parsed.
@@ -134,12 +245,31 @@ pub(crate) struct Elements<'t, 'x> {
 impl<'t, 'x> Elements<'t, 'x> {
     /// The next child element, if there is one.
     pub(crate) fn step(&mut self) -> Result<Option<Node<'t, 'x>>> {
-        let Some(id) = self.next else { return Ok(None) };
-        if self.tree.document.element(id).is_none() {
-            return Err(Error::Unreadable("there is text between elements"));
+        while let Some(id) = self.next {
+            self.next = self.tree.document.next_sibling(id);
+            match self.tree.document.node_kind(id) {
+                Some(NodeKind::Element(_)) => return Ok(Some(Node { tree: self.tree, id })),
+                Some(NodeKind::Text(text)) if self.may_skip(text) => {}
+                Some(NodeKind::Comment(_)) if self.tree.kind == Kind::Imported => {}
+                _ => return Err(Error::Unreadable("there is text between elements")),
+            }
         }
-        self.next = self.tree.document.next_sibling(id);
-        Ok(Some(Node { tree: self.tree, id }))
+        Ok(None)
+    }
+
+    fn may_skip(&self, text: &str) -> bool {
+        let is_space = |byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
+        self.tree.kind.is_foreign() && text.bytes().all(is_space)
+    }
+
+    /// The next child element if it is `name` of `namespace`; else it stays for later.
+    pub(crate) fn optional(&mut self, namespace: &str, name: &str) -> Result<Option<Node<'t, 'x>>> {
+        let before = self.next;
+        let node = self.step()?.filter(|node| node.is(namespace, name));
+        if node.is_none() {
+            self.next = before;
+        }
+        Ok(node)
     }
 
     /// The next child element, which must be `name` of `namespace`.
@@ -188,17 +318,73 @@ mod tests {
     }
 
     #[test]
+    fn strangers_may_declare_and_indent_and_nothing_more() {
+        const BODY: &str = "<a xmlns='urn:a'>\r\n\t<b Id='_1'/> </a>\n";
+        let read = |xml: &str| {
+            parse(xml, Kind::Foreign).and_then(|tree| {
+                let mut parts = tree.root()?.elements();
+                parts.expect("urn:a", "b")?;
+                parts.finish()
+            })
+        };
+        for declaration in [
+            "",
+            "\u{feff}",
+            "\n ",
+            "<?xml version=\"1.0\"?>",
+            "<?xml version='1.0' encoding='UTF-8'?>\n",
+            "\u{feff}<?xml version=\"1.0\" encoding=\"utf-8\" standalone=\"yes\"?>",
+        ] {
+            assert_eq!(read(&format!("{declaration}{BODY}")), Ok(()), "{declaration}");
+        }
+        for refused in [
+            "<?xml version=\"1.1\"?>",
+            "<?xml version=\"1.0\" encoding=\"UTF-7\"?>",
+            "<?xml version=\"1.0\" encoding=\"utf-16\"?>",
+            "<?xml encoding=\"utf-8\"?>",
+            "<?xml version=\"1.0\" extra=\"1\"?>",
+            "<?xml version=\"1.0\"?><?xml version=\"1.0\"?>",
+            "<?xml-stylesheet href=\"a\"?>",
+            "<!-- -->",
+            "<!DOCTYPE a>",
+            "x",
+        ] {
+            assert!(read(&format!("{refused}{BODY}")).is_err(), "{refused}");
+        }
+        for odd in ["<b/>x", "<b/><![CDATA[ ]]>", "<b/>&#160;", "<b/><b/>", "<c/>"] {
+            assert!(read(&format!("<a xmlns='urn:a'>{odd}</a>")).is_err(), "{odd}");
+        }
+        assert!(
+            parse(BODY, Kind::Message).and_then(|t| t.root()?.elements().step().map(drop)).is_err()
+        );
+    }
+
+    #[test]
+    fn an_id_of_a_stranger_is_a_name_and_stands_once() {
+        let two = |one: &str, other: &str| {
+            let u = "xmlns:u=\"urn:u\"";
+            let xml = format!("<a {u} u:Id=\"{one}\"><b ID=\"{other}\"></b></a>");
+            parse(&xml, Kind::Foreign).map(drop)
+        };
+        assert_eq!(two("_0", "_1"), Ok(()));
+        for (one, other) in [("_0", "_0"), ("1", "_1"), ("a:b", "_1"), ("", "_1"), ("é", "_1")] {
+            assert!(two(one, other).is_err(), "{one} {other}");
+        }
+        assert!(two(&"x".repeat(129), "_1").is_err());
+    }
+
+    #[test]
     fn documents_are_bounded_in_every_direction() {
         let deep = format!("{}{}", "<a>".repeat(33), "</a>".repeat(33));
         let wide = format!("<a>{}</a>", "<b></b>".repeat(2_000));
         let attributes = (0..65).map(|n| format!(" x{n}=\"\"")).collect::<Vec<_>>().concat();
         let prefixes = (0..17).map(|n| format!(" xmlns:x{n}=\"u\"")).collect::<Vec<_>>().concat();
         let long = format!("<a>{}</a>", "x".repeat(32 * 1024));
-        for xml in
-            [deep, wide, format!("<a{attributes}></a>"), format!("<a{prefixes}></a>"), long.clone()]
-        {
+        for xml in [deep, wide, format!("<a{attributes}></a>"), format!("<a{prefixes}></a>")] {
             assert!(refusal(&xml).is_some(), "{}", &xml[..60]);
         }
+        assert!(parse(&long, Kind::Foreign).is_err());
+        assert!(parse(&format!("<a>{}</a>", "x".repeat(512 * 1024)), Kind::Message).is_err());
         assert!(parse(&long, Kind::Metadata).is_ok());
     }
 }

@@ -4,6 +4,7 @@
 mod metadata;
 mod requests;
 mod run_sh;
+mod saml2;
 mod scripts;
 mod support;
 mod tokens;

@@ -37,7 +37,8 @@ fn xmlsec_verifies(xml: &str) -> bool {
 fn metadata_is_the_same_to_the_byte_and_names_both_certificates() {
     let xml = metadata(&[certificate(), certificate()]).expect("metadata");
     golden("metadata.xml", &xml);
-    assert_eq!(xml.matches("<md:KeyDescriptor use=\"signing\">").count(), 2);
+    let keys = xml.matches("<md:KeyDescriptor use=\"signing\">").count();
+    assert_eq!(keys, 4, "both certificates in both roles");
     assert!(xml.contains("<md:RoleDescriptor xmlns:fed="), "the type's prefix is in scope");
 }
 

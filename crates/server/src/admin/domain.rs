@@ -7,7 +7,7 @@ use app::office365::{DomainCheck, Office365View};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use model::{
     entra::{EntraDomain, FederationConfiguration},
-    federated_domain::FederatedDomain,
+    federated_domain::{BrowserProtocol, FederatedDomain},
 };
 use sha2::{Digest as _, Sha256};
 
@@ -18,7 +18,7 @@ use crate::{
     error::Failure,
     pages::{
         Rail,
-        admin::domain::{Domain, Property},
+        admin::domain::{Domain, Property, ProtocolChoice},
         parts::{Check, Fact, Tab, Tone, Verdict},
     },
     visitor::Console,
@@ -40,6 +40,7 @@ pub(super) async fn show(admin: Console, desk: Desk, slug: web::Path<String>) ->
         properties: properties(plan.configuration(), &found),
         checks: checks(&domain.name, &found, &entra),
         checked: Some(times::when(now, now)),
+        protocol: Some(protocol_choice(&domain)),
         script: None,
         name: domain.name,
         slug: domain.slug,
@@ -57,6 +58,36 @@ pub(super) async fn check(
     let [] = form.exactly([])?;
     let (_, domain) = find(&admin, &desk, &slug).await?;
     Ok(see_other(&format!("/admin/domains/{}?done=checked", domain.slug)))
+}
+
+/// Chooses the protocol that the script writes.
+pub(super) async fn choose_protocol(
+    admin: Console,
+    desk: Desk,
+    slug: web::Path<String>,
+    form: Form,
+) -> Answer {
+    let [chosen] = form.exactly(["protocol"])?;
+    let both = [BrowserProtocol::WsFed, BrowserProtocol::Saml2];
+    let protocol = both.into_iter().find(|protocol| protocol.in_graph() == chosen);
+    let protocol = protocol.ok_or_else(|| Failure::bad_input("There is no such protocol."))?;
+    let (_, domain) = find(&admin, &desk, &slug).await?;
+    let (house, visitor) = (&desk.counter.house, desk.guest.visitor());
+    house.choose_browser_protocol(&admin, domain.id, protocol, visitor).await?;
+    Ok(see_other(&format!("/admin/domains/{}?done=protocol-chosen", domain.slug)))
+}
+
+/// The protocol in the plan, and the button for the other one.
+fn protocol_choice(domain: &FederatedDomain) -> ProtocolChoice {
+    let other = match domain.browser_protocol {
+        BrowserProtocol::WsFed => BrowserProtocol::Saml2,
+        BrowserProtocol::Saml2 => BrowserProtocol::WsFed,
+    };
+    ProtocolChoice {
+        planned: domain.browser_protocol.label().to_owned(),
+        other: other.label().to_owned(),
+        other_value: other.in_graph().to_owned(),
+    }
 }
 
 async fn find(

@@ -1,4 +1,5 @@
-//! Federation metadata at `/d/{slug}/federationmetadata/2007-06/federationmetadata.xml`.
+//! Federation metadata at `/d/{slug}/federationmetadata/2007-06/federationmetadata.xml`, and that of
+//! SAML 2.0 alone at `/d/{slug}/saml/metadata`.
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -7,7 +8,7 @@ use actix_web::{
 };
 use app::issue::metadata::Document;
 
-use crate::answer::{Answer, Desk};
+use crate::answer::{Answer, Desk, id};
 
 /// Asked for again after an hour, which costs little: nothing is sent while nothing changed.
 const KEEP: &str = "public, max-age=3600";
@@ -15,6 +16,19 @@ const KEEP: &str = "public, max-age=3600";
 /// The signed document.
 pub(crate) async fn document(desk: Desk, slug: web::Path<String>) -> Answer {
     let document = desk.counter.house.federation_metadata(&slug).await?;
+    Ok(answer(&desk.request, &document))
+}
+
+/// The document for those who speak SAML 2.0 and nothing else.
+pub(crate) async fn saml(desk: Desk, slug: web::Path<String>) -> Answer {
+    let document = desk.counter.house.saml_metadata(&slug, None).await?;
+    Ok(answer(&desk.request, &document))
+}
+
+/// The same as one relying party is to see it.
+pub(crate) async fn saml_for(desk: Desk, path: web::Path<(String, String)>) -> Answer {
+    let (slug, party) = path.into_inner();
+    let document = desk.counter.house.saml_metadata(&slug, Some(id(&party)?)).await?;
     Ok(answer(&desk.request, &document))
 }
 

@@ -1,6 +1,6 @@
 //! WS-Federation passive at `/d/{slug}/adfs/ls/`: GET and POST mean the same.
 
-use actix_web::{HttpResponse, http::header::ContentType, web};
+use actix_web::{HttpResponse, http::header::ContentType};
 use app::issue::wsfed::{AutoPost, Entered};
 
 use crate::{
@@ -12,51 +12,31 @@ use crate::{
 };
 
 /// A request by GET.
-pub(crate) async fn enter(desk: Desk, slug: web::Path<String>) -> Answer {
+pub(super) async fn enter(desk: &Desk, slug: &str, query: &str) -> Answer {
     let (visitor, session) = (desk.guest.visitor(), desk.guest.session());
-    let query = desk.request.query_string();
-    let entered = desk.counter.house.enter_wsfed(&slug, query, visitor, session).await?;
-    conclude(&desk, entered).await
+    let entered = desk.counter.house.enter_wsfed(slug, query, visitor, session).await?;
+    conclude(desk, entered).await
 }
 
-/// A request by POST; parameters in both places are refused (R079).
-pub(crate) async fn enter_by_post(desk: Desk, slug: web::Path<String>, body: web::Bytes) -> Answer {
-    let query = desk.request.query_string();
-    if !query.is_empty() && !body.is_empty() {
-        return Err(Failure::bad_input(
-            "Parameters come in the address or in the body, not in both.",
-        ));
-    }
-    let body =
-        std::str::from_utf8(&body).map_err(|_| Failure::bad_input("The form is not text."))?;
-    let parameters = if query.is_empty() { body } else { query };
+/// A request by POST.
+pub(super) async fn enter_by_post(desk: &Desk, slug: &str, parameters: &str) -> Answer {
     let (visitor, session) = (desk.guest.visitor(), desk.guest.session());
-    match desk.counter.house.enter_wsfed(&slug, parameters, visitor, session).await? {
+    match desk.counter.house.enter_wsfed(slug, parameters, visitor, session).await? {
         // A post from another site comes without the session's cookie, a redirect brings it (R051).
         Entered::Ask(handle) => Ok(see_other(&format!("/continue?request={}", handle.expose()))),
-        entered => conclude(&desk, entered).await,
+        entered => conclude(desk, entered).await,
     }
 }
 
-/// The waiting request, after its person has signed in.
-pub(crate) async fn resume(desk: Desk, request: web::Query<sign_in::Request>) -> Answer {
-    let handle = request.handle();
-    let visitor = desk.guest.visitor();
-    let entered = desk.counter.house.continue_wsfed(&handle, visitor, desk.guest.session()).await?;
-    conclude(&desk, entered).await
-}
-
-async fn conclude(desk: &Desk, entered: Entered) -> Answer {
+/// Turns where a request leads into an answer.
+pub(super) async fn conclude(desk: &Desk, entered: Entered) -> Answer {
     match entered {
         Entered::Token(token) => auto_post(desk, token),
         Entered::Ask(handle) => Ok(see_other(&format!("/sign-in?request={}", handle.expose()))),
         Entered::Refused(refused) => Err(Failure::Refused(refused)),
         Entered::Denied(denial) => Err(Failure::Denied(denial)),
         Entered::Expired => sign_in::expired(desk).await,
-        Entered::SignOut => {
-            sign_out::end_all(desk).await?;
-            sign_out::page(desk).await
-        }
+        Entered::SignOut => sign_out::everywhere(desk).await,
         Entered::SignOutCleanup => {
             sign_out::end_all(desk).await?;
             let mut answer = HttpResponse::NoContent().finish();

@@ -46,6 +46,14 @@ fn show_sign_in(templates: &Templates, shown: &mut Vec<Specimen>) -> Result<(), 
         let html = templates.render_bare(&page)?;
         shown.push(specimen::<federation::AutoPost>(state, html));
     }
+    for (state, page) in federation::SamlPost::samples() {
+        let html = templates.render_bare(&page)?;
+        shown.push(specimen::<federation::SamlPost>(state, html));
+    }
+    for (state, page) in federation::Leave::samples() {
+        let html = templates.render_bare(&page)?;
+        shown.push(specimen::<federation::Leave>(state, html));
+    }
     Ok(())
 }
 

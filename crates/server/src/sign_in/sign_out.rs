@@ -7,14 +7,26 @@ use crate::{
     answer::{Answer, Desk},
     cookies::Jar,
     csrf::Form,
+    federation::saml2,
     pages::{parts::Link, sign_in::SignedOut},
 };
 
 /// The button.
 pub(crate) async fn by_form(desk: Desk, form: Form) -> Answer {
     let [] = form.exactly([])?;
-    end_all(&desk).await?;
-    page(&desk).await
+    everywhere(&desk).await
+}
+
+/// Ends every session that this browser holds, and goes round to the applications that it was used
+/// with, as far as they take part.
+pub(crate) async fn everywhere(desk: &Desk) -> Answer {
+    let visitor = desk.guest.visitor();
+    if let Some(token) = desk.guest.admin() {
+        desk.counter.house.sign_out(token, visitor).await?;
+    }
+    let Some(token) = desk.guest.session() else { return page(desk).await };
+    let entered = desk.counter.house.sign_out_everywhere(token, visitor).await?;
+    saml2::signing_out(desk, entered).await
 }
 
 /// Ends every session that this browser holds (R058).

@@ -16,7 +16,7 @@ use crate::{
 enum For {
     /// Anybody.
     Everybody,
-    /// Microsoft's own posts, which carry no token of ours.
+    /// Posts of relying parties, which carry no token of ours.
     Microsoft,
     /// A session of the portal.
     Employees,
@@ -36,7 +36,12 @@ const TABLE: &[(&str, &str, For, u16)] = &[
     ("GET", "/d/{slug}/adfs/ls/", Everybody, 400),
     ("POST", "/d/{slug}/adfs/ls/", Microsoft, 400),
     ("GET", "/d/{slug}/federationmetadata/2007-06/federationmetadata.xml", Everybody, 200),
+    ("GET", "/d/{slug}/saml/slo", Everybody, 400),
+    ("POST", "/d/{slug}/saml/slo", Microsoft, 400),
+    ("GET", "/d/{slug}/saml/metadata", Everybody, 200),
+    ("GET", "/d/{slug}/saml/metadata/{id}", Everybody, 404),
     ("GET", "/continue", Everybody, 400),
+    ("GET", "/sign-out/next", Everybody, 400),
     ("GET", "/sign-in", Everybody, 400),
     ("GET", "/sign-in/address", Everybody, 400),
     ("POST", "/sign-in/address", Everybody, 400),
@@ -78,6 +83,7 @@ const TABLE: &[(&str, &str, For, u16)] = &[
     ("POST", "/admin/microsoft365/writes", Admins, 400),
     ("GET", "/admin/domains/{slug}", Admins, 200),
     ("POST", "/admin/domains/{slug}/check", Admins, 303),
+    ("POST", "/admin/domains/{slug}/protocol", Admins, 400),
     ("GET", "/admin/domains/{slug}/federate.ps1", Admins, 200),
     ("GET", "/admin/domains/{slug}/federate.sh", Admins, 200),
     ("GET", "/admin/domains/{slug}/revert.ps1", Admins, 200),

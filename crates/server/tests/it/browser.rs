@@ -53,6 +53,11 @@ impl Browser {
         Self { client, origin: origin.to_owned(), cookies: Mutex::default() }
     }
 
+    /// The site that it is made for.
+    pub(crate) fn origin(&self) -> &str {
+        &self.origin
+    }
+
     /// The value of a cookie.
     pub(crate) fn cookie(&self, name: &str) -> Option<String> {
         self.cookies.lock().unwrap().get(name).map(|cookie| cookie.value.clone())

@@ -18,6 +18,8 @@ mod metadata;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
+mod saml2;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod tokens;

@@ -40,6 +40,7 @@ async fn the_active_and_the_next_certificate_are_always_in_it() {
     let keys = page.body.split("<md:KeyDescriptor use=\"signing\">").skip(1);
     let certificates: Vec<&str> =
         keys.map(|key| key.split("X509Certificate>").nth(1).unwrap()).collect();
-    assert_eq!(certificates.len(), 2, "{}", page.body);
+    assert_eq!(certificates.len(), 4, "two in each role: {}", page.body);
     assert_ne!(certificates[0], certificates[1]);
+    assert_eq!(certificates[..2], certificates[2..]);
 }

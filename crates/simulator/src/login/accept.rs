@@ -5,7 +5,7 @@ use super::assertion::Assertion;
 use super::realm::Demand;
 use super::shape::{self, Tree};
 use super::sign_ins::{Pending, Spent};
-use super::{Denial, REALM, Session, verify};
+use super::{Denial, REALM, Session, saml2, verify};
 use crate::clock::SECOND;
 use crate::tenant::{Domain, FederationConfiguration, Tenant, User};
 use crate::world::World;
@@ -20,6 +20,10 @@ pub(crate) enum Verdict {
     SignedIn { cookie: String },
     /// Back to the identity provider, once, for the second factor.
     Back { address: String },
+    /// A person who signed out there; the session here is over too.
+    SignedOut,
+    /// The identity provider asks to end sessions; it is answered with this form.
+    LoggedOut(saml2::Form),
     /// Refused.
     Denied(Denial),
 }
@@ -30,9 +34,11 @@ pub(crate) fn accept(world: &World, form: &[(String, String)]) -> Verdict {
 }
 
 fn judge(world: &World, form: &[(String, String)]) -> Result<Verdict, Denial> {
+    if form.iter().any(|(name, _)| name == "SAMLResponse") {
+        return saml2::judge(world, form);
+    }
     let (wresult, wctx) = fields(form)?;
-    let now = world.now();
-    let pending = world.sign_ins.pending(wctx, now).ok_or_else(spent_context)?;
+    world.sign_ins.pending(wctx, world.now()).ok_or_else(spent_context)?;
     let tree = Tree::parse(wresult)?;
     let envelope = shape::envelope(&tree)?;
     let assertion = Assertion::read(&tree, envelope.assertion)?;
@@ -42,11 +48,24 @@ fn judge(world: &World, form: &[(String, String)]) -> Result<Verdict, Denial> {
         let sentence = format!("The SAML token is invalid: its audience is not {REALM}.");
         return Err(Denial::new(50008, sentence));
     }
-    times(&assertion, now)?;
-    let user = world.read(|tenant| person(tenant, &assertion, &domain, now))?;
-    let factor = factor(&domain, &assertion, &pending)?;
+    admit(world, &assertion, &domain, wctx)
+}
+
+/// The rest, whatever protocol brought the assertion: its times, its person, its second factor, and
+/// that neither it nor the sign-in was used before.
+pub(super) fn admit(
+    world: &World,
+    assertion: &Assertion,
+    domain: &Domain,
+    context: &str,
+) -> Result<Verdict, Denial> {
+    let now = world.now();
+    let pending = world.sign_ins.pending(context, now).ok_or_else(spent_context)?;
+    times(assertion, now)?;
+    let user = world.read(|tenant| person(tenant, assertion, domain, now))?;
+    let factor = factor(domain, assertion, &pending)?;
     let spending = (assertion.id.as_str(), assertion.not_on_or_after + SKEW);
-    world.sign_ins.use_up(wctx, spending, now).map_err(|spent| match spent {
+    world.sign_ins.use_up(context, spending, now).map_err(|spent| match spent {
         Spent::Context => spent_context(),
         Spent::Assertion => {
             Denial::new(50008, "The SAML token is invalid: this assertion was used before.")
@@ -55,19 +74,20 @@ fn judge(world: &World, form: &[(String, String)]) -> Result<Verdict, Denial> {
     let did_mfa = match factor {
         Factor::Done => true,
         Factor::NotDone => false,
-        Factor::Wanted => return Ok(back(world, &domain, &pending)),
+        Factor::Wanted => return Ok(back(world, domain, &pending)),
     };
     let cookie = world.sign_ins.open(Session {
         user_id: user.id,
         did_mfa,
-        methods: assertion.methods,
+        methods: assertion.methods.clone(),
         authenticated_at: assertion.authenticated_at,
         begun_at: now,
+        index: assertion.id.clone(),
     });
     Ok(Verdict::SignedIn { cookie })
 }
 
-fn spent_context() -> Denial {
+pub(super) fn spent_context() -> Denial {
     Denial::new(
         50089,
         "Authentication failed due to flow token expired: wctx is not one that is waiting. Sign \
@@ -95,7 +115,10 @@ fn fields(form: &[(String, String)]) -> Result<(&str, &str), Denial> {
     Ok((wresult, wctx))
 }
 
-fn issuer(tenant: &Tenant, assertion: &Assertion) -> Result<(Domain, Vec<String>), Denial> {
+pub(super) fn issuer(
+    tenant: &Tenant,
+    assertion: &Assertion,
+) -> Result<(Domain, Vec<String>), Denial> {
     let domain = tenant.by_issuer(&assertion.issuer).ok_or_else(|| {
         Denial::new(
             50107,
@@ -171,7 +194,18 @@ fn factor(domain: &Domain, assertion: &Assertion, pending: &Pending) -> Result<F
 
 fn back(world: &World, domain: &Domain, pending: &Pending) -> Verdict {
     let context = world.sign_ins.begin(&pending.username, true, world.now());
-    let demand = Demand { username: &pending.username, context: &context, wants_mfa: true };
-    let address = domain.federation.as_ref().map(|held| held.sign_in_address(demand));
+    let demand = Demand {
+        username: &pending.username,
+        context: &context,
+        wants_mfa: true,
+        now: world.now(),
+    };
+    let address = domain.federation.as_ref().map(|held| {
+        if held.speaks_saml() {
+            saml2::redirect(held, &demand)
+        } else {
+            held.sign_in_address(demand)
+        }
+    });
     Verdict::Back { address: address.unwrap_or_default() }
 }

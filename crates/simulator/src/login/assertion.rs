@@ -1,14 +1,17 @@
-//! What a SAML 1.1 assertion says, read from the element that will be verified (federation.md 1.4).
+//! What an assertion of SAML 1.1 or 2.0 says, read from the element that will be verified (federation.md 1.4).
 //! The order is the recorded one: conditions, attributes, authentication, signature.
 
 use uppsala::NodeId;
 
-use super::shape::{DSIG, SAML11, Tree};
+use super::shape::{DSIG, SAML11, SAML20, Tree};
 use super::{Denial, MULTIPLE_AUTHN};
 use crate::clock;
 
 const WINDOWS_OR_MULTIPLE: &str = "http://schemas.microsoft.com/claims/wiaormultiauthn";
 const BEARER: &str = "urn:oasis:names:tc:SAML:1.0:cm:bearer";
+const BEARER_2_0: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
+/// The only form of naming people that Entra takes.
+const PERSISTENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent";
 const IMMUTABLE_ID: (&str, &str) =
     ("http://schemas.microsoft.com/LiveID/Federation/2008/05", "ImmutableID");
 const METHOD: (&str, &str) =
@@ -43,6 +46,21 @@ impl Assertion {
         })
     }
 
+    /// Another signed message, as far as its signature needs it.
+    pub(super) fn of_message(id: String, issuer: String, signature: NodeId) -> Self {
+        Self {
+            id,
+            issuer,
+            audience: String::new(),
+            not_before: 0,
+            not_on_or_after: 0,
+            authenticated_at: 0,
+            methods: Vec::new(),
+            attributes: Vec::new(),
+            signature,
+        }
+    }
+
     /// The immutable id, when the token names one and only one.
     pub(super) fn immutable_id(&self) -> Option<&str> {
         let mut found = self.values(IMMUTABLE_ID);
@@ -64,6 +82,61 @@ impl Assertion {
             .filter(move |held| held.namespace == namespace && held.name == name)
             .flat_map(|held| held.values.iter().map(String::as_str))
     }
+}
+
+/// A SAML 2.0 assertion: only the name id, `IDPEmail` and the context class count (federation.md
+/// 2.3). Its schema puts the signature right behind the issuer.
+pub(super) fn read_2_0(
+    tree: &Tree<'_>,
+    node: NodeId,
+    (recipient, request): (&str, &str),
+) -> Option<Assertion> {
+    clock::read(tree.attribute(node, "IssueInstant")?)
+        .filter(|_| tree.attribute(node, "Version") == Some("2.0"))?;
+    let [issuer, signature, subject, conditions, authentication, attributes] = tree.exactly(
+        node,
+        [
+            (SAML20, "Issuer"),
+            (DSIG, "Signature"),
+            (SAML20, "Subject"),
+            (SAML20, "Conditions"),
+            (SAML20, "AuthnStatement"),
+            (SAML20, "AttributeStatement"),
+        ],
+    )?;
+    let [name, confirmation] =
+        tree.exactly(subject, [(SAML20, "NameID"), (SAML20, "SubjectConfirmation")])?;
+    let [data] = tree.exactly(confirmation, [(SAML20, "SubjectConfirmationData")])?;
+    let confirms = tree.attribute(confirmation, "Method") == Some(BEARER_2_0)
+        && tree.attribute(name, "Format") == Some(PERSISTENT)
+        && tree.attribute(data, "Recipient") == Some(recipient)
+        && tree.attribute(data, "InResponseTo") == Some(request);
+    clock::read(tree.attribute(data, "NotOnOrAfter")?).filter(|_| confirms)?;
+    let [restriction] = tree.exactly(conditions, [(SAML20, "AudienceRestriction")])?;
+    let [audience] = tree.exactly(restriction, [(SAML20, "Audience")])?;
+    let [context] = tree.exactly(authentication, [(SAML20, "AuthnContext")])?;
+    let [class] = tree.exactly(context, [(SAML20, "AuthnContextClassRef")])?;
+    let [email] = tree.exactly(attributes, [(SAML20, "Attribute")])?;
+    let [address] = tree.exactly(email, [(SAML20, "AttributeValue")])?;
+    (tree.attribute(email, "Name") == Some("IDPEmail") && tree.text(address)?.contains('@'))
+        .then_some(())?;
+    let (namespace, claim) = IMMUTABLE_ID;
+    let immutable_id = Attribute {
+        namespace: namespace.to_owned(),
+        name: claim.to_owned(),
+        values: vec![tree.text(name)?],
+    };
+    Some(Assertion {
+        id: tree.attribute(node, "ID").filter(|id| is_id(id))?.to_owned(),
+        issuer: tree.text(issuer)?,
+        audience: tree.text(audience)?,
+        not_before: clock::read(tree.attribute(conditions, "NotBefore")?)?,
+        not_on_or_after: clock::read(tree.attribute(conditions, "NotOnOrAfter")?)?,
+        authenticated_at: clock::read(tree.attribute(authentication, "AuthnInstant")?)?,
+        methods: vec![tree.text(class)?],
+        attributes: vec![immutable_id],
+        signature,
+    })
 }
 
 fn read(tree: &Tree<'_>, node: NodeId) -> Option<Assertion> {

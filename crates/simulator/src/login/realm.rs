@@ -29,7 +29,7 @@ pub(crate) fn realm(tenant: &Tenant, address: &str) -> Realm {
 }
 
 /// Percent-escapes as the login host writes them: with lower-case digits.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     use std::fmt::Write;
     let mut escaped = String::new();
     for byte in text.bytes() {
@@ -43,7 +43,7 @@ fn escaped(text: &str) -> String {
     escaped
 }
 
-fn append(address: &str, query: &str) -> String {
+pub(super) fn append(address: &str, query: &str) -> String {
     let separator = if address.contains('?') { '&' } else { '?' };
     format!("{address}{separator}{query}")
 }
@@ -54,6 +54,7 @@ pub(crate) struct Demand<'a> {
     pub(crate) username: &'a str,
     pub(crate) context: &'a str,
     pub(crate) wants_mfa: bool,
+    pub(crate) now: i64,
 }
 
 impl FederationConfiguration {
@@ -82,6 +83,9 @@ impl FederationConfiguration {
     }
 
     fn auth_url(&self, username: &str) -> String {
+        if self.speaks_saml() {
+            return self.passive_sign_in_uri.clone().unwrap_or_default();
+        }
         let query = format!(
             "username={}&wa=wsignin1.0&wtrealm={}&wctx=",
             escaped(username),
@@ -90,11 +94,13 @@ impl FederationConfiguration {
         append(self.passive_sign_in_uri.as_deref().unwrap_or_default(), &query)
     }
 
+    /// Whether browsers are sent there with SAML 2.0.
+    pub(crate) fn speaks_saml(&self) -> bool {
+        self.preferred_authentication_protocol.as_deref() == Some("saml")
+    }
+
     fn protocol(&self) -> &'static str {
-        match self.preferred_authentication_protocol.as_deref() {
-            Some("saml") => "SAML20",
-            _ => "WSTrust",
-        }
+        if self.speaks_saml() { "SAML20" } else { "WSTrust" }
     }
 }
 

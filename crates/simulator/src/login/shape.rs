@@ -12,7 +12,8 @@ const SECEXT: &str =
     "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd";
 /// The namespace of SAML 1.1 assertions, which is also their token type.
 pub(super) const SAML11: &str = "urn:oasis:names:tc:SAML:1.0:assertion";
-const SAML20: &str = "urn:oasis:names:tc:SAML:2.0:assertion";
+/// The namespace of SAML 2.0 assertions.
+pub(super) const SAML20: &str = "urn:oasis:names:tc:SAML:2.0:assertion";
 /// The namespace of XML signatures.
 pub(super) const DSIG: &str = "http://www.w3.org/2000/09/xmldsig#";
 const SOAP: [&str; 2] =

@@ -29,6 +29,8 @@ pub(crate) struct Session {
     pub(crate) methods: Vec<String>,
     pub(crate) authenticated_at: i64,
     pub(crate) begun_at: i64,
+    /// The assertion that opened it, by which SAML 2.0 names the session.
+    pub(crate) index: String,
 }
 
 /// What is under way.
@@ -114,6 +116,11 @@ impl SignIns {
     /// The session of a cookie.
     pub(crate) fn session(&self, handle: &str) -> Option<Session> {
         locked(&self.0).sessions.get(handle).cloned()
+    }
+
+    /// Ends the sessions that this assertion opened.
+    pub(crate) fn close_by_index(&self, index: &str) {
+        locked(&self.0).sessions.retain(|_, session| session.index != index);
     }
 
     /// Ends a session.

@@ -4,7 +4,7 @@ use model::{
     Actor, FactorEvent, ImmutableId, Method, Ts, Upn,
     application::{Application, Assignment, Licence, Office365Settings},
     factor::TotpFactor,
-    federated_domain::FederatedDomain,
+    federated_domain::{BrowserProtocol, FederatedDomain},
     ids::{
         ApplicationId, AssignmentId, ClientId, EntraTenantId, FactorId, FederatedDomainId,
         PendingRequestId, RelyingPartyId, RunId, ServicePlanId, SessionId, SigningKeyId, SkuId,
@@ -12,7 +12,10 @@ use model::{
     },
     pending_request::{Demand, PendingRequest, Purpose},
     plan::{RunState, Scope},
-    relying_party::{Cloud, CloudHosts, RelyingParty},
+    relying_party::{
+        Access, ClaimSource, Cloud, CloudHosts, NameIdFormat, PartyKind, PartySettings,
+        PickedClaim, RelyingParty, SignOutBinding, SignOutService, SignedParts, SignedRequests,
+    },
     session::{ClientInfo, Session, SessionAudience},
     signing_key::{SigningKey, SigningKeyState},
     tenant::Tenant,
@@ -129,6 +132,7 @@ pub(crate) fn domain(number: u128, tenant_id: TenantId) -> FederatedDomain {
         issuer_uri: "https://idp.example/d/contoso-com/adfs/services/trust/".to_owned(),
         enabled: true,
         federated_at: None,
+        browser_protocol: BrowserProtocol::Saml2,
     }
 }
 
@@ -140,6 +144,22 @@ pub(crate) fn relying_party(number: u128, domain_id: FederatedDomainId) -> Relyi
         replies: vec!["https://b.example/".to_owned(), "https://a.example/".to_owned()],
         domain_id,
         enabled: true,
+        kind: PartyKind::Saml2,
+        settings: PartySettings {
+            access: Access::Everyone,
+            name_id: NameIdFormat::EmailAddress,
+            claims: vec![PickedClaim { name: "mail".to_owned(), source: ClaimSource::Mail }],
+            certificates: vec!["AAAA".to_owned()],
+            requests: SignedRequests::Required,
+            sha1_until: Some(at(9)),
+            signs: SignedParts::Both,
+            sign_out: Some(SignOutService {
+                binding: SignOutBinding::Redirect,
+                location: "https://a.example/out".to_owned(),
+                response: None,
+            }),
+            reply_indexes: vec![1, 0],
+        },
     }
 }
 

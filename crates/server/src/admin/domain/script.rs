@@ -147,6 +147,7 @@ pub(in crate::admin) async fn show(
         properties: Vec::new(),
         checks: Vec::new(),
         checked: None,
+        protocol: None,
         script: Some(Script {
             about: kind.about.to_owned(),
             command: kind.command.replace("{}", &file_name),

@@ -26,8 +26,21 @@ pub struct Domain {
     pub checks: Vec<Check>,
     /// When it was checked.
     pub checked: Option<When>,
+    /// The protocol in the plan, and the other one (overview).
+    pub protocol: Option<ProtocolChoice>,
     /// The script in view; `None` on the overview.
     pub script: Option<Script>,
+}
+
+/// By which protocol the plan sends browsers, and by which it could.
+#[derive(Debug, Clone, Serialize)]
+pub struct ProtocolChoice {
+    /// The planned one (`WS-Federation`).
+    pub planned: String,
+    /// The other one (`SAML 2.0`).
+    pub other: String,
+    /// The other one in the form (`saml`).
+    pub other_value: String,
 }
 
 /// A property of the federation object.
@@ -107,6 +120,11 @@ impl Domain {
                 ),
             ],
             checked: Some(When::sample()),
+            protocol: Some(ProtocolChoice {
+                planned: "WS-Federation".to_owned(),
+                other: "SAML 2.0".to_owned(),
+                other_value: "saml".to_owned(),
+            }),
             script: None,
         }
     }

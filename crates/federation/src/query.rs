@@ -1,6 +1,7 @@
-//! Splits and decodes a query string once, strictly: one spelling of each name, no name twice.
+//! Splits and decodes a query string once, strictly: one spelling of each name, no name twice
+//! (R079). Every protocol's parameters come through here.
 
-use super::Refusal;
+use crate::wsfed::request::Refusal;
 
 /// A longer query is not looked at. It may also be a form body, which the URL limit doesn't bound.
 const LONGEST: usize = 32 * 1024;
@@ -8,14 +9,19 @@ const LONGEST: usize = 32 * 1024;
 const MOST: usize = 64;
 
 /// The parameters of a request, their values not yet decoded.
-pub(super) struct Query<'q> {
+pub(crate) struct Query<'q> {
     pairs: Vec<(&'q str, &'q str)>,
 }
 
 impl<'q> Query<'q> {
     /// Splits a raw query.
-    pub(super) fn split(raw: &'q str) -> Result<Self, Refusal> {
-        if raw.len() > LONGEST {
+    pub(crate) fn split(raw: &'q str) -> Result<Self, Refusal> {
+        Self::split_up_to(raw, LONGEST)
+    }
+
+    /// Splits a raw query or form body of at most `longest` bytes.
+    pub(crate) fn split_up_to(raw: &'q str, longest: usize) -> Result<Self, Refusal> {
+        if raw.len() > longest {
             return Err(Refusal::TooLong);
         }
         let mut pairs: Vec<(&str, &str)> = Vec::with_capacity(16);
@@ -36,7 +42,7 @@ impl<'q> Query<'q> {
     }
 
     /// The decoded value of a parameter that matters.
-    pub(super) fn value(&self, name: &str, longest: usize) -> Result<Option<String>, Refusal> {
+    pub(crate) fn value(&self, name: &str, longest: usize) -> Result<Option<String>, Refusal> {
         let Some(raw) = self.raw(name) else { return Ok(None) };
         let value = decode(raw).ok_or(Refusal::Malformed)?;
         if value.len() > longest {
@@ -46,11 +52,12 @@ impl<'q> Query<'q> {
     }
 
     /// The decoded value of a parameter that is only a convenience: unreadable is absent.
-    pub(super) fn lenient(&self, name: &str) -> Option<String> {
+    pub(crate) fn lenient(&self, name: &str) -> Option<String> {
         self.raw(name).and_then(decode)
     }
 
-    fn raw(&self, name: &str) -> Option<&'q str> {
+    /// The value of a parameter as it came, for signatures over what was received.
+    pub(crate) fn raw(&self, name: &str) -> Option<&'q str> {
         self.pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
     }
 }

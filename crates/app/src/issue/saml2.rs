@@ -1,0 +1,350 @@
+//! SAML 2.0 web single sign-on: a message comes in, a form for the relying party goes out.
+
+mod logout;
+
+pub use federation::saml2::binding::{Binding, PostForm, carries_message};
+use federation::{
+    assertion::saml20,
+    saml2::{
+        Refusal, Sha1, TrustedKeys,
+        binding::{self, Direction, Received},
+        context::{self, Vocabulary},
+        message::{self, Expected, Message, Signing},
+        request::AuthnRequest,
+        response::{self, Addressing, Outer, Status},
+    },
+};
+use model::{
+    Ts,
+    ids::FederatedDomainId,
+    issued_token::Protocol,
+    pending_request::{Demand, PendingRequest, Purpose, SamlRequest},
+    relying_party::{NameIdFormat, PartyKind, RelyingParty, SignedParts, SignedRequests},
+    user::User,
+};
+use store::{federated_domains, signing_keys};
+
+use super::{Ask, Denial, Envelope, Issuance, Issued, Who, wsfed::Refused};
+use crate::{
+    Error, House, Result, Visitor, relying_parties::subject_and_attributes, visitor::Secret,
+};
+
+/// Where a SAML message leads.
+#[derive(Debug, Clone)]
+pub enum Entered {
+    /// A message for the relying party, which the browser posts.
+    Post {
+        /// The form.
+        form: PostForm,
+        /// What people call the party.
+        party: String,
+    },
+    /// A message for the relying party, in an address.
+    Redirect(String),
+    /// The person must sign in first, under this handle.
+    Ask(Secret),
+    /// The session's cookie may have stayed behind: the same message again, as an address of ours.
+    ComeAgain(String),
+    /// The person is signed out, and nobody waits for an answer.
+    SignedOut,
+    /// The message itself is refused: no token, no redirect.
+    Refused(Refused),
+    /// The person is who they say, but gets no token.
+    Denied(Denial),
+    /// The waiting request is over, used, or another browser's.
+    Expired,
+}
+
+impl From<Refusal> for Refused {
+    fn from(refusal: Refusal) -> Self {
+        Self { code: refusal.code(), sentence: refusal.sentence() }
+    }
+}
+
+impl House {
+    /// A message at `/d/{slug}/adfs/ls/`, in the query of an address or in a form.
+    pub async fn enter_saml2(
+        &self,
+        slug: &str,
+        binding: Binding,
+        raw: &str,
+        visitor: &Visitor,
+        session: Option<&Secret>,
+    ) -> Result<Entered> {
+        let address = |house: &Self| house.endpoints(slug).passive_sign_in_uri();
+        match self.open_saml2(slug, binding, raw, &address(self)).await? {
+            Err(refusal) => self.refuse_saml2(visitor, slug, refusal).await,
+            Ok(opened) => match opened.message {
+                Message::Authn(request) => {
+                    let Opened { domain, party, received, .. } = opened;
+                    let at = (domain, party, received);
+                    self.enter_authn(slug, *request, at, visitor, session).await
+                }
+                Message::Logout(_) | Message::LoggedOut(_) => {
+                    self.refuse_saml2(visitor, slug, Refusal::UnknownMessage).await
+                }
+            },
+        }
+    }
+
+    /// Decodes a message, finds whose it is, and checks it with that party's keys.
+    async fn open_saml2(
+        &self,
+        slug: &str,
+        binding: Binding,
+        raw: &str,
+        destination: &str,
+    ) -> Result<std::result::Result<Opened, Refusal>> {
+        let received = match binding {
+            Binding::Redirect => binding::from_query(raw),
+            Binding::Post => binding::from_form(raw),
+        };
+        let received = match received {
+            Ok(received) => received,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let issuer = match message::claimed_issuer(&received) {
+            Ok(issuer) => issuer,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let found = self.addressee(slug, &issuer).await?;
+        let known = found.filter(|(_, party)| party.kind.speaks(Protocol::Saml2));
+        let Some((domain, party)) = known else { return Ok(Err(Refusal::UnknownIssuer)) };
+        let certificates = crate::relying_parties::certificates(&party)?;
+        let now = self.now();
+        let sha1 = match party.settings.sha1_until {
+            Some(until) if now < until => Sha1::Accepted,
+            _ => Sha1::Refused,
+        };
+        let expected = Expected {
+            issuer: &issuer,
+            keys: TrustedKeys::new(&certificates, sha1),
+            signing: match party.settings.requests {
+                SignedRequests::Required => Signing::Required,
+                SignedRequests::Optional => Signing::Optional,
+            },
+            destination,
+            now,
+        };
+        Ok(match message::read(&received, &expected) {
+            Ok(message) => Ok(Opened { message, domain, party, received }),
+            Err(refusal) => Err(refusal),
+        })
+    }
+
+    async fn enter_authn(
+        &self,
+        slug: &str,
+        request: AuthnRequest,
+        (domain, party, received): (FederatedDomainId, RelyingParty, Received),
+        visitor: &Visitor,
+        session: Option<&Secret>,
+    ) -> Result<Entered> {
+        let answers_by_form = federation::uris::BINDING_POST;
+        if request.protocol_binding.as_deref().is_some_and(|wanted| wanted != answers_by_form) {
+            return self.refuse_saml2(visitor, slug, Refusal::UnknownBinding).await;
+        }
+        let Some(reply) = selected_reply(&party, &request) else {
+            return self.refuse_saml2(visitor, slug, Refusal::ForeignReply).await;
+        };
+        let wanted_name = name_id(&party, request.name_id_format.as_deref());
+        let wanted_contexts =
+            context::acceptable(request.contexts.as_ref(), vocabulary(party.kind));
+        let binding = received.binding;
+        let asked = SamlRequest {
+            domain,
+            relying_party: party.id,
+            reply,
+            relay_state: received.relay_state,
+            request_id: request.header.id,
+            contexts: wanted_contexts.clone().unwrap_or_default(),
+            name_id: wanted_name.unwrap_or_default(),
+            passive: request.passive,
+        };
+        let waiting = (asked, party);
+        if wanted_name.is_none() {
+            return self.answer_status(waiting, Status::InvalidNameIdPolicy).await;
+        }
+        if wanted_contexts.is_none() {
+            return self.answer_status(waiting, Status::NoAuthnContext).await;
+        }
+        let demand = context::demand(&waiting.0.contexts, request.force.then_some(0));
+        if let Some(session) = session {
+            let ask = ask(&waiting, demand, self.now(), session);
+            match self.issue(&ask, &visitor.client, None).await? {
+                Issuance::SignInFirst => {}
+                other => return self.conclude_saml2(other, waiting, visitor).await,
+            }
+        }
+        // A form from another site comes without the session's cookie: whether anybody is signed in
+        // shows when the browser comes back.
+        if waiting.0.passive && binding == Binding::Redirect {
+            return self.answer_status(waiting, Status::NoPassive).await;
+        }
+        let purpose = Purpose::Saml2(Box::new(waiting.0));
+        self.begin(purpose, demand, None, visitor).await.map(Entered::Ask)
+    }
+
+    /// The waiting request `pending`, after its person has signed in.
+    pub(super) async fn redeem_saml2(
+        &self,
+        pending: &PendingRequest,
+        waiting: Waiting,
+        handle: &Secret,
+        (visitor, session): (&Visitor, Option<&Secret>),
+    ) -> Result<Entered> {
+        let Some(session) = session else {
+            return self.sign_in_or_say_no(waiting, handle).await;
+        };
+        let ask = ask(&waiting, pending.demand, pending.created_at, session);
+        match self.issue(&ask, &visitor.client, Some(pending)).await? {
+            Issuance::SignInFirst => self.sign_in_or_say_no(waiting, handle).await,
+            other => self.conclude_saml2(other, waiting, visitor).await,
+        }
+    }
+
+    async fn sign_in_or_say_no(&self, waiting: Waiting, handle: &Secret) -> Result<Entered> {
+        if waiting.0.passive {
+            return self.answer_status(waiting, Status::NoPassive).await;
+        }
+        Ok(Entered::Ask(handle.clone()))
+    }
+
+    async fn conclude_saml2(
+        &self,
+        issuance: Issuance,
+        waiting: Waiting,
+        visitor: &Visitor,
+    ) -> Result<Entered> {
+        match issuance {
+            Issuance::Issued(issued) => self.answer_token(&issued, waiting),
+            Issuance::SignInFirst => Ok(Entered::Expired),
+            Issuance::Denied(denial) => {
+                self.record_denial(visitor, &denial).await?;
+                if waiting.0.passive {
+                    return self.answer_status(waiting, Status::RequestDenied).await;
+                }
+                Ok(Entered::Denied(denial))
+            }
+        }
+    }
+
+    fn answer_token(&self, issued: &Issued, waiting: Waiting) -> Result<Entered> {
+        let addressing = Addressing {
+            issuer: &issued.statement.issuer,
+            to: &waiting.0.reply,
+            in_response_to: Some(&waiting.0.request_id),
+            id: self.draw(),
+            now: issued.stamp.now,
+        };
+        let outer = match waiting.1.settings.signs {
+            SignedParts::Assertion => Outer::Plain,
+            SignedParts::Both => Outer::Signed(&issued.signer),
+        };
+        let xml = response::success(&addressing, &issued.assertion, outer)?;
+        Ok(form(&xml, waiting))
+    }
+
+    /// Says to the party why there is no token, where the protocol wants it said (signed).
+    async fn answer_status(&self, waiting: Waiting, status: Status) -> Result<Entered> {
+        let domain = waiting.0.domain;
+        let found = self
+            .store()
+            .read_briefly(move |tx| {
+                let domain = federated_domains::by_id(tx, domain)?;
+                Ok::<_, Error>(domain.zip(signing_keys::active(tx)?))
+            })
+            .await?;
+        let (domain, key) = found.ok_or_else(|| Error::not_found("signing key"))?;
+        let addressing = Addressing {
+            issuer: &domain.issuer_uri,
+            to: &waiting.0.reply,
+            in_response_to: Some(&waiting.0.request_id),
+            id: self.draw(),
+            now: self.now(),
+        };
+        let xml = response::failure(&addressing, status, &*self.signer(&key)?)?;
+        Ok(form(&xml, waiting))
+    }
+
+    async fn refuse_saml2(
+        &self,
+        visitor: &Visitor,
+        slug: &str,
+        refusal: Refusal,
+    ) -> Result<Entered> {
+        let refused = Refused::from(refusal);
+        self.record_request_refusal(visitor, slug, &refused).await?;
+        Ok(Entered::Refused(refused))
+    }
+}
+
+/// A message that was checked, and whose it is.
+struct Opened {
+    message: Message,
+    domain: FederatedDomainId,
+    party: RelyingParty,
+    received: Received,
+}
+
+/// A request that waits for its answer, and whose it is.
+type Waiting = (SamlRequest, RelyingParty);
+
+fn ask((asked, party): &Waiting, demand: Demand, asked_at: Ts, session: &Secret) -> Ask {
+    Ask {
+        domain_id: asked.domain,
+        party: party.clone(),
+        demand,
+        asked_at,
+        envelope: Envelope::Saml2(Box::new(asked.clone())),
+        who: Who::Session(session.digest()),
+    }
+}
+
+fn form(xml: &str, (asked, party): Waiting) -> Entered {
+    let form = binding::post(&asked.reply, Direction::Response, xml, asked.relay_state);
+    Entered::Post { form, party: party.name }
+}
+
+/// What the token says beyond the statement.
+pub(super) fn envelope(asked: &SamlRequest, party: &RelyingParty, user: &User) -> saml20::Envelope {
+    let (subject, attributes) = subject_and_attributes(party, user, asked.name_id);
+    saml20::Envelope {
+        recipient: asked.reply.clone(),
+        in_response_to: Some(asked.request_id.clone()),
+        subject,
+        attributes,
+        acceptable: asked.contexts.clone(),
+        vocabulary: vocabulary(party.kind),
+    }
+}
+
+/// The registered reply that a request selects, by address or by number; else the first (R074).
+fn selected_reply(party: &RelyingParty, request: &AuthnRequest) -> Option<String> {
+    match (&request.reply, request.reply_index) {
+        (Some(asked), _) => party.replies.iter().find(|reply| *reply == asked).cloned(),
+        (None, Some(index)) => {
+            let at = party.settings.reply_indexes.iter().position(|known| *known == index)?;
+            party.replies.get(at).cloned()
+        }
+        (None, None) => party.replies.first().cloned(),
+    }
+}
+
+/// In which form the person will be named: the registered one, which the request may only confirm.
+fn name_id(party: &RelyingParty, wanted: Option<&str>) -> Option<NameIdFormat> {
+    let registered = party.settings.name_id;
+    let fits = match wanted.map(NameIdFormat::from_uri) {
+        None | Some(Some(NameIdFormat::Unspecified)) => true,
+        Some(named) => named == Some(registered),
+    };
+    fits.then_some(registered)
+}
+
+/// In which words a party is told about two factors.
+const fn vocabulary(kind: PartyKind) -> Vocabulary {
+    match kind {
+        PartyKind::Microsoft => Vocabulary::Microsoft,
+        PartyKind::Saml2 => Vocabulary::General,
+    }
+}
