@@ -4,12 +4,16 @@
 use model::federated_domain::BrowserProtocol;
 use url::Url;
 
+use crate::wstrust::Version;
+
 /// The first segments of every address of a domain: `/d/{slug}`.
 pub const DOMAIN_PREFIX: &str = "/d/";
 /// WS-Federation sign-in and sign-out, below the domain's prefix.
 pub const PASSIVE_PATH: &str = "/adfs/ls/";
 /// The root of the WS-Trust addresses; the issuer URI is this address.
 pub const TRUST_PATH: &str = "/adfs/services/trust/";
+/// Where WS-Trust addresses are described.
+pub const MEX_PATH: &str = "/adfs/services/trust/mex";
 /// Federation metadata.
 pub const METADATA_PATH: &str = "/federationmetadata/2007-06/federationmetadata.xml";
 
@@ -65,6 +69,19 @@ impl Endpoints {
         format!("{}{SAML_METADATA_PATH}", self.base)
     }
 
+    /// Where clients send a name and a password, in this version of WS-Trust. They guess the version
+    /// from the end of the address when they can't read the description.
+    #[must_use]
+    pub fn trust_uri(&self, version: Version) -> String {
+        format!("{}{TRUST_PATH}{}/usernamemixed", self.base, version.segment())
+    }
+
+    /// Where rich clients find the WS-Trust addresses.
+    #[must_use]
+    pub fn mex_uri(&self) -> String {
+        format!("{}{MEX_PATH}", self.base)
+    }
+
     /// Where the federation metadata is.
     #[must_use]
     pub fn metadata_uri(&self) -> String {
@@ -87,6 +104,11 @@ mod tests {
             assert_eq!(sign_out(BrowserProtocol::WsFed), format!("{base}/adfs/ls/"));
             assert_eq!(sign_out(BrowserProtocol::Saml2), format!("{base}/saml/slo"));
             assert_eq!(endpoints.issuer_uri(), format!("{base}/adfs/services/trust/"));
+            let trust = format!("{base}/adfs/services/trust");
+            assert_eq!(endpoints.mex_uri(), format!("{trust}/mex"));
+            for (version, end) in [(Version::Feb2005, "2005"), (Version::V13, "13")] {
+                assert_eq!(endpoints.trust_uri(version), format!("{trust}/{end}/usernamemixed"));
+            }
             assert!(endpoints.metadata_uri().ends_with("/2007-06/federationmetadata.xml"));
         }
     }

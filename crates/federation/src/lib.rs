@@ -1,8 +1,9 @@
 //! Vouches for people, in bytes the relying party accepts.
 //!
-//! Claims become a signed SAML 1.1 or 2.0 assertion, an assertion becomes a WS-Federation or SAML
-//! answer, a domain becomes signed metadata and a script that federates it. Pure: no clock, no randomness, no I/O,
-//! no SQL, no HTTP (WS-Federation 1.2 section 13, SAML 1.1 core, XML-Signature, exclusive C14N).
+//! Claims become a signed SAML 1.1 or 2.0 assertion, an assertion becomes a WS-Federation, SAML or
+//! WS-Trust answer, a domain becomes signed metadata and a script that federates it. Pure: no clock,
+//! no randomness, no I/O, no SQL, no HTTP (WS-Federation 1.2 section 13, WS-Trust, SAML core,
+//! XML-Signature, exclusive C14N).
 
 pub mod assertion;
 pub mod claims;
@@ -16,6 +17,7 @@ pub mod script;
 pub mod stamp;
 pub mod uris;
 pub mod wsfed;
+pub mod wstrust;
 mod xml;
 
 pub use error::{Error, Result};

@@ -2,4 +2,5 @@
 
 pub mod document;
 pub mod federation_metadata;
+pub mod mex;
 pub mod saml_metadata;

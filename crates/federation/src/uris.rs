@@ -33,6 +33,18 @@ pub const SHA256: &str = "http://www.w3.org/2001/04/xmlenc#sha256";
 pub const TRUST_2005: &str = "http://schemas.xmlsoap.org/ws/2005/02/trust";
 /// WS-Trust 1.3.
 pub const TRUST_13: &str = "http://docs.oasis-open.org/ws-sx/ws-trust/200512";
+/// SOAP 1.2 envelopes.
+pub const SOAP12: &str = "http://www.w3.org/2003/05/soap-envelope";
+/// An answer on the connection that the request came by.
+pub const ADDRESSING_ANONYMOUS: &str = "http://www.w3.org/2005/08/addressing/anonymous";
+/// The action of a SOAP fault.
+pub const ADDRESSING_FAULT: &str = "http://www.w3.org/2005/08/addressing/soap/fault";
+/// A password as it is, in WS-Security.
+pub const PASSWORD_TEXT: &str = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-username-token-profile-1.0#PasswordText";
+/// What a token request of WS-Trust 1.3 asks for, and what its response answers.
+pub const ISSUE_13: &str = "http://docs.oasis-open.org/ws-sx/ws-trust/200512/Issue";
+/// A token without a key of its own, in WS-Trust 1.3.
+pub const BEARER_KEY: &str = "http://docs.oasis-open.org/ws-sx/ws-trust/200512/Bearer";
 /// What a token response answers.
 pub const ISSUE_2005: &str = "http://schemas.xmlsoap.org/ws/2005/02/trust/Issue";
 /// A token without a key of its own.

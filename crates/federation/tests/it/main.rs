@@ -8,3 +8,4 @@ mod saml2;
 mod scripts;
 mod support;
 mod tokens;
+mod trust;

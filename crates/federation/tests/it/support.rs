@@ -106,3 +106,15 @@ pub(crate) fn tool_agrees(name: &str, arguments: &[&str]) {
     let output = tool(name, arguments);
     assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
 }
+
+/// Whether xmlsec1 finds the signed SAML 1.1 assertion in a document in order.
+pub(crate) fn xmlsec_verifies(xml: &str) -> bool {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("token.xml");
+    fs::write(&file, xml).expect("written");
+    let certificate = path("data/test-certificate.pem");
+    let id = ["--id-attr:AssertionID", "urn:oasis:names:tc:SAML:1.0:assertion:Assertion"];
+    let arguments = ["--verify", id[0], id[1], "--pubkey-cert-pem"];
+    let names = [certificate.to_str().expect("UTF-8"), file.to_str().expect("UTF-8")];
+    tool("xmlsec1", &[&arguments[..], &names[..]].concat()).status.success()
+}

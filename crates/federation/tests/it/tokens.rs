@@ -14,24 +14,13 @@ use federation::{
 use model::Method::{self, Password, RecoveryCode, Totp};
 use proptest::prelude::*;
 
-use crate::support::tool_agrees;
-use crate::support::{at, certificate, golden, key, path, proof, signer, stamp, statement, tool};
-
-const ID_ATTRIBUTE: &str = "--id-attr:AssertionID";
-const ASSERTION: &str = "urn:oasis:names:tc:SAML:1.0:assertion:Assertion";
+use crate::support::{
+    at, certificate, golden, key, path, proof, signer, stamp, statement, tool_agrees,
+    xmlsec_verifies,
+};
 
 fn issue(methods: &[Method]) -> SignedAssertion {
     saml11::issue(&statement(methods), &stamp(), &signer()).expect("a token")
-}
-
-fn xmlsec_verifies(xml: &str) -> bool {
-    let folder = tempfile::tempdir().expect("a folder");
-    let file = folder.path().join("token.xml");
-    fs::write(&file, xml).expect("written");
-    let certificate = path("data/test-certificate.pem");
-    let arguments = ["--verify", ID_ATTRIBUTE, ASSERTION, "--pubkey-cert-pem"];
-    let names = [certificate.to_str().expect("UTF-8"), file.to_str().expect("UTF-8")];
-    tool("xmlsec1", &[&arguments[..], &names[..]].concat()).status.success()
 }
 
 fn bergshamra_verifies(xml: &str) -> bool {
