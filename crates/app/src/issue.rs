@@ -7,6 +7,7 @@ mod resume;
 pub mod saml2;
 mod undisturbed;
 pub mod wsfed;
+pub mod wstrust;
 
 use std::sync::Arc;
 
@@ -20,14 +21,14 @@ use federation::{
 use model::{
     Proof, Ts,
     federated_domain::FederatedDomain,
-    ids::{FederatedDomainId, IssuedTokenId, PendingRequestId, SessionId, SigningKeyId, UserId},
+    ids::{FederatedDomainId, IssuedTokenId, PendingRequestId, SessionId, SigningKeyId},
     issued_token::{IssuedToken, Protocol, SaidClaim},
     pending_request::{Demand, PendingRequest, SamlRequest},
     relying_party::{Access, PartyKind, RelyingParty},
     session::{ClientInfo, SessionAudience},
-    user::{User, UserState},
+    user::User,
 };
-use store::{Tx, assignments, issued_tokens, pending_requests, revision, users};
+use store::{Tx, assignments, issued_tokens, pending_requests, revision};
 
 use crate::{Error, House, Kind, Result, premises::Premises, visitor};
 pub use resume::Resumed;
@@ -91,6 +92,8 @@ enum Envelope {
     WsFed,
     /// SAML 2.0: the assertion names both.
     Saml2(Box<SamlRequest>),
+    /// WS-Trust: the same kind of assertion.
+    WsTrust,
 }
 
 impl Envelope {
@@ -98,6 +101,7 @@ impl Envelope {
         match self {
             Self::WsFed => Protocol::WsFed,
             Self::Saml2(_) => Protocol::Saml2,
+            Self::WsTrust => Protocol::WsTrust,
         }
     }
 }
@@ -107,10 +111,8 @@ impl Envelope {
 enum Who {
     /// Whoever is signed in behind this session's cookie (its digest).
     Session([u8; 32]),
-    /// A person who has just proved it with the request itself; there is no session, and the
-    /// caller recorded these events.
-    #[expect(dead_code, reason = "the doors that take a password with the request make it")]
-    Proved { user: UserId, proof: Proof },
+    /// A person whose password came with the request itself and was right; there is no session.
+    AtTheDoor(wstrust::AtTheDoor),
 }
 
 /// A token that is journaled and may leave.
@@ -204,9 +206,8 @@ impl House {
     ) -> Result<Option<(Grounds, User)>> {
         let found = match &ask.who {
             Who::Session(digest) => self.proved_in_session(tx, digest)?,
-            Who::Proved { user, proof } => users::by_id(tx, *user)?
-                .filter(|user| user.state == UserState::Active)
-                .map(|user| (Grounds { proof: proof.clone(), session: None }, user)),
+            // The permit names the person as an exception to the policy; it is read again there.
+            Who::AtTheDoor(who) => return self.grounds_at_the_door(tx, ask.domain_id, who),
         };
         let now = self.now();
         Ok(found.filter(|(grounds, _)| policy_satisfied(&grounds.proof, policy, ask, now)))
@@ -253,7 +254,7 @@ impl House {
             lifetime: self.settings().token_lifetime,
         };
         let (assertion, said) = match envelope {
-            Envelope::WsFed => {
+            Envelope::WsFed | Envelope::WsTrust => {
                 let assertion = saml11::issue(&statement, &stamp, &signer)?;
                 (assertion, claims::said(&statement, &stamp))
             }

@@ -1,6 +1,7 @@
 //! *Office 365*: the connection to the tenant, its products, its domains and their script.
 
 mod connection;
+mod protocols;
 mod script;
 
 use model::{
@@ -19,6 +20,7 @@ use store::{Tx, applications, audit_log, federated_domains, subscribed_skus, ten
 use crate::{Admin, Error, House, Kind, Result, Visitor};
 
 pub use connection::ConnectionChange;
+pub use protocols::{ProtocolsView, WsTrustWish};
 pub use script::{Difference, DomainCheck, Rollover, Scripts};
 
 /// What the page of an application shows.

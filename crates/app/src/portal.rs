@@ -132,10 +132,10 @@ impl House {
         self.store()
             .write(move |tx| {
                 if !check.matches {
-                    return house.audit_password(tx, &from, Err(me.upn.as_str()));
+                    return house.audit_password(tx, &from, Err(me.upn.as_str()), "");
                 }
                 uncount(tx, &counted.keys)?;
-                house.audit_password(tx, &from, Ok(&me))
+                house.audit_password(tx, &from, Ok(&me), "")
             })
             .await?;
         if check.matches { Ok(()) } else { Err(wrong()) }

@@ -15,6 +15,7 @@ pub mod guess;
 pub mod ids;
 pub mod immutable_id;
 pub mod issued_token;
+pub mod network;
 pub mod pending_request;
 pub mod plan;
 pub mod relying_party;
@@ -24,6 +25,7 @@ pub mod tenant;
 pub mod time;
 pub mod upn;
 pub mod user;
+pub mod wstrust;
 
 pub use actor::{Actor, Role};
 pub use amr::{FactorEvent, Method, MfaClaim, Proof};

@@ -4,6 +4,7 @@
 pub(crate) mod metadata;
 pub(crate) mod saml2;
 pub(crate) mod wsfed;
+pub(crate) mod wstrust;
 
 use actix_web::web;
 use app::issue::{Resumed, saml2::carries_message};

@@ -34,6 +34,15 @@ fn protocols(config: &mut ServiceConfig) {
         .route("/d/{slug}/saml/metadata/{id}", web::get().to(federation::metadata::saml_for))
         .route("/continue", web::get().to(federation::resume))
         .route("/sign-out/next", web::get().to(federation::saml2::next))
+        .route("/d/{slug}/adfs/services/trust/mex", web::get().to(federation::wstrust::describe))
+        .route(
+            "/d/{slug}/adfs/services/trust/13/usernamemixed",
+            web::post().to(federation::wstrust::answer_13),
+        )
+        .route(
+            "/d/{slug}/adfs/services/trust/2005/usernamemixed",
+            web::post().to(federation::wstrust::answer_2005),
+        )
         .route(
             "/d/{slug}/federationmetadata/2007-06/federationmetadata.xml",
             web::get().to(federation::metadata::document),

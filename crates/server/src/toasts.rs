@@ -33,6 +33,8 @@ const TOASTS: &[(&str, &str)] = &[
     ("plan-done", "The plan was carried out; this is how it went."),
     ("plan-begun", "Under way. Load this page again to see how it goes."),
     ("protocol-chosen", "The script now says so; run it when you are ready."),
+    ("wstrust-on", "WS-Trust is on. The federation script tells Microsoft 365 the addresses."),
+    ("wstrust-off", "WS-Trust is off."),
     ("domain-added", "The domain is added; the script comes next."),
 ];
 

@@ -19,7 +19,7 @@ use crate::faults::Trouble;
 use crate::odata::Query;
 use crate::world::World;
 
-pub(crate) use access::{Caller, issue};
+pub(crate) use access::{Caller, issue, issue_delegated, issue_id_token};
 pub(crate) use answer::{Answer, Refusal, error_body};
 
 /// What a handler gives back.

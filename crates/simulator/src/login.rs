@@ -3,7 +3,9 @@
 
 mod accept;
 mod assertion;
+mod bearer;
 mod client_assertion;
+mod discovery;
 mod realm;
 mod saml2;
 mod shape;
@@ -12,6 +14,7 @@ mod token;
 mod verify;
 
 pub(crate) use accept::{Verdict, accept};
+pub(crate) use discovery::{instance, openid_configuration};
 pub(crate) use realm::{
     Demand, Realm, credential_type, get_user_realm, get_user_realm_xml, realm, user_realm,
 };

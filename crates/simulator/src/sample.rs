@@ -17,6 +17,8 @@ pub const DOMAIN: &str = "contoso.com";
 pub const CLIENT_ID: &str = "8a1d5e72-4c3b-4f96-b0e8-27d6c9a4135f";
 /// The value of its client secret.
 pub const CLIENT_SECRET: &str = "Q3x8Q~gatehouse-sample-secret.7vN2pL0aRt";
+/// A public client that every tenant knows (Azure CLI).
+pub const PUBLIC_CLIENT_ID: &str = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
 /// A delegated token of a global administrator, for the script (carries `Domain.ReadWrite.All`).
 pub const ADMIN_TOKEN: &str = "simulated-admin-token-with-Domain.ReadWrite.All";
 /// Microsoft 365 Business Premium.

@@ -70,6 +70,8 @@ fn routes(config: &mut ServiceConfig) {
     config
         .route("/v1.0/{path:.*}", web::to(graph_call))
         .route("/{tenant}/oauth2/v2.0/token", web::post().to(token))
+        .route("/{tenant}/v2.0/.well-known/openid-configuration", web::get().to(configuration))
+        .route("/common/discovery/instance", web::get().to(instance))
         .configure(outlook::routes)
         .configure(console::routes);
 }
@@ -175,6 +177,17 @@ fn shown(request: &HttpRequest, world: &World, outcome: graph::Outcome) -> HttpR
             response.content_type(GRAPH_TYPE).body(body.to_string())
         }
     }
+}
+
+async fn configuration(tenant: web::Path<String>, world: Data<World>) -> HttpResponse {
+    match world.read(|ours| login::openid_configuration(ours, &tenant)) {
+        Some(body) => HttpResponse::Ok().json(body),
+        None => HttpResponse::BadRequest().json(serde_json::json!({"error": "invalid_tenant"})),
+    }
+}
+
+async fn instance() -> HttpResponse {
+    HttpResponse::Ok().json(login::instance())
 }
 
 async fn token(

@@ -12,7 +12,7 @@ use model::{
 };
 
 use crate::{
-    Error, Tx,
+    Error, Tx, revision,
     schema::{group_members, groups},
     text::Row,
 };
@@ -41,6 +41,7 @@ pub fn add_member(tx: &mut Tx, group: GroupId, user: UserId) -> Result<(), Error
         diesel::insert_into(group_members::table)
             .values((group_members::group_id.eq(key.0), group_members::user_id.eq(key.1)))
             .execute(&mut tx.conn)?;
+        revision::bump(tx);
     }
     Ok(())
 }

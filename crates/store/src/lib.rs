@@ -44,6 +44,7 @@ mod text;
 pub mod used_messages;
 pub mod users;
 mod writer;
+pub mod wstrust_permits;
 
 pub use connection::Tx;
 pub use error::Error;

@@ -315,6 +315,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    wstrust_permits (domain_id) {
+        domain_id -> Text,
+        networks -> Text,
+        user_ids -> Text,
+        group_ids -> Text,
+        expires_at -> BigInt,
+        reason -> Text,
+        granted_by -> Text,
+        granted_at -> BigInt,
+    }
+}
+
+diesel::table! {
     audit_log (id) {
         id -> Text,
         at -> BigInt,

@@ -2,8 +2,8 @@
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use federation::{
-    endpoints::Endpoints,
     script::{self, FederationPlan, RolloverPlan, Step},
+    wstrust::Version,
 };
 use model::{
     Role, Ts,
@@ -12,7 +12,7 @@ use model::{
     federated_domain::{BrowserProtocol, FederatedDomain},
     ids::FederatedDomainId,
 };
-use store::{Tx, audit_log, federated_domains, signing_keys, tenants};
+use store::{Tx, audit_log, federated_domains, signing_keys, tenants, wstrust_permits};
 
 use crate::{Admin, Error, House, Result, Visitor};
 
@@ -135,15 +135,20 @@ impl House {
         tx: &mut Tx,
         domain: &FederatedDomain,
     ) -> Result<FederationConfiguration> {
-        let endpoints = Endpoints::new(&self.settings().public_url, &domain.slug);
+        let endpoints = self.endpoints(&domain.slug);
+        let permit = wstrust_permits::of_domain(tx, domain.id)?;
+        // In a SAML domain these properties mean something else.
+        let trusted = domain.browser_protocol == BrowserProtocol::WsFed
+            && permit.is_some_and(|permit| permit.is_live(self.now()));
         let active = signing_keys::active(tx)?.ok_or_else(|| Error::not_found("signing key"))?;
         let next = signing_keys::next(tx)?;
         Ok(FederationConfiguration {
             display_name: crate::setup::organisation(tx)?,
             issuer_uri: domain.issuer_uri.clone(),
             passive_sign_in_uri: endpoints.passive_sign_in_uri(),
-            active_sign_in_uri: None,
-            metadata_exchange_uri: None,
+            // Clients that can't read the description guess the version from this address.
+            active_sign_in_uri: trusted.then(|| endpoints.trust_uri(Version::Feb2005)),
+            metadata_exchange_uri: trusted.then(|| endpoints.mex_uri()),
             sign_out_uri: endpoints.sign_out_uri(domain.browser_protocol),
             signing_certificate: STANDARD.encode(&active.certificate),
             next_signing_certificate: next.map(|key| STANDARD.encode(&key.certificate)),

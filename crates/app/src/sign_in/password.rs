@@ -4,7 +4,7 @@
 use authn::{
     denial::Reason,
     lockout::{self, Limit},
-    password::Check,
+    password::{Check, Hashed},
 };
 use model::{
     Actor, FactorEvent, Method,
@@ -29,7 +29,20 @@ pub(crate) struct Counted {
     address: String,
     pub(crate) person: Option<(User, Option<Credential>)>,
     pub(crate) keys: Vec<Key>,
+    /// What audit rows say about the door; empty for the sign-in pages.
+    pub(crate) door: String,
 }
+
+impl Counted {
+    /// What the password is compared with; without one the work is the same (R023).
+    pub(crate) fn credential(&self) -> Option<Credential> {
+        self.person.as_ref().and_then(|(_, credential)| credential.clone())
+    }
+}
+
+/// How the comparison with the stored hash ended, and the password hashed anew where the stored
+/// hash is of an older kind.
+pub(crate) type Checked = (Check, Option<Hashed>);
 
 /// A key and its limit.
 pub(crate) type Key = (GuessKey, Limit);
@@ -55,9 +68,8 @@ impl House {
             Reserved::Throttled(address) => return Ok(again(address)),
             Reserved::Counted(counted) => *counted,
         };
-        let credential = counted.person.as_ref().and_then(|(_, credential)| credential.clone());
-        let (check, rehashed) = self.check_password(credential, password).await?;
-        self.settle(handle, visitor, counted, check, rehashed).await
+        let checked = self.check_password(counted.credential(), password).await?;
+        self.settle(handle, visitor, counted, checked).await
     }
 
     /// Finds the person and counts the guess, in one transaction.
@@ -101,7 +113,7 @@ impl House {
         keys.push((lockout::address(&visitor.client.address), Limit::ADDRESS));
         keys.extend(lockout::site(&visitor.client.address).map(|site| (site, Limit::SITE)));
         let person = found.map(|user| (user, credential));
-        Ok(Counted { address: address.to_owned(), person, keys })
+        Ok(Counted { address: address.to_owned(), person, keys, door: String::new() })
     }
 
     /// Counts a guess under every key; false when one of them says to wait.
@@ -127,8 +139,7 @@ impl House {
         handle: &Secret,
         visitor: &Visitor,
         counted: Counted,
-        check: Check,
-        rehashed: Option<authn::password::Hashed>,
+        checked: Checked,
     ) -> Result<Outcome> {
         let (house, handle, visitor) = (self.clone(), handle.clone(), visitor.clone());
         self.store()
@@ -136,18 +147,35 @@ impl House {
                 let Some(mut request) = house.pending(tx, &handle, &visitor)? else {
                     return Ok(Outcome::Expired);
                 };
-                let Counted { address, person, keys } = counted;
-                let Some((person, credential)) = still_right(tx, person, check)? else {
-                    house.audit_password(tx, &visitor, Err(&address))?;
+                let address = counted.address.clone();
+                let Some((person, _)) = house.judge_password(tx, &visitor, counted, checked)?
+                else {
                     return Ok(again(address));
                 };
-                uncount(tx, &keys)?;
-                keep_rehashed(tx, &credential, rehashed)?;
-                house.audit_password(tx, &visitor, Ok(&person))?;
                 request.hint = Some(address);
                 house.passed_password(tx, &mut request, &person).map(Outcome::Next)
             })
             .await
+    }
+
+    /// The person and their password, if it was right; the guess is taken back then. Either way it
+    /// is written down.
+    pub(crate) fn judge_password(
+        &self,
+        tx: &mut Tx,
+        visitor: &Visitor,
+        counted: Counted,
+        (check, rehashed): Checked,
+    ) -> Result<Option<(User, Credential)>> {
+        let Counted { address, person, keys, door } = counted;
+        let Some((person, credential)) = still_right(tx, person, check)? else {
+            self.audit_password(tx, visitor, Err(&address), &door)?;
+            return Ok(None);
+        };
+        uncount(tx, &keys)?;
+        keep_rehashed(tx, &credential, rehashed)?;
+        self.audit_password(tx, visitor, Ok(&person), &door)?;
+        Ok(Some((person, credential)))
     }
 
     fn passed_password(
@@ -178,6 +206,7 @@ impl House {
         tx: &mut Tx,
         visitor: &Visitor,
         result: std::result::Result<&User, &str>,
+        door: &str,
     ) -> Result<()> {
         let mut row = match result {
             Ok(user) => {
@@ -188,9 +217,10 @@ impl House {
                 visitor.audit(self, Actor::Anonymous, AuditKind::PasswordChecked, &subject(typed))
             }
         };
+        door.clone_into(&mut row.detail);
         if result.is_err() {
             row.outcome = AuditOutcome::Refused;
-            Reason::WrongPassword.as_str().clone_into(&mut row.detail);
+            row.detail = detail(door, Reason::WrongPassword);
         }
         Ok(audit_log::record(tx, &row)?)
     }
@@ -205,10 +235,19 @@ impl House {
         let actor = counted.person.as_ref().map_or(Actor::Anonymous, |(u, _)| Actor::Person(u.id));
         let mut row = visitor.audit(self, actor, AuditKind::Throttled, &subject(address));
         row.outcome = AuditOutcome::Refused;
-        Reason::Throttled.as_str().clone_into(&mut row.detail);
+        row.detail = detail(&counted.door, Reason::Throttled);
         Ok(audit_log::record(tx, &row)?)
     }
 }
+
+/// The reason alone on the sign-in pages; elsewhere after the door's own words.
+fn detail(door: &str, reason: Reason) -> String {
+    match door {
+        "" => reason.as_str().to_owned(),
+        door => format!("{door}: {}", reason.as_str().replace('_', " ")),
+    }
+}
+
 /// A typed name as audit rows carry it: folded and cut, since people type passwords there too.
 fn subject(typed: &str) -> String {
     model::upn::fold(typed).chars().take(113).collect()
@@ -233,11 +272,7 @@ fn still_right(
     Ok(now.filter(|now| now.set_at == checked.set_at).map(|now| (user, now)))
 }
 
-fn keep_rehashed(
-    tx: &mut Tx,
-    old: &Credential,
-    rehashed: Option<authn::password::Hashed>,
-) -> Result<()> {
+fn keep_rehashed(tx: &mut Tx, old: &Credential, rehashed: Option<Hashed>) -> Result<()> {
     if let Some(new) = rehashed {
         credentials::put(
             tx,

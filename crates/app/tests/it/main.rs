@@ -22,3 +22,5 @@ mod sign_in;
 mod support;
 #[cfg(test)]
 mod sync;
+#[cfg(test)]
+mod wstrust;

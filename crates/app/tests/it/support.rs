@@ -52,6 +52,8 @@ pub(crate) struct Bench {
 }
 
 pub(crate) const SLUG: &str = "contoso-com";
+const HTTP: &str = "http://localhost:8080";
+const HTTPS: &str = "https://idp.gatehouse.test";
 
 /// Runs `test` with a full bench on SQLite and on PostgreSQL.
 pub(crate) fn both<F, Done>(test: F)
@@ -67,7 +69,7 @@ impl Bench {
         let start = Ts::from_rfc3339("2026-11-25T09:00:00Z").unwrap();
         let clock = TestClock(Arc::new(AtomicI64::new(start.0)));
         let simulator = start_simulator(&clock).await;
-        let house = open(&store, &clock, Some(PasswordParams::FLOOR)).await;
+        let house = open(&store, &clock, (HTTP, Some(PasswordParams::FLOOR))).await;
         let visitor = visitor("198.51.100.1");
         house.found("Contoso", &visitor).await.unwrap();
         let tenant = house.new_tenant(connection(&simulator.url())).unwrap();
@@ -90,7 +92,12 @@ impl Bench {
 
     /// The same, hashing passwords with these parameters or with the measured ones.
     pub(crate) async fn node_with(&self, params: Option<PasswordParams>) -> House {
-        open(&self.store, &self.clock, params).await
+        open(&self.store, &self.clock, (HTTP, params)).await
+    }
+
+    /// A node whose public address is https, without which there is no WS-Trust (ruling 9).
+    pub(crate) async fn https_node(&self) -> House {
+        open(&self.store, &self.clock, (HTTPS, Some(PasswordParams::FLOOR))).await
     }
 
     pub(crate) fn pass(&self, time: Duration) {
@@ -192,13 +199,17 @@ pub(crate) fn visitor(address: &str) -> Visitor {
     }
 }
 
-async fn open(store: &Store, clock: &TestClock, password_params: Option<PasswordParams>) -> House {
+async fn open(
+    store: &Store,
+    clock: &TestClock,
+    (public_url, password_params): (&str, Option<PasswordParams>),
+) -> House {
     let unused = store::Settings {
         url: "sqlite:///dev/null".to_owned(),
         master_key: store::MasterKey::from_bytes([0; 32]),
         pool_size: 1,
     };
-    let url = "http://localhost:8080".parse().unwrap();
+    let url = public_url.parse().unwrap();
     let settings = Settings { password_params, ..Settings::new(Mode::Demo, url, unused) };
     House::with_store(settings, store.clone(), Arc::new(clock.clone()), Arc::new(SystemRandom))
         .await

@@ -113,6 +113,9 @@ async fn console(demo: &Demo, folder: &Path) -> anyhow::Result<()> {
         let href =
             browser.find(link).await?.prop("href").await?.context("a link leads somewhere")?;
         camera.take_at(name, &href).await?;
+        if name == "domain" {
+            camera.take_at("protocols", &format!("{href}/protocols")).await?;
+        }
     }
     camera.browser.close().await
 }

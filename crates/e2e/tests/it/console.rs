@@ -57,6 +57,23 @@ async fn the_owner_assigns_bob_with_script_switched_off() {
     the_owner_assigns_bob(Script::Off).await;
 }
 
+/// The demo speaks http, so it says why WS-Trust can't be switched on; `server` tests the form.
+#[tokio::test]
+async fn the_protocols_of_a_domain_are_shown() {
+    let demo = Demo::start().unwrap();
+    let browser = Browser::open(Script::Off).await.unwrap();
+    browser.sign_in_to_console(&demo).await.unwrap();
+    browser.go(&format!("{}/admin/microsoft365", demo.ready.url)).await.unwrap();
+    browser.press("a[href*='/domains/']").await.unwrap();
+    browser.press("a[href$='/protocols']").await.unwrap();
+    browser.find("#wstrust").await.unwrap();
+    assert_eq!(browser.text(".verdict span").await.unwrap(), "WS-Trust is off for contoso.com.");
+    assert_eq!(browser.text("h2 .badge").await.unwrap(), "Off");
+    assert_eq!(browser.count("form[action$='/wstrust']").await.unwrap(), 0);
+    assert!(browser.text(".alert.warn").await.unwrap().contains("https"));
+    browser.close().await.unwrap();
+}
+
 #[tokio::test]
 async fn an_employee_finds_no_console() {
     let demo = Demo::start().unwrap();

@@ -11,6 +11,7 @@ mod http;
 mod measure;
 mod promotion;
 mod server;
+mod trust;
 
 use std::{
     path::PathBuf,
@@ -48,7 +49,9 @@ fn main() {
         passwords(&server).await;
         promotion::run(&server, &binary, folder.path()).await;
     });
+    let accounts: Vec<_> = (0..server.assigned()).map(|nth| server.account(nth)).collect();
     kill_in_the_middle(server, &runtime, folder.path());
+    trust::run(&binary, folder.path(), &accounts, MEASURE);
     cold_start(&binary, folder.path());
 }
 

@@ -1,5 +1,6 @@
 //! One domain: how Entra federates it compared with the plan, and the scripts that change it.
 
+pub(super) mod protocols;
 pub(super) mod script;
 
 use actix_web::web;
@@ -144,8 +145,9 @@ async fn facts(desk: &Desk, domain: &FederatedDomain) -> Result<Vec<Fact>, Failu
     ])
 }
 
-const TABS: [(&str, &str); 9] = [
+const TABS: [(&str, &str); 10] = [
     ("Overview", ""),
+    ("Protocols", "protocols"),
     ("PowerShell", "powershell"),
     ("Shell", "sh"),
     ("Revert (PowerShell)", "revert"),

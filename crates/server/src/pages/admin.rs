@@ -6,6 +6,7 @@ pub mod domain;
 pub mod home;
 pub mod keys;
 pub mod microsoft365;
+pub mod protocols;
 pub mod step_up;
 pub mod sync_run;
 pub mod sync_runs;

@@ -84,6 +84,7 @@ fn show_tenant(templates: &Templates, shown: &mut Vec<Specimen>) -> Result<(), E
     show::<admin::applications::Office365>(templates, &applications, shown)?;
     show::<admin::microsoft365::Microsoft365>(templates, &tenant, shown)?;
     show::<admin::domain::Domain>(templates, &tenant, shown)?;
+    show::<admin::protocols::Protocols>(templates, &tenant, shown)?;
     show::<admin::sync_runs::SyncRuns>(templates, &tenant, shown)?;
     show::<admin::sync_run::SyncRun>(templates, &tenant, shown)?;
     show::<admin::keys::Keys>(templates, &tenant, shown)

@@ -11,6 +11,8 @@ use crate::html::{self, Element};
 pub(crate) struct Browser {
     client: Client,
     origin: String,
+    /// Where requests really go; the origin itself, but behind a proxy.
+    base: String,
     cookies: Mutex<BTreeMap<String, Cookie>>,
 }
 
@@ -49,8 +51,14 @@ pub(crate) type Fields = Vec<(String, String)>;
 
 impl Browser {
     pub(crate) fn new(origin: &str) -> Self {
+        Self::behind_proxy(origin, origin)
+    }
+
+    /// A browser whose proxy sends what is for `origin` to `base`.
+    pub(crate) fn behind_proxy(origin: &str, base: &str) -> Self {
         let client = Client::builder().redirect(Policy::none()).build().unwrap();
-        Self { client, origin: origin.to_owned(), cookies: Mutex::default() }
+        let (origin, base) = (origin.to_owned(), base.to_owned());
+        Self { client, origin, base, cookies: Mutex::default() }
     }
 
     /// The site that it is made for.
@@ -69,13 +77,13 @@ impl Browser {
     }
 
     pub(crate) async fn get(&self, path: &str) -> Page {
-        let request = self.client.get(format!("{}{path}", self.origin));
+        let request = self.client.get(format!("{}{path}", self.base));
         self.send(request.header("sec-fetch-site", "same-origin"), path, Begun::Here).await
     }
 
     /// What a link or redirect of another site leads to.
     pub(crate) async fn come(&self, path: &str) -> Page {
-        let request = self.client.get(format!("{}{path}", self.origin));
+        let request = self.client.get(format!("{}{path}", self.base));
         self.send(request.header("sec-fetch-site", "cross-site"), path, Begun::ByLink).await
     }
 
@@ -83,7 +91,7 @@ impl Browser {
     pub(crate) async fn come_by_form(&self, path: &str, body: &str) -> Page {
         let request = self
             .client
-            .post(format!("{}{path}", self.origin))
+            .post(format!("{}{path}", self.base))
             .header("sec-fetch-site", "cross-site")
             .header(header::ORIGIN, ELSEWHERE)
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
@@ -94,7 +102,7 @@ impl Browser {
     /// A request that no browser sends, with a method and headers of its own.
     pub(crate) async fn odd(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Page {
         let method = Method::from_bytes(method.as_bytes()).unwrap();
-        let mut request = self.client.request(method, format!("{}{path}", self.origin));
+        let mut request = self.client.request(method, format!("{}{path}", self.base));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -128,7 +136,7 @@ impl Browser {
     ) -> Page {
         let request = self
             .client
-            .request(Method::POST, format!("{}{path}", self.origin))
+            .request(Method::POST, format!("{}{path}", self.base))
             .header(header::ORIGIN, origin)
             .header(header::REFERER, format!("{origin}{on}"))
             .form(fields);
@@ -161,6 +169,11 @@ impl Browser {
             })
             .map(|(name, cookie)| format!("{name}={}", cookie.value))
             .collect();
+        let host = self.origin.split_once("://").filter(|_| self.base != self.origin);
+        let request = host
+            .map(|(_, host)| host)
+            .into_iter()
+            .fold(request, |request, host| request.header(header::HOST, host));
         let answer = request.header(header::COOKIE, sent.join("; ")).send().await.unwrap();
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
         for cookie in headers.get_all(header::SET_COOKIE) {

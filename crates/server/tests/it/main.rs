@@ -25,3 +25,5 @@ mod support;
 mod tokens;
 #[cfg(test)]
 mod wsfed;
+#[cfg(test)]
+mod wstrust;

@@ -20,6 +20,7 @@ use aws_lc_rs::hmac;
 use model::{
     Actor, Ts,
     application::Office365Settings,
+    plan::Scope,
     relying_party::{Cloud, CloudHosts},
 };
 use secrecy::ExposeSecret as _;
@@ -46,6 +47,8 @@ pub(crate) struct World {
     pub(crate) sample: Sample,
     /// `http://localhost:1234`.
     pub(crate) url: String,
+    /// Where it really listens; the same, but behind a proxy.
+    pub(crate) door: String,
     clock: TestClock,
     _running: server::Running,
 }
@@ -58,16 +61,38 @@ impl World {
     /// The same over a database of one's choice.
     pub(crate) async fn over(store: Store) -> Self {
         let start = Ts::from_rfc3339("2026-11-25T09:00:00Z").unwrap();
+        Self::begin(store, None, start).await
+    }
+
+    /// A counter behind a proxy that speaks https for it, beginning at a time (ruling 9).
+    pub(crate) async fn behind_https(start: Ts) -> Self {
+        Self::begin(testing::sqlite(), Some("https://idp.gatehouse.test"), start).await
+    }
+
+    async fn begin(store: Store, public_url: Option<&str>, start: Ts) -> Self {
         let clock = TestClock(Arc::new(AtomicI64::new(start.0)));
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://localhost:{}", listener.local_addr().unwrap().port());
+        let door = format!("http://localhost:{}", listener.local_addr().unwrap().port());
+        let url = public_url.unwrap_or(&door).to_owned();
         let simulator = start_simulator(&clock).await;
         let house = open(&store, &url, &clock).await;
         let sample = fill(&house, &simulator.url()).await;
         let outlook_url = Some(format!("{}/outlook", simulator.url()));
         let settings = server::Settings { outlook_url, ..server::Settings::default() };
         let running = server::start(house.clone(), settings, listener).unwrap();
-        Self { house, store, simulator, sample, url, clock, _running: running }
+        Self { house, store, simulator, sample, url, door, clock, _running: running }
+    }
+
+    /// A browser that has never been here.
+    pub(crate) fn browser(&self) -> Browser {
+        Browser::behind_proxy(&self.url, &self.door)
+    }
+
+    /// Makes Microsoft's side know everybody.
+    pub(crate) async fn sync(&self) {
+        let tenant = self.store.read(store::tenants::all).await.unwrap()[0].id;
+        self.house.sync(tenant, Scope::Everyone, Actor::Operator).await.unwrap();
+        self.drain().await;
     }
 
     /// Lets time go by.
@@ -90,7 +115,7 @@ impl World {
 
     /// A browser in which somebody has signed in at a door (`/portal`, `/admin`).
     pub(crate) async fn signed_in(&self, name: &str, door: &str) -> Browser {
-        let browser = Browser::new(&self.url);
+        let browser = self.browser();
         let account = self.account(name);
         let page = browser.follow(door).await;
         let page = browser.fill(&page, "/sign-in/address", &[("address", &account.upn)]).await;

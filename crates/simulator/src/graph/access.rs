@@ -4,6 +4,7 @@ use aws_lc_rs::hmac;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::Refusal;
 use crate::clock::SECOND;
@@ -53,7 +54,51 @@ pub(crate) fn issue(tenant: &Tenant, now: i64, life: i64) -> String {
         uti: crate::random::blob::<16>(),
         roles: tenant.app.roles.clone(),
     };
-    let claims = serde_json::to_vec(&claims).expect("strings and numbers serialise");
+    signed(tenant, &claims)
+}
+
+/// Makes an access token of a person. It carries no roles: Graph does nothing for it here.
+pub(crate) fn issue_delegated(
+    tenant: &Tenant,
+    (user, client, scope): (&User, &str, &str),
+    now: i64,
+    life: i64,
+) -> String {
+    let (issued, id) = (now / SECOND, &tenant.id);
+    let plain = ["openid", "profile", "offline_access", "email"];
+    let scopes: Vec<&str> =
+        scope.split(' ').filter(|scope| !plain.contains(scope)).map(last_segment).collect();
+    let claims = json!({
+        "aud": "https://graph.microsoft.com", "iss": format!("https://sts.windows.net/{id}/"),
+        "iat": issued, "nbf": issued, "exp": issued + life, "appid": client, "tid": id,
+        "uti": crate::random::blob::<16>(), "roles": [], "oid": user.id, "upn": user.upn(),
+        "scp": scopes.join(" "), "amr": ["pwd"],
+    });
+    signed(tenant, &claims)
+}
+
+fn last_segment(scope: &str) -> &str {
+    scope.rsplit('/').next().unwrap_or(scope)
+}
+
+/// Makes an id token. Microsoft signs these with RSA; client libraries only read them.
+pub(crate) fn issue_id_token(
+    tenant: &Tenant,
+    (user, client): (&User, &str),
+    now: i64,
+    life: i64,
+) -> String {
+    let (issued, id) = (now / SECOND, &tenant.id);
+    let claims = json!({
+        "aud": client, "iss": format!("https://login.microsoftonline.com/{id}/v2.0"),
+        "iat": issued, "nbf": issued, "exp": issued + life, "tid": id, "ver": "2.0",
+        "oid": user.id, "sub": user.id, "preferred_username": user.upn(),
+    });
+    signed(tenant, &claims)
+}
+
+fn signed(tenant: &Tenant, claims: &impl Serialize) -> String {
+    let claims = serde_json::to_vec(claims).expect("strings and numbers serialise");
     let signed = format!("{}.{}", URL_SAFE_NO_PAD.encode(HEADER), URL_SAFE_NO_PAD.encode(claims));
     let tag = hmac::sign(&key(tenant), signed.as_bytes());
     format!("{signed}.{}", URL_SAFE_NO_PAD.encode(tag))

@@ -11,7 +11,7 @@ use crate::tenant::{Domain, FederationConfiguration, Tenant, User};
 use crate::world::World;
 
 /// How far the two clocks may differ.
-const SKEW: i64 = 300 * SECOND;
+pub(super) const SKEW: i64 = 300 * SECOND;
 
 /// What becomes of a token.
 #[derive(Debug)]
@@ -129,7 +129,7 @@ pub(super) fn issuer(
     Ok((domain.clone(), certificates.map(str::to_owned).collect()))
 }
 
-fn times(assertion: &Assertion, now: i64) -> Result<(), Denial> {
+pub(super) fn times(assertion: &Assertion, now: i64) -> Result<(), Denial> {
     if now + SKEW < assertion.not_before || now - SKEW >= assertion.not_on_or_after {
         return Err(Denial::new(500_133, "Assertion is not within its valid time range."));
     }
@@ -140,7 +140,7 @@ fn times(assertion: &Assertion, now: i64) -> Result<(), Denial> {
     Ok(())
 }
 
-fn person(
+pub(super) fn person(
     tenant: &Tenant,
     assertion: &Assertion,
     domain: &Domain,

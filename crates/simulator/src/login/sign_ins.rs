@@ -47,6 +47,17 @@ struct State {
     session_order: VecDeque<String>,
 }
 
+impl State {
+    /// Assertions past their time need no remembering.
+    fn forget_assertions(&mut self, now: i64) {
+        while self.assertion_order.front().is_some_and(|(until, _)| *until < now) {
+            if let Some((_, old)) = self.assertion_order.pop_front() {
+                self.assertions.remove(&old);
+            }
+        }
+    }
+}
+
 impl SignIns {
     /// Issues a context of the recorded shape: long, and not to be foreseen.
     pub(crate) fn begin(&self, username: &str, was_asked_for_mfa: bool, now: i64) -> String {
@@ -83,11 +94,7 @@ impl SignIns {
         now: i64,
     ) -> Result<(), Spent> {
         let mut state = locked(&self.0);
-        while state.assertion_order.front().is_some_and(|(until, _)| *until < now) {
-            if let Some((_, old)) = state.assertion_order.pop_front() {
-                state.assertions.remove(&old);
-            }
-        }
+        state.forget_assertions(now);
         if state.assertions.contains(assertion) {
             return Err(Spent::Assertion);
         }
@@ -97,6 +104,17 @@ impl SignIns {
         state.assertions.insert(assertion.to_owned());
         state.assertion_order.push_back((until, assertion.to_owned()));
         Ok(())
+    }
+
+    /// Uses an assertion up that came without a context; false when it was used before.
+    pub(crate) fn spend(&self, assertion: &str, until: i64, now: i64) -> bool {
+        let mut state = locked(&self.0);
+        state.forget_assertions(now);
+        let is_new = state.assertions.insert(assertion.to_owned());
+        if is_new {
+            state.assertion_order.push_back((until, assertion.to_owned()));
+        }
+        is_new
     }
 
     /// Opens a mailbox session and gives its cookie's value.

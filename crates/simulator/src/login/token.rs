@@ -1,11 +1,11 @@
-//! `POST /{tenant}/oauth2/v2.0/token`: client credentials with a secret or a signed assertion,
-//! and Microsoft's error bodies (graph.md 1).
+//! `POST /{tenant}/oauth2/v2.0/token`: client credentials with a secret or a signed assertion, what
+//! rich clients send for a person, and Microsoft's error bodies (graph.md 1).
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use super::{Denial, client_assertion};
+use super::{Denial, bearer, client_assertion};
 use crate::clock;
 use crate::graph;
 use crate::random;
@@ -15,13 +15,18 @@ use crate::world::World;
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// A refusal of the token endpoint.
-struct Failure {
-    status: u16,
-    error: &'static str,
-    denial: Denial,
+pub(super) struct Failure {
+    pub(super) status: u16,
+    pub(super) error: &'static str,
+    pub(super) denial: Denial,
 }
 
-fn failure(status: u16, error: &'static str, code: u32, sentence: impl Into<String>) -> Failure {
+pub(super) fn failure(
+    status: u16,
+    error: &'static str,
+    code: u32,
+    sentence: impl Into<String>,
+) -> Failure {
     Failure { status, error, denial: Denial::new(code, sentence) }
 }
 
@@ -33,7 +38,7 @@ pub(crate) struct TokenRequest<'a> {
 }
 
 impl TokenRequest<'_> {
-    fn field(&self, name: &str) -> Option<&str> {
+    pub(super) fn field(&self, name: &str) -> Option<&str> {
         let found = self.form.iter().find(|(key, _)| key == name);
         found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
     }
@@ -60,20 +65,42 @@ impl TokenRequest<'_> {
 
 /// Answers with a status and a JSON body.
 pub(crate) fn token(world: &World, request: &TokenRequest<'_>) -> (u16, Value) {
-    let now = world.now();
-    let life = world.faults.token_life();
-    let outcome =
-        world.read(|tenant| grant(tenant, request, now).map(|()| graph::issue(tenant, now, life)));
+    let outcome = match request.field("grant_type") {
+        Some(bearer::GRANT) => {
+            check_authority(world, request.tenant).and_then(|()| bearer::answer(world, request))
+        }
+        Some("password") => check_authority(world, request.tenant)
+            .and_then(|()| bearer::answer_password(world, request)),
+        _ => app_token(world, request),
+    };
     match outcome {
-        Ok(token) => (
-            200,
-            json!({
-                "token_type": "Bearer", "expires_in": life, "ext_expires_in": life,
-                "access_token": token,
-            }),
-        ),
-        Err(failure) => (failure.status, body(&failure, now)),
+        Ok(body) => (200, body),
+        Err(failure) => (failure.status, body(&failure, world.now())),
     }
+}
+
+fn app_token(world: &World, request: &TokenRequest<'_>) -> Result<Value, Failure> {
+    let (now, life) = (world.now(), world.faults.token_life());
+    let token =
+        world.read(|tenant| grant(tenant, request, now).map(|()| graph::issue(tenant, now, life)));
+    Ok(json!({
+        "token_type": "Bearer", "expires_in": life, "ext_expires_in": life,
+        "access_token": token?,
+    }))
+}
+
+/// For a person the authority may be any organisation: their name says which.
+fn check_authority(world: &World, named: &str) -> Result<(), Failure> {
+    match named {
+        "organizations" | "common" => Ok(()),
+        named => world.read(|tenant| check_tenant(tenant, named)),
+    }
+}
+
+/// The refusal of a request that lacks a parameter.
+pub(super) fn missing(name: &str) -> Failure {
+    let sentence = format!("The request body must contain the following parameter: '{name}'.");
+    failure(400, "invalid_request", 900_144, sentence)
 }
 
 fn body(failure: &Failure, now: i64) -> Value {
@@ -95,10 +122,6 @@ fn body(failure: &Failure, now: i64) -> Value {
 
 fn grant(tenant: &Tenant, request: &TokenRequest<'_>, now: i64) -> Result<(), Failure> {
     check_tenant(tenant, request.tenant)?;
-    let missing = |name: &str| {
-        let sentence = format!("The request body must contain the following parameter: '{name}'.");
-        failure(400, "invalid_request", 900_144, sentence)
-    };
     match request.field("grant_type") {
         Some("client_credentials") => {}
         Some(_) => {

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail at the line that is wrong")]
 
 mod batch;
+mod bearer;
 mod binary;
 mod domains;
 mod faults;

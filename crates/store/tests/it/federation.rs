@@ -13,11 +13,12 @@ use model::{
 use secrecy::{ExposeSecret, SecretString};
 use store::{
     Error, applications, assignments, federated_domains, issued_tokens, relying_parties,
-    signing_keys, tenants, testing::both, users,
+    signing_keys, tenants, testing::both, users, wstrust_permits,
 };
 
 use crate::samples::{
-    NOON, application, assignment, at, domain, id, office, relying_party, signing_key, tenant, user,
+    NOON, application, assignment, at, domain, id, office, permit, relying_party, signing_key,
+    tenant, user,
 };
 
 type Change = fn(&mut FederatedDomain);
@@ -279,5 +280,30 @@ fn an_assignment_lives_once_and_ended_ones_stay() {
             clash.as_ref().is_err_and(|e| e.is_conflict_with("assignments_user_id_application_id")),
             "{clash:?}"
         );
+    });
+}
+
+#[test]
+fn a_domain_has_one_permit_at_most_and_it_reads_back() {
+    both(async |store| {
+        store
+            .write(|tx| {
+                tenants::create(tx, &tenant(40, "x"))?;
+                let mine = domain(50, tenant(40, "x").id);
+                federated_domains::create(tx, &mine)?;
+                assert_eq!(wstrust_permits::of_domain(tx, mine.id)?, None);
+                let first = permit(mine.id, UserId(id(1)));
+                wstrust_permits::put(tx, &first)?;
+                assert_eq!(wstrust_permits::of_domain(tx, mine.id)?, Some(first));
+                let second = permit(mine.id, UserId(id(3)));
+                wstrust_permits::put(tx, &second)?;
+                assert_eq!(wstrust_permits::of_domain(tx, mine.id)?, Some(second));
+                assert!(wstrust_permits::remove(tx, mine.id)?);
+                assert!(!wstrust_permits::remove(tx, mine.id)?);
+                assert_eq!(wstrust_permits::of_domain(tx, mine.id)?, None);
+                Ok::<_, Error>(())
+            })
+            .await
+            .expect("kept");
     });
 }

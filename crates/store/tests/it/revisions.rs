@@ -3,19 +3,19 @@
 use model::{
     FactorEvent, Method, Role,
     guess::{GuessCounter, GuessKey},
-    ids::{OutboxId, UserId},
+    ids::{GroupId, OutboxId, UserId},
     plan::Scope,
     signing_key::SigningKeyState,
-    user::UserState,
+    user::{Group, UserState},
 };
 use store::{
-    Error, Store, Tx, applications, assignments, factors, federated_domains, guess_counters,
-    outbox, pending_requests, relying_parties, revision, sessions, settings, signing_keys, tenants,
-    testing::both, users,
+    Error, Store, Tx, applications, assignments, factors, federated_domains, groups,
+    guess_counters, outbox, pending_requests, relying_parties, revision, sessions, settings,
+    signing_keys, tenants, testing::both, users, wstrust_permits,
 };
 
 use crate::samples::{
-    NOON, alice, application, assignment, at, domain, id, relying_party, request, session,
+    NOON, alice, application, assignment, at, domain, id, permit, relying_party, request, session,
     signing_key, tenant, totp, user,
 };
 
@@ -89,6 +89,36 @@ fn changes_that_a_token_must_not_miss_move_it() {
         }),
     ];
     both(async |store| {
+        for (name, grown) in growth(&store, &CHANGES).await {
+            assert_eq!(grown, 1, "{name}");
+        }
+    });
+}
+
+#[test]
+fn who_may_use_a_password_alone_moves_it() {
+    const CHANGES: [(&str, Change); 3] = [
+        ("wstrust_permits::put", |tx| {
+            wstrust_permits::put(tx, &permit(domain(50, tenant(40, "x").id).id, ALICE))
+        }),
+        ("wstrust_permits::remove", |tx| {
+            wstrust_permits::remove(tx, domain(50, tenant(40, "x").id).id).map(drop)
+        }),
+        ("groups::add_member", |tx| {
+            let group = Group { id: GroupId(id(90)), name: "Sales".to_owned() };
+            groups::create(tx, &group)?;
+            groups::add_member(tx, group.id, ALICE)
+        }),
+    ];
+    both(async |store| {
+        store
+            .write(|tx| {
+                tenants::create(tx, &tenant(40, "x"))?;
+                federated_domains::create(tx, &domain(50, tenant(40, "x").id))?;
+                alice(tx)
+            })
+            .await
+            .expect("created");
         for (name, grown) in growth(&store, &CHANGES).await {
             assert_eq!(grown, 1, "{name}");
         }

@@ -6,7 +6,7 @@ use model::{
     factor::TotpFactor,
     federated_domain::{BrowserProtocol, FederatedDomain},
     ids::{
-        ApplicationId, AssignmentId, ClientId, EntraTenantId, FactorId, FederatedDomainId,
+        ApplicationId, AssignmentId, ClientId, EntraTenantId, FactorId, FederatedDomainId, GroupId,
         PendingRequestId, RelyingPartyId, RunId, ServicePlanId, SessionId, SigningKeyId, SkuId,
         TenantId, UserId,
     },
@@ -20,6 +20,7 @@ use model::{
     signing_key::{SigningKey, SigningKeyState},
     tenant::Tenant,
     user::{Profile, User, UserState},
+    wstrust::WsTrustPermit,
 };
 use secrecy::{SecretSlice, SecretString};
 use store::{Error, Tx, sync_runs::SyncRun};
@@ -226,5 +227,18 @@ pub(crate) fn run(number: u128, tenant_id: TenantId, state: RunState) -> SyncRun
         started_at: at(i64::try_from(number).expect("a small number")),
         finished_at: None,
         started_by: Actor::Admin(UserId(id(1))),
+    }
+}
+
+pub(crate) fn permit(domain_id: FederatedDomainId, who: UserId) -> WsTrustPermit {
+    WsTrustPermit {
+        domain_id,
+        networks: vec!["203.0.113.0/24".parse().expect("a network")],
+        people: vec![who],
+        groups: vec![GroupId(id(90))],
+        expires_at: at(86_400),
+        reason: "The old scanner \u{1f5a8} of \"Sales\"".to_owned(),
+        granted_by: UserId(id(2)),
+        granted_at: NOON,
     }
 }

@@ -1,0 +1,50 @@
+//! The exception that WS-Trust is: some people, from some networks, until a day.
+
+use crate::{
+    Ts,
+    ids::{FederatedDomainId, GroupId, UserId},
+    network::Network,
+};
+
+/// Lets named people of a domain sign in by WS-Trust, with a password alone. Without one that is
+/// live the domain has no such door; whoever it does not name must always prove a second factor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WsTrustPermit {
+    /// The domain.
+    pub domain_id: FederatedDomainId,
+    /// From where; never empty.
+    pub networks: Vec<Network>,
+    /// Who.
+    pub people: Vec<UserId>,
+    /// Whose members, too.
+    pub groups: Vec<GroupId>,
+    /// When it ends by itself.
+    pub expires_at: Ts,
+    /// Why it is needed, in words.
+    pub reason: String,
+    /// Who answers for it.
+    pub granted_by: UserId,
+    /// Since when.
+    pub granted_at: Ts,
+}
+
+impl WsTrustPermit {
+    /// Whether it still holds.
+    #[must_use]
+    pub fn is_live(&self, now: Ts) -> bool {
+        now < self.expires_at
+    }
+
+    /// Whether it names a person, by themselves or by one of their groups.
+    #[must_use]
+    pub fn names(&self, person: UserId, groups: impl IntoIterator<Item = GroupId>) -> bool {
+        self.people.contains(&person)
+            || groups.into_iter().any(|group| self.groups.contains(&group))
+    }
+
+    /// Whether it holds for whoever asks from this address.
+    #[must_use]
+    pub fn admits(&self, address: &str) -> bool {
+        self.networks.iter().any(|network| network.contains_text(address))
+    }
+}

@@ -1,0 +1,313 @@
+//! WS-Trust over HTTP: the attacks, and MSAL for Python as a rich client that is not ours.
+
+use std::{
+    fs,
+    io::Write as _,
+    net::TcpListener,
+    path::Path,
+    process::{Command, Stdio},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use app::{Clock as _, SystemClock};
+use model::{Ts, audit::AuditKind};
+use reqwest::{Client, Response, header};
+use secrecy::ExposeSecret as _;
+use store::{
+    audit_log::{self, AuditFilter},
+    federated_domains, issued_tokens,
+};
+
+use crate::support::World;
+
+const TRUST: &str = "/d/contoso-com/adfs/services/trust";
+const SOAP: &str = "application/soap+xml; charset=utf-8";
+
+fn client() -> Client {
+    Client::builder().build().unwrap()
+}
+
+impl World {
+    /// The console switches WS-Trust on, as an admin does it.
+    async fn permit(&self, people: &str) {
+        let admin = self.signed_in("olivia", "/admin").await;
+        let page = admin.get("/admin/domains/contoso-com/protocols").await;
+        let last = (self.house.now() + Duration::from_hours(24 * 30)).datetime();
+        let typed = [
+            ("people", people),
+            ("networks", "127.0.0.0/8 ::1/128"),
+            ("until", &last.format("%Y-%m-%d").to_string()),
+            ("reason", "Windows sign-in of the laptops"),
+        ];
+        let done = admin.fill(&page, "/admin/domains/contoso-com/wstrust", &typed).await;
+        let on = "/admin/domains/contoso-com/protocols?done=wstrust-on";
+        assert_eq!(done.location.as_deref(), Some(on), "{}", done.body);
+    }
+
+    async fn send(&self, path: &str, kind: &str, body: impl Into<reqwest::Body>) -> Response {
+        client()
+            .post(format!("{}{TRUST}{path}", self.door))
+            .header(header::HOST, "idp.gatehouse.test")
+            .header(header::CONTENT_TYPE, kind)
+            .body(body)
+            .send()
+            .await
+            .unwrap()
+    }
+
+    async fn mex(&self) -> Response {
+        let address = format!("{}{TRUST}/mex", self.door);
+        let asked = client().get(address).header(header::HOST, "idp.gatehouse.test");
+        asked.send().await.unwrap()
+    }
+
+    async fn journaled(&self) -> i64 {
+        self.store.read(issued_tokens::count).await.unwrap()
+    }
+
+    async fn refusals(&self) -> i64 {
+        let mut sum = 0;
+        for kind in [AuditKind::RequestRefused, AuditKind::PasswordChecked, AuditKind::Throttled] {
+            let filter = AuditFilter { kind: Some(kind), limit: 1, ..AuditFilter::default() };
+            sum += self.store.read(move |tx| audit_log::list(tx, &filter)).await.unwrap().total;
+        }
+        sum
+    }
+
+    /// Microsoft's side learns the federation as it is planned now.
+    async fn federate(&self) {
+        let found = self.store.read(|tx| federated_domains::by_slug(tx, "contoso-com")).await;
+        let (_, plan) = self.house.federation_plan(found.unwrap().unwrap().id).await.unwrap();
+        let planned = plan.configuration();
+        let text = |value: &Option<String>| match value {
+            Some(value) => format!("\"{value}\""),
+            None => "null".to_owned(),
+        };
+        let body = format!(
+            "{{\"displayName\":\"Contoso\",\"issuerUri\":\"{}\",\"passiveSignInUri\":\"{}\",\
+             \"signOutUri\":\"{}\",\"activeSignInUri\":{},\"metadataExchangeUri\":{},\
+             \"signingCertificate\":\"{}\",\"preferredAuthenticationProtocol\":\"wsFed\",\
+             \"federatedIdpMfaBehavior\":\"acceptIfMfaDoneByFederatedIdp\"}}",
+            planned.issuer_uri,
+            planned.passive_sign_in_uri,
+            planned.sign_out_uri,
+            text(&planned.active_sign_in_uri),
+            text(&planned.metadata_exchange_uri),
+            planned.signing_certificate,
+        );
+        let path = "/v1.0/domains/contoso.com/federationConfiguration";
+        let asked = client()
+            .post(format!("{}{path}", self.simulator.url()))
+            .bearer_auth(simulator::sample::ADMIN_TOKEN)
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(body);
+        assert_eq!(asked.send().await.unwrap().status(), 201);
+    }
+
+    /// What MSAL says, as one line of JSON.
+    async fn msal(&self, way: &str, name: &str, password: &str) -> String {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let python = root.join("../../target/tools/msal/bin/python");
+        assert!(python.exists(), "scripts/test makes {}", python.display());
+        let mut command = Command::new(python);
+        command.arg(root.join("tests/msal/ropc.py"));
+        command.args([&self.door, &self.simulator.url(), way, name]);
+        let password = password.to_owned();
+        let run = tokio::task::spawn_blocking(move || {
+            let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped());
+            let mut child = piped.stderr(Stdio::piped()).spawn().unwrap();
+            child.stdin.take().unwrap().write_all(password.as_bytes()).unwrap();
+            child.wait_with_output().unwrap()
+        });
+        let output = run.await.unwrap();
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{errors}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+}
+
+/// Something that listens where attacks want to lure us, and counts who comes.
+fn canary() -> Arc<AtomicUsize> {
+    let listener = TcpListener::bind("127.0.0.1:18080").unwrap();
+    let came = Arc::new(AtomicUsize::new(0));
+    let counting = Arc::clone(&came);
+    std::thread::spawn(move || {
+        for _ in listener.incoming() {
+            counting.fetch_add(1, Ordering::SeqCst);
+        }
+    });
+    came
+}
+
+fn attacks() -> Vec<(String, String)> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../federation/tests/hostile/wstrust");
+    let mut found: Vec<(String, String)> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.file_name().unwrap().to_str().unwrap().starts_with('T'))
+        .map(|path| {
+            let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+            (name, fs::read_to_string(path).unwrap())
+        })
+        .collect();
+    found.sort();
+    found
+}
+
+/// The attack set, each with the outcome that its manifest wants: no token, no cookie, no call to
+/// anywhere, one audit row. The controls get tokens, else this would prove nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_attack_ends_as_its_manifest_says() {
+    let came = canary();
+    let world = World::behind_https(Ts::from_rfc3339("2026-11-22T00:00:00Z").unwrap()).await;
+    world.permit("alice@contoso.com bob@contoso.com dan@contoso.com").await;
+    let password = |name: &str| world.account(name).password.expose_secret().to_owned();
+    let mut answers = std::collections::BTreeMap::new();
+    for (name, body) in attacks() {
+        world.pass(Duration::from_secs(20));
+        // Bob of the set demands a second factor: here that is whoever the permit does not name.
+        let person = match &name[..3] {
+            "T19" => "erin",
+            "T22" => "bob",
+            "T23" => "dan",
+            _ => "alice",
+        };
+        let body = body
+            .replace(
+                "https://idp.gatehouse.test/trust/",
+                &format!("https://idp.gatehouse.test{TRUST}/"),
+            )
+            .replace("bob@contoso.com", "erin@contoso.com")
+            .replace("carol@contoso.com", "bob@contoso.com")
+            .replace("dave@contoso.com", "dan@contoso.com")
+            .replace("correct-horse", &password(person));
+        let (journal, refusals) = (world.journaled().await, world.refusals().await);
+        let answer = world.send("/13/usernamemixed", SOAP, body).await;
+        let status = answer.status().as_u16();
+        assert!(answer.headers().get(header::SET_COOKIE).is_none(), "{name}");
+        let text = answer.text().await.unwrap();
+        if matches!(&name[..3], "T00" | "T17") {
+            assert_eq!(status, 200, "{name}: {text}");
+            assert_eq!(world.journaled().await, journal + 1);
+            let moment = |part: &str| {
+                let at = text.split(&format!("{part}=\"")).nth(1).unwrap();
+                Ts::from_rfc3339(at.split('"').next().unwrap()).unwrap()
+            };
+            let life = moment("NotOnOrAfter").since(moment("NotBefore"));
+            assert!(life <= Duration::from_hours(1), "{name}: {life:?}");
+        } else {
+            assert!(matches!(status, 400 | 500), "{name}: {status}");
+            assert!(!text.contains("Assertion") && !text.contains("root:"), "{name}: {text}");
+            assert_eq!(world.journaled().await, journal, "{name}");
+            assert_eq!(world.refusals().await, refusals + 1, "{name}");
+            assert_eq!(status == 500, text.contains("<s:Fault>"), "{name}: {text}");
+        }
+        let now = world.house.now();
+        answers.insert(name[..3].to_owned(), text.replace(&now.to_xml()[..16], "now"));
+    }
+    assert_eq!(answers.len(), 26);
+    let masked = |id: &str| {
+        let text = &answers[id];
+        let from = text.find("<u:Created>").unwrap();
+        let to = text.find("</u:Timestamp>").unwrap();
+        [&text[..from], &text[to..]].concat()
+    };
+    for same in ["T19", "T20", "T22", "T23"] {
+        assert_eq!(masked(same), masked("T21"), "{same}");
+    }
+    assert_eq!(came.load(Ordering::SeqCst), 0, "somebody called the canary");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_soap_is_read_and_only_a_little_of_it() {
+    let world = World::behind_https(SystemClock.now()).await;
+    for path in ["/13/usernamemixed", "/2005/usernamemixed"] {
+        assert_eq!(world.send(path, SOAP, "x").await.status(), 404, "it is off");
+    }
+    assert_eq!(world.mex().await.status(), 404);
+    world.permit("alice@contoso.com").await;
+    for (kind, body, status) in [
+        (SOAP, "x".to_owned(), 400),
+        (SOAP, String::new(), 400),
+        ("text/xml", "<a/>".to_owned(), 415),
+        ("application/x-www-form-urlencoded", "a=b".to_owned(), 415),
+        (SOAP, format!("<a>{}</a>", "x".repeat(33 * 1024)), 400),
+        (SOAP, "x".repeat(65 * 1024), 413),
+        (SOAP, "<a/>".to_owned(), 500),
+    ] {
+        let answer = world.send("/13/usernamemixed", kind, body).await;
+        assert_eq!(answer.status(), status, "{kind}");
+        assert!(answer.headers().get(header::SET_COOKIE).is_none());
+        assert!(answer.headers().get(header::WWW_AUTHENTICATE).is_none());
+    }
+    let first = world.mex().await;
+    assert_eq!(first.status(), 200);
+    assert_eq!(first.headers()[header::CONTENT_TYPE], "text/xml; charset=utf-8");
+    assert!(first.headers().get(header::SET_COOKIE).is_none());
+    let first = first.text().await.unwrap();
+    assert_eq!(first, world.mex().await.text().await.unwrap(), "R121");
+    assert!(first.contains(&format!("https://idp.gatehouse.test{TRUST}/13/usernamemixed")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_console_shows_it_and_switches_it_off() {
+    let world = World::behind_https(SystemClock.now()).await;
+    let admin = world.signed_in("olivia", "/admin").await;
+    let tab = "/admin/domains/contoso-com/protocols";
+    let page = admin.get(tab).await;
+    assert!(page.body.contains("WS-Trust is off for contoso.com."), "{}", page.body);
+    let form = "/admin/domains/contoso-com/wstrust";
+    let typed = [("people", "alice@contoso.com"), ("networks", "10.0.0.1/8")];
+    let wrong = admin.fill(&page, form, &typed).await;
+    assert_eq!(wrong.status, 422);
+    assert!(wrong.body.contains("10.0.0.1/8 is no network"), "{}", wrong.body);
+    assert!(wrong.body.contains("value=\"alice@contoso.com\""), "what was typed stays");
+    world.permit("alice@contoso.com").await;
+    let page = admin.get(tab).await;
+    for said in ["WS-Trust is on", "Windows sign-in of the laptops", "olivia@contoso.com on"] {
+        assert!(page.body.contains(said), "{said}: {}", page.body);
+    }
+    assert_eq!(world.mex().await.status(), 200);
+    let done = admin.fill(&page, "/admin/domains/contoso-com/wstrust/off", &[]).await;
+    assert_eq!(
+        done.location.as_deref(),
+        Some("/admin/domains/contoso-com/protocols?done=wstrust-off")
+    );
+    assert_eq!(world.mex().await.status(), 404);
+}
+
+/// A client that is not ours goes all the way: realm discovery, description, request, exchange.
+#[tokio::test(flavor = "multi_thread")]
+async fn msal_gets_an_access_token_by_both_versions_and_reads_our_faults() {
+    let world = World::behind_https(SystemClock.now()).await;
+    world.permit("alice@contoso.com").await;
+    world.federate().await;
+    world.sync().await;
+    let alice = world.account("alice").clone();
+    let password = alice.password.expose_secret();
+    for (way, path) in [("mex", "/13/usernamemixed"), ("active", "/2005/usernamemixed")] {
+        let said = world.msal(way, &alice.upn, password).await;
+        assert!(said.contains("\"token\": \"eyJ"), "{said}");
+        assert!(said.contains("\"accounts\": [\"alice@contoso.com\"]"), "{said}");
+        let asked = format!("https://idp.gatehouse.test{TRUST}{path}");
+        assert!(said.contains(&asked), "{said}");
+        assert_eq!(said.contains("/trust/mex"), way == "mex", "{said}");
+    }
+    assert_eq!(world.journaled().await, 2);
+    for (way, name, password) in [
+        ("mex", &alice.upn, "not her password"),
+        ("active", &alice.upn, "not her password"),
+        ("mex", &"nobody@contoso.com".to_owned(), "x"),
+        ("mex", &world.account("erin").upn, world.account("erin").password.expose_secret()),
+    ] {
+        let said = world.msal(way, name, password).await;
+        let clear = "RuntimeError: WsTrust server returned error in RSTR: \
+                     {'reason': 'MSIS7068: Access denied.', 'code': 'a:FailedAuthentication'}";
+        assert!(said.contains(clear), "{way} {name}: {said}");
+    }
+    assert_eq!(world.journaled().await, 2);
+}
