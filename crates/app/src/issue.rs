@@ -50,6 +50,11 @@ pub enum Denial {
     },
     /// The domain or the relying party is switched off.
     SwitchedOff,
+    /// The relying party takes none of our tokens and keeps sending the browser back (ruling 20).
+    Loop {
+        /// What people call the relying party.
+        party: String,
+    },
 }
 
 /// Everything that a token needs, read in one snapshot.
@@ -81,6 +86,8 @@ struct Ask {
     demand: Demand,
     /// When the request came in: a demanded fresh sign-in must be younger.
     asked_at: Ts,
+    /// The party has just sent this browser back several times (ruling 20).
+    is_loop: bool,
     envelope: Envelope,
     who: Who,
 }
@@ -163,6 +170,10 @@ impl House {
         let Some((grounds, user)) = self.grounds_for(tx, ask, &premises.policy)? else {
             return Ok(Decision::SignInFirst);
         };
+        // Whoever has just signed in for this request is no machine that goes round.
+        if ask.is_loop && grounds.proof.authenticated_at() < ask.asked_at {
+            return Ok(Decision::Denied(Denial::Loop { party: ask.party.name.clone() }));
+        }
         let upn = user.upn.to_string();
         let asked = premises.domain(ask.domain_id);
         let own =

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use authn::policy::is_live;
+pub use federation::loop_guard::Bounces;
 use model::{
     Actor, Role, Ts,
     audit::{AuditEvent, AuditKind, Outcome},
@@ -27,6 +28,8 @@ pub struct Visitor {
     pub browser: Secret,
     /// The cookie of a browser that somebody has signed in with before, if any.
     pub device: Option<Secret>,
+    /// The tokens that this browser got lately.
+    pub bounces: Bounces,
 }
 
 /// A random cookie value, known by its digest in the database.
@@ -72,6 +75,7 @@ pub(crate) fn inside(correlation_id: &str) -> Visitor {
         correlation_id: correlation_id.to_owned(),
         browser: Secret(String::new()),
         device: None,
+        bounces: Bounces::default(),
     }
 }
 

@@ -10,6 +10,7 @@ pub mod claims;
 pub mod endpoints;
 pub mod error;
 pub mod keyring;
+pub mod loop_guard;
 pub mod metadata;
 mod query;
 pub mod saml2;

@@ -1,12 +1,12 @@
-//! The four cookies, each for one purpose (R050, R051). Values are random and known to the
-//! database by their digest alone.
+//! The cookies, each for one purpose (R050, R051). Secrets are random and known to the database by
+//! their digest alone.
 
 use actix_web::{
     HttpRequest,
     cookie::{Cookie, SameSite, time::Duration},
 };
-use app::visitor::Secret;
-use model::session::SessionAudience;
+use app::visitor::{Bounces, Secret};
+use model::{Ts, session::SessionAudience};
 
 /// Which cookie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,4 +82,25 @@ impl Jar {
             .same_site(self.same_site())
             .finish()
     }
+}
+
+/// What the browser keeps of the tokens that it got lately; a note for a minute, no secret.
+pub(crate) fn bounces(request: &HttpRequest, secure: bool, now: Ts) -> Bounces {
+    let note = request.cookie(bounces_name(secure));
+    note.map(|note| Bounces::read(note.value(), now)).unwrap_or_default()
+}
+
+/// The cookie that carries the note.
+pub(crate) fn set_bounces(bounces: &Bounces, secure: bool) -> Cookie<'static> {
+    Cookie::build(bounces_name(secure), bounces.to_string())
+        .path("/")
+        .http_only(true)
+        .secure(secure)
+        .same_site(SameSite::Lax)
+        .max_age(Duration::minutes(1))
+        .finish()
+}
+
+const fn bounces_name(secure: bool) -> &'static str {
+    if secure { "__Host-gh_bounces" } else { "gh_bounces" }
 }

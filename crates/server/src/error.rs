@@ -61,6 +61,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("GH-SIGN-01", "The person is not assigned to the application"),
     ("GH-SIGN-02", "The person's address belongs to no domain that we vouch for"),
     ("GH-SIGN-03", "The domain or the relying party is switched off"),
+    ("GH-SIGN-04", "The relying party sends the browser back after each token"),
 ];
 
 impl Failure {
@@ -184,6 +185,12 @@ fn denial_words(denial: &Denial) -> Words {
             "Sign-in is switched off",
             "Sign-in for this domain or application is switched off.".to_owned(),
             "Ask your administrator when it will be back.",
+        ),
+        Denial::Loop { party } => (
+            "GH-SIGN-04",
+            "You are being sent back and forth",
+            format!("{party} took three sign-ins within a minute and asked for another each time."),
+            "You are signed in here. Wait a minute and try again; if it stays, tell your help desk.",
         ),
     };
     Words { status: StatusCode::FORBIDDEN, code, title, cause, action }

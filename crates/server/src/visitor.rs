@@ -8,7 +8,11 @@ use app::{Admin, Employee, Visitor, visitor::Secret};
 use futures::future::LocalBoxFuture;
 use model::{pending_request::Purpose, session::ClientInfo};
 
-use crate::{cookies::Jar, error::Failure, state::Counter};
+use crate::{
+    cookies::{self, Jar},
+    error::Failure,
+    state::Counter,
+};
 
 /// The visitor behind a request, made once by the middleware.
 #[derive(Debug, Clone)]
@@ -36,6 +40,7 @@ impl Guest {
             correlation_id: counter.house.correlation_id(),
             browser: known.unwrap_or_else(|| Secret::draw(random)),
             device: Jar::Device.read(request, secure),
+            bounces: cookies::bounces(request, secure, counter.house.now()),
         };
         let inner = Inner {
             visitor,

@@ -26,7 +26,9 @@ use store::{federated_domains, signing_keys};
 
 use super::{Ask, Denial, Envelope, Issuance, Issued, Who, wsfed::Refused};
 use crate::{
-    Error, House, Result, Visitor, relying_parties::subject_and_attributes, visitor::Secret,
+    Error, House, Result, Visitor,
+    relying_parties::subject_and_attributes,
+    visitor::{Bounces, Secret},
 };
 
 /// Where a SAML message leads.
@@ -38,6 +40,8 @@ pub enum Entered {
         form: PostForm,
         /// What people call the party.
         party: String,
+        /// What the browser keeps of the tokens that it got lately, when this brings one.
+        bounces: Option<Bounces>,
     },
     /// A message for the relying party, in an address.
     Redirect(String),
@@ -170,7 +174,7 @@ impl House {
         }
         let demand = context::demand(&waiting.0.contexts, request.force.then_some(0));
         if let Some(session) = session {
-            let ask = ask(&waiting, demand, self.now(), session);
+            let ask = ask(&waiting, demand, self.now(), (visitor, session));
             match self.issue(&ask, &visitor.client, None).await? {
                 Issuance::SignInFirst => {}
                 other => return self.conclude_saml2(other, waiting, visitor).await,
@@ -196,7 +200,7 @@ impl House {
         let Some(session) = session else {
             return self.sign_in_or_say_no(waiting, handle).await;
         };
-        let ask = ask(&waiting, pending.demand, pending.created_at, session);
+        let ask = ask(&waiting, pending.demand, pending.created_at, (visitor, session));
         match self.issue(&ask, &visitor.client, Some(pending)).await? {
             Issuance::SignInFirst => self.sign_in_or_say_no(waiting, handle).await,
             other => self.conclude_saml2(other, waiting, visitor).await,
@@ -217,7 +221,7 @@ impl House {
         visitor: &Visitor,
     ) -> Result<Entered> {
         match issuance {
-            Issuance::Issued(issued) => self.answer_token(&issued, waiting),
+            Issuance::Issued(issued) => self.answer_token(&issued, waiting, visitor),
             Issuance::SignInFirst => Ok(Entered::Expired),
             Issuance::Denied(denial) => {
                 self.record_denial(visitor, &denial).await?;
@@ -229,7 +233,12 @@ impl House {
         }
     }
 
-    fn answer_token(&self, issued: &Issued, waiting: Waiting) -> Result<Entered> {
+    fn answer_token(
+        &self,
+        issued: &Issued,
+        waiting: Waiting,
+        visitor: &Visitor,
+    ) -> Result<Entered> {
         let addressing = Addressing {
             issuer: &issued.statement.issuer,
             to: &waiting.0.reply,
@@ -242,7 +251,8 @@ impl House {
             SignedParts::Both => Outer::Signed(&issued.signer),
         };
         let xml = response::success(&addressing, &issued.assertion, outer)?;
-        Ok(form(&xml, waiting))
+        let bounces = visitor.bounces.clone().and(waiting.1.id, issued.stamp.now);
+        Ok(form(&xml, waiting, Some(bounces)))
     }
 
     /// Says to the party why there is no token, where the protocol wants it said (signed).
@@ -264,7 +274,7 @@ impl House {
             now: self.now(),
         };
         let xml = response::failure(&addressing, status, &*self.signer(&key)?)?;
-        Ok(form(&xml, waiting))
+        Ok(form(&xml, waiting, None))
     }
 
     async fn refuse_saml2(
@@ -290,20 +300,26 @@ struct Opened {
 /// A request that waits for its answer, and whose it is.
 type Waiting = (SamlRequest, RelyingParty);
 
-fn ask((asked, party): &Waiting, demand: Demand, asked_at: Ts, session: &Secret) -> Ask {
+fn ask(
+    (asked, party): &Waiting,
+    demand: Demand,
+    asked_at: Ts,
+    (visitor, session): (&Visitor, &Secret),
+) -> Ask {
     Ask {
         domain_id: asked.domain,
         party: party.clone(),
         demand,
         asked_at,
+        is_loop: visitor.bounces.is_loop(party.id),
         envelope: Envelope::Saml2(Box::new(asked.clone())),
         who: Who::Session(session.digest()),
     }
 }
 
-fn form(xml: &str, (asked, party): Waiting) -> Entered {
+fn form(xml: &str, (asked, party): Waiting, bounces: Option<Bounces>) -> Entered {
     let form = binding::post(&asked.reply, Direction::Response, xml, asked.relay_state);
-    Entered::Post { form, party: party.name }
+    Entered::Post { form, party: party.name, bounces }
 }
 
 /// What the token says beyond the statement.

@@ -14,7 +14,10 @@ use model::{
 use store::audit_log;
 
 use super::{Ask, Denial, Envelope, Issuance, Who};
-use crate::{Error, House, Result, Visitor, visitor::Secret};
+use crate::{
+    Error, House, Result, Visitor,
+    visitor::{Bounces, Secret},
+};
 
 /// The form that the browser posts to the relying party.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +28,8 @@ pub struct AutoPost {
     pub wresult: String,
     /// `wctx`, byte for byte as it came; `None` when none came.
     pub context: Option<String>,
+    /// What the browser keeps of the tokens that it got lately.
+    pub bounces: Bounces,
 }
 
 /// Where a WS-Federation request leads.
@@ -99,12 +104,14 @@ impl House {
                 party: party.clone(),
                 demand: sign_in.demand,
                 asked_at: self.now(),
+                is_loop: visitor.bounces.is_loop(party.id),
                 envelope: Envelope::WsFed,
                 who: Who::Session(session.digest()),
             };
             match self.issue(&ask, &visitor.client, None).await? {
                 Issuance::Issued(issued) => {
-                    return Ok(Entered::Token(auto_post(&issued, reply, sign_in.context)));
+                    let bounces = visitor.bounces.clone().and(party.id, self.now());
+                    return Ok(Entered::Token(auto_post(&issued, reply, sign_in.context, bounces)));
                 }
                 Issuance::Denied(denial) => return self.deny(visitor, denial).await,
                 Issuance::SignInFirst => {}
@@ -126,16 +133,20 @@ impl House {
         let Purpose::WsFed { domain, reply, context, .. } = pending.purpose.clone() else {
             return Ok(Entered::Expired);
         };
+        let bounces = visitor.bounces.clone().and(party.id, self.now());
         let ask = Ask {
             domain_id: domain,
-            party: party.clone(),
             demand: pending.demand,
             asked_at: pending.created_at,
+            is_loop: visitor.bounces.is_loop(party.id),
+            party,
             envelope: Envelope::WsFed,
             who: Who::Session(session.digest()),
         };
         match self.issue(&ask, &visitor.client, Some(&pending)).await? {
-            Issuance::Issued(issued) => Ok(Entered::Token(auto_post(&issued, reply, context))),
+            Issuance::Issued(issued) => {
+                Ok(Entered::Token(auto_post(&issued, reply, context, bounces)))
+            }
             Issuance::SignInFirst => Ok(Entered::Ask(handle.clone())),
             Issuance::Denied(denial) => self.deny(visitor, denial).await,
         }
@@ -185,6 +196,9 @@ impl House {
                 (upn.as_str(), "address of a domain we do not vouch for".to_owned())
             }
             Denial::SwitchedOff => ("", "domain or relying party is switched off".to_owned()),
+            Denial::Loop { party } => {
+                (party.as_str(), "sends the browser back after each token".to_owned())
+            }
         };
         self.record_refusal(visitor, Actor::Anonymous, subject, AuditKind::TokenIssued, detail)
             .await
@@ -213,7 +227,12 @@ fn registered_reply(party: &RelyingParty, asked: Option<&str>) -> Option<String>
     }
 }
 
-fn auto_post(issued: &super::Issued, reply: String, context: Option<String>) -> AutoPost {
+fn auto_post(
+    issued: &super::Issued,
+    reply: String,
+    context: Option<String>,
+    bounces: Bounces,
+) -> AutoPost {
     let wresult = response::token_response(&issued.assertion, &issued.statement, &issued.stamp);
-    AutoPost { reply, wresult, context }
+    AutoPost { reply, wresult, context, bounces }
 }

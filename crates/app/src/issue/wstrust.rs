@@ -161,6 +161,7 @@ impl House {
             party,
             demand: Demand::default(),
             asked_at: self.now(),
+            is_loop: false,
             envelope: Envelope::WsTrust,
             who: Who::AtTheDoor(who),
         };

@@ -16,7 +16,7 @@ use app::{
     settings::PasswordParams,
     sign_in::{Outcome, Screen, SignedIn},
     sync::Lane,
-    visitor::Secret,
+    visitor::{Bounces, Secret},
 };
 use model::{
     Actor, Ts,
@@ -196,6 +196,7 @@ pub(crate) fn visitor(address: &str) -> Visitor {
         correlation_id: "test".to_owned(),
         browser: Secret::draw(&SystemRandom),
         device: None,
+        bounces: Bounces::default(),
     }
 }
 

@@ -122,7 +122,8 @@ impl Browser {
     }
 
     fn keep(&mut self, answer: &Answer) {
-        for cookie in answer.cookies() {
+        // Each sign-in stands for another browser's, which has got no token within the minute.
+        for cookie in answer.cookies().into_iter().filter(|it| !it.starts_with("gh_bounces")) {
             let name = cookie.split('=').next().unwrap_or_default().to_owned();
             self.cookies.retain(|known| known.split('=').next() != Some(name.as_str()));
             self.cookies.push(cookie);

@@ -10,6 +10,7 @@ use app::issue::saml2::{Binding, Entered, PostForm};
 use super::parameters;
 use crate::{
     answer::{Answer, Desk, see_other},
+    cookies,
     error::Failure,
     middleware::ContentRules,
     pages,
@@ -77,7 +78,14 @@ pub(crate) async fn signing_out(desk: &Desk, entered: Entered) -> Answer {
 /// Turns where a message leads into an answer.
 pub(super) async fn conclude(desk: &Desk, entered: Entered) -> Answer {
     match entered {
-        Entered::Post { form, party } => post(desk, form, party),
+        Entered::Post { form, party, bounces } => {
+            let mut answer = post(desk, form, party)?;
+            if let Some(bounces) = bounces {
+                let note = cookies::set_bounces(&bounces, desk.counter.is_secure());
+                sign_in::set_cookie(&mut answer, &note)?;
+            }
+            Ok(answer)
+        }
         Entered::Redirect(address) => leave(desk, address),
         Entered::Ask(handle) => Ok(see_other(&format!("/sign-in?request={}", handle.expose()))),
         Entered::ComeAgain(address) => {

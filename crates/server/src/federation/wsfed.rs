@@ -5,6 +5,7 @@ use app::issue::wsfed::{AutoPost, Entered};
 
 use crate::{
     answer::{Answer, Desk, see_other},
+    cookies,
     error::Failure,
     middleware::ContentRules,
     pages,
@@ -47,6 +48,7 @@ pub(super) async fn conclude(desk: &Desk, entered: Entered) -> Answer {
 }
 
 fn auto_post(desk: &Desk, token: AutoPost) -> Answer {
+    let note = cookies::set_bounces(&token.bounces, desk.counter.is_secure());
     let page = pages::federation::AutoPost {
         lang: "en".to_owned(),
         nonce: desk.guest.nonce().to_owned(),
@@ -60,6 +62,7 @@ fn auto_post(desk: &Desk, token: AutoPost) -> Answer {
     let mut answer = HttpResponse::Ok()
         .content_type(ContentType::html())
         .insert_header(("Pragma", "no-cache"))
+        .cookie(note)
         .body(html);
     answer.extensions_mut().insert(ContentRules::AutoPost);
     Ok(answer)

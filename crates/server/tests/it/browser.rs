@@ -71,6 +71,10 @@ impl Browser {
         self.cookies.lock().unwrap().get(name).map(|cookie| cookie.value.clone())
     }
 
+    pub(crate) fn forget_cookie(&self, name: &str) {
+        self.cookies.lock().unwrap().remove(name);
+    }
+
     pub(crate) fn set_cookie(&self, name: &str, value: &str) {
         let cookie = Cookie { value: value.to_owned(), is_strict: false };
         self.cookies.lock().unwrap().insert(name.to_owned(), cookie);

@@ -9,7 +9,7 @@ use crate::{
     support::World,
 };
 
-const DOOR: &str = "/d/contoso-com/adfs/ls/";
+pub(crate) const DOOR: &str = "/d/contoso-com/adfs/ls/";
 const REALM: &str = "urn%3afederation%3aMicrosoftOnline";
 
 /// Eight KiB of bytes that mean something in addresses, forms or pages.
@@ -98,6 +98,23 @@ async fn a_live_session_shows_no_page_and_comes_along_on_a_link_of_another_site(
         answer(&world, &browser.come(&format!("{DOOR}?wa=wsignin1.0&wtrealm={REALM}")).await);
     assert_ne!(first, second, "each answer has a token of its own");
     assert_eq!(none, None, "no context came");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_that_is_sent_back_again_and_again_is_told_so() {
+    let world = World::new().await;
+    let browser = world.signed_in("alice", "/portal").await;
+    let sent = context();
+    let path = entry(&bare(&sent));
+    world.pass(Duration::from_secs(1));
+    for _ in 0..3 {
+        assert_eq!(browser.come(&path).await.status, 200);
+    }
+    let page = browser.come(&path).await;
+    assert_eq!((page.status, page.text("h1").as_str()), (403, "You are being sent back and forth"));
+    assert!(page.body.contains("GH-SIGN-04") && !page.body.contains("wresult"));
+    world.pass(Duration::from_secs(61));
+    assert_eq!(browser.come(&path).await.status, 200, "a minute later it is no loop any more");
 }
 
 #[tokio::test(flavor = "multi_thread")]

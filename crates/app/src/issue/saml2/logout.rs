@@ -322,7 +322,7 @@ enum Taken {
 fn sent(outgoing: Outgoing, party: &RelyingParty) -> Entered {
     match outgoing {
         Outgoing::Redirect(address) => Entered::Redirect(address),
-        Outgoing::Post(form) => Entered::Post { form, party: party.name.clone() },
+        Outgoing::Post(form) => Entered::Post { form, party: party.name.clone(), bounces: None },
     }
 }
 
