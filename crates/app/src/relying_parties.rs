@@ -1,5 +1,8 @@
 //! Relying parties: what each is told about a person, and which keys it signs with.
 
+pub mod registry;
+mod typed;
+
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use federation::{
     assertion::saml20::{Attribute, Subject},
@@ -8,7 +11,7 @@ use federation::{
 use model::{
     ids::RelyingPartyId,
     issued_token::Reason,
-    relying_party::{NameIdFormat, PartyKind, RelyingParty},
+    relying_party::{NameIdFormat, PartyKind, RelyingParty, SignOutBinding, SignOutService},
     user::User,
 };
 
@@ -31,6 +34,18 @@ pub(crate) fn certificates(party: &RelyingParty) -> Result<Vec<Vec<u8>>> {
     decoded.collect::<std::result::Result<_, _>>().map_err(|_| {
         Error::new(Kind::Bug, "A certificate of this application is damaged in the database.")
     })
+}
+
+/// Where a party takes logout messages, if anywhere: Microsoft where it takes answers.
+pub(crate) fn sign_out_of(party: &RelyingParty) -> Option<SignOutService> {
+    match party.kind {
+        PartyKind::Microsoft => party.replies.first().map(|reply| SignOutService {
+            binding: SignOutBinding::Post,
+            location: reply.clone(),
+            response: None,
+        }),
+        PartyKind::Saml2 => party.settings.sign_out.clone(),
+    }
 }
 
 /// How a person is named to a party.

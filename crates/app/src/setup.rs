@@ -7,7 +7,7 @@ use model::{
     audit::AuditKind,
     federated_domain::{BrowserProtocol, FederatedDomain},
     ids::{ApplicationId, FederatedDomainId, RelyingPartyId, TenantId},
-    relying_party::{PartyKind, PartySettings, RelyingParty, SignOutBinding, SignOutService},
+    relying_party::{PartyKind, PartySettings, RelyingParty},
     tenant::Tenant,
 };
 use store::{
@@ -141,14 +141,7 @@ impl House {
             domain_id,
             enabled: true,
             kind: PartyKind::Microsoft,
-            settings: PartySettings {
-                sign_out: Some(SignOutService {
-                    binding: SignOutBinding::Post,
-                    location: tenant.hosts.reply(),
-                    response: None,
-                }),
-                ..PartySettings::default()
-            },
+            settings: PartySettings::default(),
         }
     }
 

@@ -105,6 +105,8 @@ kinds! {
     TenantChanged = "tenant.changed",
     /// A federated domain was added or changed.
     DomainChanged = "domain.changed",
+    /// A relying party was registered, changed or removed.
+    RelyingPartyChanged = "relying_party.changed",
     /// A federation script was made.
     ScriptMade = "domain.script",
     /// A pepper for passwords was made.

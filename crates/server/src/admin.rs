@@ -9,6 +9,7 @@ mod keys;
 mod microsoft365;
 mod office365;
 mod paging;
+mod relying_parties;
 pub(crate) mod step_up;
 mod sync_run;
 mod sync_runs;
@@ -21,7 +22,12 @@ use actix_web::web::{self, ServiceConfig};
 
 /// The addresses of the console.
 pub(crate) fn routes(config: &mut ServiceConfig) {
-    config.configure(people).configure(tenant).configure(domains).configure(runs);
+    config
+        .configure(people)
+        .configure(tenant)
+        .configure(domains)
+        .configure(parties)
+        .configure(runs);
     config
         .route("/admin", web::get().to(home::show))
         .route("/admin/audit", web::get().to(audit::show))
@@ -60,6 +66,19 @@ fn tenant(config: &mut ServiceConfig) {
         .route("/admin/microsoft365", web::post().to(microsoft365::save))
         .route("/admin/microsoft365/domains", web::post().to(microsoft365::add_domain))
         .route("/admin/microsoft365/writes", web::post().to(microsoft365::set_writes));
+}
+
+fn parties(config: &mut ServiceConfig) {
+    config
+        .route("/admin/relying-parties", web::get().to(relying_parties::list))
+        .route("/admin/relying-parties/new", web::get().to(relying_parties::ask))
+        .route("/admin/relying-parties/new", web::post().to(relying_parties::register))
+        .route("/admin/relying-parties/read", web::post().to(relying_parties::read))
+        .route("/admin/relying-parties/{id}", web::get().to(relying_parties::show))
+        .route("/admin/relying-parties/{id}", web::post().to(relying_parties::change))
+        .route("/admin/relying-parties/{id}/metadata", web::post().to(relying_parties::reread))
+        .route("/admin/relying-parties/{id}/switch", web::post().to(relying_parties::switch))
+        .route("/admin/relying-parties/{id}/remove", web::post().to(relying_parties::remove));
 }
 
 fn domains(config: &mut ServiceConfig) {

@@ -7,6 +7,7 @@ pub mod home;
 pub mod keys;
 pub mod microsoft365;
 pub mod protocols;
+pub mod relying_parties;
 pub mod step_up;
 pub mod sync_run;
 pub mod sync_runs;

@@ -82,6 +82,9 @@ fn show_tenant(templates: &Templates, shown: &mut Vec<Specimen>) -> Result<(), E
     let tenant = Chrome::sample_console(Some(Rail::Microsoft365));
     show::<admin::applications::Applications>(templates, &applications, shown)?;
     show::<admin::applications::Office365>(templates, &applications, shown)?;
+    show::<admin::relying_parties::RelyingParties>(templates, &applications, shown)?;
+    show::<admin::relying_parties::RelyingPartyNew>(templates, &applications, shown)?;
+    show::<admin::relying_parties::RelyingPartyPage>(templates, &applications, shown)?;
     show::<admin::microsoft365::Microsoft365>(templates, &tenant, shown)?;
     show::<admin::domain::Domain>(templates, &tenant, shown)?;
     show::<admin::protocols::Protocols>(templates, &tenant, shown)?;

@@ -35,6 +35,7 @@ pub(crate) fn what(kind: AuditKind) -> &'static str {
         AuditKind::ApplicationChanged => "Application changed",
         AuditKind::TenantChanged => "Tenant connection changed",
         AuditKind::DomainChanged => "Domain changed",
+        AuditKind::RelyingPartyChanged => "Relying party changed",
         AuditKind::ScriptMade => "Federation script shown",
         AuditKind::PepperMade => "Password pepper made",
         AuditKind::KeyMade => "Signing key made",

@@ -256,6 +256,9 @@ fn choose(fields: &mut Fields, name: &str, option: &Element) {
 
 /// What an input sends, if anything.
 fn sent(element: &Element) -> Option<(String, String)> {
+    if element.is("textarea") {
+        return Some((element.get("name")?.to_owned(), element.text.trim().to_owned()));
+    }
     let ticks = matches!(element.get("type"), Some("checkbox" | "radio"));
     let silent = (ticks && element.get("checked").is_none()) || element.get("disabled").is_some();
     if !element.is("input") || silent {

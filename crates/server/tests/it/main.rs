@@ -20,6 +20,8 @@ mod metadata;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
+mod parties;
+#[cfg(test)]
 mod saml2;
 #[cfg(test)]
 mod support;

@@ -64,6 +64,11 @@ impl World {
         Self::begin(store, None, start).await
     }
 
+    /// The same, beginning at another time.
+    pub(crate) async fn at(start: Ts) -> Self {
+        Self::begin(testing::sqlite(), None, start).await
+    }
+
     /// A counter behind a proxy that speaks https for it, beginning at a time (ruling 9).
     pub(crate) async fn behind_https(start: Ts) -> Self {
         Self::begin(testing::sqlite(), Some("https://idp.gatehouse.test"), start).await

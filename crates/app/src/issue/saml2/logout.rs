@@ -26,7 +26,11 @@ use store::{
 };
 
 use super::{Entered, Opened};
-use crate::{Error, House, Result, Visitor, relying_parties::subject, visitor::Secret};
+use crate::{
+    Error, House, Result, Visitor,
+    relying_parties::{sign_out_of, subject},
+    visitor::Secret,
+};
 
 /// How long a used message is remembered: as long as it could come again (R113).
 const REMEMBERED: Duration = Duration::from_mins(10);
@@ -214,7 +218,7 @@ impl House {
             .await?;
         let gone = || Error::not_found("application");
         let (((user, domain), party), key) = found.ok_or_else(gone)?;
-        let service = party.settings.sign_out.as_ref().ok_or_else(gone)?;
+        let service = sign_out_of(&party).ok_or_else(gone)?;
         let (format, name) = subject(&user, party.settings.name_id).name_id(&step.session_index);
         let sending = Sending {
             issuer: &domain.issuer_uri,
@@ -274,7 +278,7 @@ impl House {
             })
             .await?;
         let Some(((domain, party), key)) = found else { return Ok(Entered::SignedOut) };
-        let Some(service) = &party.settings.sign_out else { return Ok(Entered::SignedOut) };
+        let Some(service) = sign_out_of(&party) else { return Ok(Entered::SignedOut) };
         let sending = Sending {
             issuer: &domain.issuer_uri,
             to: service.response.as_ref().unwrap_or(&service.location),
@@ -301,7 +305,7 @@ fn steps_of(
     let mut steps = Vec::new();
     for token in tokens.into_iter().rev().filter(|token| told.insert(token.relying_party_id)) {
         let party = relying_parties::by_id(tx, token.relying_party_id)?;
-        if party.is_some_and(|party| party.enabled && party.settings.sign_out.is_some()) {
+        if party.is_some_and(|party| party.enabled && sign_out_of(&party).is_some()) {
             steps.push(SignOutStep {
                 domain: token.domain_id,
                 relying_party: token.relying_party_id,

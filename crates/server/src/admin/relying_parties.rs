@@ -1,0 +1,227 @@
+//! The applications that get tokens by SAML 2.0: the list, registering one, changing one.
+
+mod form;
+
+use actix_web::web;
+use app::relying_parties::registry::{PartyWish, Registered, Switch, as_typed};
+use model::{
+    ids::RelyingPartyId,
+    relying_party::{Access, PartyKind},
+};
+
+use super::step_up;
+use crate::{
+    answer::{Answer, Desk, field_problem, id, see_other},
+    csrf::Form,
+    error::Failure,
+    pages::{
+        Rail,
+        admin::relying_parties::{RelyingParties, RelyingPartyNew, Row},
+        parts::{Badge, Choice, Problem, Tone, Verdict},
+    },
+    visitor::Console,
+    wording::{count, rows},
+};
+
+/// The list.
+pub(super) async fn list(admin: Console, desk: Desk) -> Answer {
+    let all = desk.counter.house.relying_parties(&admin).await?;
+    let many = count(rows(all.len()), "application gets", "applications get");
+    let page = RelyingParties {
+        verdict: Verdict::new(Tone::Neutral, &format!("{many} tokens from here.")),
+        rows: all.iter().map(row).collect(),
+    };
+    desk.page(&desk.console_chrome(&admin, Rail::Applications).await?, &page)
+}
+
+fn row(registered: &Registered) -> Row {
+    let party = &registered.party;
+    Row {
+        href: address(party.id),
+        name: party.name.clone(),
+        entity_id: party.realm.clone(),
+        domain: registered.domain.name.clone(),
+        access: match (party.kind, party.settings.access) {
+            (PartyKind::Microsoft, _) | (_, Access::Assigned) => "Who is assigned".to_owned(),
+            (PartyKind::Saml2, Access::Everyone) => "Everybody of the domain".to_owned(),
+        },
+        state: if party.enabled {
+            Badge::new(Tone::Ok, "On")
+        } else {
+            Badge::new(Tone::Neutral, "Off")
+        },
+    }
+}
+
+fn address(id: RelyingPartyId) -> String {
+    format!("/admin/relying-parties/{id}")
+}
+
+/// The empty form.
+pub(super) async fn ask(admin: Console, desk: Desk) -> Answer {
+    step_up::require(&admin, &desk)?;
+    let page = new_page(&admin, &desk, "", &PartyWish::default(), Vec::new()).await?;
+    desk.page(&desk.console_chrome(&admin, Rail::Applications).await?, &page)
+}
+
+/// Reads metadata into the form; nothing is stored.
+pub(super) async fn read(admin: Console, desk: Desk, form: Form) -> Answer {
+    let [domain, metadata] = form.exactly(["domain", "metadata"])?;
+    let chrome = desk.console_chrome(&admin, Rail::Applications).await?;
+    match desk.counter.house.read_party_metadata(&admin, &metadata) {
+        Ok(wish) => desk.page(&chrome, &new_page(&admin, &desk, &domain, &wish, Vec::new()).await?),
+        Err(error) => {
+            let problem = field_problem(error, &[])?;
+            let wish = PartyWish::default();
+            let page = new_page(&admin, &desk, &domain, &wish, vec![problem]).await?;
+            desk.again(&chrome, &page)
+        }
+    }
+}
+
+/// Registers.
+pub(super) async fn register(admin: Console, desk: Desk, form: Form) -> Answer {
+    let (wish, domain) = form::read_new(&form)?;
+    let (house, visitor) = (&desk.counter.house, desk.guest.visitor());
+    let known = domains(&admin, &desk).await?;
+    let chosen = known.iter().find(|(name, _)| *name == domain).map(|(_, id)| *id);
+    let chosen = chosen.ok_or_else(|| Failure::bad_input("There is no such domain."))?;
+    match house.register_party(&admin, chosen, &wish, visitor).await {
+        Ok(id) => Ok(see_other(&format!("{}?done=party-registered", address(id)))),
+        Err(error) => {
+            let problem = field_problem(error, &[])?;
+            let page = new_page(&admin, &desk, &domain, &wish, vec![problem]).await?;
+            desk.again(&desk.console_chrome(&admin, Rail::Applications).await?, &page)
+        }
+    }
+}
+
+async fn domains(
+    admin: &Console,
+    desk: &Desk,
+) -> Result<Vec<(String, model::ids::FederatedDomainId)>, Failure> {
+    let views = desk.counter.house.office365(admin).await?;
+    let all = views.into_iter().flat_map(|view| view.domains);
+    Ok(all.map(|domain| (domain.name, domain.id)).collect())
+}
+
+async fn new_page(
+    admin: &Console,
+    desk: &Desk,
+    chosen: &str,
+    wish: &PartyWish,
+    mut problems: Vec<Problem>,
+) -> Result<RelyingPartyNew, Failure> {
+    let known = domains(admin, desk).await?;
+    if known.is_empty() {
+        let cause = "There is no domain yet that could vouch for people.";
+        problems.push(Problem::of_form(cause, "Add one under Microsoft 365 first."));
+    }
+    Ok(RelyingPartyNew {
+        is_read: !wish.entity_id.is_empty(),
+        domain: known.iter().map(|(name, _)| Choice::new(name, name, chosen)).collect(),
+        form: form::filled(wish, problems.clone()),
+        problems,
+    })
+}
+
+/// One application.
+pub(super) async fn show(admin: Console, desk: Desk, path: web::Path<String>) -> Answer {
+    let registered = desk.counter.house.relying_party(&admin, id(&path)?).await?;
+    let wish = as_typed(&registered.party);
+    let page = form::page(&desk, &registered, &wish, Vec::new()).await?;
+    desk.page(&desk.console_chrome(&admin, Rail::Applications).await?, &page)
+}
+
+/// Reads new metadata into the form of an application; nothing is stored.
+pub(super) async fn reread(
+    admin: Console,
+    desk: Desk,
+    path: web::Path<String>,
+    form: Form,
+) -> Answer {
+    let [metadata] = form.exactly(["metadata"])?;
+    let house = &desk.counter.house;
+    let registered = house.relying_party(&admin, id(&path)?).await?;
+    let chrome = desk.console_chrome(&admin, Rail::Applications).await?;
+    let before = as_typed(&registered.party);
+    let read = house.read_party_metadata(&admin, &metadata).and_then(|said| {
+        if said.entity_id == before.entity_id {
+            return Ok(said);
+        }
+        let public = "This is the metadata of another application. Its entity id differs.";
+        Err(app::Error::invalid("metadata", public))
+    });
+    match read {
+        Ok(said) => {
+            let wish = PartyWish {
+                replies: said.replies,
+                reply_indexes: said.reply_indexes,
+                certificates: said.certificates,
+                requests: said.requests,
+                sign_out: said.sign_out,
+                sign_out_by_form: said.sign_out_by_form,
+                ..before.clone()
+            };
+            let mut page = form::page(&desk, &registered, &wish, Vec::new()).await?;
+            page.changes = form::changes(&before, &wish);
+            desk.page(&chrome, &page)
+        }
+        Err(error) => {
+            let problem = field_problem(error, &[])?;
+            let page = form::page(&desk, &registered, &before, vec![problem]).await?;
+            desk.again(&chrome, &page)
+        }
+    }
+}
+
+/// Saves the form of an application.
+pub(super) async fn change(
+    admin: Console,
+    desk: Desk,
+    path: web::Path<String>,
+    form: Form,
+) -> Answer {
+    let (house, visitor) = (&desk.counter.house, desk.guest.visitor());
+    let party = id(&path)?;
+    let registered = house.relying_party(&admin, party).await?;
+    let wish = form::read_change(&form, &registered.party)?;
+    match house.change_party(&admin, party, &wish, visitor).await {
+        Ok(()) => Ok(see_other(&format!("{}?done=saved", address(party)))),
+        Err(error) => {
+            let problem = field_problem(error, &[])?;
+            let page = form::page(&desk, &registered, &wish, vec![problem]).await?;
+            desk.again(&desk.console_chrome(&admin, Rail::Applications).await?, &page)
+        }
+    }
+}
+
+/// Switches an application on or off.
+pub(super) async fn switch(
+    admin: Console,
+    desk: Desk,
+    path: web::Path<String>,
+    form: Form,
+) -> Answer {
+    let [to] = form.exactly(["to"])?;
+    let (switch, done) = match to.as_str() {
+        "on" => (Switch::On, "party-on"),
+        "off" => (Switch::Off, "party-off"),
+        _ => return Err(Failure::bad_input("It is either on or off.")),
+    };
+    let party = id(&path)?;
+    desk.counter.house.switch_party(&admin, party, switch, desk.guest.visitor()).await?;
+    Ok(see_other(&format!("{}?done={done}", address(party))))
+}
+
+/// Forgets an application.
+pub(super) async fn remove(
+    admin: Console,
+    desk: Desk,
+    path: web::Path<String>,
+    form: Form,
+) -> Answer {
+    let [] = form.exactly([])?;
+    desk.counter.house.remove_party(&admin, id(&path)?, desk.guest.visitor()).await?;
+    Ok(see_other("/admin/relying-parties?done=party-removed"))
+}

@@ -1,0 +1,264 @@
+//! The applications that get tokens: the list, a new one, and one of them.
+
+use serde::Serialize;
+
+use super::domain::Property;
+use crate::pages::{
+    Page,
+    parts::{Badge, Choice, Fact, Problem, Tone, Verdict},
+};
+
+/// The list.
+#[derive(Debug, Clone, Serialize)]
+pub struct RelyingParties {
+    /// How many there are, in a sentence.
+    pub verdict: Verdict,
+    /// The applications.
+    pub rows: Vec<Row>,
+}
+
+/// One application.
+#[derive(Debug, Clone, Serialize)]
+pub struct Row {
+    /// Its page.
+    pub href: String,
+    /// Its name.
+    pub name: String,
+    /// Its entity id.
+    pub entity_id: String,
+    /// The domain that vouches for people there.
+    pub domain: String,
+    /// Who may use it.
+    pub access: String,
+    /// On or off.
+    pub state: Badge,
+}
+
+/// Registering: metadata to read, or fields to fill.
+#[derive(Debug, Clone, Serialize)]
+pub struct RelyingPartyNew {
+    /// Metadata was read: the fields say what it says.
+    pub is_read: bool,
+    /// The domain that vouches for people there.
+    pub domain: Vec<Choice>,
+    /// The fields.
+    pub form: PartyForm,
+    /// What was wrong.
+    pub problems: Vec<Problem>,
+}
+
+/// One application's page.
+#[derive(Debug, Clone, Serialize)]
+pub struct RelyingPartyPage {
+    /// Its id, for the forms' addresses.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Whether people can sign in there, in a sentence.
+    pub verdict: Verdict,
+    /// What its administrators need to know of us, and we of it.
+    pub facts: Vec<Fact>,
+    /// Microsoft: only the rules for its signatures can be changed.
+    pub is_microsoft: bool,
+    /// It gets tokens.
+    pub is_on: bool,
+    /// What metadata that was just read would change; nothing is stored yet.
+    pub changes: Vec<Property>,
+    /// The fields.
+    pub form: PartyForm,
+    /// What was wrong.
+    pub problems: Vec<Problem>,
+}
+
+/// The fields of an application. They are sent under the names of this struct.
+#[derive(Debug, Clone, Serialize)]
+pub struct PartyForm {
+    /// What people call it.
+    pub name: String,
+    /// Its entity id.
+    pub entity_id: String,
+    /// Reply addresses, one a line.
+    pub replies: String,
+    /// Their numbers in its metadata, with spaces between them.
+    pub reply_indexes: String,
+    /// Certificates as PEM.
+    pub certificates: String,
+    /// `optional` or `required`.
+    pub requests: Vec<Choice>,
+    /// The last day for SHA-1 (`2026-12-31`), or empty.
+    pub sha1_until: String,
+    /// How people are named.
+    pub name_id: Vec<Choice>,
+    /// What we sign.
+    pub signs: Vec<Choice>,
+    /// Who may use it.
+    pub access: Vec<Choice>,
+    /// Where logout messages go, or empty.
+    pub sign_out: String,
+    /// `redirect` or `post`.
+    pub sign_out_binding: Vec<Choice>,
+    /// The claims that can be sent.
+    pub claims: Vec<ClaimField>,
+    /// What was wrong.
+    pub problems: Vec<Problem>,
+}
+
+/// A claim that can be sent: it is, when it has a name.
+#[derive(Debug, Clone, Serialize)]
+pub struct ClaimField {
+    /// The field's name.
+    pub field: String,
+    /// What of a person it is.
+    pub label: String,
+    /// The name that the application wants, or empty.
+    pub name: String,
+}
+
+impl Page for RelyingParties {
+    const TEMPLATE: &'static str = "admin/relying_parties.html";
+
+    fn samples() -> Vec<(&'static str, Self)> {
+        vec![("", Self::sample())]
+    }
+}
+
+impl RelyingParties {
+    /// Microsoft and a wiki.
+    #[must_use]
+    pub fn sample() -> Self {
+        let microsoft = Row {
+            href: "/admin/relying-parties/1".to_owned(),
+            name: "Microsoft 365".to_owned(),
+            entity_id: "urn:federation:MicrosoftOnline".to_owned(),
+            domain: "contoso.com".to_owned(),
+            access: "Who is assigned".to_owned(),
+            state: Badge::new(Tone::Ok, "On"),
+        };
+        let wiki = Row {
+            href: "/admin/relying-parties/2".to_owned(),
+            name: "Wiki".to_owned(),
+            entity_id: "https://wiki.contoso.com/saml/metadata".to_owned(),
+            access: "Everybody of the domain".to_owned(),
+            state: Badge::new(Tone::Neutral, "Off"),
+            ..microsoft.clone()
+        };
+        Self {
+            verdict: Verdict::new(Tone::Neutral, "2 applications get tokens from here."),
+            rows: vec![microsoft, wiki],
+        }
+    }
+}
+
+impl Page for RelyingPartyNew {
+    const TEMPLATE: &'static str = "admin/relying_party_new.html";
+
+    fn samples() -> Vec<(&'static str, Self)> {
+        let page = Self::sample();
+        let cause = "It names no address that takes answers by a form (HTTP-POST).";
+        let problem = Problem::of_field("metadata", cause, "");
+        let wrong = Self { problems: vec![problem], ..page.clone() };
+        let read = Self { is_read: true, form: PartyForm::sample(), ..page.clone() };
+        vec![("", page), ("wrong", wrong), ("read", read)]
+    }
+}
+
+impl RelyingPartyNew {
+    /// Nothing typed yet.
+    #[must_use]
+    pub fn sample() -> Self {
+        let empty = PartyForm {
+            name: String::new(),
+            entity_id: String::new(),
+            replies: String::new(),
+            reply_indexes: String::new(),
+            certificates: String::new(),
+            sign_out: String::new(),
+            ..PartyForm::sample()
+        };
+        Self {
+            is_read: false,
+            domain: vec![Choice::new("contoso.com", "contoso.com", "contoso.com")],
+            form: empty,
+            problems: Vec::new(),
+        }
+    }
+}
+
+impl PartyForm {
+    /// A wiki.
+    #[must_use]
+    pub fn sample() -> Self {
+        let claim = |field: &str, label: &str, name: &str| ClaimField {
+            field: field.to_owned(),
+            label: label.to_owned(),
+            name: name.to_owned(),
+        };
+        Self {
+            name: "Wiki".to_owned(),
+            entity_id: "https://wiki.contoso.com/saml/metadata".to_owned(),
+            replies: "https://wiki.contoso.com/saml/acs".to_owned(),
+            reply_indexes: "0".to_owned(),
+            certificates: "-----BEGIN CERTIFICATE-----\nMIIC\n-----END CERTIFICATE-----".to_owned(),
+            requests: vec![
+                Choice::new("optional", "Need not be signed; a signature must hold", "required"),
+                Choice::new("required", "Must be signed", "required"),
+            ],
+            sha1_until: String::new(),
+            name_id: vec![Choice::new("persistent", "Immutable id (persistent)", "persistent")],
+            signs: vec![Choice::new("assertion", "The assertion", "assertion")],
+            access: vec![Choice::new("assigned", "Who is assigned to Office 365", "assigned")],
+            sign_out: "https://wiki.contoso.com/saml/slo".to_owned(),
+            sign_out_binding: vec![Choice::new("redirect", "By redirect", "redirect")],
+            claims: vec![
+                claim("claim_mail", "Mail address", "mail"),
+                claim("claim_display_name", "Full name", ""),
+            ],
+            problems: Vec::new(),
+        }
+    }
+}
+
+impl Page for RelyingPartyPage {
+    const TEMPLATE: &'static str = "admin/relying_party.html";
+
+    fn samples() -> Vec<(&'static str, Self)> {
+        let page = Self::sample();
+        let old = "https://wiki.contoso.com/old";
+        let read = Self {
+            changes: vec![
+                Property::new("Reply addresses", old, &page.form.replies),
+                Property::new("Signed requests", "required", "required"),
+            ],
+            ..page.clone()
+        };
+        let microsoft = Self {
+            name: "Microsoft 365".to_owned(),
+            is_microsoft: true,
+            is_on: false,
+            verdict: Verdict::new(Tone::Warn, "It is switched off: nobody gets a token for it."),
+            ..page.clone()
+        };
+        vec![("", page), ("read", read), ("microsoft", microsoft)]
+    }
+}
+
+impl RelyingPartyPage {
+    /// A wiki.
+    #[must_use]
+    pub fn sample() -> Self {
+        Self {
+            id: "2".to_owned(),
+            name: "Wiki".to_owned(),
+            verdict: Verdict::new(Tone::Ok, "People can sign in there."),
+            facts: vec![
+                Fact::id("Entity id there", "https://wiki.contoso.com/saml/metadata"),
+                Fact::id("Our metadata", "https://idp.contoso.com/d/contoso-com/saml/metadata/2"),
+            ],
+            is_microsoft: false,
+            is_on: true,
+            changes: Vec::new(),
+            form: PartyForm::sample(),
+            problems: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,426 @@
+//! Relying parties that others wrote: pysaml2 in Python, and `mod_auth_mellon` in Apache. Each signs
+//! in and out through the counter; they judge what we send.
+
+use std::{
+    io::{BufRead as _, BufReader, Write as _},
+    path::{Path, PathBuf},
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+};
+
+use app::{Clock as _, SystemClock, Visitor, relying_parties::registry::PartyWish};
+use model::relying_party::{Access, ClaimSource, PickedClaim};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::{
+    browser::{Browser, Page},
+    support::World,
+};
+
+const ALICE: &str = "alice@contoso.com";
+
+/// A world whose clock is a little behind everybody else's, as codes move it on.
+async fn world() -> World {
+    World::at(SystemClock.now() - std::time::Duration::from_mins(2)).await
+}
+
+/// A folder with a fresh key and certificate of a party.
+fn folder() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    let (key, certificate) = (at("key.pem"), at("cert.pem"));
+    run(
+        "openssl",
+        &[
+            "req",
+            "-x509",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-days",
+            "3",
+            "-subj",
+            "/CN=party",
+            "-keyout",
+            &key,
+            "-out",
+            &certificate,
+        ],
+    );
+    folder
+}
+
+fn run(tool: &str, arguments: &[&str]) -> String {
+    let ran = Command::new(tool).args(arguments).output().unwrap();
+    assert!(ran.status.success(), "{tool}: {}", String::from_utf8_lossy(&ran.stderr));
+    String::from_utf8_lossy(&ran.stdout).into_owned()
+}
+
+/// Registers a party by its metadata, and leaves our metadata in its folder.
+async fn register(world: &World, folder: &Path, metadata: &str, complete: fn(&mut PartyWish)) {
+    let visitor = Visitor::at_the_command_line(&world.house);
+    world
+        .house
+        .register_party_from_metadata("contoso.com", metadata, complete, &visitor)
+        .await
+        .unwrap();
+    let ours = Browser::new(&world.url).get("/d/contoso-com/saml/metadata").await;
+    std::fs::write(folder.join("idp.xml"), ours.body).unwrap();
+}
+
+fn everybody(wish: &mut PartyWish) {
+    wish.name = "Wiki".to_owned();
+    wish.access = Access::Everyone;
+    let claim = |name: &str, source| PickedClaim { name: name.to_owned(), source };
+    wish.claims = vec![
+        claim("mail", ClaimSource::Mail),
+        claim("displayName", ClaimSource::DisplayName),
+        claim("department", ClaimSource::Department),
+    ];
+}
+
+/// The path of an address of ours.
+fn ours<'a>(world: &World, address: &'a str) -> &'a str {
+    address.strip_prefix(&world.url).unwrap_or_else(|| panic!("{address} is not ours"))
+}
+
+/// Signs in on the way, if anybody has to.
+async fn signed_in(world: &World, browser: &Browser, page: Page) -> Page {
+    let mut page = page;
+    if page.location.as_deref().is_some_and(|at| at.starts_with("/continue")) {
+        page = browser.come(page.location.as_deref().unwrap()).await;
+    }
+    if page.status == 303 {
+        page = browser.get(page.location.as_deref().unwrap()).await;
+        page = browser.fill(&page, "/sign-in/address", &[("address", ALICE)]).await;
+        page = world.prove(browser, &page, "alice").await;
+        page = browser.get(page.location.as_deref().unwrap()).await;
+    }
+    assert_eq!(page.status, 200, "{}", page.body);
+    page
+}
+
+/// The address that a page on the way out leads to.
+fn away(page: &Page) -> String {
+    let link = page.elements().into_iter().find(|element| element.is("a"));
+    link.and_then(|link| link.get("href").map(str::to_owned))
+        .unwrap_or_else(|| panic!("no way on: {}", page.body))
+}
+
+/// pysaml2 in its own process.
+struct Python {
+    child: Child,
+    into: ChildStdin,
+    out: BufReader<ChildStdout>,
+}
+
+impl Python {
+    fn start(folder: &Path) -> Self {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let script = root.join("crates/server/tests/sp/pysaml2_sp.py");
+        let python: PathBuf = root.join("target/tools/python/bin/python");
+        let mut child = Command::new(python)
+            .arg(script)
+            .arg(folder)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("scripts/test puts pysaml2 into target/tools/python");
+        let into = child.stdin.take().unwrap();
+        let out = BufReader::new(child.stdout.take().unwrap());
+        Self { child, into, out }
+    }
+
+    fn ask(&mut self, question: &Value) -> Value {
+        writeln!(self.into, "{question}").unwrap();
+        let mut line = String::new();
+        self.out.read_line(&mut line).unwrap();
+        let answer: Value = serde_json::from_str(&line).unwrap();
+        assert!(answer.get("error").is_none(), "{question}: {answer}");
+        answer
+    }
+}
+
+impl Drop for Python {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pysaml2_signs_in_and_out_both_ways() {
+    let (world, folder) = (world().await, folder());
+    let mut metadata = Python::start(folder.path());
+    let metadata = metadata.ask(&json!({"do": "metadata"}))["xml"].as_str().unwrap().to_owned();
+    register(&world, folder.path(), &metadata, everybody).await;
+    let mut party = Python::start(folder.path());
+    let browser = Browser::new(&world.url);
+    let state = "a=%41&b=\"<é>\"";
+
+    for binding in ["redirect", "post"] {
+        let asked = json!({"do": "request", "binding": binding, "relay_state": state});
+        let sent = party.ask(&asked);
+        let page = if let Some(address) = sent["address"].as_str() {
+            browser.come(ours(&world, address)).await
+        } else {
+            let field = |name| (name, sent["fields"][name].as_str().unwrap());
+            let body = url::form_urlencoded::Serializer::new(String::new())
+                .extend_pairs(["SAMLRequest", "RelayState"].map(field))
+                .finish();
+            browser.come_by_form("/d/contoso-com/adfs/ls/", &body).await
+        };
+        let fields = signed_in(&world, &browser, page).await.form("https://sp.example.test/acs");
+        assert_eq!(fields[1], ("RelayState".to_owned(), state.to_owned()));
+        let said = party.ask(&json!({"do": "response", "message": fields[0].1}));
+        assert_eq!(said["name_id"], *world.account("alice").immutable_id);
+        assert_eq!(said["attributes"]["mail"][0], ALICE, "{said}");
+        assert_eq!(said["attributes"].as_object().unwrap().len(), 3, "{said}");
+        assert_eq!(said["context"][0], "https://refeds.org/profile/mfa");
+    }
+
+    let sent = party.ask(&json!({"do": "logout"}));
+    let page = browser.come(ours(&world, sent["address"].as_str().unwrap())).await;
+    let back = away(&page);
+    let query = back.strip_prefix("https://sp.example.test/slo?").unwrap();
+    assert_eq!(party.ask(&json!({"do": "logout_response", "query": query}))["ok"], true);
+    assert_eq!(browser.get("/portal").await.status, 303, "the session here is over");
+
+    let sent = party.ask(&json!({"do": "request", "binding": "redirect", "relay_state": "again"}));
+    let page = browser.come(ours(&world, sent["address"].as_str().unwrap())).await;
+    let fields = signed_in(&world, &browser, page).await.form("https://sp.example.test/acs");
+    party.ask(&json!({"do": "response", "message": fields[0].1}));
+    let csrf = browser.get("/portal").await.csrf();
+    let page = browser.post("/sign-out", &[("csrf".to_owned(), csrf)]).await;
+    let query = away(&page);
+    let query = query.strip_prefix("https://sp.example.test/slo?").unwrap();
+    let sent = party.ask(&json!({"do": "logout_request", "query": query}));
+    let done = browser.come(ours(&world, sent["address"].as_str().unwrap())).await;
+    assert_eq!((done.status, done.text("h1").as_str()), (200, "You are signed out"));
+}
+
+/// Apache with `mod_auth_mellon`, from Debian's packages, on a port of its own.
+struct Apache {
+    folder: TempDir,
+    origin: String,
+}
+
+const CONFIGURATION: &str = r#"
+ServerRoot "{folder}"
+PidFile "{folder}/apache.pid"
+ServerName localhost
+Listen 127.0.0.1:{port}
+ErrorLog "{folder}/error.log"
+User www-data
+Group www-data
+DocumentRoot "{folder}/www"
+LoadModule mpm_event_module {modules}/mod_mpm_event.so
+LoadModule authn_core_module {modules}/mod_authn_core.so
+LoadModule authz_core_module {modules}/mod_authz_core.so
+LoadModule authz_user_module {modules}/mod_authz_user.so
+LoadModule headers_module {modules}/mod_headers.so
+LoadModule auth_mellon_module {modules}/mod_auth_mellon.so
+MellonLockFile "{folder}/mellon.lock"
+<Location "/">
+  MellonEnable "info"
+  MellonEndpointPath "/mellon"
+  MellonSPMetadataFile "{folder}/sp.xml"
+  MellonSPPrivateKeyFile "{folder}/key.pem"
+  MellonSPCertFile "{folder}/cert.pem"
+  MellonIdPMetadataFile "{folder}/idp.xml"
+  MellonSignatureMethod rsa-sha256
+  MellonUser "mail"
+</Location>
+<Location "/secret">
+  AuthType "Mellon"
+  MellonEnable "auth"
+  Require valid-user
+  Header set X-User "expr=%{REMOTE_USER}"
+</Location>
+"#;
+
+impl Apache {
+    fn new() -> Self {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = free.local_addr().unwrap().port();
+        Self { folder: folder(), origin: format!("http://127.0.0.1:{port}") }
+    }
+
+    fn at(&self, name: &str) -> String {
+        self.folder.path().join(name).display().to_string()
+    }
+
+    fn metadata(&self) -> String {
+        let pem = std::fs::read_to_string(self.at("cert.pem")).unwrap();
+        let certificate: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
+        let origin = &self.origin;
+        let xml = format!(
+            "<EntityDescriptor entityID=\"{origin}/mellon/metadata\" \
+             xmlns=\"urn:oasis:names:tc:SAML:2.0:metadata\"><SPSSODescriptor \
+             AuthnRequestsSigned=\"true\" WantAssertionsSigned=\"true\" \
+             protocolSupportEnumeration=\"urn:oasis:names:tc:SAML:2.0:protocol\">\
+             <KeyDescriptor use=\"signing\"><ds:KeyInfo \
+             xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\"><ds:X509Data><ds:X509Certificate>\
+             {certificate}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></KeyDescriptor>\
+             <SingleLogoutService Binding=\"urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect\" \
+             Location=\"{origin}/mellon/logout\"/><NameIDFormat>\
+             urn:oasis:names:tc:SAML:2.0:nameid-format:transient</NameIDFormat>\
+             <AssertionConsumerService index=\"0\" isDefault=\"true\" \
+             Binding=\"urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST\" \
+             Location=\"{origin}/mellon/postResponse\"/></SPSSODescriptor></EntityDescriptor>"
+        );
+        std::fs::write(self.at("sp.xml"), &xml).unwrap();
+        xml
+    }
+
+    fn start(&self) {
+        let folder = self.folder.path();
+        std::fs::create_dir_all(folder.join("www/secret")).unwrap();
+        std::fs::write(folder.join("www/secret/index.html"), "a secret").unwrap();
+        let port = self.origin.rsplit(':').next().unwrap();
+        let text = CONFIGURATION
+            .replace("{folder}", &folder.display().to_string())
+            .replace("{port}", port)
+            .replace("{modules}", "/usr/lib/apache2/modules");
+        std::fs::write(folder.join("apache.conf"), text).unwrap();
+        run("chmod", &["-R", "a+rX", &folder.display().to_string()]);
+        run("/usr/sbin/apache2", &["-f", &self.at("apache.conf"), "-k", "start"]);
+        for _ in 0..100 {
+            let address = self.origin.strip_prefix("http://").unwrap();
+            if std::net::TcpStream::connect(address).is_ok() {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+        panic!("{}", std::fs::read_to_string(self.at("error.log")).unwrap_or_default());
+    }
+
+    /// Asks with curl, which keeps Apache's cookies: status, location, user, body.
+    fn ask(&self, path: &str, form: &[(String, String)]) -> (String, String, String) {
+        let (jar, url) = (self.at("jar"), format!("{}{path}", self.origin));
+        let format = "%{http_code}|%{redirect_url}|%header{x-user}";
+        let mut arguments =
+            vec!["-s", "-o", "/dev/null", "-b", &jar, "-c", &jar, "-w", format, &url];
+        let fields: Vec<String> =
+            form.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        for field in &fields {
+            arguments.extend(["--data-urlencode", field]);
+        }
+        let said = run("curl", &arguments);
+        let mut parts = said.split('|').map(str::to_owned);
+        let mut next = || parts.next().unwrap_or_default();
+        (next(), next(), next())
+    }
+
+    fn path<'a>(&self, address: &'a str) -> &'a str {
+        let log = std::fs::read_to_string(self.at("error.log")).unwrap_or_default();
+        address.strip_prefix(&self.origin).unwrap_or_else(|| panic!("{address}\n{log}"))
+    }
+}
+
+impl Drop for Apache {
+    fn drop(&mut self) {
+        let _ = Command::new("/usr/sbin/apache2")
+            .args(["-f", &self.at("apache.conf"), "-k", "stop"])
+            .output();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mellon_in_apache_signs_in_and_out_both_ways() {
+    let (world, apache) = (world().await, Apache::new());
+    register(&world, apache.folder.path(), &apache.metadata(), everybody).await;
+    apache.start();
+    let browser = Browser::new(&world.url);
+    let enter = async || {
+        let (status, at, _) = apache.ask("/secret/index.html", &[]);
+        assert_eq!(status, "303");
+        let (_, at, _) = apache.ask(apache.path(&at), &[]);
+        let page = signed_in(&world, &browser, browser.come(ours(&world, &at)).await).await;
+        let action = format!("{}/mellon/postResponse", apache.origin);
+        let (status, at, _) = apache.ask("/mellon/postResponse", &page.form(&action));
+        assert_eq!((status.as_str(), apache.path(&at)), ("303", "/secret/index.html"));
+        let (status, _, user) = apache.ask("/secret/index.html", &[]);
+        assert_eq!((status.as_str(), user.as_str()), ("200", ALICE));
+    };
+
+    enter().await;
+    let (_, at, _) = apache.ask("/mellon/logout?ReturnTo=/", &[]);
+    let page = browser.come(ours(&world, &at)).await;
+    let (status, _, _) = apache.ask(apache.path(&away(&page)), &[]);
+    assert_eq!(status, "303");
+    assert_eq!(apache.ask("/secret/index.html", &[]).0, "303", "signed out there");
+    assert_eq!(browser.get("/portal").await.status, 303, "and here");
+
+    enter().await;
+    let csrf = browser.get("/portal").await.csrf();
+    let page = browser.post("/sign-out", &[("csrf".to_owned(), csrf)]).await;
+    let (_, at, _) = apache.ask(apache.path(&away(&page)), &[]);
+    let done = browser.come(ours(&world, &at)).await;
+    assert_eq!((done.status, done.text("h1").as_str()), (200, "You are signed out"));
+    assert_eq!(apache.ask("/secret/index.html", &[]).0, "303", "signed out there, too");
+}
+
+/// A form of the console, as it stands on the page, with some fields filled in.
+async fn send(admin: &Browser, page: &Page, action: &str, filled: &[(&str, &str)]) -> Page {
+    let mut fields = page.form(action);
+    for (name, value) in filled {
+        match fields.iter_mut().find(|(known, _)| known == name) {
+            Some(field) => (*value).clone_into(&mut field.1),
+            None => fields.push(((*name).to_owned(), (*value).to_owned())),
+        }
+    }
+    admin.post(action, &fields).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_admin_registers_changes_switches_and_removes_an_application() {
+    let (world, folder) = (World::new().await, folder());
+    let metadata = Python::start(folder.path()).ask(&json!({"do": "metadata"}));
+    let metadata = metadata["xml"].as_str().unwrap();
+    let admin = world.signed_in("olivia", "/admin").await;
+    let list = "/admin/relying-parties";
+    let (new, read) = (format!("{list}/new"), format!("{list}/read"));
+    assert!(admin.get(list).await.body.contains("urn:federation:MicrosoftOnline"));
+
+    let page = admin.get(&new).await;
+    let wrong = send(&admin, &page, &read, &[("metadata", "<a/>")]).await;
+    assert!(wrong.status == 422 && wrong.body.contains("not metadata"), "{}", wrong.body);
+    let page = send(&admin, &page, &read, &[("metadata", metadata)]).await;
+    assert_eq!(page.status, 200, "{}", page.body);
+    assert_eq!(admin.get(list).await.body.matches("class=\"strong\"").count(), 1, "only read");
+    let replies = [("replies", "http://sp.example.test/acs")];
+    let plain = send(&admin, &page, &new, &replies).await;
+    assert!(plain.status == 422 && plain.body.contains("plain https"), "{}", plain.body);
+    let filled = [
+        ("name", "Wiki"),
+        ("replies", "https://sp.example.test/acs"),
+        ("certificates", &*std::fs::read_to_string(folder.path().join("cert.pem")).unwrap()),
+        ("claim_mail", "mail"),
+    ];
+    let done = send(&admin, &page, &new, &filled).await;
+    assert_eq!(done.status, 303, "{}", done.body);
+    let here = done.location.unwrap().split('?').next().unwrap().to_owned();
+    let again = send(&admin, &page, &new, &filled).await;
+    assert!(again.status == 422 && again.body.contains("is registered"), "{}", again.body);
+
+    let page = admin.get(&here).await;
+    assert!(page.body.contains("https://sp.example.test/metadata"), "{}", page.body);
+    let moved = metadata.replace("https://sp.example.test/acs", "https://sp.example.test/acs2");
+    let compared = send(&admin, &page, &format!("{here}/metadata"), &[("metadata", &moved)]).await;
+    assert!(compared.body.contains("What the metadata changes"), "{}", compared.body);
+    assert!(!admin.get(&here).await.body.contains("acs2"), "nothing is stored");
+    let other = metadata.replace("example.test/metadata", "example.test/other");
+    let foreign = send(&admin, &page, &format!("{here}/metadata"), &[("metadata", &other)]).await;
+    assert!(foreign.status == 422 && foreign.body.contains("another application"));
+    let saved = send(&admin, &compared, &here, &[]).await;
+    assert_eq!(saved.status, 303, "{}", saved.body);
+    assert!(admin.get(&here).await.body.contains("acs2"));
+
+    let off = send(&admin, &admin.get(&here).await, &format!("{here}/switch"), &[]).await;
+    assert_eq!(off.status, 303);
+    assert!(admin.get(&here).await.body.contains("switched off"));
+    world.pass(std::time::Duration::from_mins(6));
+    let stale = send(&admin, &admin.get(&here).await, &format!("{here}/remove"), &[]).await;
+    assert!(stale.location.is_some_and(|at| at.starts_with("/admin/step-up")), "a fresh code");
+}
