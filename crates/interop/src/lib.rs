@@ -1,0 +1,1 @@
+//! Nothing but tests: samael reads what our tests keep as golden files.
