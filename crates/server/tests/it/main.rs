@@ -26,6 +26,8 @@ mod saml2;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
+mod timing;
+#[cfg(test)]
 mod tokens;
 #[cfg(test)]
 mod wsfed;
