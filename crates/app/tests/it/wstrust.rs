@@ -12,6 +12,7 @@ use app::{
 use model::{
     Role, Ts,
     audit::AuditKind,
+    federated_domain::BrowserProtocol,
     ids::{FederatedDomainId, UserId},
     issued_token::Protocol,
     pending_request::Purpose,
@@ -336,6 +337,13 @@ fn the_plan_names_the_addresses_while_the_door_is_open() {
         let active = format!("{base}/2005/usernamemixed");
         assert_eq!(planned.active_sign_in_uri.as_deref(), Some(active.as_str()));
         assert_eq!(planned.metadata_exchange_uri.as_deref(), Some(&*format!("{base}/mex")));
+        let (admin, from) = (stage.bench.admin().await, visitor("198.51.100.9"));
+        for (protocol, named) in [(BrowserProtocol::Saml2, false), (BrowserProtocol::WsFed, true)] {
+            let chosen = stage.house.choose_browser_protocol(&admin, stage.domain, protocol, &from);
+            chosen.await.unwrap();
+            let (_, plan) = stage.house.federation_plan(stage.domain).await.unwrap();
+            assert_eq!(plan.configuration().active_sign_in_uri.is_some(), named, "{protocol:?}");
+        }
         stage.bench.pass(Duration::from_hours(24 * 40));
         let (_, plan) = stage.house.federation_plan(stage.domain).await.unwrap();
         assert_eq!(plan.configuration().active_sign_in_uri, None);

@@ -109,7 +109,7 @@ impl Protocols {
         Self {
             verdict: Verdict::new(Tone::Warn, text),
             permit: vec![
-                Fact::text("Until", "31 Dec 2026, 24:00 UTC"),
+                Fact::text("Until", "1 Jan 2027, 00:00 UTC"),
                 Fact::text("From", "203.0.113.0/24"),
                 Fact::text("People", "alice@contoso.com"),
                 Fact::text("Groups", "Sales"),
