@@ -103,7 +103,13 @@ impl From<authn::Error> for Error {
 
 impl From<federation::Error> for Error {
     fn from(cause: federation::Error) -> Self {
-        Self::bug(cause)
+        match &cause {
+            federation::Error::Token(_) => {
+                let public = "The token that holds the signing keys does not answer. Try again.";
+                Self::new(Kind::Unavailable, public).because(cause)
+            }
+            _ => Self::bug(cause),
+        }
     }
 }
 

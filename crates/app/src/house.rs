@@ -6,7 +6,7 @@ use std::{
 };
 
 use authn::{password::Hasher, policy::SessionLimits};
-use federation::{endpoints::Endpoints, keyring::Signer};
+use federation::{endpoints::Endpoints, keyring::Signer, signer::Vault};
 use graph::Graph;
 use model::{
     Ts, ids::SigningKeyId, session::SessionAudience, signing_key::SigningKey, tenant::Tenant,
@@ -46,6 +46,7 @@ struct Shared {
     signer: RwLock<Option<(SigningKeyId, Arc<Signer>)>>,
     premises: Kept,
     documents: Documents,
+    vault: Vault,
     graphs: Graphs,
 }
 
@@ -77,6 +78,8 @@ impl House {
         random: Arc<dyn Random>,
     ) -> Result<Self> {
         let hasher = passwords::hasher(&store, &settings, &*clock, &*random).await?;
+        let token = settings.pkcs11.clone();
+        let vault = tokio::task::spawn_blocking(move || Vault::open(token.as_ref())).await??;
         let shared = Shared {
             hashing: Arc::new(Semaphore::new(settings.hashing_slots.max(1))),
             waiting: Arc::new(Semaphore::new(HASHING_QUEUE)),
@@ -84,6 +87,7 @@ impl House {
             signer: RwLock::new(None),
             premises: Kept::default(),
             documents: Documents::default(),
+            vault,
             graphs: Graphs::default(),
             settings,
             store,
@@ -189,6 +193,11 @@ impl House {
         self.shared.graphs.of(tenant, quota_percent, move || draw(&*random))
     }
 
+    /// Where new signing keys are made.
+    pub(crate) fn vault(&self) -> &Vault {
+        &self.shared.vault
+    }
+
     /// The metadata documents that were signed.
     pub(crate) fn documents(&self) -> &Documents {
         &self.shared.documents
@@ -202,7 +211,7 @@ impl House {
         {
             return Ok(Arc::clone(signer));
         }
-        let signer = Arc::new(Signer::from_key(key)?);
+        let signer = Arc::new(self.shared.vault.signer(key)?);
         if let Ok(mut kept) = self.shared.signer.write() {
             *kept = Some((key.id, Arc::clone(&signer)));
         }

@@ -63,6 +63,8 @@ pub struct KeyView {
     pub seen_by_entra_at: Option<Ts>,
     /// When it retired.
     pub retired_at: Option<Ts>,
+    /// Whether it is in a PKCS#11 token.
+    pub in_token: bool,
     /// The certificate, DER.
     pub certificate: Vec<u8>,
 }
@@ -73,8 +75,9 @@ impl House {
         let (id, serial, now) = (SigningKeyId(self.new_id()), self.draw::<16>(), self.now());
         let host = self.settings().public_url.host_str().unwrap_or("gatehouse").to_owned();
         let name = format!("Gatehouse token signing {} {host}", nth + 1);
+        let vault = self.vault().clone();
         let made = tokio::task::spawn_blocking(move || {
-            keyring::new_signing_key(id, &name, now, VALID_FOR, serial)
+            vault.new_signing_key(id, &name, (now, VALID_FOR), serial)
         });
         // The metadata shows a key from its first moment on.
         Ok(SigningKey { published_at: Some(now), ..made.await?? })
@@ -120,6 +123,7 @@ fn view(retired_at: Option<Ts>, key: SigningKey) -> KeyView {
         published_at: key.published_at,
         seen_by_entra_at: key.seen_by_entra_at,
         retired_at,
+        in_token: key.private_key.here().is_none(),
         certificate: key.certificate,
     }
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 pub use authn::password::Params as PasswordParams;
+pub use federation::signer::pkcs11::Settings as TokenSettings;
 pub use store::{MasterKey, Settings as StoreSettings};
 use url::Url;
 
@@ -30,6 +31,8 @@ pub struct Settings {
     pub public_url: Url,
     /// Where things are remembered.
     pub store: store::Settings,
+    /// The PKCS#11 token in which signing keys are made; `None` to make them here.
+    pub pkcs11: Option<TokenSettings>,
     /// How long tokens are good (2 to 60 minutes).
     pub token_lifetime: Duration,
     /// How passwords are hashed; `None` measures at the first start and keeps that.
@@ -47,6 +50,7 @@ impl Settings {
             mode,
             public_url,
             store,
+            pkcs11: None,
             token_lifetime: Duration::from_mins(10),
             password_params: None,
             hashing_slots: cores,

@@ -55,7 +55,8 @@ impl Bench {
     fn new() -> Self {
         let key = key();
         Self {
-            pair: KeyPair::from_pkcs8(key.private_key.expose_secret()).expect("a whole key"),
+            pair: KeyPair::from_pkcs8(key.private_key.here().expect("here").expose_secret())
+                .expect("a whole key"),
             signer: Signer::from_key(&key).expect("a whole key"),
             statement: statement(),
             stamp: Stamp { token_id: [9; 16], now: NOW, lifetime: Duration::from_mins(10) },

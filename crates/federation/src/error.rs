@@ -12,6 +12,9 @@ pub enum Error {
     /// The stored key can't sign, or its certificate is another key's.
     #[error("the signing key can't be used: {0}")]
     UnusableKey(&'static str),
+    /// The PKCS#11 token does not do what is asked.
+    #[error("the PKCS#11 token: {0}")]
+    Token(String),
     /// The signing operation itself failed.
     #[error("signing failed")]
     Signing,

@@ -5,34 +5,31 @@ use std::time::Duration;
 
 use aws_lc_rs::{
     digest::{SHA1_FOR_LEGACY_USE_ONLY, digest},
-    rand::SystemRandom,
-    rsa::KeyPair as RsaKeyPair,
-    signature::{
-        ECDSA_P256_SHA256_FIXED, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256,
-    },
+    signature::{ECDSA_P256_SHA256_FIXED, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use model::{
     Ts,
     ids::SigningKeyId,
-    signing_key::{SigningKey, SigningKeyState},
+    signing_key::{PrivateKey, SigningKey, SigningKeyState},
 };
 use rcgen::{
     CertificateParams, DistinguishedName, DnType, KeyPair, KeyUsagePurpose, PKCS_RSA_SHA256,
     RsaKeySize,
 };
-use secrecy::ExposeSecret;
 
-use crate::{Error, Result};
+use crate::{
+    Error, Result,
+    signer::{Signs, aws_lc::KeyInMemory},
+};
 
 mod certificate;
 
 pub(crate) use certificate::public_key;
 
-/// A parsed key that signs, beside the certificate that others check it with.
+/// A key that signs, wherever it is, beside the certificate that others check it with.
 pub struct Signer {
-    pair: RsaKeyPair,
-    random: SystemRandom,
+    key: Box<dyn Signs>,
     published: ParsedPublicKey,
     certificate_base64: String,
 }
@@ -52,8 +49,24 @@ pub fn new_signing_key(
     valid: Duration,
     serial: [u8; 16],
 ) -> Result<SigningKey> {
-    let failed = |cause: rcgen::Error| Error::KeyGeneration(cause.to_string());
-    let pair = KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048).map_err(failed)?;
+    let pair = KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048)?;
+    let private_key = pair.serialize_der().into();
+    certified(&pair, private_key, (id, common_name, serial), (now, valid))
+}
+
+impl From<rcgen::Error> for Error {
+    fn from(cause: rcgen::Error) -> Self {
+        Self::KeyGeneration(cause.to_string())
+    }
+}
+
+/// The *next* key with its self-signed certificate, which `pair` signs wherever it is.
+pub(crate) fn certified(
+    pair: &impl rcgen::SigningKey,
+    private_key: PrivateKey,
+    (id, common_name, serial): (SigningKeyId, &str, [u8; 16]),
+    (now, valid): (Ts, Duration),
+) -> Result<SigningKey> {
     let not_before = Ts::from_secs(now.secs());
     let not_after = not_before + valid;
     let mut params = CertificateParams::default();
@@ -63,11 +76,11 @@ pub fn new_signing_key(
     params.not_after = rcgen::date_time_ymd(1970, 1, 1) + since_epoch(not_after);
     params.serial_number = Some(positive(serial).to_vec().into());
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-    let certificate = params.self_signed(&pair).map_err(failed)?;
+    let certificate = params.self_signed(pair)?;
     Ok(SigningKey {
         id,
         state: SigningKeyState::Next,
-        private_key: pair.serialize_der().into(),
+        private_key,
         certificate: certificate.der().to_vec(),
         not_before,
         not_after,
@@ -102,15 +115,20 @@ pub fn thumbprint(certificate: &[u8]) -> String {
 }
 
 impl Signer {
-    /// Parses a key, and makes sure that its certificate is its own.
+    /// Parses a key that is here, and makes sure that its certificate is its own.
     pub fn from_key(key: &SigningKey) -> Result<Self> {
-        let pair = RsaKeyPair::from_pkcs8(key.private_key.expose_secret())
-            .map_err(|_| Error::UnusableKey("the private key is damaged"))?;
-        let published = public_key(&key.certificate)
+        let PrivateKey::Here(pkcs8) = &key.private_key else {
+            return Err(Error::UnusableKey("it is in a PKCS#11 token, and none is configured"));
+        };
+        Self::new(Box::new(KeyInMemory::parse(pkcs8)?), &key.certificate)
+    }
+
+    /// A signer of a private key and its certificate, after they were tried together.
+    pub(crate) fn new(key: Box<dyn Signs>, certificate: &[u8]) -> Result<Self> {
+        let published = public_key(certificate)
             .and_then(|spki| ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, spki).ok())
             .ok_or(Error::UnusableKey("the certificate is damaged"))?;
-        let certificate_base64 = STANDARD.encode(&key.certificate);
-        let signer = Self { pair, random: SystemRandom::new(), published, certificate_base64 };
+        let signer = Self { key, published, certificate_base64: STANDARD.encode(certificate) };
         let trial = b"does the certificate belong to the key?";
         signer
             .verify(trial, &signer.sign(trial)?)
@@ -132,16 +150,14 @@ impl Signer {
     }
 
     pub(crate) fn sign(&self, message: &[u8]) -> Result<Vec<u8>> {
-        let mut signature = vec![0; self.pair.public_modulus_len()];
-        self.pair
-            .sign(&RSA_PKCS1_SHA256, &self.random, message, &mut signature)
-            .map_err(|_| Error::Signing)?;
-        Ok(signature)
+        self.key.sign(message)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use secrecy::ExposeSecret as _;
+
     use super::*;
 
     fn key(serial: u8) -> SigningKey {
@@ -169,7 +185,7 @@ mod tests {
         let (one, other) = (key(1), key(2));
         let mixed = SigningKey { certificate: other.certificate, ..one.clone() };
         assert!(Signer::from_key(&mixed).is_err());
-        let bytes = one.private_key.expose_secret();
+        let bytes = one.private_key.here().expect("here").expose_secret();
         for at in (30..bytes.len()).step_by(97) {
             let mut flipped = bytes.to_vec();
             flipped[at] ^= 0x10;

@@ -2,8 +2,8 @@
 //!
 //! Claims become a signed SAML 1.1 or 2.0 assertion, an assertion becomes a WS-Federation, SAML or
 //! WS-Trust answer, a domain becomes signed metadata and a script that federates it. Pure: no clock,
-//! no randomness, no I/O, no SQL, no HTTP (WS-Federation 1.2 section 13, WS-Trust, SAML core,
-//! XML-Signature, exclusive C14N).
+//! no randomness, no I/O (but to a PKCS#11 token), no SQL, no HTTP (WS-Federation 1.2 section 13,
+//! WS-Trust, SAML core, XML-Signature, exclusive C14N).
 
 pub mod assertion;
 pub mod claims;
@@ -15,6 +15,7 @@ pub mod metadata;
 mod query;
 pub mod saml2;
 pub mod script;
+pub mod signer;
 pub mod stamp;
 pub mod uris;
 pub mod wsfed;

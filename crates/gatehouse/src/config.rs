@@ -3,13 +3,14 @@
 
 use std::{
     net::{IpAddr, SocketAddr},
+    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
 };
 
 use anyhow::{Context as _, bail, ensure};
 use app::{
     Mode, Settings,
-    settings::{MasterKey, PasswordParams, StoreSettings},
+    settings::{MasterKey, PasswordParams, StoreSettings, TokenSettings},
 };
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -27,6 +28,9 @@ pub(crate) struct Config {
     /// How passwords are hashed; without it, measured at the first start and kept.
     #[serde(default)]
     pub(crate) passwords: Option<PasswordsConfig>,
+    /// The token that holds signing keys, if there is one.
+    #[serde(default)]
+    pub(crate) pkcs11: Option<Pkcs11Config>,
 }
 
 /// `[server]`.
@@ -81,6 +85,34 @@ pub(crate) struct PasswordsConfig {
     pub(crate) passes: u32,
     /// Lanes of one hash, 1 at least.
     pub(crate) lanes: u32,
+}
+
+/// `[pkcs11]`.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Pkcs11Config {
+    /// The module's shared library, `/usr/lib/softhsm/libsofthsm2.so`.
+    pub(crate) module: PathBuf,
+    /// The label of the token in which new signing keys are made.
+    pub(crate) token: String,
+    /// A file with the PIN of the token's user, readable by this user alone.
+    pub(crate) pin_file: PathBuf,
+}
+
+impl Pkcs11Config {
+    fn settings(&self) -> anyhow::Result<TokenSettings> {
+        let file = &self.pin_file;
+        let unread = || format!("the PIN file {} can't be read", file.display());
+        let mode = std::fs::metadata(file).with_context(unread)?.permissions().mode();
+        ensure!(
+            mode.trailing_zeros() >= 6,
+            "{} must be readable by its owner alone",
+            file.display()
+        );
+        let pin = std::fs::read_to_string(file).with_context(unread)?;
+        let pin = pin.trim_end_matches(['\r', '\n']).to_owned().into();
+        Ok(TokenSettings { module: self.module.clone(), token: self.token.clone(), pin })
+    }
 }
 
 const fn default_pool_size() -> u32 {
@@ -157,8 +189,9 @@ impl Config {
             pool_size: self.database.pool_size,
         };
         let params = self.passwords.map(PasswordsConfig::params).transpose()?;
-        let url = self.server.public_url.clone();
-        Ok(Settings { password_params: params, ..Settings::new(Mode::Production, url, store) })
+        let pkcs11 = self.pkcs11.as_ref().map(Pkcs11Config::settings).transpose()?;
+        let settings = Settings::new(Mode::Production, self.server.public_url.clone(), store);
+        Ok(Settings { password_params: params, pkcs11, ..settings })
     }
 }
 
@@ -249,5 +282,21 @@ mod tests {
         let config = Config::parse(GOOD, variables.into_iter()).unwrap();
         assert_eq!(config.server.listen.port(), 9090);
         assert_eq!(config.server.trusted_proxies.len(), 2);
+    }
+    #[test]
+    fn the_pin_of_a_token_is_its_owners_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let pin_file = folder.path().join("pin");
+        std::fs::write(&pin_file, "7391\n").unwrap();
+        let text = format!(
+            "{GOOD}\n[pkcs11]\nmodule = \"/m.so\"\ntoken = \"t\"\npin_file = \"{}\"",
+            pin_file.display()
+        );
+        let token = parse(&text).unwrap().pkcs11.unwrap();
+        for (mode, is_fine) in [(0o600, true), (0o400, true), (0o640, false), (0o604, false)] {
+            std::fs::set_permissions(&pin_file, std::fs::Permissions::from_mode(mode)).unwrap();
+            assert_eq!(token.settings().is_ok(), is_fine, "{mode:o}");
+        }
+        assert!(complaint(&format!("{GOOD}\n[pkcs11]\nmodule = \"/m.so\"")).contains("token"));
     }
 }

@@ -12,8 +12,8 @@ pub struct SigningKey {
     pub id: SigningKeyId,
     /// Where it stands in its life.
     pub state: SigningKeyState,
-    /// The private key, PKCS#8 DER.
-    pub private_key: SecretSlice<u8>,
+    /// The private key, or where it is.
+    pub private_key: PrivateKey,
     /// The self-signed certificate, DER.
     pub certificate: Vec<u8>,
     /// Not before this time.
@@ -36,4 +36,30 @@ pub enum SigningKeyState {
     Active,
     /// It signs nothing any more.
     Retired,
+}
+
+/// A private key, or where it is.
+#[derive(Debug, Clone)]
+pub enum PrivateKey {
+    /// Here, as PKCS#8 DER.
+    Here(SecretSlice<u8>),
+    /// In a PKCS#11 token, which it never leaves; the token knows it by this id (`CKA_ID`).
+    InToken(Vec<u8>),
+}
+
+impl PrivateKey {
+    /// The key itself, PKCS#8 DER, if it is here.
+    #[must_use]
+    pub const fn here(&self) -> Option<&SecretSlice<u8>> {
+        match self {
+            Self::Here(key) => Some(key),
+            Self::InToken(_) => None,
+        }
+    }
+}
+
+impl From<Vec<u8>> for PrivateKey {
+    fn from(pkcs8: Vec<u8>) -> Self {
+        Self::Here(pkcs8.into())
+    }
 }

@@ -4,8 +4,9 @@ use diesel::{ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryab
 use model::{
     Ts,
     ids::SigningKeyId,
-    signing_key::{SigningKey, SigningKeyState},
+    signing_key::{PrivateKey, SigningKey, SigningKeyState},
 };
+use secrecy::ExposeSecret;
 
 use crate::{
     Error, Tx, revision,
@@ -32,11 +33,33 @@ const fn place(id: &str) -> Place<'_> {
     Place { table: "signing_keys", row: id, column: "private_key" }
 }
 
+/// What is sealed instead of a key that is in a token, before the hex digits of its id. The DER of a
+/// key never begins like this.
+const IN_TOKEN: &[u8] = b"pkcs11:";
+
+fn close(seal: &Seal, place: Place<'_>, key: &PrivateKey) -> Result<Vec<u8>, Error> {
+    match key {
+        PrivateKey::Here(pkcs8) => seal.close_secret(place, pkcs8),
+        PrivateKey::InToken(id) => {
+            seal.close(place, &[IN_TOKEN, hex::encode(id).as_bytes()].concat())
+        }
+    }
+}
+
+fn open(seal: &Seal, place: Place<'_>, sealed: &[u8]) -> Result<PrivateKey, Error> {
+    let secret = seal.open(place, sealed)?;
+    let Some(digits) = secret.expose_secret().strip_prefix(IN_TOKEN) else {
+        return Ok(PrivateKey::Here(secret));
+    };
+    let corrupt = |_| Error::Corrupt { table: place.table, id: place.row.to_owned() };
+    hex::decode(digits).map(PrivateKey::InToken).map_err(corrupt)
+}
+
 /// Adds a key.
 pub fn create(tx: &mut Tx, key: &SigningKey) -> Result<(), Error> {
     let id = key.id.to_string();
     let row = KeyRow {
-        private_key: tx.seal.close_secret(place(&id), &key.private_key)?,
+        private_key: close(&tx.seal, place(&id), &key.private_key)?,
         id,
         state: text::word(key.state),
         certificate: key.certificate.clone(),
@@ -136,7 +159,7 @@ impl KeyRow {
         Ok(SigningKey {
             id: row.id(&self.id)?,
             state: row.word(&self.state)?,
-            private_key: seal.open(place(&self.id), &self.private_key)?,
+            private_key: open(seal, place(&self.id), &self.private_key)?,
             certificate: self.certificate,
             not_before: Ts(self.not_before),
             not_after: Ts(self.not_after),

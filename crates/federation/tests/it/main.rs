@@ -2,6 +2,7 @@
 //! a PowerShell grammar, a shell.
 
 mod metadata;
+mod pkcs11;
 mod requests;
 mod run_sh;
 mod saml2;

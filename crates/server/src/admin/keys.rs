@@ -194,7 +194,7 @@ fn row(key: &KeyView, now: Ts) -> Row {
         },
         thumbprint: hex::encode(Sha256::digest(&key.certificate)),
         entra_thumbprint: key.thumbprint.clone(),
-        kind: "RSA 2048".to_owned(),
+        kind: if key.in_token { "RSA 2048, in the PKCS#11 token" } else { "RSA 2048" }.to_owned(),
         not_after: times::when(key.not_after, now),
         published: key.published_at.map(|at| times::when(at, now)),
         seen_by_entra: key.seen_by_entra_at.map(|at| times::when(at, now)),

@@ -1,6 +1,7 @@
 //! The signing keys in the console, and everybody's sign-in while they are turned.
 
 use std::{
+    path::Path,
     process::{Command, Output},
     sync::atomic::{AtomicBool, AtomicUsize, Ordering},
     time::Duration,
@@ -173,4 +174,56 @@ async fn promote_often(world: &World, over: &AtomicBool, issued: &AtomicUsize, t
         }
     }
     over.store(true, Ordering::SeqCst);
+}
+
+const PIN: &str = "7391";
+
+/// A token of `SoftHSM2` is found by a variable of the environment, so the walk runs in a process of
+/// its own.
+#[test]
+fn a_key_in_a_token_signs_for_microsoft_and_is_promoted_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let (config, tokens) = (folder.path().join("softhsm2.conf"), folder.path().join("tokens"));
+    std::fs::create_dir(&tokens).unwrap();
+    let text = format!(
+        "directories.tokendir = {}\nobjectstore.backend = file\nlog.level = ERROR\n",
+        tokens.display()
+    );
+    std::fs::write(&config, text).unwrap();
+    let this = std::env::current_exe().unwrap();
+    let init = ["--init-token", "--free", "--label", "gatehouse", "--so-pin", "4711", "--pin", PIN];
+    let walk = ["--exact", "keys::inside_a_process_with_a_token", "--ignored", "--nocapture"];
+    for (program, arguments) in
+        [("softhsm2-util".into(), &init[..]), (this.into_os_string(), &walk)]
+    {
+        let mut command = Command::new(program);
+        let output = command.args(arguments).env("SOFTHSM2_CONF", &config).output().unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&said));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "run by the test above, with a token"]
+async fn inside_a_process_with_a_token() {
+    let places = ["/usr/lib/softhsm", "/usr/lib/x86_64-linux-gnu/softhsm"];
+    let modules = places.map(|place| Path::new(place).join("libsofthsm2.so"));
+    let module = modules.into_iter().find(|module| module.exists()).unwrap();
+    let token =
+        app::settings::TokenSettings { module, token: "gatehouse".to_owned(), pin: PIN.into() };
+    let world = World::signing(testing::sqlite(), Some(token)).await;
+    world.drain().await;
+    let admin = world.signed_in("olivia", "/admin").await;
+    let alice = world.signed_in("alice", "/portal").await;
+    run(&world, &admin, "federate.sh").await;
+    assert_eq!(admin.get(DOMAIN).await.status, 200);
+    let before = keys(&world).await;
+    assert!(before.iter().all(|key| key.in_token));
+    assert_eq!(visit_outlook(&world, &alice).await.0, 303);
+    assert!(led_to(&press(&admin, "/admin/keys/promote", &[]).await, "key-promoted"));
+    assert_eq!(visit_outlook(&world, &alice).await.0, 303);
+    let after = keys(&world).await;
+    assert_eq!((after[0].id, after.len()), (before[1].id, 3));
+    assert!(after.iter().all(|key| key.in_token));
+    assert!(admin.get(KEYS).await.body.contains("RSA 2048, in the PKCS#11 token"));
 }

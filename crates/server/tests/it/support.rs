@@ -14,7 +14,7 @@ use app::{
     Clock, House, Mode, Settings, SystemRandom, Visitor,
     office365::NewConnection,
     sample::{Sample, SampleAccount},
-    settings::{PasswordParams, StoreSettings, new_master_key},
+    settings::{PasswordParams, StoreSettings, TokenSettings, new_master_key},
 };
 use aws_lc_rs::hmac;
 use model::{
@@ -60,27 +60,37 @@ impl World {
 
     /// The same over a database of one's choice.
     pub(crate) async fn over(store: Store) -> Self {
+        Self::signing(store, None).await
+    }
+
+    /// The same with signing keys in a token.
+    pub(crate) async fn signing(store: Store, pkcs11: Option<TokenSettings>) -> Self {
         let start = Ts::from_rfc3339("2026-11-25T09:00:00Z").unwrap();
-        Self::begin(store, None, start).await
+        Self::begin(store, None, start, pkcs11).await
     }
 
     /// The same, beginning at another time.
     pub(crate) async fn at(start: Ts) -> Self {
-        Self::begin(testing::sqlite(), None, start).await
+        Self::begin(testing::sqlite(), None, start, None).await
     }
 
     /// A counter behind a proxy that speaks https for it, beginning at a time (ruling 9).
     pub(crate) async fn behind_https(start: Ts) -> Self {
-        Self::begin(testing::sqlite(), Some("https://idp.gatehouse.test"), start).await
+        Self::begin(testing::sqlite(), Some("https://idp.gatehouse.test"), start, None).await
     }
 
-    async fn begin(store: Store, public_url: Option<&str>, start: Ts) -> Self {
+    async fn begin(
+        store: Store,
+        public_url: Option<&str>,
+        start: Ts,
+        pkcs11: Option<TokenSettings>,
+    ) -> Self {
         let clock = TestClock(Arc::new(AtomicI64::new(start.0)));
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let door = format!("http://localhost:{}", listener.local_addr().unwrap().port());
         let url = public_url.unwrap_or(&door).to_owned();
         let simulator = start_simulator(&clock).await;
-        let house = open(&store, &url, &clock).await;
+        let house = open(&store, &url, &clock, pkcs11).await;
         let sample = fill(&house, &simulator.url()).await;
         let outlook_url = Some(format!("{}/outlook", simulator.url()));
         let settings = server::Settings { outlook_url, ..server::Settings::default() };
@@ -153,13 +163,14 @@ async fn start_simulator(clock: &TestClock) -> Simulator {
     Simulator::start(settings).await.unwrap()
 }
 
-async fn open(store: &Store, url: &str, clock: &TestClock) -> House {
+async fn open(store: &Store, url: &str, clock: &TestClock, pkcs11: Option<TokenSettings>) -> House {
     let unused = StoreSettings {
         url: "sqlite:///dev/null".to_owned(),
         master_key: new_master_key(&SystemRandom),
         pool_size: 1,
     };
     let settings = Settings {
+        pkcs11,
         password_params: Some(PasswordParams::FLOOR),
         ..Settings::new(Mode::Demo, url.parse().unwrap(), unused)
     };

@@ -8,7 +8,7 @@ use model::{
         FederatedDomainId, IssuedTokenId, RelyingPartyId, SessionId, SigningKeyId, TenantId, UserId,
     },
     issued_token::{IssuedToken, Protocol, Reason, SaidClaim},
-    signing_key::SigningKeyState,
+    signing_key::{PrivateKey, SigningKeyState},
 };
 use secrecy::{ExposeSecret, SecretString};
 use store::{
@@ -164,8 +164,17 @@ fn keys_move_from_next_to_active_to_retired() {
                 assert_eq!(next.seen_by_entra_at, Some(at(2)));
                 signing_keys::set_seen(tx, stored.id, None)?;
                 assert_eq!(signing_keys::next(tx)?.expect("there").seen_by_entra_at, None);
-                assert_eq!(next.private_key.expose_secret(), b"new");
+                assert_eq!(next.private_key.here().expect("here").expose_secret(), b"new");
                 assert_eq!(next.certificate, stored.certificate);
+                let elsewhere = PrivateKey::InToken(vec![0, 0x30, 0xff]);
+                let mut in_token = signing_key(85, SigningKeyState::Retired, b"");
+                in_token.private_key = elsewhere;
+                signing_keys::create(tx, &in_token)?;
+                let all = signing_keys::all(tx)?;
+                let found = all.iter().find(|key| key.id == in_token.id).expect("there");
+                assert!(
+                    matches!(&found.private_key, PrivateKey::InToken(id) if *id == [0, 0x30, 0xff])
+                );
                 signing_keys::promote(tx, stored.id, at(3))?;
                 assert!(signing_keys::next(tx)?.is_none());
                 let retired = signing_keys::retirements(tx)?;
@@ -175,7 +184,7 @@ fn keys_move_from_next_to_active_to_retired() {
             })
             .await
             .expect("promoted");
-        assert_eq!(ids, (Some(SigningKeyId(id(81))), 3));
+        assert_eq!(ids, (Some(SigningKeyId(id(81))), 4));
         let twice = store.write(move |tx| signing_keys::promote(tx, new, NOON)).await;
         assert!(matches!(twice, Err(Error::NotFound { .. })), "{twice:?}");
         let active = store.read(signing_keys::active).await.expect("read");

@@ -168,7 +168,7 @@ pub(crate) fn signing_key(number: u128, state: SigningKeyState, private_key: &[u
     SigningKey {
         id: SigningKeyId(id(number)),
         state,
-        private_key: SecretSlice::from(private_key.to_vec()),
+        private_key: private_key.to_vec().into(),
         certificate: vec![0x30, 0, 0xff],
         not_before: NOON,
         not_after: at(1000),

@@ -32,6 +32,7 @@ const HEAVY: &[(&str, &[&str])] = &[
     ("bergshamra-xml", &["federation"]),
     ("miniz_oxide", &["federation", "simulator"]),
     ("rcgen", &["federation"]),
+    ("cryptoki", &["federation"]),
     ("argon2", &["authn"]),
     ("totp-rs", &["authn"]),
     ("tokio-cron-scheduler", &["gatehouse"]),
