@@ -7,3 +7,5 @@ mod console;
 mod employee;
 #[cfg(test)]
 mod refusals;
+#[cfg(test)]
+mod saml2;
