@@ -1,4 +1,5 @@
-//! Walk D: the owner assigns Bob, and takes it back.
+//! The console in a browser: the owner assigns Bob and takes it back (walk D), and promotes a signing
+//! key (walk F).
 
 use std::time::Duration;
 
@@ -72,6 +73,41 @@ async fn the_protocols_of_a_domain_are_shown() {
     assert_eq!(browser.count("form[action$='/wstrust']").await.unwrap(), 0);
     assert!(browser.text(".alert.warn").await.unwrap().contains("https"));
     browser.close().await.unwrap();
+}
+
+async fn the_owner_promotes_a_key(script: Script) {
+    let demo = Demo::start().unwrap();
+    let browser = Browser::open(script).await.unwrap();
+    browser.sign_in_to_console(&demo).await.unwrap();
+    let keys = format!("{}/admin/keys", demo.ready.url);
+    browser.go(&keys).await.unwrap();
+    let (active, next) = ("tr:nth-child(1) td code", "tr:nth-child(2) td code");
+    let promoted = browser.text(next).await.unwrap();
+    browser.press("form[action='/admin/keys/promote'] button.primary").await.unwrap();
+    assert!(browser.text(".toast p").await.unwrap().starts_with("Promoted:"));
+    assert_eq!(browser.text(active).await.unwrap(), promoted);
+    assert_ne!(browser.text(next).await.unwrap(), promoted);
+
+    // Microsoft has not learned the new next key yet: a box must be ticked, and it is not.
+    browser.press("form[action='/admin/keys/promote'] button").await.unwrap();
+    let said = browser.text(".alert.danger").await.unwrap();
+    assert!(said.contains("nothing was changed"), "{said}");
+    browser.close().await.unwrap();
+
+    let alice = demo.person("alice").unwrap();
+    let browser = Browser::open(script).await.unwrap();
+    browser.sign_in_to_outlook(&demo, alice).await.unwrap();
+    browser.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_owner_promotes_a_key_and_alice_still_gets_her_mail() {
+    the_owner_promotes_a_key(Script::On).await;
+}
+
+#[tokio::test]
+async fn the_owner_promotes_a_key_with_script_switched_off() {
+    the_owner_promotes_a_key(Script::Off).await;
 }
 
 #[tokio::test]
