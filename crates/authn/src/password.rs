@@ -5,6 +5,7 @@
 //! (R001) and `PRECIS` `OpaqueString` in its one change, NFC (R006).
 
 mod listed;
+mod memory;
 mod params;
 mod pattern;
 mod rules;
@@ -17,6 +18,7 @@ use subtle::ConstantTimeEq;
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
+use self::memory::Memory;
 pub use self::{
     listed::{PasswordList, encode, fingerprint},
     params::Params,
@@ -70,6 +72,7 @@ pub struct Hasher {
     params: Params,
     current: Pepper,
     older: Vec<Pepper>,
+    memory: Memory,
 }
 
 impl Hasher {
@@ -81,7 +84,7 @@ impl Hasher {
             .find(|pepper| pepper.key.expose_secret().len() < 32);
         match weak {
             Some(pepper) => Err(Error::WeakPepper { id: pepper.id.clone() }),
-            None => Ok(Self { params, current, older }),
+            None => Ok(Self { params, current, older, memory: Memory::default() }),
         }
     }
 
@@ -100,7 +103,7 @@ impl Hasher {
     /// Hashes a new password with a fresh random salt.
     pub fn hash(&self, password: &SecretString, salt: [u8; 16]) -> Result<Hashed, Error> {
         let text = normal_form(password).ok_or(Error::PasswordTooLong)?;
-        let output = derive(self.params, &self.current, &text, &salt)?;
+        let output = self.derive(self.params, &self.current, &text, &salt)?;
         Ok(Hashed { phc: self.phc(&salt, &output)?, pepper_id: self.current.id.clone() })
     }
 
@@ -116,7 +119,7 @@ impl Hasher {
         let is_known = known.is_some();
         let (stored, pepper) =
             known.unwrap_or_else(|| (Stored::nobody(self.params), &self.current));
-        let output = derive(stored.params, pepper, &text, &stored.salt);
+        let output = self.derive(stored.params, pepper, &text, &stored.salt);
         let equal = output.is_ok_and(|output| output.ct_eq(&stored.hash).into());
         let matches = equal && is_known;
         let is_current = stored.params == self.params && pepper.id == self.current.id;
@@ -125,6 +128,26 @@ impl Hasher {
 
     fn pepper(&self, id: &str) -> Option<&Pepper> {
         std::iter::once(&self.current).chain(&self.older).find(|pepper| pepper.id == id)
+    }
+
+    fn derive(
+        &self,
+        params: Params,
+        pepper: &Pepper,
+        text: &str,
+        salt: &[u8],
+    ) -> Result<[u8; HASH_BYTES], Error> {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, pepper.key.expose_secret());
+        let peppered = hmac::sign(&key, text.as_bytes());
+        let params = params.argon2()?;
+        let blocks = params.block_count();
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        let mut output = [0; HASH_BYTES];
+        let hashed = self.memory.lend(blocks, |memory| {
+            argon2.hash_password_into_with_memory(peppered.as_ref(), salt, &mut output, memory)
+        });
+        hashed.unwrap_or(Err(argon2::Error::OutOfMemory)).map_err(Error::Hash)?;
+        Ok(output)
     }
 
     fn phc(&self, salt: &[u8; 16], output: &[u8; HASH_BYTES]) -> Result<String, Error> {
@@ -166,21 +189,6 @@ impl Stored {
     fn nobody(params: Params) -> Self {
         Self { params, salt: vec![0; 16], hash: [0; HASH_BYTES] }
     }
-}
-
-fn derive(
-    params: Params,
-    pepper: &Pepper,
-    text: &str,
-    salt: &[u8],
-) -> Result<[u8; HASH_BYTES], Error> {
-    let key = hmac::Key::new(hmac::HMAC_SHA256, pepper.key.expose_secret());
-    let peppered = hmac::sign(&key, text.as_bytes());
-    let mut output = [0; HASH_BYTES];
-    Argon2::new(Algorithm::Argon2id, Version::V0x13, params.argon2()?)
-        .hash_password_into(peppered.as_ref(), salt, &mut output)
-        .map_err(Error::Hash)?;
-    Ok(output)
 }
 
 /// The form that is hashed and judged; `None` when it is too long (R005).
