@@ -145,6 +145,7 @@ fn what_waits_while_the_writer_is_busy_shares_one_commit() {
 fn a_commit_that_fails_is_told_to_everybody_who_shared_it() {
     let store = testing::sqlite();
     let (let_go, wait) = mpsc::channel::<()>();
+    let (begins, begun) = mpsc::channel::<()>();
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(async {
         let write = |job: Work| {
@@ -153,9 +154,11 @@ fn a_commit_that_fails_is_told_to_everybody_who_shared_it() {
         };
         // The first keeps the writer until the other two have queued up behind it.
         let first = write(Box::new(move |tx| {
+            begins.send(()).expect("awaited");
             wait.recv().expect("let go");
             settings::put(tx, "first", "1")
         }));
+        begun.recv().expect("the writer is busy");
         let second = write(Box::new(|tx| settings::put(tx, "second", "2")));
         let third = write(Box::new(|tx| {
             // A broken reference that shows only at the commit.
