@@ -31,14 +31,14 @@ impl Browser {
     }
 
     /// Sets up an authenticator with the key that is shown, and keeps the recovery codes.
-    pub async fn enrol(&self) -> anyhow::Result<()> {
+    pub async fn enrol(&self, upn: &str) -> anyhow::Result<()> {
         self.expect("Set up your authenticator").await?;
         ensure!(self.count(".qr > svg").await? == 1, "the key is shown as a picture, too");
         let key = self.text(".key code").await?;
         self.send("#code", &code_now(&key)?).await?;
         self.expect("Keep your recovery codes").await?;
         ensure!(self.count("#codes li").await? == 10, "there are ten recovery codes");
-        ensure!(self.text(".chip .who").await? == "carol@contoso.com", "they say whose they are");
+        ensure!(self.text(".chip .who").await? == upn, "they say whose they are");
         self.press("form[action='/sign-in/recovery-codes'] button.primary").await
     }
 

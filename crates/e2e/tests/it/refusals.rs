@@ -35,7 +35,7 @@ async fn a_person_without_the_assignment_gets_no_token() {
     let bob = demo.person("bob").unwrap();
     browser.open_outlook(&demo, &bob.upn).await.unwrap();
     browser.give_password(&bob.password).await.unwrap();
-    browser.enrol().await.unwrap();
+    browser.enrol(&bob.upn).await.unwrap();
     browser.expect("You don't have access").await.unwrap();
     assert!(browser.address().await.unwrap().starts_with(&demo.ready.url));
     browser.close().await.unwrap();
