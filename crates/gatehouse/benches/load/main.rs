@@ -46,7 +46,7 @@ fn main() {
         tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         live_sessions(&server, rsa).await;
-        passwords(&server).await;
+        passwords(&server, folder.path()).await;
         promotion::run(&server, &binary, folder.path()).await;
     });
     let accounts: Vec<_> = (0..server.assigned()).map(|nth| server.account(nth)).collect();
@@ -96,8 +96,8 @@ async fn live_sessions(server: &Server, rsa: Duration) {
 }
 
 /// Password sign-ins as far as the second factor, with session traffic beside them.
-async fn passwords(server: &Server) {
-    let alone = argon2_per_second(Duration::from_secs(5));
+async fn passwords(server: &Server, folder: &std::path::Path) {
+    let alone = argon2_per_second(&folder.join("demo/gatehouse.db"), Duration::from_secs(5));
     let cookies = Browser::signed_in(server, 1).await;
     let stop = Arc::new(AtomicBool::new(false));
     let (done, hashing) = (Arc::new(AtomicU64::new(0)), Arc::new(Mutex::new(Latencies::default())));

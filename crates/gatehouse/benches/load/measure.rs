@@ -1,6 +1,9 @@
 //! What the machine gives without us: bare RSA, bare Argon2; and percentiles.
 
-use std::time::{Duration, Instant};
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use argon2::{Algorithm, Argon2, Params, Version};
 use aws_lc_rs::{
@@ -8,6 +11,8 @@ use aws_lc_rs::{
     rsa::{KeyPair, KeySize},
     signature::RSA_PKCS1_SHA256,
 };
+
+use crate::server;
 
 /// What one RSA-2048 signature costs a core while `threads` of them sign, the best of five rounds.
 pub(crate) fn rsa_cost(threads: usize) -> Duration {
@@ -35,12 +40,17 @@ fn sign_many(count: u32) {
     }
 }
 
-/// How many hashes of the product's parameters all cores give together.
-pub(crate) fn argon2_per_second(time: Duration) -> f64 {
+/// How many hashes all cores give together, of the kind that the server of this database makes
+/// (`m=19456,t=2,p=1`): its first start chose the passes.
+pub(crate) fn argon2_per_second(database: &Path, time: Duration) -> f64 {
+    let chosen = server::ask(database, "SELECT value FROM settings WHERE name = 'password_params'");
+    let cost: Vec<u32> = chosen.split(',').filter_map(|part| part[2..].parse().ok()).collect();
+    let [memory, passes, lanes]: [u32; 3] = cost.try_into().expect("memory, passes, lanes");
+    println!("password hashes: {chosen}");
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let began = Instant::now();
     let work = move || {
-        let params = Params::new(19_456, 2, 1, None).expect("the product's parameters");
+        let params = Params::new(memory, passes, lanes, None).expect("the product's parameters");
         let hasher = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let (mut count, mut out) = (0_u32, [0; 32]);
         while began.elapsed() < time {

@@ -171,12 +171,13 @@ impl Drop for Server {
 
 /// Journal rows, counted by a program that nobody here wrote.
 pub(crate) fn rows(database: &Path) -> u64 {
-    let output = Command::new("sqlite3")
-        .arg(database)
-        .arg("SELECT COUNT(*) FROM issued_tokens")
-        .output()
-        .expect("sqlite3");
-    String::from_utf8_lossy(&output.stdout).trim().parse().expect("a count")
+    ask(database, "SELECT COUNT(*) FROM issued_tokens").parse().expect("a count")
+}
+
+/// What a database says, by that same program.
+pub(crate) fn ask(database: &Path, question: &str) -> String {
+    let output = Command::new("sqlite3").arg(database).arg(question).output().expect("sqlite3");
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
 
 fn free_port() -> u16 {

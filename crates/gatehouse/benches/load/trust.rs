@@ -24,7 +24,7 @@ pub(crate) fn run(binary: &Path, folder: &Path, accounts: &[Account], measure: D
     let (server, _) = Server::serve(binary, folder);
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    let alone = argon2_per_second(Duration::from_secs(5));
+    let alone = argon2_per_second(&folder.join("demo/gatehouse.db"), Duration::from_secs(5));
     let (count, latencies) = runtime.block_on(tokens(&server, accounts, measure));
     #[expect(clippy::cast_precision_loss, reason = "a count of requests")]
     let rate = count as f64 / measure.as_secs_f64();
