@@ -97,6 +97,8 @@ async fn console(demo: &Demo, folder: &Path) -> anyhow::Result<()> {
         ("people", "/admin/users"),
         ("new-person", "/admin/users/new"),
         ("applications", "/admin/applications"),
+        ("relying-parties", "/admin/relying-parties"),
+        ("new-relying-party", "/admin/relying-parties/new"),
         ("microsoft365", "/admin/microsoft365"),
         ("sync-runs", "/admin/sync-runs"),
         ("keys", "/admin/keys"),
@@ -115,6 +117,7 @@ async fn console(demo: &Demo, folder: &Path) -> anyhow::Result<()> {
         camera.take_at(name, &href).await?;
         if name == "domain" {
             camera.take_at("protocols", &format!("{href}/protocols")).await?;
+            camera.take_at("script", &format!("{href}/powershell")).await?;
         }
     }
     camera.browser.close().await

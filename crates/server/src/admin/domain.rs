@@ -145,26 +145,23 @@ async fn facts(desk: &Desk, domain: &FederatedDomain) -> Result<Vec<Fact>, Failu
     ])
 }
 
-const TABS: [(&str, &str); 10] = [
+/// The views of a domain: what a script is for, whatever it is written in.
+const TABS: [(&str, &str); 6] = [
     ("Overview", ""),
     ("Protocols", "protocols"),
-    ("PowerShell", "powershell"),
-    ("Shell", "sh"),
-    ("Revert (PowerShell)", "revert"),
-    ("Revert (Shell)", "revert-sh"),
+    ("Federate", "powershell"),
     ("Hand over the next key", "stage"),
-    ("Hand over (Shell)", "stage-sh"),
     ("Swap the keys", "swap"),
-    ("Swap (Shell)", "swap-sh"),
+    ("Revert", "revert"),
 ];
 
 fn tabs(slug: &str, active: &str) -> Vec<Tab> {
-    let tab = |(label, view): &(&str, &str)| Tab {
-        label: (*label).to_owned(),
-        href: format!("/admin/domains/{slug}/{view}").trim_end_matches('/').to_owned(),
-        active: *view == active,
-    };
-    TABS.iter().map(tab).collect()
+    TABS.iter().map(|(label, view)| tab(slug, label, view, *view == active)).collect()
+}
+
+fn tab(slug: &str, label: &str, view: &str, active: bool) -> Tab {
+    let href = format!("/admin/domains/{slug}/{view}").trim_end_matches('/').to_owned();
+    Tab { label: label.to_owned(), href, active }
 }
 
 /// Each property as it is and as the script sets it.

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, http::header, web};
 use app::office365::{Rollover, Scripts};
 use sha2::{Digest as _, Sha256};
 
-use super::{facts, find, tabs};
+use super::{facts, find, tab, tabs};
 use crate::{
     answer::{Answer, Desk},
     error::Failure,
@@ -103,6 +103,7 @@ const SWAP_SH: Kind = Kind {
     read: |scripts| rollover(scripts, 1).map(|it| (&*it.plan_hash, &*it.sh)),
 };
 
+/// Each as PowerShell, then as a shell script.
 const ALL: [Kind; 8] = [
     POWERSHELL,
     SH,
@@ -113,6 +114,13 @@ const ALL: [Kind; 8] = [
     SWAP_POWERSHELL,
     SWAP_SH,
 ];
+
+/// The two dialects of a script and their views.
+fn written_as(view: &str) -> [(&'static str, &'static str); 2] {
+    let pair = ALL.chunks_exact(2).find(|pair| pair.iter().any(|kind| kind.view == view));
+    let [powershell, sh] = pair.map_or(["", ""], |pair| [pair[0].view, pair[1].view]);
+    [("PowerShell", powershell), ("Shell", sh)]
+}
 
 fn rollover(scripts: &Scripts, step: usize) -> Option<&Rollover> {
     scripts.rollover.as_ref()?.get(step)
@@ -143,7 +151,7 @@ pub(in crate::admin) async fn show(
     let page = Domain {
         verdict: Verdict::new(Tone::Neutral, &sentence),
         facts: facts(&desk, &domain).await?,
-        tabs: tabs(&slug, kind.view),
+        tabs: tabs(&slug, written_as(kind.view)[0].1),
         properties: Vec::new(),
         checks: Vec::new(),
         checked: None,
@@ -153,6 +161,10 @@ pub(in crate::admin) async fn show(
             command: kind.command.replace("{}", &file_name),
             text: text.to_owned(),
             sha256: hex::encode(Sha256::digest(text.as_bytes())),
+            dialects: written_as(kind.view)
+                .iter()
+                .map(|(label, view)| tab(&slug, label, view, *view == kind.view))
+                .collect(),
             download: format!("/admin/domains/{slug}/{}", kind.file),
             file_name,
         }),

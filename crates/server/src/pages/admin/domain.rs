@@ -18,7 +18,7 @@ pub struct Domain {
     pub verdict: Verdict,
     /// Issuer URI, sign-in address, sign-out address, metadata address.
     pub facts: Vec<Fact>,
-    /// Overview, PowerShell, Shell, Revert.
+    /// The overview, the protocols, and what the scripts are for.
     pub tabs: Vec<Tab>,
     /// Each property of the federation object, as it is and as it shall be (overview).
     pub properties: Vec<Property>,
@@ -63,6 +63,8 @@ pub struct Script {
     pub about: String,
     /// The command to run it with.
     pub command: String,
+    /// What it is written in, and the other dialect.
+    pub dialects: Vec<Tab>,
     /// Its text.
     pub text: String,
     /// SHA-256 of its bytes, in hex.
@@ -102,7 +104,7 @@ impl Domain {
                     "https://idp.contoso.com/d/contoso-com/federationmetadata/2007-06/federationmetadata.xml",
                 ),
             ],
-            tabs: Self::sample_tabs(0),
+            tabs: Self::sample_tabs(&TABS, 0),
             properties: vec![
                 Property::new("authenticationType", "Managed", "Federated"),
                 Property::new("issuerUri", "", issuer),
@@ -143,27 +145,29 @@ impl Domain {
                     there now, and reads back what it wrote."
                 .to_owned(),
             command: "pwsh ./federate-contoso.com.ps1 -WhatIf".to_owned(),
+            dialects: Self::sample_tabs(&[("PowerShell", "/powershell"), ("Shell", "/sh")], 0),
             text: text.to_owned(),
             sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".to_owned(),
             file_name: "federate-contoso.com.ps1".to_owned(),
             download: "/admin/domains/contoso-com/federate.ps1".to_owned(),
         };
-        Self { tabs: Self::sample_tabs(1), script: Some(script), ..Self::sample() }
+        Self { tabs: Self::sample_tabs(&TABS, 1), script: Some(script), ..Self::sample() }
     }
 
-    fn sample_tabs(active: usize) -> Vec<Tab> {
+    fn sample_tabs(tabs: &[(&str, &str)], active: usize) -> Vec<Tab> {
         let page = "/admin/domains/contoso-com";
-        [("Overview", ""), ("PowerShell", "/powershell"), ("Shell", "/sh"), ("Revert", "/revert")]
-            .iter()
-            .enumerate()
-            .map(|(n, (label, path))| Tab {
-                label: (*label).to_owned(),
-                href: format!("{page}{path}"),
-                active: n == active,
-            })
-            .collect()
+        let tab = |(n, (label, path)): (usize, &(&str, &str))| Tab {
+            label: (*label).to_owned(),
+            href: format!("{page}{path}"),
+            active: n == active,
+        };
+        tabs.iter().enumerate().map(tab).collect()
     }
 }
+
+/// Some of the views.
+const TABS: [(&str, &str); 3] =
+    [("Overview", ""), ("Federate", "/powershell"), ("Revert", "/revert")];
 
 impl Property {
     /// A property from its name and its two values.
