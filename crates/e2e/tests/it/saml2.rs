@@ -12,7 +12,10 @@ const ADMIN_TOKEN: &str = "simulated-admin-token-with-Domain.ReadWrite.All";
 async fn switch_to_saml(demo: &Demo, browser: &Browser) {
     browser.go(&format!("{}/admin/domains/contoso-com", demo.ready.url)).await.unwrap();
     browser.press("form[action$='/protocol'] button").await.unwrap();
-    browser.go(&format!("{}/admin/domains/contoso-com/sh", demo.ready.url)).await.unwrap();
+    // The page comes anew and offers the way back; only then is there a new script.
+    browser.find("input[name='protocol'][value='wsFed']").await.unwrap();
+    browser.press("a[href$='/contoso-com/powershell']").await.unwrap();
+    browser.press("a[href$='/contoso-com/sh']").await.unwrap();
     let script = browser.text("#source").await.unwrap();
     let file = demo.folder().join("to-saml.sh");
     std::fs::write(&file, script).unwrap();
