@@ -15,7 +15,7 @@ use authn::policy::{MfaPolicy, Policy, is_live};
 use federation::{
     Stamp,
     assertion::{SignedAssertion, saml11, saml20},
-    claims::{self, Statement},
+    claims::Statement,
     keyring::Signer,
 };
 use model::{
@@ -30,7 +30,9 @@ use model::{
 };
 use store::{Tx, assignments, issued_tokens, pending_requests, revision};
 
-use crate::{Error, House, Kind, Result, premises::Premises, visitor};
+use crate::{
+    Error, House, Kind, Result, premises::Premises, relying_parties::about_in_saml11, visitor,
+};
 pub use resume::Resumed;
 
 /// Why a person who signed in gets no token; each has a page of its own.
@@ -201,7 +203,7 @@ impl House {
         if !assigned {
             let application = match party.kind {
                 PartyKind::Microsoft => "Office 365".to_owned(),
-                PartyKind::Saml2 => party.name,
+                PartyKind::Saml2 | PartyKind::WsFed => party.name,
             };
             return Ok(Decision::Denied(Denial::NotAssigned { upn, application }));
         }
@@ -251,8 +253,6 @@ impl House {
 
     fn sign_with(&self, signer: Arc<Signer>, facts: &Facts, envelope: &Envelope) -> Result<Issued> {
         let statement = Statement {
-            subject_upn: facts.user.upn.clone(),
-            immutable_id: facts.user.immutable_id.clone(),
             issuer: facts.domain.issuer_uri.clone(),
             audience: facts.party.realm.clone(),
             proof: facts.grounds.proof.clone(),
@@ -266,8 +266,9 @@ impl House {
         };
         let (assertion, said) = match envelope {
             Envelope::WsFed | Envelope::WsTrust => {
-                let assertion = saml11::issue(&statement, &stamp, &signer)?;
-                (assertion, claims::said(&statement, &stamp))
+                let about = about_in_saml11(&facts.party, &facts.user);
+                let assertion = saml11::issue(&statement, &about, &stamp, &signer)?;
+                (assertion, saml11::said(&statement, &about, &stamp))
             }
             Envelope::Saml2(asked) => {
                 let envelope = saml2::envelope(asked, &facts.party, &facts.user);

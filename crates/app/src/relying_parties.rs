@@ -1,11 +1,12 @@
 //! Relying parties: what each is told about a person, and which keys it signs with.
 
+mod imported;
 pub mod registry;
 mod typed;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use federation::{
-    assertion::saml20::{Attribute, Subject},
+    assertion::{Attribute, Description, Subject},
     uris,
 };
 use model::{
@@ -44,37 +45,63 @@ pub(crate) fn sign_out_of(party: &RelyingParty) -> Option<SignOutService> {
             location: reply.clone(),
             response: None,
         }),
-        PartyKind::Saml2 => party.settings.sign_out.clone(),
+        PartyKind::Saml2 | PartyKind::WsFed => party.settings.sign_out.clone(),
     }
 }
 
 /// How a person is named to a party.
 pub(crate) fn subject(user: &User, format: NameIdFormat) -> Subject {
-    let value = match format {
-        NameIdFormat::Persistent => user.immutable_id.as_str().to_owned(),
-        NameIdFormat::EmailAddress | NameIdFormat::Unspecified => user.upn.to_string(),
+    let (value, reason) = match format {
+        NameIdFormat::Persistent => (user.immutable_id.as_str().to_owned(), Reason::ImmutableId),
+        NameIdFormat::EmailAddress | NameIdFormat::Unspecified => {
+            (user.upn.to_string(), Reason::SignInName)
+        }
         NameIdFormat::Transient => return Subject::Transient,
     };
-    Subject::Named { format: format.uri(), value }
+    Subject::Named { format: format.uri(), value, reason }
 }
 
-/// How a person is named to a party, and what else it is told: to Microsoft their sign-in name
-/// (`federation.md` 2.3), to others what an admin picked.
-pub(crate) fn subject_and_attributes(
+/// What a token of SAML 2.0 tells a party about a person: Microsoft their sign-in name
+/// (`federation.md` 2.3), others what an admin picked.
+pub(crate) fn about_in_saml20(
     party: &RelyingParty,
     user: &User,
     format: NameIdFormat,
-) -> (Subject, Vec<Attribute>) {
+) -> Description {
     let attributes = match party.kind {
-        PartyKind::Microsoft => vec![Attribute {
-            reason: Reason::SignInName,
-            name: "IDPEmail".to_owned(),
-            name_format: None,
-            values: vec![user.upn.to_string()],
-        }],
-        PartyKind::Saml2 => picked(party, user),
+        PartyKind::Microsoft => {
+            vec![said("IDPEmail", user.upn.to_string(), Reason::SignInName)]
+        }
+        PartyKind::Saml2 | PartyKind::WsFed => picked(party, user),
     };
-    (subject(user, format), attributes)
+    Description { subject: subject(user, format), attributes }
+}
+
+/// What a token of SAML 1.1 tells a party about a person: Microsoft their sign-in name and their
+/// immutable id (`federation.md` 1.4), others what an admin picked.
+pub(crate) fn about_in_saml11(party: &RelyingParty, user: &User) -> Description {
+    let immutable_id = || user.immutable_id.as_str().to_owned();
+    match party.kind {
+        PartyKind::Microsoft => Description {
+            subject: Subject::Named {
+                format: uris::NAME_ID_UNSPECIFIED,
+                value: immutable_id(),
+                reason: Reason::ImmutableId,
+            },
+            attributes: vec![
+                said(uris::CLAIM_UPN, user.upn.to_string(), Reason::SignInName),
+                said(uris::CLAIM_IMMUTABLE_ID, immutable_id(), Reason::ImmutableId),
+            ],
+        },
+        PartyKind::Saml2 | PartyKind::WsFed => Description {
+            subject: subject(user, party.settings.name_id),
+            attributes: picked(party, user),
+        },
+    }
+}
+
+fn said(name: &str, value: String, reason: Reason) -> Attribute {
+    Attribute { reason, name: name.to_owned(), name_format: None, values: vec![value] }
 }
 
 /// A claim without a value is left out.
@@ -84,12 +111,8 @@ fn picked(party: &RelyingParty, user: &User) -> Vec<Attribute> {
         let value = claim.source.of(user).filter(|value| !value.is_empty())?;
         let is_uri = claim.name.contains(':');
         let name_format = if is_uri { uris::ATTRIBUTE_URI } else { uris::ATTRIBUTE_BASIC };
-        Some(Attribute {
-            reason: Reason::Chosen,
-            name: claim.name.clone(),
-            name_format: Some(name_format),
-            values: vec![value],
-        })
+        let said = said(&claim.name, value, Reason::Chosen);
+        Some(Attribute { name_format: Some(name_format), ..said })
     });
     with_value.collect()
 }

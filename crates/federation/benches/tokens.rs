@@ -12,13 +12,15 @@ use aws_lc_rs::{rand::SystemRandom, rsa::KeyPair, signature::RSA_PKCS1_SHA256};
 use criterion::Criterion;
 use federation::{
     Stamp,
-    assertion::saml11,
+    assertion::{Attribute, Description, Subject, saml11},
     claims::Statement,
     keyring::{Signer, new_signing_key},
+    uris,
     wsfed::response::token_response,
 };
 use model::{
-    FactorEvent, ImmutableId, Method, Proof, Ts, Upn, ids::SigningKeyId, signing_key::SigningKey,
+    FactorEvent, Method, Proof, Ts, ids::SigningKeyId, issued_token::Reason,
+    signing_key::SigningKey,
 };
 use secrecy::ExposeSecret;
 use uuid::Uuid;
@@ -34,8 +36,6 @@ fn key() -> SigningKey {
 fn statement() -> Statement {
     let proved = [Method::Password, Method::Totp].map(|method| FactorEvent { method, at: NOW });
     Statement {
-        subject_upn: Upn::parse("ada@contoso.com").expect("a name"),
-        immutable_id: ImmutableId::parse("7BVXb2y0RkmXv3pQ9sYq1w==").expect("an id"),
         issuer: "https://sts.contoso.com/d/contoso-com/adfs/services/trust/".to_owned(),
         audience: "urn:federation:MicrosoftOnline".to_owned(),
         proof: Proof::from_events(proved.to_vec()).expect("not empty"),
@@ -44,10 +44,32 @@ fn statement() -> Statement {
     }
 }
 
+fn about() -> Description {
+    let attribute = |name: &str, value: &str| Attribute {
+        reason: Reason::SignInName,
+        name: name.to_owned(),
+        name_format: None,
+        values: vec![value.to_owned()],
+    };
+    let immutable_id = "7BVXb2y0RkmXv3pQ9sYq1w==";
+    Description {
+        subject: Subject::Named {
+            format: uris::NAME_ID_UNSPECIFIED,
+            value: immutable_id.to_owned(),
+            reason: Reason::ImmutableId,
+        },
+        attributes: vec![
+            attribute(uris::CLAIM_UPN, "ada@contoso.com"),
+            attribute(uris::CLAIM_IMMUTABLE_ID, immutable_id),
+        ],
+    }
+}
+
 struct Bench {
     pair: KeyPair,
     signer: Signer,
     statement: Statement,
+    about: Description,
     stamp: Stamp,
 }
 
@@ -59,6 +81,7 @@ impl Bench {
                 .expect("a whole key"),
             signer: Signer::from_key(&key).expect("a whole key"),
             statement: statement(),
+            about: about(),
             stamp: Stamp { token_id: [9; 16], now: NOW, lifetime: Duration::from_mins(10) },
         }
     }
@@ -72,7 +95,8 @@ impl Bench {
     }
 
     fn token(&self) {
-        black_box(saml11::issue(&self.statement, &self.stamp, &self.signer).expect("a token"));
+        let issued = saml11::issue(&self.statement, &self.about, &self.stamp, &self.signer);
+        black_box(issued.expect("a token"));
     }
 }
 
@@ -93,7 +117,8 @@ fn main() -> io::Result<()> {
     let mut criterion = Criterion::default().configure_from_args().sample_size(30);
     criterion.bench_function("bare RSA-2048 signing", |b| b.iter(|| bench.sign()));
     criterion.bench_function("saml11::issue", |b| b.iter(|| bench.token()));
-    let token = saml11::issue(&bench.statement, &bench.stamp, &bench.signer).expect("a token");
+    let token = saml11::issue(&bench.statement, &bench.about, &bench.stamp, &bench.signer);
+    let token = token.expect("a token");
     criterion.bench_function("token_response", |b| {
         b.iter(|| black_box(token_response(&token, &bench.statement, &bench.stamp)));
     });

@@ -1,7 +1,78 @@
 //! Assertions: signed statements about a person, of either SAML.
 
+use model::issued_token::{Reason, SaidClaim};
+
 pub mod saml11;
 pub mod saml20;
+
+/// How a relying party is told about a person, in either SAML.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Description {
+    /// How the person is named.
+    pub subject: Subject,
+    /// What else is said of them.
+    pub attributes: Vec<Attribute>,
+}
+
+/// How a person is named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Subject {
+    /// By this value, in this format.
+    Named {
+        /// The URI of the format.
+        format: &'static str,
+        /// The value.
+        value: String,
+        /// Which value it is, for the journal.
+        reason: Reason,
+    },
+    /// By a name that only this token knows.
+    Transient,
+}
+
+/// One attribute about a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attribute {
+    /// Why the token has it, for the journal.
+    pub reason: Reason,
+    /// Its name, as the party wants it.
+    pub name: String,
+    /// The kind of name, where the party wants it said; SAML 1.1 has no word for it.
+    pub name_format: Option<&'static str>,
+    /// Its values.
+    pub values: Vec<String>,
+}
+
+impl Subject {
+    /// The format and the value that a token with this id carries.
+    #[must_use]
+    pub fn name_id(&self, token_id: &str) -> (&'static str, String) {
+        match self {
+            Self::Named { format, value, .. } => (format, value.clone()),
+            Self::Transient => (crate::uris::NAME_ID_TRANSIENT, transient(token_id)),
+        }
+    }
+
+    const fn reason(&self) -> Reason {
+        match self {
+            Self::Named { reason, .. } => *reason,
+            Self::Transient => Reason::Chosen,
+        }
+    }
+}
+
+/// The transient name in the token with this id: as hard to guess as the id, and not it.
+fn transient(token_id: &str) -> String {
+    use aws_lc_rs::digest::{SHA256, digest};
+    let text = format!("transient name of {token_id}");
+    format!("_{}", hex::encode(&digest(&SHA256, text.as_bytes()).as_ref()[..16]))
+}
+
+impl Attribute {
+    fn said(&self) -> SaidClaim {
+        SaidClaim { name: self.name.clone(), values: self.values.clone(), reason: self.reason }
+    }
+}
 
 /// A token that verified and read back as it was meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +96,15 @@ mod tests {
         signing_key::{SigningKey, SigningKeyState},
     };
 
+    use super::Subject;
     use crate::keyring::Signer;
+
+    #[test]
+    fn a_transient_name_differs_from_token_to_token() {
+        let [one, other] = ["_1", "_2"].map(|id| Subject::Transient.name_id(id).1);
+        assert_ne!(one, other);
+        assert_eq!(one.len(), 33);
+    }
 
     /// The key that the golden files are signed with.
     pub(crate) fn signer() -> Signer {

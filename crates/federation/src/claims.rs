@@ -2,7 +2,7 @@
 //! `MfaClaim` and from nothing else (R094, `federation.md` 1.4).
 
 use model::{
-    ImmutableId, Proof, Ts, Upn,
+    Proof, Ts,
     amr::Method,
     issued_token::{Reason, SaidClaim},
 };
@@ -12,10 +12,6 @@ use crate::{Stamp, uris};
 /// Everything that one token vouches for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Statement {
-    /// The sign-in name of the person.
-    pub subject_upn: Upn,
-    /// The join value with the other side.
-    pub immutable_id: ImmutableId,
     /// Who vouches: the issuer URI of the person's domain, byte for byte.
     pub issuer: String,
     /// Who may believe it: the realm of the relying party, byte for byte.
@@ -79,17 +75,15 @@ impl Moments {
     }
 }
 
-/// Every claim of a statement, in the order in which AD FS writes them.
-pub(crate) fn all<'a>(statement: &'a Statement, moments: &'a Moments) -> Vec<Claim<'a>> {
+/// What a statement says of the sign-in itself, in the order in which AD FS writes it.
+pub(crate) fn of_sign_in<'a>(statement: &'a Statement, moments: &'a Moments) -> Vec<Claim<'a>> {
     let claims = with_reasons(statement, moments);
     claims.into_iter().flatten().map(|(claim, _)| claim).collect()
 }
 
-/// What a token of this statement says and why, for the journal.
-#[must_use]
-pub fn said(statement: &Statement, stamp: &Stamp) -> Vec<SaidClaim> {
-    let moments = Moments::of(&statement.proof, stamp);
-    let claims = with_reasons(statement, &moments).into_iter().flatten();
+/// The same with its reasons, for the journal.
+pub(crate) fn said_of_sign_in(statement: &Statement, moments: &Moments) -> Vec<SaidClaim> {
+    let claims = with_reasons(statement, moments).into_iter().flatten();
     let said = claims.map(|(claim, reason)| SaidClaim {
         name: format!("{}/{}", claim.namespace, claim.name),
         values: claim.values.into_iter().map(str::to_owned).collect(),
@@ -98,14 +92,41 @@ pub fn said(statement: &Statement, stamp: &Stamp) -> Vec<SaidClaim> {
     said.collect()
 }
 
-/// Every claim that there is, with its reason; `None` where there is nothing to say.
+/// Whether a claim of this name says something of the sign-in itself. No admin may pick it for
+/// another value: what was proved comes from factor events and from nothing else (R094).
+#[must_use]
+pub fn is_of_sign_in(name: &str) -> bool {
+    [
+        (IDENTITY_2008, "authenticationinstant"),
+        (IDENTITY_2008, METHOD),
+        (MICROSOFT, REFERENCES),
+        (IDENTITY_2017, SECOND_FACTOR),
+        (NETWORK, INSIDE),
+        (SESSION, "psso"),
+    ]
+    .iter()
+    .any(|(namespace, last)| {
+        let rest = name.get(..namespace.len()).filter(|it| it.eq_ignore_ascii_case(namespace));
+        let rest = rest.and_then(|_| name[namespace.len()..].strip_prefix('/'));
+        rest.is_some_and(|rest| rest.eq_ignore_ascii_case(last))
+    })
+}
+
+/// Looks at what a token really says, not at what was asked for.
+pub(crate) fn say_mfa(claims: &[Claim<'_>]) -> bool {
+    let are_methods = |claim: &Claim<'_>| {
+        let name = (claim.namespace, claim.name);
+        name == (IDENTITY_2008, METHOD) || name == (MICROSOFT, REFERENCES)
+    };
+    claims.iter().any(|claim| are_methods(claim) && claim.values.contains(&uris::MULTIPLE_AUTHN))
+}
+
+/// Every such claim that there is, with its reason; `None` where there is nothing to say.
 fn with_reasons<'a>(
     statement: &'a Statement,
     moments: &'a Moments,
-) -> [Option<(Claim<'a>, Reason)>; 8] {
+) -> [Option<(Claim<'a>, Reason)>; 6] {
     [
-        Some((upn(statement), Reason::SignInName)),
-        Some((immutable_id(statement), Reason::ImmutableId)),
         Some((authentication_instant(moments), Reason::FirstFactor)),
         authentication_methods(statement).map(|claim| (claim, Reason::Factors)),
         Some((methods_references(statement), Reason::Factors)),
@@ -115,24 +136,18 @@ fn with_reasons<'a>(
     ]
 }
 
-const XMLSOAP: &str = "http://schemas.xmlsoap.org/claims";
-const LIVE_ID: &str = "http://schemas.microsoft.com/LiveID/Federation/2008/05";
 const IDENTITY_2008: &str = "http://schemas.microsoft.com/ws/2008/06/identity/claims";
 const IDENTITY_2017: &str = "http://schemas.microsoft.com/ws/2017/04/identity/claims";
 const MICROSOFT: &str = "http://schemas.microsoft.com/claims";
 const NETWORK: &str = "http://schemas.microsoft.com/ws/2012/01";
 const SESSION: &str = "http://schemas.microsoft.com/2014/03";
+const METHOD: &str = "authenticationmethod";
+const REFERENCES: &str = "authnmethodsreferences";
+const SECOND_FACTOR: &str = "multifactorauthenticationinstant";
+const INSIDE: &str = "insidecorporatenetwork";
 
 fn claim<'a>(namespace: &'a str, name: &'a str, value: &'a str) -> Claim<'a> {
     Claim { namespace, name, values: vec![value] }
-}
-
-fn upn(statement: &Statement) -> Claim<'_> {
-    claim(XMLSOAP, "UPN", statement.subject_upn.as_str())
-}
-
-fn immutable_id(statement: &Statement) -> Claim<'_> {
-    claim(LIVE_ID, "ImmutableID", statement.immutable_id.as_str())
 }
 
 fn authentication_instant(moments: &Moments) -> Claim<'_> {
@@ -142,21 +157,21 @@ fn authentication_instant(moments: &Moments) -> Claim<'_> {
 /// Only sent with a second factor: to Entra it is the proof of one.
 fn authentication_methods(statement: &Statement) -> Option<Claim<'_>> {
     let values = statement.proof.mfa().map(|_| methods(&statement.proof))?;
-    Some(Claim { namespace: IDENTITY_2008, name: "authenticationmethod", values })
+    Some(Claim { namespace: IDENTITY_2008, name: METHOD, values })
 }
 
 fn methods_references(statement: &Statement) -> Claim<'_> {
     let values = methods(&statement.proof);
-    Claim { namespace: MICROSOFT, name: "authnmethodsreferences", values }
+    Claim { namespace: MICROSOFT, name: REFERENCES, values }
 }
 
 fn second_factor_instant(moments: &Moments) -> Option<Claim<'_>> {
     let at = moments.second_factor.as_deref()?;
-    Some(claim(IDENTITY_2017, "multifactorauthenticationinstant", at))
+    Some(claim(IDENTITY_2017, SECOND_FACTOR, at))
 }
 
 fn inside_corporate_network(statement: &Statement) -> Option<Claim<'_>> {
-    statement.inside_network.map(|inside| claim(NETWORK, "insidecorporatenetwork", word(inside)))
+    statement.inside_network.map(|inside| claim(NETWORK, INSIDE, word(inside)))
 }
 
 fn persistent_session(statement: &Statement) -> Option<Claim<'_>> {
@@ -172,6 +187,28 @@ mod tests {
     use model::FactorEvent;
 
     use super::*;
+
+    #[test]
+    fn a_claim_about_the_sign_in_is_known_by_its_name_in_any_case() {
+        for name in [
+            "http://schemas.microsoft.com/claims/authnmethodsreferences",
+            "http://schemas.microsoft.com/claims/AuthnMethodsReferences",
+            "http://schemas.microsoft.com/ws/2008/06/identity/claims/authenticationmethod",
+            "HTTP://schemas.microsoft.com/ws/2012/01/insidecorporatenetwork",
+        ] {
+            assert!(is_of_sign_in(name), "{name}");
+        }
+        for name in [
+            "",
+            "mail",
+            "http://schemas.microsoft.com/claims",
+            "http://schemas.xmlsoap.org/claims/UPN",
+            "http://schemas.microsoft.com/claims/authnmethodsreferences/x",
+            "http://schemas.microsoft.com/claimé/authnmethodsreferences",
+        ] {
+            assert!(!is_of_sign_in(name), "{name}");
+        }
+    }
 
     #[test]
     fn multipleauthn_is_said_of_two_kinds_of_proof_and_of_nothing_else() {

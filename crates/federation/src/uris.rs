@@ -10,6 +10,11 @@ pub const NAME_ID_UNSPECIFIED: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format
 pub const AM_PASSWORD: &str = "urn:oasis:names:tc:SAML:1.0:am:password";
 /// SAML 1.1's name for "in a way that this list has no name for".
 pub const AM_UNSPECIFIED: &str = "urn:oasis:names:tc:SAML:1.0:am:unspecified";
+/// The claim with the sign-in name, as Entra knows it.
+pub const CLAIM_UPN: &str = "http://schemas.xmlsoap.org/claims/UPN";
+/// The claim by which Entra recognises a person.
+pub const CLAIM_IMMUTABLE_ID: &str =
+    "http://schemas.microsoft.com/LiveID/Federation/2008/05/ImmutableID";
 /// AD FS's name for "with a password".
 pub const METHOD_PASSWORD: &str =
     "http://schemas.microsoft.com/ws/2008/06/identity/authenticationmethod/password";

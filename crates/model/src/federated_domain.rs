@@ -29,7 +29,8 @@ pub struct FederatedDomain {
     pub browser_protocol: BrowserProtocol,
 }
 
-/// By which protocol Entra sends browsers: one per domain.
+/// By which protocol a browser carries requests and tokens: one per domain for Entra, and one per
+/// application.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BrowserProtocol {

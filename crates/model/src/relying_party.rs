@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Ts,
+    federated_domain::BrowserProtocol,
     ids::{FederatedDomainId, RelyingPartyId},
     issued_token::Protocol,
     user::User,
@@ -16,7 +17,7 @@ pub struct RelyingParty {
     pub id: RelyingPartyId,
     /// What people call it.
     pub name: String,
-    /// `wtrealm`, and the audience of its tokens; compared byte for byte.
+    /// `wtrealm` or entity id, and the audience of its tokens; compared byte for byte.
     pub realm: String,
     /// Where answers may go; compared byte for byte. The first is the default.
     pub replies: Vec<String>,
@@ -38,6 +39,8 @@ pub enum PartyKind {
     Microsoft,
     /// Another application that speaks SAML 2.0.
     Saml2,
+    /// Another application that speaks WS-Federation.
+    WsFed,
 }
 
 impl PartyKind {
@@ -47,6 +50,26 @@ impl PartyKind {
         match self {
             Self::Microsoft => true,
             Self::Saml2 => matches!(protocol, Protocol::Saml2),
+            Self::WsFed => matches!(protocol, Protocol::WsFed),
+        }
+    }
+
+    /// The one protocol that another application speaks; `None` for Microsoft.
+    #[must_use]
+    pub const fn protocol(self) -> Option<BrowserProtocol> {
+        match self {
+            Self::Microsoft => None,
+            Self::Saml2 => Some(BrowserProtocol::Saml2),
+            Self::WsFed => Some(BrowserProtocol::WsFed),
+        }
+    }
+}
+
+impl From<BrowserProtocol> for PartyKind {
+    fn from(protocol: BrowserProtocol) -> Self {
+        match protocol {
+            BrowserProtocol::Saml2 => Self::Saml2,
+            BrowserProtocol::WsFed => Self::WsFed,
         }
     }
 }
@@ -69,7 +92,7 @@ pub struct PartySettings {
     pub sha1_until: Option<Ts>,
     /// What we sign of an answer.
     pub signs: SignedParts,
-    /// Where it takes logout messages.
+    /// Where it takes logout messages (`LogoutRequest`, `wsignoutcleanup1.0`).
     pub sign_out: Option<SignOutService>,
     /// The numbers of its replies, by which a request may select one.
     pub reply_indexes: Vec<u16>,
@@ -170,6 +193,20 @@ impl ClaimSource {
         Self::Country,
         Self::ImmutableId,
     ];
+
+    /// The name by which most applications of WS-Federation know it, if there is one.
+    #[must_use]
+    pub const fn usual_name(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Upn => "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn",
+            Self::Mail => "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress",
+            Self::DisplayName => "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name",
+            Self::GivenName => "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/givenname",
+            Self::Surname => "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/surname",
+            Self::Country => "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/country",
+            Self::Department | Self::JobTitle | Self::ImmutableId => return None,
+        })
+    }
 
     /// What this is of a person; nothing when they have none.
     #[must_use]

@@ -125,7 +125,10 @@ pub(crate) async fn destination(desk: &Desk, handle: &Secret) -> Result<String, 
         Some(Purpose::Saml2(asked)) => {
             return Ok(desk.counter.house.relying_party_name(asked.relying_party).await?);
         }
-        Some(Purpose::WsFed { .. } | Purpose::SignOut(_)) | None => "Microsoft 365",
+        Some(Purpose::WsFed { relying_party, .. }) => {
+            return Ok(desk.counter.house.relying_party_name(relying_party).await?);
+        }
+        Some(Purpose::SignOut(_)) | None => "Microsoft 365",
     };
     Ok(words.to_owned())
 }

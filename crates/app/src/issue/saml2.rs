@@ -27,7 +27,7 @@ use store::{federated_domains, signing_keys};
 use super::{Ask, Denial, Envelope, Issuance, Issued, Who, wsfed::Refused};
 use crate::{
     Error, House, Result, Visitor,
-    relying_parties::subject_and_attributes,
+    relying_parties::about_in_saml20,
     visitor::{Bounces, Secret},
 };
 
@@ -111,9 +111,8 @@ impl House {
             Ok(issuer) => issuer,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        let found = self.addressee(slug, &issuer).await?;
-        let known = found.filter(|(_, party)| party.kind.speaks(Protocol::Saml2));
-        let Some((domain, party)) = known else { return Ok(Err(Refusal::UnknownIssuer)) };
+        let found = self.addressee(slug, &issuer, Protocol::Saml2).await?;
+        let Some((domain, party)) = found else { return Ok(Err(Refusal::UnknownIssuer)) };
         let certificates = crate::relying_parties::certificates(&party)?;
         let now = self.now();
         let sha1 = match party.settings.sha1_until {
@@ -324,12 +323,10 @@ fn form(xml: &str, (asked, party): Waiting, bounces: Option<Bounces>) -> Entered
 
 /// What the token says beyond the statement.
 pub(super) fn envelope(asked: &SamlRequest, party: &RelyingParty, user: &User) -> saml20::Envelope {
-    let (subject, attributes) = subject_and_attributes(party, user, asked.name_id);
     saml20::Envelope {
         recipient: asked.reply.clone(),
         in_response_to: Some(asked.request_id.clone()),
-        subject,
-        attributes,
+        about: about_in_saml20(party, user, asked.name_id),
         acceptable: asked.contexts.clone(),
         vocabulary: vocabulary(party.kind),
     }
@@ -361,6 +358,6 @@ fn name_id(party: &RelyingParty, wanted: Option<&str>) -> Option<NameIdFormat> {
 const fn vocabulary(kind: PartyKind) -> Vocabulary {
     match kind {
         PartyKind::Microsoft => Vocabulary::Microsoft,
-        PartyKind::Saml2 => Vocabulary::General,
+        PartyKind::Saml2 | PartyKind::WsFed => Vocabulary::General,
     }
 }

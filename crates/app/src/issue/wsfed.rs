@@ -8,12 +8,13 @@ use model::{
     Actor,
     audit::{AuditKind, Outcome},
     ids::FederatedDomainId,
+    issued_token::Protocol,
     pending_request::{PendingRequest, Purpose},
     relying_party::RelyingParty,
 };
 use store::audit_log;
 
-use super::{Ask, Denial, Envelope, Issuance, Who};
+use super::{Ask, Denial, Envelope, Issuance, Issued, Who};
 use crate::{
     Error, House, Result, Visitor,
     visitor::{Bounces, Secret},
@@ -24,6 +25,8 @@ use crate::{
 pub struct AutoPost {
     /// Where to.
     pub reply: String,
+    /// What people call the party.
+    pub party: String,
     /// The token response, as XML text.
     pub wresult: String,
     /// `wctx`, byte for byte as it came; `None` when none came.
@@ -92,7 +95,8 @@ impl House {
         visitor: &Visitor,
         session: Option<&Secret>,
     ) -> Result<Entered> {
-        let Some((domain, party)) = self.addressee(slug, &sign_in.realm).await? else {
+        let Some((domain, party)) = self.addressee(slug, &sign_in.realm, Protocol::WsFed).await?
+        else {
             return self.refuse(visitor, slug, request::Refusal::UnknownRealm.into()).await;
         };
         let Some(reply) = registered_reply(&party, sign_in.reply.as_deref()) else {
@@ -110,8 +114,8 @@ impl House {
             };
             match self.issue(&ask, &visitor.client, None).await? {
                 Issuance::Issued(issued) => {
-                    let bounces = visitor.bounces.clone().and(party.id, self.now());
-                    return Ok(Entered::Token(auto_post(&issued, reply, sign_in.context, bounces)));
+                    let waiting = Waiting { party, reply, context: sign_in.context };
+                    return Ok(Entered::Token(self.auto_post(&issued, waiting, visitor)));
                 }
                 Issuance::Denied(denial) => return self.deny(visitor, denial).await,
                 Issuance::SignInFirst => {}
@@ -133,35 +137,49 @@ impl House {
         let Purpose::WsFed { domain, reply, context, .. } = pending.purpose.clone() else {
             return Ok(Entered::Expired);
         };
-        let bounces = visitor.bounces.clone().and(party.id, self.now());
         let ask = Ask {
             domain_id: domain,
             demand: pending.demand,
             asked_at: pending.created_at,
             is_loop: visitor.bounces.is_loop(party.id),
-            party,
+            party: party.clone(),
             envelope: Envelope::WsFed,
             who: Who::Session(session.digest()),
         };
         match self.issue(&ask, &visitor.client, Some(&pending)).await? {
             Issuance::Issued(issued) => {
-                Ok(Entered::Token(auto_post(&issued, reply, context, bounces)))
+                let waiting = Waiting { party, reply, context };
+                Ok(Entered::Token(self.auto_post(&issued, waiting, visitor)))
             }
             Issuance::SignInFirst => Ok(Entered::Ask(handle.clone())),
             Issuance::Denied(denial) => self.deny(visitor, denial).await,
         }
     }
 
-    /// The domain behind `slug`, and its relying party with this realm or entity id.
+    fn auto_post(&self, issued: &Issued, waiting: Waiting, visitor: &Visitor) -> AutoPost {
+        AutoPost {
+            reply: waiting.reply,
+            wresult: response::token_response(&issued.assertion, &issued.statement, &issued.stamp),
+            context: waiting.context,
+            bounces: visitor.bounces.clone().and(waiting.party.id, self.now()),
+            party: waiting.party.name,
+        }
+    }
+
+    /// The domain behind `slug`, and its relying party with this realm or entity id, if it speaks
+    /// the protocol.
     pub(super) async fn addressee(
         &self,
         slug: &str,
         realm: &str,
+        protocol: Protocol,
     ) -> Result<Option<(FederatedDomainId, RelyingParty)>> {
         let house = self.clone();
         let premises = self.store().read_briefly(move |tx| house.premises(tx)).await?;
         let Some(domain) = premises.domain_at(slug) else { return Ok(None) };
-        Ok(premises.party_with(domain.id, realm).map(|party| (domain.id, party.clone())))
+        let party = premises.party_with(domain.id, realm);
+        let party = party.filter(|party| party.kind.speaks(protocol));
+        Ok(party.map(|party| (domain.id, party.clone())))
     }
 
     async fn refuse(&self, visitor: &Visitor, slug: &str, refused: Refused) -> Result<Entered> {
@@ -227,12 +245,9 @@ fn registered_reply(party: &RelyingParty, asked: Option<&str>) -> Option<String>
     }
 }
 
-fn auto_post(
-    issued: &super::Issued,
+/// A request that waits for its token, and whose it is.
+struct Waiting {
+    party: RelyingParty,
     reply: String,
     context: Option<String>,
-    bounces: Bounces,
-) -> AutoPost {
-    let wresult = response::token_response(&issued.assertion, &issued.statement, &issued.stamp);
-    AutoPost { reply, wresult, context, bounces }
 }

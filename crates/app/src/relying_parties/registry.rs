@@ -1,29 +1,30 @@
-//! Registering relying parties: by their metadata or by hand, and changing them. Metadata is only
-//! ever read into a wish that an admin looks at; nothing is stored before they say so (R143).
+//! Registering relying parties of either protocol, and changing them. What is there is never taken
+//! over by a new one (R143).
 
-use federation::saml2::sp_metadata::{self, Loopback};
 use model::{
     Actor, Role,
     audit::AuditKind,
-    federated_domain::FederatedDomain,
+    federated_domain::{BrowserProtocol, FederatedDomain},
     ids::{FederatedDomainId, RelyingPartyId},
     relying_party::{
-        Access, NameIdFormat, PartyKind, PartySettings, PickedClaim, RelyingParty, SignOutBinding,
-        SignOutService, SignedParts, SignedRequests,
+        Access, NameIdFormat, PartyKind, PickedClaim, RelyingParty, SignedParts, SignedRequests,
     },
 };
 use store::{Tx, audit_log, federated_domains, relying_parties};
 
 pub use super::typed::as_typed;
-use super::typed::{certificates, entity_id, last_day, lines, name, pem, picked};
+use super::typed::{entity_id, name, realm_word};
 use crate::{Admin, Error, House, Kind, Result, Visitor};
 
 /// What an admin types about a relying party, or what its metadata says.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PartyWish {
+    /// What it speaks. Of WS-Federation nothing is signed but our tokens, so what is said here of
+    /// its signatures, of certificates and of what we sign does not count.
+    pub protocol: BrowserProtocol,
     /// What people call it.
     pub name: String,
-    /// Its entity id.
+    /// Its entity id, or its realm (`wtrealm`).
     pub entity_id: String,
     /// Where answers may go, one address a line; the first is the default.
     pub replies: String,
@@ -41,7 +42,7 @@ pub struct PartyWish {
     pub signs: SignedParts,
     /// Who may use it.
     pub access: Access,
-    /// Where it takes logout messages; empty: nowhere.
+    /// Where it takes logout messages (`wsignoutcleanup1.0`); empty: nowhere.
     pub sign_out: String,
     /// How they travel.
     pub sign_out_by_form: bool,
@@ -79,38 +80,6 @@ impl House {
         self.store().read(move |tx| registered(tx, id)).await
     }
 
-    /// What metadata says, for the admin to look at. Nothing is stored.
-    pub fn read_party_metadata(&self, admin: &Admin, xml: &str) -> Result<PartyWish> {
-        admin.require(Role::SecurityAdmin)?;
-        self.wish_of(xml)
-    }
-
-    fn wish_of(&self, xml: &str) -> Result<PartyWish> {
-        let found = sp_metadata::read(xml, self.now(), self.loopback());
-        let said = found.map_err(|flaw| Error::invalid("metadata", flaw.to_string()))?;
-        let certificates: Vec<String> = said.certificates.iter().map(|der| pem(der)).collect();
-        let sign_out = said.sign_out.as_ref();
-        Ok(PartyWish {
-            name: url::Url::parse(&said.entity_id)
-                .ok()
-                .and_then(|url| url.host_str().map(str::to_owned))
-                .unwrap_or_else(|| said.entity_id.clone()),
-            entity_id: said.entity_id,
-            replies: said.replies.join("\n"),
-            reply_indexes: said.reply_indexes,
-            certificates: certificates.join("\n"),
-            requests: if said.signs_requests {
-                SignedRequests::Required
-            } else {
-                SignedRequests::Optional
-            },
-            name_id: said.name_id.unwrap_or_default(),
-            sign_out: sign_out.map(|service| service.location.clone()).unwrap_or_default(),
-            sign_out_by_form: sign_out.is_some_and(|it| it.binding == SignOutBinding::Post),
-            ..PartyWish::default()
-        })
-    }
-
     /// Registers a party. An entity id that is there already is never taken over (R143).
     pub async fn register_party(
         &self,
@@ -124,18 +93,15 @@ impl House {
         self.register(domain, wish, admin.actor(), visitor).await
     }
 
-    /// Registers a party from its metadata at the command line of the server.
-    pub async fn register_party_from_metadata(
+    /// Registers a party that was read from its metadata (or not), at the command line.
+    pub async fn register_party_at_the_command_line(
         &self,
         domain: &str,
-        metadata: &str,
-        complete: impl FnOnce(&mut PartyWish),
+        wish: &PartyWish,
         visitor: &Visitor,
     ) -> Result<RelyingPartyId> {
-        let mut wish = self.wish_of(metadata)?;
-        complete(&mut wish);
         let id = self.addresses(domain).await?.domain_id;
-        self.register(id, &wish, Actor::Operator, visitor).await
+        self.register(id, wish, Actor::Operator, visitor).await
     }
 
     async fn register(
@@ -152,7 +118,7 @@ impl House {
             replies: self.replies(wish)?,
             domain_id: domain,
             enabled: true,
-            kind: PartyKind::Saml2,
+            kind: wish.protocol.into(),
             settings: self.settings_of(wish)?,
         };
         let (house, visitor, id) = (self.clone(), visitor.clone(), party.id);
@@ -162,8 +128,9 @@ impl House {
                     return Err(Error::not_found("domain"));
                 }
                 if relying_parties::by_realm(tx, domain, &party.realm)?.is_some() {
-                    let taken = "This entity id is registered for the domain. Change that \
-                                 application instead.";
+                    let what = realm_word(party.kind.protocol());
+                    let taken =
+                        format!("This {what} is registered. Change that application instead.");
                     return Err(Error::invalid("entity_id", taken));
                 }
                 relying_parties::create(tx, &party)?;
@@ -182,27 +149,22 @@ impl House {
         wish: &PartyWish,
         visitor: &Visitor,
     ) -> Result<()> {
-        admin.require(Role::SecurityAdmin)?;
-        admin.require_fresh(self.now())?;
         let (house, wish) = (self.clone(), wish.clone());
-        let (actor, visitor) = (admin.actor(), visitor.clone());
-        self.store()
-            .write(move |tx| {
-                let mut party = registered(tx, id)?.party;
-                let settings = house.settings_of(&wish)?;
-                if party.kind == PartyKind::Microsoft {
-                    party.settings.certificates = settings.certificates;
-                    party.settings.requests = settings.requests;
-                    party.settings.sha1_until = settings.sha1_until;
-                } else {
-                    party.name = name(&wish)?;
-                    party.replies = house.replies(&wish)?;
-                    party.settings = settings;
-                }
-                relying_parties::update(tx, &party)?;
-                house.record_party(tx, &party, actor, &visitor, "changed")
-            })
-            .await
+        let change = move |tx: &mut Tx, party: &mut RelyingParty| {
+            let settings = house.settings_of(&wish)?;
+            if party.kind == PartyKind::Microsoft {
+                party.settings.certificates = settings.certificates;
+                party.settings.requests = settings.requests;
+                party.settings.sha1_until = settings.sha1_until;
+            } else {
+                party.name = name(&wish)?;
+                party.replies = house.replies(&wish)?;
+                party.settings = settings;
+            }
+            relying_parties::update(tx, party)?;
+            Ok("changed")
+        };
+        self.alter(admin, id, visitor, change).await
     }
 
     /// Switches a party on or off (R082).
@@ -213,17 +175,11 @@ impl House {
         switch: Switch,
         visitor: &Visitor,
     ) -> Result<()> {
-        admin.require(Role::SecurityAdmin)?;
-        admin.require_fresh(self.now())?;
-        let (house, actor, visitor) = (self.clone(), admin.actor(), visitor.clone());
-        self.store()
-            .write(move |tx| {
-                let party = registered(tx, id)?.party;
-                relying_parties::set_enabled(tx, id, switch == Switch::On)?;
-                let done = if switch == Switch::On { "switched on" } else { "switched off" };
-                house.record_party(tx, &party, actor, &visitor, done)
-            })
-            .await
+        let change = move |tx: &mut Tx, _: &mut RelyingParty| {
+            relying_parties::set_enabled(tx, id, switch == Switch::On)?;
+            Ok(if switch == Switch::On { "switched on" } else { "switched off" })
+        };
+        self.alter(admin, id, visitor, change).await
     }
 
     /// Forgets a party; Microsoft stays. The journal of its tokens stays, too.
@@ -233,18 +189,33 @@ impl House {
         id: RelyingPartyId,
         visitor: &Visitor,
     ) -> Result<()> {
+        let change = move |tx: &mut Tx, party: &mut RelyingParty| {
+            if party.kind == PartyKind::Microsoft {
+                let public = "Microsoft belongs to the domain. Switch it off instead.";
+                return Err(Error::new(Kind::Conflict, public));
+            }
+            relying_parties::remove(tx, id)?;
+            Ok("removed")
+        };
+        self.alter(admin, id, visitor, change).await
+    }
+
+    /// Does something to a party that is there, and writes down what.
+    async fn alter(
+        &self,
+        admin: &Admin,
+        id: RelyingPartyId,
+        visitor: &Visitor,
+        change: impl FnOnce(&mut Tx, &mut RelyingParty) -> Result<&'static str> + Send + 'static,
+    ) -> Result<()> {
         admin.require(Role::SecurityAdmin)?;
         admin.require_fresh(self.now())?;
         let (house, actor, visitor) = (self.clone(), admin.actor(), visitor.clone());
         self.store()
             .write(move |tx| {
-                let party = registered(tx, id)?.party;
-                if party.kind == PartyKind::Microsoft {
-                    let public = "Microsoft belongs to the domain. Switch it off instead.";
-                    return Err(Error::new(Kind::Conflict, public));
-                }
-                relying_parties::remove(tx, id)?;
-                house.record_party(tx, &party, actor, &visitor, "removed")
+                let mut party = registered(tx, id)?.party;
+                let done = change(tx, &mut party)?;
+                house.record_party(tx, &party, actor, &visitor, done)
             })
             .await
     }
@@ -260,55 +231,6 @@ impl House {
         let mut row = visitor.audit(self, actor, AuditKind::RelyingPartyChanged, &party.name);
         row.detail = format!("{done}: {}", party.realm);
         Ok(audit_log::record(tx, &row)?)
-    }
-
-    fn loopback(&self) -> Loopback {
-        if self.is_demo() { Loopback::Allowed } else { Loopback::Refused }
-    }
-
-    fn replies(&self, wish: &PartyWish) -> Result<Vec<String>> {
-        let replies: Vec<String> = lines(&wish.replies).map(str::to_owned).collect();
-        let plain = |reply: &String| sp_metadata::is_plain_address(reply, self.loopback());
-        if replies.is_empty() || !replies.iter().all(plain) {
-            let public = "Each reply address must be a plain https address. Write one a line.";
-            return Err(Error::invalid("replies", public));
-        }
-        Ok(replies)
-    }
-
-    fn settings_of(&self, wish: &PartyWish) -> Result<PartySettings> {
-        let certificates = certificates(&wish.certificates)?;
-        if wish.requests == SignedRequests::Required && certificates.is_empty() {
-            let public = "Signed requests need a certificate to check them with. Paste it.";
-            return Err(Error::invalid("certificates", public));
-        }
-        let sign_out = match wish.sign_out.trim() {
-            "" => None,
-            text if sp_metadata::is_plain_address(text, self.loopback()) => Some(SignOutService {
-                binding: if wish.sign_out_by_form {
-                    SignOutBinding::Post
-                } else {
-                    SignOutBinding::Redirect
-                },
-                location: text.to_owned(),
-                response: None,
-            }),
-            _ => {
-                let public = "The sign-out address must be a plain https address. Correct it.";
-                return Err(Error::invalid("sign_out", public));
-            }
-        };
-        Ok(PartySettings {
-            access: wish.access,
-            name_id: wish.name_id,
-            claims: picked(&wish.claims)?,
-            certificates,
-            requests: wish.requests,
-            sha1_until: last_day(&wish.sha1_until)?,
-            signs: wish.signs,
-            sign_out,
-            reply_indexes: wish.reply_indexes.clone(),
-        })
     }
 }
 

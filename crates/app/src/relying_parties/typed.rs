@@ -1,14 +1,90 @@
 //! What an admin types about a relying party: into what is stored, and back.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use federation::saml2::sp_metadata;
+use federation::{
+    assertion::saml11,
+    claims,
+    metadata::party::{self, is_plain_address},
+};
 use model::{
     Ts,
-    relying_party::{PickedClaim, RelyingParty, SignOutBinding},
+    federated_domain::BrowserProtocol,
+    relying_party::{
+        ClaimSource, PartySettings, PickedClaim, RelyingParty, SignOutBinding, SignOutService,
+        SignedRequests,
+    },
 };
 
 use super::registry::PartyWish;
-use crate::{Error, Result};
+use crate::{Error, House, Result};
+
+impl PartyWish {
+    /// An application of this protocol of which nothing is typed yet.
+    #[must_use]
+    pub fn of(protocol: BrowserProtocol) -> Self {
+        let usual = [ClaimSource::Upn, ClaimSource::Mail, ClaimSource::DisplayName];
+        let claims = match protocol {
+            // Such applications know people by these names; without claims they know nobody.
+            BrowserProtocol::WsFed => usual.into_iter().filter_map(|source| {
+                Some(PickedClaim { name: source.usual_name()?.to_owned(), source })
+            }),
+            BrowserProtocol::Saml2 => return Self { protocol, ..Self::default() },
+        };
+        Self { protocol, claims: claims.collect(), ..Self::default() }
+    }
+}
+
+impl House {
+    pub(super) fn replies(&self, wish: &PartyWish) -> Result<Vec<String>> {
+        let replies: Vec<String> = lines(&wish.replies).map(str::to_owned).collect();
+        let plain = |reply: &String| is_plain_address(reply, self.loopback());
+        if replies.is_empty() || !replies.iter().all(plain) {
+            let public = "Each reply address must be a plain https address. Write one a line.";
+            return Err(Error::invalid("replies", public));
+        }
+        Ok(replies)
+    }
+
+    pub(super) fn settings_of(&self, wish: &PartyWish) -> Result<PartySettings> {
+        let settings = PartySettings {
+            access: wish.access,
+            name_id: wish.name_id,
+            claims: picked(wish)?,
+            sign_out: self.sign_out_service(wish)?,
+            ..PartySettings::default()
+        };
+        if wish.protocol == BrowserProtocol::WsFed {
+            return Ok(settings);
+        }
+        let certificates = certificates(&wish.certificates)?;
+        if wish.requests == SignedRequests::Required && certificates.is_empty() {
+            let public = "Signed requests need a certificate to check them with. Paste it.";
+            return Err(Error::invalid("certificates", public));
+        }
+        Ok(PartySettings {
+            certificates,
+            requests: wish.requests,
+            sha1_until: last_day(&wish.sha1_until)?,
+            signs: wish.signs,
+            reply_indexes: wish.reply_indexes.clone(),
+            ..settings
+        })
+    }
+
+    fn sign_out_service(&self, wish: &PartyWish) -> Result<Option<SignOutService>> {
+        let location = wish.sign_out.trim();
+        if location.is_empty() {
+            return Ok(None);
+        }
+        if !is_plain_address(location, self.loopback()) {
+            let public = "The sign-out address must be a plain https address. Correct it.";
+            return Err(Error::invalid("sign_out", public));
+        }
+        let by_form = wish.sign_out_by_form && wish.protocol == BrowserProtocol::Saml2;
+        let binding = if by_form { SignOutBinding::Post } else { SignOutBinding::Redirect };
+        Ok(Some(SignOutService { binding, location: location.to_owned(), response: None }))
+    }
+}
 
 /// A party as an admin would have typed it.
 #[must_use]
@@ -17,6 +93,7 @@ pub fn as_typed(party: &RelyingParty) -> PartyWish {
     let wrapped = |base64: &String| wrapped_pem(base64);
     let sign_out = settings.sign_out.as_ref();
     PartyWish {
+        protocol: party.kind.protocol().unwrap_or(BrowserProtocol::Saml2),
         name: party.name.clone(),
         entity_id: party.realm.clone(),
         replies: party.replies.join("\n"),
@@ -38,7 +115,7 @@ pub fn as_typed(party: &RelyingParty) -> PartyWish {
 
 const DAY: std::time::Duration = std::time::Duration::from_hours(24);
 
-pub(super) fn lines(text: &str) -> impl Iterator<Item = &str> {
+fn lines(text: &str) -> impl Iterator<Item = &str> {
     text.lines().map(str::trim).filter(|line| !line.is_empty())
 }
 
@@ -50,22 +127,35 @@ pub(super) fn name(wish: &PartyWish) -> Result<String> {
     Ok(name.to_owned())
 }
 
+/// What the protocol calls the name of a party.
+pub(super) const fn realm_word(protocol: Option<BrowserProtocol>) -> &'static str {
+    match protocol {
+        Some(BrowserProtocol::WsFed) => "realm",
+        Some(BrowserProtocol::Saml2) | None => "entity id",
+    }
+}
+
 /// Compared byte for byte, so nothing is changed about it.
 pub(super) fn entity_id(wish: &PartyWish) -> Result<String> {
     let id = &wish.entity_id;
     let odd = |c: char| c.is_whitespace() || c.is_control();
     if id.is_empty() || id.len() > 1_024 || id.contains(odd) {
-        let public = "The entity id must be the one the application sends, without spaces.";
+        let what = realm_word(Some(wish.protocol));
+        let public = format!("The {what} must be the one the application sends, without spaces.");
+        return Err(Error::invalid("entity_id", public));
+    }
+    if wish.protocol == BrowserProtocol::WsFed && url::Url::parse(id).is_err() {
+        let public = "The realm must be a URI, such as urn:contoso:wiki. Correct it.";
         return Err(Error::invalid("entity_id", public));
     }
     Ok(id.clone())
 }
 
 /// Each certificate as base64 of its DER.
-pub(super) fn certificates(text: &str) -> Result<Vec<String>> {
+fn certificates(text: &str) -> Result<Vec<String>> {
     let mut found: Vec<String> = Vec::new();
     for block in blocks(text) {
-        let der = sp_metadata::certificate(&block).map_err(|_| {
+        let der = party::certificate(&block).map_err(|_| {
             let public = "This is not a certificate whose key can be used. Paste it as PEM.";
             Error::invalid("certificates", public)
         })?;
@@ -111,17 +201,14 @@ fn wrapped_pem(base64: &str) -> String {
     text
 }
 
-pub(super) fn picked(claims: &[PickedClaim]) -> Result<Vec<PickedClaim>> {
+fn picked(wish: &PartyWish) -> Result<Vec<PickedClaim>> {
     let mut picked: Vec<PickedClaim> = Vec::new();
-    for claim in claims {
+    for claim in &wish.claims {
         let name = claim.name.trim();
-        let odd = |c: char| c.is_whitespace() || c.is_control();
-        if name.len() > 256 || name.contains(odd) {
-            return Err(Error::invalid("claims", "A claim's name has no spaces. Correct it."));
-        }
         if name.is_empty() {
             continue;
         }
+        fit_name(name, wish.protocol)?;
         if picked.iter().any(|known| known.name == name) {
             return Err(Error::invalid("claims", "Two claims have the same name. Change one."));
         }
@@ -130,8 +217,27 @@ pub(super) fn picked(claims: &[PickedClaim]) -> Result<Vec<PickedClaim>> {
     Ok(picked)
 }
 
+/// Whether an admin may give a claim this name, in this protocol.
+fn fit_name(name: &str, protocol: BrowserProtocol) -> Result<()> {
+    let odd = |c: char| c.is_whitespace() || c.is_control();
+    if name.len() > 256 || name.contains(odd) {
+        return Err(Error::invalid("claims", "A claim's name has no spaces. Correct it."));
+    }
+    if claims::is_of_sign_in(name) {
+        let public = "How a person signed in is said by ourselves. Give the claim another name.";
+        return Err(Error::invalid("claims", public));
+    }
+    let is_uri = saml11::is_claim_name(name) && url::Url::parse(name).is_ok();
+    if protocol == BrowserProtocol::WsFed && !is_uri {
+        let public = "A claim of WS-Federation is named by a URI with a slash, such as \
+                      http://schemas.xmlsoap.org/claims/Group. Correct it.";
+        return Err(Error::invalid("claims", public));
+    }
+    Ok(())
+}
+
 /// The moment at which a day ends.
-pub(super) fn last_day(text: &str) -> Result<Option<Ts>> {
+fn last_day(text: &str) -> Result<Option<Ts>> {
     let text = text.trim();
     if text.is_empty() {
         return Ok(None);

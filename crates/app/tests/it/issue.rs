@@ -182,7 +182,12 @@ fn the_journal_says_each_claim_and_why() {
         assert_eq!(row.key.as_ref(), Some(&keys[0].thumbprint));
         let claims = &row.token.claims;
         let reasons: Vec<Reason> = claims.iter().map(|claim| claim.reason).collect();
-        assert_eq!(reasons, [SignInName, ImmutableId, FirstFactor, Factors, Factors, SecondFactor]);
+        let of_sign_in = [FirstFactor, Factors, Factors, SecondFactor];
+        assert_eq!(reasons[..3], [ImmutableId, SignInName, ImmutableId]);
+        assert_eq!(reasons[3..], of_sign_in);
+        let (named, claims) = claims.split_first().unwrap();
+        assert_eq!(named.name, "NameIdentifier");
+        assert!(sent.wresult.contains(&format!(">{}</saml:NameIdentifier>", named.values[0])));
         for claim in claims {
             let (_, name) = claim.name.rsplit_once('/').unwrap();
             assert!(sent.wresult.contains(&format!("AttributeName=\"{name}\"")), "{name}");

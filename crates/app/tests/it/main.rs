@@ -13,6 +13,8 @@ mod keys;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
+mod parties;
+#[cfg(test)]
 mod passwords;
 #[cfg(test)]
 mod premises;

@@ -1,11 +1,13 @@
-//! Metadata of a relying party, as an admin uploads it.
+//! Metadata of a relying party of either protocol, as an admin uploads it.
 
 #![no_main]
 
-use federation::saml2::sp_metadata::{Loopback, read};
+use federation::{metadata::party::Loopback, saml2::sp_metadata, wsfed::rp_metadata};
 use libfuzzer_sys::fuzz_target;
 use model::Ts;
 
 fuzz_target!(|xml: &str| {
-    let _ = read(xml, Ts::from_secs(1_795_597_200), Loopback::Refused);
+    let now = Ts::from_secs(1_795_597_200);
+    let _ = sp_metadata::read(xml, now, Loopback::Refused);
+    let _ = rp_metadata::read(xml, now, Loopback::Refused);
 });

@@ -2,9 +2,11 @@
 //! core, XML-Signature). What is meant becomes a `Content`; the finished token is read back into
 //! another one, and the two must be equal before the token leaves (R092).
 
+use model::issued_token::SaidClaim;
+
 use crate::{
     Error, Result, Stamp,
-    assertion::SignedAssertion,
+    assertion::{Attribute, Description, SignedAssertion},
     claims::{self, Claim, Moments, Statement},
     keyring::Signer,
     uris::SAML11,
@@ -19,10 +21,18 @@ mod content;
 use content::Content;
 
 /// Vouches for a statement: writes, signs, verifies with the published certificate, reads back.
-pub fn issue(statement: &Statement, stamp: &Stamp, signer: &Signer) -> Result<SignedAssertion> {
+pub fn issue(
+    statement: &Statement,
+    about: &Description,
+    stamp: &Stamp,
+    signer: &Signer,
+) -> Result<SignedAssertion> {
     let token_id = stamp.id();
     let moments = Moments::of(&statement.proof, stamp);
     let times = [stamp.now, stamp.not_before(), stamp.not_on_or_after()].map(model::Ts::to_xml);
+    let (name_id_format, subject) = about.subject.name_id(&token_id);
+    let mut claims = about.attributes.iter().map(claim).collect::<Result<Vec<_>>>()?;
+    claims.extend(claims::of_sign_in(statement, &moments));
     let content = Content {
         id: &token_id,
         issuer: &statement.issuer,
@@ -30,14 +40,44 @@ pub fn issue(statement: &Statement, stamp: &Stamp, signer: &Signer) -> Result<Si
         not_before: &times[1],
         not_on_or_after: &times[2],
         audience: &statement.audience,
-        subject: statement.immutable_id.as_str(),
-        claims: claims::all(statement, &moments),
+        name_id_format,
+        subject: &subject,
+        claims,
         authenticated_at: &moments.first_factor,
         method: claims::authentication_method(&statement.proof),
     };
     let (xml, digest) = sealed(&content, signer)?;
-    let says_mfa = says_mfa(&content.claims);
+    let says_mfa = claims::say_mfa(&content.claims);
     Ok(SignedAssertion { xml, token_id, digest, says_mfa })
+}
+
+/// Whether SAML 1.1 has a way to write this name of a claim: all up to its last slash is the
+/// namespace (`federation.md` 1.4).
+#[must_use]
+pub fn is_claim_name(name: &str) -> bool {
+    name.rsplit_once('/').is_some_and(|(namespace, last)| !namespace.is_empty() && !last.is_empty())
+}
+
+fn claim(attribute: &Attribute) -> Result<Claim<'_>> {
+    let named = attribute.name.rsplit_once('/').filter(|_| is_claim_name(&attribute.name));
+    let (namespace, name) = named.ok_or(Error::ReadBack("a claim's name is no URI"))?;
+    let values = attribute.values.iter().map(String::as_str).collect();
+    Ok(Claim { namespace, name, values })
+}
+
+/// What a token of this statement says and why, for the journal.
+#[must_use]
+pub fn said(statement: &Statement, about: &Description, stamp: &Stamp) -> Vec<SaidClaim> {
+    let moments = Moments::of(&statement.proof, stamp);
+    let (_, name) = about.subject.name_id(&stamp.id());
+    let mut said = vec![SaidClaim {
+        name: "NameIdentifier".to_owned(),
+        values: vec![name],
+        reason: about.subject.reason(),
+    }];
+    said.extend(about.attributes.iter().map(Attribute::said));
+    said.extend(claims::said_of_sign_in(statement, &moments));
+    said
 }
 
 /// Writes and signs `content`, and lets it out, with its SHA-256, only if it verifies and reads back
@@ -63,11 +103,6 @@ fn checked(content: &Content<'_>, xml: &str, signer: &Signer) -> Result<[u8; 32]
     Ok(digest)
 }
 
-/// Looks at what the token really says, not at what was asked for.
-fn says_mfa(claims: &[Claim<'_>]) -> bool {
-    claims.iter().any(|claim| claim.values.contains(&crate::uris::MULTIPLE_AUTHN))
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -83,6 +118,7 @@ mod tests {
             not_before: text,
             not_on_or_after: text,
             audience: text,
+            name_id_format: text,
             subject: text,
             claims: vec![
                 Claim { namespace: text, name: text, values: vec![text, text] },

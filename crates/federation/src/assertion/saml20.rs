@@ -8,7 +8,7 @@ use model::issued_token::{Reason, SaidClaim};
 
 use crate::{
     Error, Result, Stamp,
-    assertion::SignedAssertion,
+    assertion::{Attribute, Description, SignedAssertion},
     claims::{Moments, Statement},
     keyring::Signer,
     saml2::context::{self, Vocabulary},
@@ -33,59 +33,12 @@ pub struct Envelope {
     pub recipient: String,
     /// The request that it answers; `None` when nobody asked.
     pub in_response_to: Option<String>,
-    /// How the person is named.
-    pub subject: Subject,
-    /// What else is said of them.
-    pub attributes: Vec<Attribute>,
+    /// What is said of the person.
+    pub about: Description,
     /// The contexts that the party takes; any when empty.
     pub acceptable: Vec<String>,
     /// In which words it is told about two factors.
     pub vocabulary: Vocabulary,
-}
-
-/// How a person is named.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Subject {
-    /// By this value, in this format.
-    Named {
-        /// The URI of the format.
-        format: &'static str,
-        /// The value.
-        value: String,
-    },
-    /// By a name that only this token knows.
-    Transient,
-}
-
-/// One attribute about a person.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Attribute {
-    /// Why the token has it, for the journal.
-    pub reason: Reason,
-    /// Its name, as the party wants it.
-    pub name: String,
-    /// The kind of name, where the party wants it said.
-    pub name_format: Option<&'static str>,
-    /// Its values.
-    pub values: Vec<String>,
-}
-
-impl Subject {
-    /// The format and the value that a token with this id carries.
-    #[must_use]
-    pub fn name_id(&self, token_id: &str) -> (&'static str, String) {
-        match self {
-            Self::Named { format, value } => (format, value.clone()),
-            Self::Transient => (crate::uris::NAME_ID_TRANSIENT, transient(token_id)),
-        }
-    }
-}
-
-/// The transient name in the token with this id: as hard to guess as the id, and not it.
-fn transient(token_id: &str) -> String {
-    use aws_lc_rs::digest::{SHA256, digest};
-    let text = format!("transient name of {token_id}");
-    format!("_{}", hex::encode(&digest(&SHA256, text.as_bytes()).as_ref()[..16]))
 }
 
 /// Vouches for a statement: writes, signs, verifies with the published certificate, reads back.
@@ -102,7 +55,7 @@ pub fn issue(
         [stamp.now, stamp.not_before(), stamp.not_on_or_after(), confirmed].map(model::Ts::to_xml);
     let class = context::stated(&envelope.acceptable, &statement.proof, envelope.vocabulary)
         .ok_or(Error::ReadBack("no context that was asked for is true"))?;
-    let (name_id_format, name_id) = envelope.subject.name_id(&token_id);
+    let (name_id_format, name_id) = envelope.about.subject.name_id(&token_id);
     let content = Content {
         id: &token_id,
         issuer: &statement.issuer,
@@ -117,7 +70,7 @@ pub fn issue(
         confirmed_until: &times[3],
         authenticated_at: &moments.first_factor,
         context: class,
-        attributes: envelope.attributes.iter().map(content::Said::of).collect(),
+        attributes: envelope.about.attributes.iter().map(content::Said::of).collect(),
     };
     let (xml, digest) = sealed(&content, signer)?;
     Ok(SignedAssertion { xml, token_id, digest, says_mfa: context::says_mfa(class) })
@@ -132,25 +85,14 @@ pub fn said(statement: &Statement, envelope: &Envelope, stamp: &Stamp) -> Vec<Sa
         reason,
     };
     let moments = Moments::of(&statement.proof, stamp);
-    let (_, name_id) = envelope.subject.name_id(&stamp.id());
-    let why = match &envelope.subject {
-        Subject::Named { value, .. } if value == statement.immutable_id.as_str() => {
-            Reason::ImmutableId
-        }
-        Subject::Named { .. } => Reason::SignInName,
-        Subject::Transient => Reason::Chosen,
-    };
+    let (_, name_id) = envelope.about.subject.name_id(&stamp.id());
     let class = context::stated(&envelope.acceptable, &statement.proof, envelope.vocabulary);
     let mut said = vec![
-        claim("NameID", &name_id, why),
+        claim("NameID", &name_id, envelope.about.subject.reason()),
         claim("AuthnInstant", &moments.first_factor, Reason::FirstFactor),
         claim("AuthnContextClassRef", class.unwrap_or_default(), Reason::Factors),
     ];
-    said.extend(envelope.attributes.iter().map(|attribute| SaidClaim {
-        name: attribute.name.clone(),
-        values: attribute.values.clone(),
-        reason: attribute.reason,
-    }));
+    said.extend(envelope.about.attributes.iter().map(Attribute::said));
     said
 }
 
@@ -251,12 +193,5 @@ mod tests {
         }
         assert_eq!(checked(&content("a"), &xml, &signer), Ok(digest));
         assert_eq!(checked(&content("b"), &xml, &signer), Err(Error::ReadBack("issuer")));
-    }
-
-    #[test]
-    fn a_transient_name_differs_from_token_to_token() {
-        let [one, other] = ["_1", "_2"].map(|id| Subject::Transient.name_id(id).1);
-        assert_ne!(one, other);
-        assert_eq!(one.len(), 33);
     }
 }

@@ -66,10 +66,7 @@ fn write_key(writer: &mut Writer, certificate: &str) {
 
 fn write_claim_types(writer: &mut Writer) {
     writer.start("fed:ClaimTypesOffered").declare("xmlns:fed", uris::WS_FEDERATION).open();
-    for (uri, name) in [
-        ("http://schemas.xmlsoap.org/claims/UPN", "UPN"),
-        ("http://schemas.microsoft.com/LiveID/Federation/2008/05/ImmutableID", "ImmutableID"),
-    ] {
+    for (uri, name) in [(uris::CLAIM_UPN, "UPN"), (uris::CLAIM_IMMUTABLE_ID, "ImmutableID")] {
         writer
             .start("auth:ClaimType")
             .declare("xmlns:auth", uris::WS_AUTHORIZATION)

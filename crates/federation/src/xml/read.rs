@@ -163,6 +163,23 @@ impl<'t, 'x> Node<'t, 'x> {
         element.is_some_and(|element| element.name.matches(Some(namespace), name))
     }
 
+    /// Whether its `xsi:type` is the type `name` of `namespace`.
+    pub(crate) fn has_type(self, namespace: &str, name: &str) -> bool {
+        let Some(said) = self.attribute_of(Some(uris::XSI), "type") else { return false };
+        let (prefix, local) = said.trim().split_once(':').unwrap_or(("", said.trim()));
+        local == name && self.namespace_of(prefix) == Some(namespace)
+    }
+
+    /// The namespace that a prefix stands for here.
+    fn namespace_of(self, prefix: &str) -> Option<&'t str> {
+        let document = &self.tree.document;
+        std::iter::successors(Some(self.id), |id| document.parent(*id))
+            .filter_map(|id| document.element(id))
+            .flat_map(|element| &element.namespace_declarations)
+            .find(|(declared, _)| declared.as_ref() == prefix)
+            .map(|(_, namespace)| namespace.as_ref())
+    }
+
     /// Its child elements; text between them is refused, but for a stranger's white space.
     pub(crate) fn elements(self) -> Elements<'t, 'x> {
         Elements { tree: self.tree, next: self.tree.document.first_child(self.id) }

@@ -1,6 +1,7 @@
 //! What leaves this room, judged by others: xmlsec1, xmllint, another canonicaliser and verifier,
 //! a PowerShell grammar, a shell.
 
+mod applications;
 mod metadata;
 mod pkcs11;
 mod requests;

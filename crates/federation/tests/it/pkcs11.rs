@@ -23,7 +23,7 @@ use federation::{
 use model::{Method, ids::SigningKeyId};
 use uuid::Uuid;
 
-use crate::support::{ISSUER, at, key, stamp, statement, tool};
+use crate::support::{ISSUER, about, at, key, stamp, statement, tool};
 
 const PIN: &str = "7391";
 
@@ -76,7 +76,8 @@ fn inside_a_process_with_a_token() {
     assert_eq!(made.not_after, at("2028-11-24T09:00:00Z"));
 
     let signer = vault.signer(&made).expect("its certificate is its own");
-    let token = saml11::issue(&statement(&[Method::Password, Method::Totp]), &stamp(), &signer);
+    let token =
+        saml11::issue(&statement(&[Method::Password, Method::Totp]), &about(), &stamp(), &signer);
     assert!(token.expect("a token that verifies").says_mfa);
     verified_by_others(&made.certificate, &signer);
     signs_from_many_threads(&signer);
@@ -127,7 +128,7 @@ fn signs_from_many_threads(signer: &Signer) {
             scope.spawn(|| {
                 for _ in 0..5 {
                     let statement = statement(&[Method::Password]);
-                    saml11::issue(&statement, &stamp(), signer).expect("a token");
+                    saml11::issue(&statement, &about(), &stamp(), signer).expect("a token");
                 }
             });
         }

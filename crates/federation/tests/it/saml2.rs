@@ -5,10 +5,11 @@ use std::fs;
 
 use federation::{
     assertion::{
-        SignedAssertion,
-        saml20::{self, Attribute, Envelope, Subject},
+        Attribute, Description, SignedAssertion, Subject,
+        saml20::{self, Envelope},
     },
     endpoints::Endpoints,
+    metadata::party::{Flaw, Loopback, PartyMetadata},
     metadata::{federation_metadata::MetadataInput, saml_metadata},
     saml2::{
         Refusal, Sha1, TrustedKeys,
@@ -17,7 +18,7 @@ use federation::{
         logout::{self, LogoutStatus, Sending, SessionOf},
         message::{self, Expected, Message, Signing},
         response::{self, Addressing, Outer, Status},
-        sp_metadata::{self, Flaw, Loopback},
+        sp_metadata,
     },
     uris,
 };
@@ -39,16 +40,19 @@ fn envelope() -> Envelope {
     Envelope {
         recipient: REPLY.to_owned(),
         in_response_to: Some(REQUEST.to_owned()),
-        subject: Subject::Named {
-            format: NameIdFormat::Persistent.uri(),
-            value: "7BVXb2y0RkmXv3pQ9sYq1w==".to_owned(),
+        about: Description {
+            subject: Subject::Named {
+                format: NameIdFormat::Persistent.uri(),
+                value: "7BVXb2y0RkmXv3pQ9sYq1w==".to_owned(),
+                reason: Reason::ImmutableId,
+            },
+            attributes: vec![Attribute {
+                reason: Reason::SignInName,
+                name: "IDPEmail".to_owned(),
+                name_format: None,
+                values: vec!["Ada.O'Hara@contoso.com".to_owned()],
+            }],
         },
-        attributes: vec![Attribute {
-            reason: Reason::SignInName,
-            name: "IDPEmail".to_owned(),
-            name_format: None,
-            values: vec!["Ada.O'Hara@contoso.com".to_owned()],
-        }],
         acceptable: Vec::new(),
         vocabulary: Vocabulary::Microsoft,
     }
@@ -417,7 +421,7 @@ fn our_own_logout_messages_verify_by_either_way() {
     }
 }
 
-fn imported(name: &str) -> Result<sp_metadata::PartyMetadata, Flaw> {
+fn imported(name: &str) -> Result<PartyMetadata, Flaw> {
     let xml = fs::read_to_string(path("hostile/saml2/metadata").join(name)).expect("readable");
     sp_metadata::read(&xml, at("2026-11-22T00:00:00Z"), Loopback::Refused)
 }

@@ -8,10 +8,17 @@ use std::{
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use federation::{Stamp, claims::Statement, keyring::Signer};
+use federation::{
+    Stamp,
+    assertion::{Attribute, Description, Subject},
+    claims::Statement,
+    keyring::Signer,
+    uris,
+};
 use model::{
-    FactorEvent, ImmutableId, Method, Proof, Ts, Upn,
+    FactorEvent, Method, Proof, Ts,
     ids::SigningKeyId,
+    issued_token::Reason,
     signing_key::{SigningKey, SigningKeyState},
 };
 use uuid::Uuid;
@@ -70,13 +77,33 @@ pub(crate) fn proof(methods: &[Method]) -> Proof {
 
 pub(crate) fn statement(methods: &[Method]) -> Statement {
     Statement {
-        subject_upn: Upn::parse("Ada.O'Hara@contoso.com").expect("a name"),
-        immutable_id: ImmutableId::parse("7BVXb2y0RkmXv3pQ9sYq1w==").expect("an id"),
         issuer: ISSUER.to_owned(),
         audience: AUDIENCE.to_owned(),
         proof: proof(methods),
         inside_network: None,
         persistent_session: None,
+    }
+}
+
+/// What Microsoft is told about a person.
+pub(crate) fn about() -> Description {
+    let (upn, immutable_id) = ("Ada.O'Hara@contoso.com", "7BVXb2y0RkmXv3pQ9sYq1w==");
+    let attribute = |name: &str, value: &str, reason| Attribute {
+        reason,
+        name: name.to_owned(),
+        name_format: None,
+        values: vec![value.to_owned()],
+    };
+    Description {
+        subject: Subject::Named {
+            format: uris::NAME_ID_UNSPECIFIED,
+            value: immutable_id.to_owned(),
+            reason: Reason::ImmutableId,
+        },
+        attributes: vec![
+            attribute(uris::CLAIM_UPN, upn, Reason::SignInName),
+            attribute(uris::CLAIM_IMMUTABLE_ID, immutable_id, Reason::ImmutableId),
+        ],
     }
 }
 

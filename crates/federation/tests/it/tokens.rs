@@ -5,22 +5,26 @@ use std::{fs, time::Duration};
 use bergshamra_c14n::C14nMode;
 use federation::{
     Error, Stamp,
-    assertion::{SignedAssertion, saml11},
+    assertion::{Attribute, Description, SignedAssertion, Subject, saml11},
     claims::Statement,
     keyring::Signer,
     uris::MULTIPLE_AUTHN,
     wsfed::response::token_response,
 };
-use model::Method::{self, Password, RecoveryCode, Totp};
+use model::{
+    Method::{self, Password, RecoveryCode, Totp},
+    issued_token::Reason,
+    relying_party::NameIdFormat,
+};
 use proptest::prelude::*;
 
 use crate::support::{
-    at, certificate, golden, key, path, proof, signer, stamp, statement, tool_agrees,
+    about, at, certificate, golden, key, path, proof, signer, stamp, statement, tool_agrees,
     xmlsec_verifies,
 };
 
 fn issue(methods: &[Method]) -> SignedAssertion {
-    saml11::issue(&statement(methods), &stamp(), &signer()).expect("a token")
+    saml11::issue(&statement(methods), &about(), &stamp(), &signer()).expect("a token")
 }
 
 fn bergshamra_verifies(xml: &str) -> bool {
@@ -46,8 +50,60 @@ fn tokens_are_the_same_to_the_byte() {
         persistent_session: Some(false),
         ..statement(&[Password, RecoveryCode])
     };
-    let token = saml11::issue(&everything, &stamp(), &signer()).expect("a token");
+    let token = saml11::issue(&everything, &about(), &stamp(), &signer()).expect("a token");
     golden("token-every-claim.xml", &token.xml);
+}
+
+/// What an application of one's own is told.
+fn picked(name_id: Subject, claims: &[(&str, &str)]) -> Description {
+    let attributes = claims.iter().map(|(name, value)| Attribute {
+        reason: Reason::Chosen,
+        name: (*name).to_owned(),
+        name_format: None,
+        values: vec![(*value).to_owned()],
+    });
+    Description { subject: name_id, attributes: attributes.collect() }
+}
+
+fn by_mail() -> Subject {
+    let value = "Ada.O'Hara@contoso.com".to_owned();
+    Subject::Named { format: NameIdFormat::EmailAddress.uri(), value, reason: Reason::SignInName }
+}
+
+const MAIL: &str = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress";
+
+#[test]
+fn an_application_is_told_what_was_picked_and_how_the_person_signed_in() {
+    let statement =
+        Statement { audience: "urn:contoso:timesheet".to_owned(), ..statement(&[Password, Totp]) };
+    let about = picked(by_mail(), &[(MAIL, "Ada.O'Hara@contoso.com")]);
+    let token = saml11::issue(&statement, &about, &stamp(), &signer()).expect("a token");
+    golden("token-party.xml", &token.xml);
+    assert!(xmlsec_verifies(&token.xml) && token.says_mfa);
+    let said = saml11::said(&statement, &about, &stamp());
+    let reasons: Vec<Reason> = said.iter().map(|claim| claim.reason).collect();
+    assert_eq!(reasons[..3], [Reason::SignInName, Reason::Chosen, Reason::FirstFactor]);
+    assert_eq!(said.len(), token.xml.matches("<saml:Attribute ").count() + 1);
+
+    let transient = picked(Subject::Transient, &[]);
+    let token = saml11::issue(&statement, &transient, &stamp(), &signer()).expect("a token");
+    assert!(!token.xml.contains("Ada") && token.xml.contains("nameid-format:transient"));
+}
+
+#[test]
+fn a_value_that_looks_like_a_second_factor_is_none() {
+    let about = picked(by_mail(), &[("http://schemas.xmlsoap.org/claims/Group", MULTIPLE_AUTHN)]);
+    let token = saml11::issue(&statement(&[Password]), &about, &stamp(), &signer());
+    assert!(!token.expect("a token").says_mfa);
+}
+
+#[test]
+fn a_claim_whose_name_saml_1_1_cannot_write_gives_no_token() {
+    for name in ["mail", "urn:oid:2.5.4.11", "/x", "http://schemas.xmlsoap.org/claims/", ""] {
+        let about = picked(by_mail(), &[(name, "x")]);
+        let refused = saml11::issue(&statement(&[Password]), &about, &stamp(), &signer());
+        assert_eq!(refused, Err(Error::ReadBack("a claim's name is no URI")), "{name}");
+    }
 }
 
 #[test]
@@ -105,7 +161,8 @@ fn says_mfa_is_what_the_token_says() {
 #[test]
 fn no_instant_lies_after_the_time_of_issue() {
     let early = Stamp { now: at("2026-11-25T08:00:00Z"), ..stamp() };
-    let token = saml11::issue(&statement(&[Password, Totp]), &early, &signer()).expect("a token");
+    let token =
+        saml11::issue(&statement(&[Password, Totp]), &about(), &early, &signer()).expect("a token");
     assert!(token.xml.contains("AuthenticationInstant=\"2026-11-25T08:00:00.000Z\""));
     assert!(!token.xml.contains("T08:59"));
     assert!(token.xml.contains("NotBefore=\"2026-11-25T07:59:00.000Z\""));
@@ -115,7 +172,8 @@ fn no_instant_lies_after_the_time_of_issue() {
 #[test]
 fn another_stamp_is_another_token() {
     let other = Stamp { token_id: [7; 16], lifetime: Duration::from_mins(2), ..stamp() };
-    let token = saml11::issue(&statement(&[Password]), &other, &signer()).expect("a token");
+    let token =
+        saml11::issue(&statement(&[Password]), &about(), &other, &signer()).expect("a token");
     assert_eq!(token.token_id, format!("_{}", "07".repeat(16)));
     let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, token.xml.as_bytes());
     assert_eq!(token.digest, hash.as_ref());
@@ -138,7 +196,7 @@ fn a_corrupted_key_gives_no_token() {
 fn a_character_that_xml_cannot_carry_gives_no_token() {
     for bad in ['\0', '\u{8}', '\u{1b}', '\u{ffff}'] {
         let hostile = Statement { audience: format!("urn:a{bad}"), ..statement(&[Password]) };
-        let refused = saml11::issue(&hostile, &stamp(), &signer());
+        let refused = saml11::issue(&hostile, &about(), &stamp(), &signer());
         assert_eq!(refused, Err(Error::Character(bad)));
     }
 }
@@ -166,10 +224,16 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn hostile_values_stay_values(issuer in hostile_text(), audience in hostile_text()) {
+    fn hostile_values_stay_values(
+        issuer in hostile_text(),
+        audience in hostile_text(),
+        value in hostile_text(),
+    ) {
         let hostile = Statement { issuer, audience, ..statement(&[Password, Totp]) };
+        let mut about = about();
+        about.attributes[0].values = vec![value];
         // `issue` itself compares every value with what it reads back.
-        let token = saml11::issue(&hostile, &stamp(), &signer()).expect("a token");
+        let token = saml11::issue(&hostile, &about, &stamp(), &signer()).expect("a token");
         prop_assert_eq!(canonical(&token.xml), token.xml.clone());
         prop_assert!(bergshamra_verifies(&token.xml));
         let elements = |xml: &str| xml.matches('<').count();

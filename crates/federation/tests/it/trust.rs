@@ -19,7 +19,7 @@ use proptest::prelude::*;
 use secrecy::ExposeSecret as _;
 
 use crate::support::{
-    AUDIENCE, at, golden, path, signer, stamp, statement, tool_agrees, xmlsec_verifies,
+    AUDIENCE, about, at, golden, path, signer, stamp, statement, tool_agrees, xmlsec_verifies,
 };
 
 /// Where the recorded requests of clients were sent, and when.
@@ -179,7 +179,8 @@ fn reply(version: Version) -> Reply<'static> {
 }
 
 fn answer(version: Version, context: Option<&str>) -> (String, String) {
-    let token = saml11::issue(&statement(&[Password]), &stamp(), &signer()).expect("a token");
+    let token =
+        saml11::issue(&statement(&[Password]), &about(), &stamp(), &signer()).expect("a token");
     let xml = issued(&reply(version), &token, AUDIENCE, &stamp(), context);
     (xml, token.xml)
 }

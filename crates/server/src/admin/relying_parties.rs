@@ -1,13 +1,17 @@
-//! The applications that get tokens by SAML 2.0: the list, registering one, changing one.
+//! The applications that get tokens: the list, registering one by SAML 2.0 or WS-Federation,
+//! changing one.
 
 mod form;
 
 use actix_web::web;
 use app::relying_parties::registry::{PartyWish, Registered, Switch, as_typed};
 use model::{
+    federated_domain::BrowserProtocol,
     ids::RelyingPartyId,
     relying_party::{Access, PartyKind},
 };
+
+use serde::Deserialize;
 
 use super::step_up;
 use crate::{
@@ -15,7 +19,7 @@ use crate::{
     csrf::Form,
     error::Failure,
     pages::{
-        Rail,
+        Page, Rail,
         admin::relying_parties::{RelyingParties, RelyingPartyNew, Row},
         parts::{Badge, Choice, Problem, Tone, Verdict},
     },
@@ -31,7 +35,7 @@ pub(super) async fn list(admin: Console, desk: Desk) -> Answer {
         verdict: Verdict::new(Tone::Neutral, &format!("{many} tokens from here.")),
         rows: all.iter().map(row).collect(),
     };
-    desk.page(&desk.console_chrome(&admin, Rail::Applications).await?, &page)
+    fine(&admin, &desk, &page).await
 }
 
 fn row(registered: &Registered) -> Row {
@@ -39,11 +43,14 @@ fn row(registered: &Registered) -> Row {
     Row {
         href: address(party.id),
         name: party.name.clone(),
+        protocol: form::protocols(party.kind).to_owned(),
         entity_id: party.realm.clone(),
         domain: registered.domain.name.clone(),
         access: match (party.kind, party.settings.access) {
             (PartyKind::Microsoft, _) | (_, Access::Assigned) => "Who is assigned".to_owned(),
-            (PartyKind::Saml2, Access::Everyone) => "Everybody of the domain".to_owned(),
+            (PartyKind::Saml2 | PartyKind::WsFed, Access::Everyone) => {
+                "Everybody of the domain".to_owned()
+            }
         },
         state: if party.enabled {
             Badge::new(Tone::Ok, "On")
@@ -57,24 +64,33 @@ fn address(id: RelyingPartyId) -> String {
     format!("/admin/relying-parties/{id}")
 }
 
+/// Which protocol a new application speaks.
+#[derive(Debug, Deserialize)]
+pub(super) struct Asked {
+    protocol: Option<String>,
+}
+
 /// The empty form.
-pub(super) async fn ask(admin: Console, desk: Desk) -> Answer {
+pub(super) async fn ask(admin: Console, desk: Desk, asked: web::Query<Asked>) -> Answer {
     step_up::require(&admin, &desk)?;
-    let page = new_page(&admin, &desk, "", &PartyWish::default(), Vec::new()).await?;
-    desk.page(&desk.console_chrome(&admin, Rail::Applications).await?, &page)
+    let protocol = asked.protocol.as_deref().map_or(Ok(BrowserProtocol::Saml2), form::protocol_of);
+    let page = new_page(&admin, &desk, "", &PartyWish::of(protocol?), Vec::new()).await?;
+    fine(&admin, &desk, &page).await
 }
 
 /// Reads metadata into the form; nothing is stored.
 pub(super) async fn read(admin: Console, desk: Desk, form: Form) -> Answer {
-    let [domain, metadata] = form.exactly(["domain", "metadata"])?;
-    let chrome = desk.console_chrome(&admin, Rail::Applications).await?;
-    match desk.counter.house.read_party_metadata(&admin, &metadata) {
-        Ok(wish) => desk.page(&chrome, &new_page(&admin, &desk, &domain, &wish, Vec::new()).await?),
+    let [protocol, domain, metadata] = form.exactly(["protocol", "domain", "metadata"])?;
+    let protocol = form::protocol_of(&protocol)?;
+    match desk.counter.house.read_party_metadata(&admin, protocol, &metadata) {
+        Ok(wish) => {
+            let page = new_page(&admin, &desk, &domain, &wish, Vec::new()).await?;
+            fine(&admin, &desk, &page).await
+        }
         Err(error) => {
-            let problem = field_problem(error, &[])?;
-            let wish = PartyWish::default();
-            let page = new_page(&admin, &desk, &domain, &wish, vec![problem]).await?;
-            desk.again(&chrome, &page)
+            let problems = vec![field_problem(error, &[])?];
+            let wish = PartyWish::of(protocol);
+            wrong(&admin, &desk, &new_page(&admin, &desk, &domain, &wish, problems).await?).await
         }
     }
 }
@@ -89,11 +105,19 @@ pub(super) async fn register(admin: Console, desk: Desk, form: Form) -> Answer {
     match house.register_party(&admin, chosen, &wish, visitor).await {
         Ok(id) => Ok(see_other(&format!("{}?done=party-registered", address(id)))),
         Err(error) => {
-            let problem = field_problem(error, &[])?;
-            let page = new_page(&admin, &desk, &domain, &wish, vec![problem]).await?;
-            desk.again(&desk.console_chrome(&admin, Rail::Applications).await?, &page)
+            let problems = vec![field_problem(error, &[])?];
+            wrong(&admin, &desk, &new_page(&admin, &desk, &domain, &wish, problems).await?).await
         }
     }
+}
+
+async fn fine<P: Page>(admin: &Console, desk: &Desk, page: &P) -> Answer {
+    desk.page(&desk.console_chrome(admin, Rail::Applications).await?, page)
+}
+
+/// The page again, with what was wrong.
+async fn wrong<P: Page>(admin: &Console, desk: &Desk, page: &P) -> Answer {
+    desk.again(&desk.console_chrome(admin, Rail::Applications).await?, page)
 }
 
 async fn domains(
@@ -119,6 +143,7 @@ async fn new_page(
     }
     Ok(RelyingPartyNew {
         is_read: !wish.entity_id.is_empty(),
+        tabs: form::protocol_tabs(wish.protocol),
         domain: known.iter().map(|(name, _)| Choice::new(name, name, chosen)).collect(),
         form: form::filled(wish, problems.clone()),
         problems,
@@ -129,8 +154,7 @@ async fn new_page(
 pub(super) async fn show(admin: Console, desk: Desk, path: web::Path<String>) -> Answer {
     let registered = desk.counter.house.relying_party(&admin, id(&path)?).await?;
     let wish = as_typed(&registered.party);
-    let page = form::page(&desk, &registered, &wish, Vec::new()).await?;
-    desk.page(&desk.console_chrome(&admin, Rail::Applications).await?, &page)
+    fine(&admin, &desk, &form::page(&desk, &registered, &wish, Vec::new()).await?).await
 }
 
 /// Reads new metadata into the form of an application; nothing is stored.
@@ -141,38 +165,42 @@ pub(super) async fn reread(
     form: Form,
 ) -> Answer {
     let [metadata] = form.exactly(["metadata"])?;
-    let house = &desk.counter.house;
-    let registered = house.relying_party(&admin, id(&path)?).await?;
-    let chrome = desk.console_chrome(&admin, Rail::Applications).await?;
+    let registered = desk.counter.house.relying_party(&admin, id(&path)?).await?;
     let before = as_typed(&registered.party);
-    let read = house.read_party_metadata(&admin, &metadata).and_then(|said| {
-        if said.entity_id == before.entity_id {
-            return Ok(said);
-        }
-        let public = "This is the metadata of another application. Its entity id differs.";
-        Err(app::Error::invalid("metadata", public))
-    });
-    match read {
-        Ok(said) => {
-            let wish = PartyWish {
-                replies: said.replies,
-                reply_indexes: said.reply_indexes,
-                certificates: said.certificates,
-                requests: said.requests,
-                sign_out: said.sign_out,
-                sign_out_by_form: said.sign_out_by_form,
-                ..before.clone()
-            };
+    match said_again(&admin, &desk, &before, &metadata) {
+        Ok(wish) => {
             let mut page = form::page(&desk, &registered, &wish, Vec::new()).await?;
             page.changes = form::changes(&before, &wish);
-            desk.page(&chrome, &page)
+            fine(&admin, &desk, &page).await
         }
         Err(error) => {
-            let problem = field_problem(error, &[])?;
-            let page = form::page(&desk, &registered, &before, vec![problem]).await?;
-            desk.again(&chrome, &page)
+            let problems = vec![field_problem(error, &[])?];
+            wrong(&admin, &desk, &form::page(&desk, &registered, &before, problems).await?).await
         }
     }
+}
+
+/// What an application says of itself now; what an admin chose stays.
+fn said_again(
+    admin: &Console,
+    desk: &Desk,
+    before: &PartyWish,
+    metadata: &str,
+) -> Result<PartyWish, app::Error> {
+    let said = desk.counter.house.read_party_metadata(admin, before.protocol, metadata)?;
+    if said.entity_id != before.entity_id {
+        let public = "This is the metadata of another application. It names itself differently.";
+        return Err(app::Error::invalid("metadata", public));
+    }
+    Ok(PartyWish {
+        replies: said.replies,
+        reply_indexes: said.reply_indexes,
+        certificates: said.certificates,
+        requests: said.requests,
+        sign_out: said.sign_out,
+        sign_out_by_form: said.sign_out_by_form,
+        ..before.clone()
+    })
 }
 
 /// Saves the form of an application.
@@ -189,9 +217,8 @@ pub(super) async fn change(
     match house.change_party(&admin, party, &wish, visitor).await {
         Ok(()) => Ok(see_other(&format!("{}?done=saved", address(party)))),
         Err(error) => {
-            let problem = field_problem(error, &[])?;
-            let page = form::page(&desk, &registered, &wish, vec![problem]).await?;
-            desk.again(&desk.console_chrome(&admin, Rail::Applications).await?, &page)
+            let problems = vec![field_problem(error, &[])?];
+            wrong(&admin, &desk, &form::page(&desk, &registered, &wish, problems).await?).await
         }
     }
 }

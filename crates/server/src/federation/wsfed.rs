@@ -52,7 +52,7 @@ fn auto_post(desk: &Desk, token: AutoPost) -> Answer {
     let page = pages::federation::AutoPost {
         lang: "en".to_owned(),
         nonce: desk.guest.nonce().to_owned(),
-        destination: "Microsoft 365".to_owned(),
+        destination: token.party,
         reply: token.reply,
         wa: "wsignin1.0".to_owned(),
         wresult: token.wresult,

@@ -8,7 +8,10 @@ use std::{
 };
 
 use app::{Clock as _, SystemClock, Visitor, relying_parties::registry::PartyWish};
-use model::relying_party::{Access, ClaimSource, PickedClaim};
+use model::{
+    federated_domain::BrowserProtocol,
+    relying_party::{Access, ClaimSource, PickedClaim},
+};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -58,12 +61,10 @@ fn run(tool: &str, arguments: &[&str]) -> String {
 
 /// Registers a party by its metadata, and leaves our metadata in its folder.
 async fn register(world: &World, folder: &Path, metadata: &str, complete: fn(&mut PartyWish)) {
-    let visitor = Visitor::at_the_command_line(&world.house);
-    world
-        .house
-        .register_party_from_metadata("contoso.com", metadata, complete, &visitor)
-        .await
-        .unwrap();
+    let (house, visitor) = (&world.house, Visitor::at_the_command_line(&world.house));
+    let mut wish = house.wish_of(BrowserProtocol::Saml2, metadata).unwrap();
+    complete(&mut wish);
+    house.register_party_at_the_command_line("contoso.com", &wish, &visitor).await.unwrap();
     let ours = Browser::new(&world.url).get("/d/contoso-com/saml/metadata").await;
     std::fs::write(folder.join("idp.xml"), ours.body).unwrap();
 }
@@ -362,7 +363,12 @@ async fn mellon_in_apache_signs_in_and_out_both_ways() {
 }
 
 /// A form of the console, as it stands on the page, with some fields filled in.
-async fn send(admin: &Browser, page: &Page, action: &str, filled: &[(&str, &str)]) -> Page {
+pub(crate) async fn send(
+    admin: &Browser,
+    page: &Page,
+    action: &str,
+    filled: &[(&str, &str)],
+) -> Page {
     let mut fields = page.form(action);
     for (name, value) in filled {
         match fields.iter_mut().find(|(known, _)| known == name) {

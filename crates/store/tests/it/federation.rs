@@ -8,6 +8,7 @@ use model::{
         FederatedDomainId, IssuedTokenId, RelyingPartyId, SessionId, SigningKeyId, TenantId, UserId,
     },
     issued_token::{IssuedToken, Protocol, Reason, SaidClaim},
+    relying_party::PartyKind,
     signing_key::{PrivateKey, SigningKeyState},
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -129,7 +130,11 @@ fn a_relying_party_is_found_by_exactly_its_realm() {
                 assert_eq!(relying_parties::by_realm(tx, elsewhere, &party.realm)?, None);
                 relying_parties::set_enabled(tx, party.id, false)?;
                 party.enabled = false;
-                assert_eq!(relying_parties::by_id(tx, party.id)?.as_ref(), Some(&party));
+                for kind in [PartyKind::Microsoft, PartyKind::Saml2, PartyKind::WsFed] {
+                    party.kind = kind;
+                    relying_parties::update(tx, &party)?;
+                    assert_eq!(relying_parties::by_id(tx, party.id)?.as_ref(), Some(&party));
+                }
                 Ok::<_, Error>(())
             })
             .await

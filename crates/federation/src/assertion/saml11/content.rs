@@ -16,6 +16,7 @@ pub(super) struct Content<'a> {
     pub(super) not_before: &'a str,
     pub(super) not_on_or_after: &'a str,
     pub(super) audience: &'a str,
+    pub(super) name_id_format: &'a str,
     pub(super) subject: &'a str,
     pub(super) claims: Vec<Claim<'a>>,
     pub(super) authenticated_at: &'a str,
@@ -67,7 +68,7 @@ impl Content<'_> {
         writer.start("saml:Subject").open();
         writer
             .start("saml:NameIdentifier")
-            .attribute("Format", uris::NAME_ID_UNSPECIFIED)
+            .attribute("Format", self.name_id_format)
             .text(self.subject);
         writer.start("saml:SubjectConfirmation").open();
         writer.leaf("saml:ConfirmationMethod", uris::BEARER);
@@ -84,6 +85,7 @@ impl Content<'_> {
             ("not before", self.not_before == read.not_before),
             ("not on or after", self.not_on_or_after == read.not_on_or_after),
             ("audience", self.audience == read.audience),
+            ("name id format", self.name_id_format == read.name_id_format),
             ("subject", self.subject == read.subject),
             ("claims", self.claims == read.claims),
             ("authentication instant", self.authenticated_at == read.authenticated_at),
@@ -130,7 +132,8 @@ impl<'t> Content<'t> {
             not_before: conditions.attribute("NotBefore")?,
             not_on_or_after: conditions.attribute("NotOnOrAfter")?,
             audience: read_audience(conditions)?,
-            subject,
+            name_id_format: subject.0,
+            subject: subject.1,
             claims,
             authenticated_at: authentication.attribute("AuthenticationInstant")?,
             method: authentication.attribute("AuthenticationMethod")?,
@@ -148,20 +151,23 @@ fn read_audience<'t>(conditions: Node<'t, '_>) -> Result<&'t str> {
     Ok(audience)
 }
 
-fn read_subject<'t>(subject: Node<'t, '_>) -> Result<&'t str> {
+/// The format and the name.
+fn read_subject<'t>(subject: Node<'t, '_>) -> Result<(&'t str, &'t str)> {
     let mut parts = subject.elements();
     let name = parts.expect(SAML11, "NameIdentifier")?;
     let mut confirmation = parts.expect(SAML11, "SubjectConfirmation")?.elements();
     parts.finish()?;
     let method = confirmation.expect(SAML11, "ConfirmationMethod")?.text()?;
     confirmation.finish()?;
-    if method != uris::BEARER || name.attribute("Format")? != uris::NAME_ID_UNSPECIFIED {
+    if method != uris::BEARER {
         return Err(Error::ReadBack("subject confirmation"));
     }
-    name.text()
+    Ok((name.attribute("Format")?, name.text()?))
 }
 
-fn read_attributes<'t>(statement: Node<'t, '_>) -> Result<(&'t str, Vec<Claim<'t>>)> {
+type Said<'t> = ((&'t str, &'t str), Vec<Claim<'t>>);
+
+fn read_attributes<'t>(statement: Node<'t, '_>) -> Result<Said<'t>> {
     let mut parts = statement.elements();
     let subject = read_subject(parts.expect(SAML11, "Subject")?)?;
     let mut claims = Vec::with_capacity(8);

@@ -1,9 +1,12 @@
 //! The form of an application: from what is stored to fields, and back.
 
 use app::relying_parties::registry::{PartyWish, Registered};
-use model::relying_party::{
-    Access, ClaimSource, NameIdFormat, PartyKind, PickedClaim, RelyingParty, SignedParts,
-    SignedRequests,
+use model::{
+    federated_domain::BrowserProtocol,
+    relying_party::{
+        Access, ClaimSource, NameIdFormat, PartyKind, PickedClaim, RelyingParty, SignedParts,
+        SignedRequests,
+    },
 };
 
 use crate::{
@@ -15,22 +18,17 @@ use crate::{
             domain::Property,
             relying_parties::{ClaimField, PartyForm, RelyingPartyPage},
         },
-        parts::{Choice, Fact, Problem, Tone, Verdict},
+        parts::{Choice, Fact, Problem, Tab, Tone, Verdict},
     },
 };
 
-const FIELDS: [&str; 20] = [
+/// The fields of every application; those of its claims come last, in the order of their sources.
+const GENERAL: [&str; 14] = [
     "name",
     "replies",
-    "reply_indexes",
-    "certificates",
-    "requests",
-    "sha1_until",
     "name_id",
-    "signs",
     "access",
     "sign_out",
-    "sign_out_binding",
     "claim_upn",
     "claim_mail",
     "claim_display_name",
@@ -41,29 +39,50 @@ const FIELDS: [&str; 20] = [
     "claim_country",
     "claim_immutable_id",
 ];
+const CLAIMS: usize = 5;
+/// Fields that only SAML 2.0 has a use for.
+const SAML: [&str; 6] =
+    ["reply_indexes", "certificates", "requests", "sha1_until", "signs", "sign_out_binding"];
+/// Fields that cannot be changed later.
+const NEW: [&str; 3] = ["protocol", "entity_id", "domain"];
 
 /// The form of a new application, and the domain that was chosen.
 pub(super) fn read_new(form: &Form) -> Result<(PartyWish, String), Failure> {
-    let mut names = [""; 22];
-    names[..20].copy_from_slice(&FIELDS);
-    names[20] = "entity_id";
-    names[21] = "domain";
-    let values = form.exactly(names)?;
-    let wish = PartyWish { entity_id: values[20].clone(), ..wish(&values[..20])? };
-    Ok((wish, values[21].clone()))
+    let [protocol, entity_id, domain] = form.with_lists(NEW, &[&GENERAL[..], &SAML].concat())?;
+    let wish = wish(form, protocol_of(&protocol)?, &NEW)?;
+    Ok((PartyWish { entity_id, ..wish }, domain))
 }
 
 /// The form of an application that is there.
 pub(super) fn read_change(form: &Form, party: &RelyingParty) -> Result<PartyWish, Failure> {
-    if party.kind == PartyKind::Microsoft {
+    let Some(protocol) = party.kind.protocol() else {
         let [certificates, requests, sha1_until] =
             form.exactly(["certificates", "requests", "sha1_until"])?;
         let requests = one_of(&REQUESTS, &requests)?;
         let before = app::relying_parties::registry::as_typed(party);
         return Ok(PartyWish { certificates, requests, sha1_until, ..before });
-    }
-    let values = form.exactly(FIELDS)?;
-    Ok(PartyWish { entity_id: party.realm.clone(), ..wish(&values)? })
+    };
+    Ok(PartyWish { entity_id: party.realm.clone(), ..wish(form, protocol, &[])? })
+}
+
+const PROTOCOLS: [(BrowserProtocol, &str, &str); 2] = [
+    (BrowserProtocol::Saml2, "saml2", BrowserProtocol::Saml2.label()),
+    (BrowserProtocol::WsFed, "ws-fed", BrowserProtocol::WsFed.label()),
+];
+
+/// The protocol by its value in forms and addresses.
+pub(super) fn protocol_of(value: &str) -> Result<BrowserProtocol, Failure> {
+    one_of(&PROTOCOLS, value)
+}
+
+/// The protocols that a new application may speak, and the one in view.
+pub(super) fn protocol_tabs(chosen: BrowserProtocol) -> Vec<Tab> {
+    let tab = |(protocol, value, label): &(BrowserProtocol, &str, &str)| Tab {
+        label: (*label).to_owned(),
+        href: format!("/admin/relying-parties/new?protocol={value}"),
+        active: *protocol == chosen,
+    };
+    PROTOCOLS.iter().map(tab).collect()
 }
 
 const REQUESTS: [(SignedRequests, &str, &str); 2] = [
@@ -97,29 +116,40 @@ fn choices<T: Copy + PartialEq>(list: &[(T, &str, &str)], chosen: T) -> Vec<Choi
     list.iter().map(|(_, it, label)| Choice::new(it, label, value)).collect()
 }
 
-fn wish(values: &[String]) -> Result<PartyWish, Failure> {
-    let text = |at: usize| values[at].clone();
+/// The fields of a protocol; `beside` names others that the form has.
+fn wish(form: &Form, protocol: BrowserProtocol, beside: &[&str]) -> Result<PartyWish, Failure> {
+    let of_saml: &[&str] = if protocol == BrowserProtocol::Saml2 { &SAML } else { &[] };
+    let values = form.with_lists(GENERAL, &[of_saml, beside].concat())?;
     let claims = ClaimSource::ALL
         .into_iter()
-        .zip(&values[11..])
+        .zip(&values[CLAIMS..])
         .map(|(source, name)| PickedClaim { name: name.clone(), source });
-    let indexes = values[2].split_ascii_whitespace().map(str::parse);
+    let general = PartyWish {
+        protocol,
+        name: values[0].clone(),
+        replies: values[1].clone(),
+        name_id: one_of(&NAME_IDS, &values[2])?,
+        access: one_of(&ACCESS, &values[3])?,
+        sign_out: values[4].clone(),
+        claims: claims.collect(),
+        ..PartyWish::default()
+    };
+    if of_saml.is_empty() {
+        return Ok(general);
+    }
+    let [indexes, certificates, requests, sha1_until, signs, binding] =
+        form.with_lists(SAML, &[&GENERAL, beside].concat())?;
+    let indexes = indexes.split_ascii_whitespace().map(str::parse);
     Ok(PartyWish {
-        name: text(0),
-        entity_id: String::new(),
-        replies: text(1),
         reply_indexes: indexes
             .collect::<Result<_, _>>()
             .map_err(|_| Failure::bad_input("An index is no number."))?,
-        certificates: text(3),
-        requests: one_of(&REQUESTS, &values[4])?,
-        sha1_until: text(5),
-        name_id: one_of(&NAME_IDS, &values[6])?,
-        signs: one_of(&SIGNS, &values[7])?,
-        access: one_of(&ACCESS, &values[8])?,
-        sign_out: text(9),
-        sign_out_by_form: one_of(&BINDINGS, &values[10])?,
-        claims: claims.collect(),
+        certificates,
+        requests: one_of(&REQUESTS, &requests)?,
+        sha1_until,
+        signs: one_of(&SIGNS, &signs)?,
+        sign_out_by_form: one_of(&BINDINGS, &binding)?,
+        ..general
     })
 }
 
@@ -140,7 +170,7 @@ const fn label(source: ClaimSource) -> &'static str {
 /// The fields with what is wished.
 pub(super) fn filled(wish: &PartyWish, problems: Vec<Problem>) -> PartyForm {
     let indexes: Vec<String> = wish.reply_indexes.iter().map(ToString::to_string).collect();
-    let claims = ClaimSource::ALL.into_iter().zip(&FIELDS[11..]).map(|(source, field)| {
+    let claims = ClaimSource::ALL.into_iter().zip(&GENERAL[CLAIMS..]).map(|(source, field)| {
         let picked = wish.claims.iter().find(|claim| claim.source == source);
         ClaimField {
             field: (*field).to_owned(),
@@ -148,7 +178,10 @@ pub(super) fn filled(wish: &PartyWish, problems: Vec<Problem>) -> PartyForm {
             name: picked.map(|claim| claim.name.clone()).unwrap_or_default(),
         }
     });
+    let protocol = PROTOCOLS.iter().find(|(it, ..)| *it == wish.protocol);
     PartyForm {
+        protocol: protocol.map(|(_, value, _)| (*value).to_owned()).unwrap_or_default(),
+        is_saml: wish.protocol == BrowserProtocol::Saml2,
         name: wish.name.clone(),
         entity_id: wish.entity_id.clone(),
         replies: wish.replies.clone(),
@@ -177,13 +210,24 @@ pub(super) async fn page(
     let addresses = desk.counter.house.addresses(&domain.name).await?;
     let root = addresses.metadata_url.split("/federationmetadata").next().unwrap_or_default();
     let is_microsoft = party.kind == PartyKind::Microsoft;
-    let mut facts = vec![
-        Fact::id("Entity id there", &party.realm),
-        Fact::id("Our entity id", &addresses.issuer_uri),
-        Fact::id("Our sign-in address", &addresses.passive_sign_in_uri),
-        Fact::id("Our sign-out address", &format!("{root}/saml/slo")),
-        Fact::id("Our metadata", &format!("{root}/saml/metadata/{}", party.id)),
-    ];
+    let mut facts = vec![Fact::text("Protocol", protocols(party.kind))];
+    let sign_in = &addresses.passive_sign_in_uri;
+    facts.extend(match party.kind {
+        PartyKind::Microsoft | PartyKind::Saml2 => [
+            Fact::id("Entity id there", &party.realm),
+            Fact::id("Our entity id", &addresses.issuer_uri),
+            Fact::id("Our sign-in address", sign_in),
+            Fact::id("Our sign-out address", &format!("{root}/saml/slo")),
+            Fact::id("Our metadata", &format!("{root}/saml/metadata/{}", party.id)),
+        ],
+        PartyKind::WsFed => [
+            Fact::id("Realm there", &party.realm),
+            Fact::id("Our issuer", &addresses.issuer_uri),
+            Fact::id("Our sign-in address", sign_in),
+            Fact::id("Our sign-out address", &format!("{sign_in}?wa=wsignout1.0")),
+            Fact::id("Our metadata", &addresses.metadata_url),
+        ],
+    });
     facts.extend(is_microsoft.then(|| Fact::id("Answers go to", &party.replies.join(" "))));
     let verdict = if party.enabled {
         Verdict::new(Tone::Ok, "People can sign in there.")
@@ -203,21 +247,36 @@ pub(super) async fn page(
     })
 }
 
+/// What an application speaks, in words.
+pub(super) const fn protocols(kind: PartyKind) -> &'static str {
+    match kind.protocol() {
+        Some(protocol) => protocol.label(),
+        None => "WS-Federation and SAML 2.0",
+    }
+}
+
 /// What new metadata would change.
 pub(super) fn changes(before: &PartyWish, after: &PartyWish) -> Vec<Property> {
+    let mut changes = vec![
+        Property::new("Reply addresses", &before.replies, &after.replies),
+        Property::new("Sign-out address", &before.sign_out, &after.sign_out),
+    ];
+    if before.protocol == BrowserProtocol::Saml2 {
+        changes.extend(changes_of_saml(before, after));
+    }
+    changes
+}
+
+fn changes_of_saml(before: &PartyWish, after: &PartyWish) -> [Property; 3] {
     let by = |form: bool| if form { "form" } else { "redirect" }.to_owned();
     let must = |requests| match requests {
         SignedRequests::Required => "required".to_owned(),
         SignedRequests::Optional => "optional".to_owned(),
     };
+    let (travels, now) = (by(before.sign_out_by_form), by(after.sign_out_by_form));
     [
-        ("Reply addresses", before.replies.clone(), after.replies.clone()),
-        ("Certificates", before.certificates.clone(), after.certificates.clone()),
-        ("Signed requests", must(before.requests), must(after.requests)),
-        ("Sign-out address", before.sign_out.clone(), after.sign_out.clone()),
-        ("Sign-out by", by(before.sign_out_by_form), by(after.sign_out_by_form)),
+        Property::new("Certificates", &before.certificates, &after.certificates),
+        Property::new("Signed requests", &must(before.requests), &must(after.requests)),
+        Property::new("Sign-out by", &travels, &now),
     ]
-    .into_iter()
-    .map(|(name, before, after)| Property::new(name, &before, &after))
-    .collect()
 }

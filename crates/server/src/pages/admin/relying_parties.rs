@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::domain::Property;
 use crate::pages::{
     Page,
-    parts::{Badge, Choice, Fact, Problem, Tone, Verdict},
+    parts::{Badge, Choice, Fact, Problem, Tab, Tone, Verdict},
 };
 
 /// The list.
@@ -24,7 +24,9 @@ pub struct Row {
     pub href: String,
     /// Its name.
     pub name: String,
-    /// Its entity id.
+    /// What it speaks.
+    pub protocol: String,
+    /// Its entity id or realm.
     pub entity_id: String,
     /// The domain that vouches for people there.
     pub domain: String,
@@ -39,6 +41,8 @@ pub struct Row {
 pub struct RelyingPartyNew {
     /// Metadata was read: the fields say what it says.
     pub is_read: bool,
+    /// The protocols to choose from.
+    pub tabs: Vec<Tab>,
     /// The domain that vouches for people there.
     pub domain: Vec<Choice>,
     /// The fields.
@@ -73,9 +77,13 @@ pub struct RelyingPartyPage {
 /// The fields of an application. They are sent under the names of this struct.
 #[derive(Debug, Clone, Serialize)]
 pub struct PartyForm {
+    /// `saml2` or `ws-fed`.
+    pub protocol: String,
+    /// It has the fields of SAML 2.0.
+    pub is_saml: bool,
     /// What people call it.
     pub name: String,
-    /// Its entity id.
+    /// Its entity id or realm.
     pub entity_id: String,
     /// Reply addresses, one a line.
     pub replies: String,
@@ -129,6 +137,7 @@ impl RelyingParties {
         let microsoft = Row {
             href: "/admin/relying-parties/1".to_owned(),
             name: "Microsoft 365".to_owned(),
+            protocol: "WS-Federation and SAML 2.0".to_owned(),
             entity_id: "urn:federation:MicrosoftOnline".to_owned(),
             domain: "contoso.com".to_owned(),
             access: "Who is assigned".to_owned(),
@@ -137,6 +146,7 @@ impl RelyingParties {
         let wiki = Row {
             href: "/admin/relying-parties/2".to_owned(),
             name: "Wiki".to_owned(),
+            protocol: "SAML 2.0".to_owned(),
             entity_id: "https://wiki.contoso.com/saml/metadata".to_owned(),
             access: "Everybody of the domain".to_owned(),
             state: Badge::new(Tone::Neutral, "Off"),
@@ -158,7 +168,12 @@ impl Page for RelyingPartyNew {
         let problem = Problem::of_field("metadata", cause, "");
         let wrong = Self { problems: vec![problem], ..page.clone() };
         let read = Self { is_read: true, form: PartyForm::sample(), ..page.clone() };
-        vec![("", page), ("wrong", wrong), ("read", read)]
+        let mut tabs = page.tabs.clone();
+        for tab in &mut tabs {
+            tab.active = !tab.active;
+        }
+        let ws_fed = Self { tabs, form: PartyForm::sample_ws_fed(), ..page.clone() };
+        vec![("", page), ("wrong", wrong), ("read", read), ("ws-fed", ws_fed)]
     }
 }
 
@@ -177,6 +192,13 @@ impl RelyingPartyNew {
         };
         Self {
             is_read: false,
+            tabs: [("SAML 2.0", "saml2", true), ("WS-Federation", "ws-fed", false)]
+                .map(|(label, value, active)| Tab {
+                    label: label.to_owned(),
+                    href: format!("/admin/relying-parties/new?protocol={value}"),
+                    active,
+                })
+                .into(),
             domain: vec![Choice::new("contoso.com", "contoso.com", "contoso.com")],
             form: empty,
             problems: Vec::new(),
@@ -194,6 +216,8 @@ impl PartyForm {
             name: name.to_owned(),
         };
         Self {
+            protocol: "saml2".to_owned(),
+            is_saml: true,
             name: "Wiki".to_owned(),
             entity_id: "https://wiki.contoso.com/saml/metadata".to_owned(),
             replies: "https://wiki.contoso.com/saml/acs".to_owned(),
@@ -218,6 +242,28 @@ impl PartyForm {
     }
 }
 
+impl PartyForm {
+    /// A time sheet that speaks WS-Federation.
+    #[must_use]
+    pub fn sample_ws_fed() -> Self {
+        let mut claims = Self::sample().claims;
+        let name = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress";
+        name.clone_into(&mut claims[0].name);
+        Self {
+            protocol: "ws-fed".to_owned(),
+            is_saml: false,
+            name: "Time sheet".to_owned(),
+            entity_id: "urn:contoso:timesheet".to_owned(),
+            replies: "https://time.contoso.com/signin-wsfed".to_owned(),
+            reply_indexes: String::new(),
+            certificates: String::new(),
+            sign_out: "https://time.contoso.com/signin-wsfed".to_owned(),
+            claims,
+            ..Self::sample()
+        }
+    }
+}
+
 impl Page for RelyingPartyPage {
     const TEMPLATE: &'static str = "admin/relying_party.html";
 
@@ -238,7 +284,16 @@ impl Page for RelyingPartyPage {
             verdict: Verdict::new(Tone::Warn, "It is switched off: nobody gets a token for it."),
             ..page.clone()
         };
-        vec![("", page), ("read", read), ("microsoft", microsoft)]
+        let ws_fed = Self {
+            name: "Time sheet".to_owned(),
+            facts: vec![
+                Fact::text("Protocol", "WS-Federation"),
+                Fact::id("Realm there", "urn:contoso:timesheet"),
+            ],
+            form: PartyForm::sample_ws_fed(),
+            ..page.clone()
+        };
+        vec![("", page), ("read", read), ("microsoft", microsoft), ("ws-fed", ws_fed)]
     }
 }
 
@@ -251,6 +306,7 @@ impl RelyingPartyPage {
             name: "Wiki".to_owned(),
             verdict: Verdict::new(Tone::Ok, "People can sign in there."),
             facts: vec![
+                Fact::text("Protocol", "SAML 2.0"),
                 Fact::id("Entity id there", "https://wiki.contoso.com/saml/metadata"),
                 Fact::id("Our metadata", "https://idp.contoso.com/d/contoso-com/saml/metadata/2"),
             ],

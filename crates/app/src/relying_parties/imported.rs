@@ -1,0 +1,85 @@
+//! Reads the metadata of a relying party into a wish that an admin looks at; nothing is stored
+//! before they say so (R143).
+
+use federation::{
+    metadata::party::{Loopback, PartyMetadata},
+    saml2::sp_metadata,
+    wsfed::rp_metadata,
+};
+use model::{
+    Role,
+    federated_domain::BrowserProtocol,
+    relying_party::{ClaimSource, PickedClaim, SignOutBinding, SignedRequests},
+};
+
+use super::{registry::PartyWish, typed::pem};
+use crate::{Admin, Error, House, Result};
+
+impl House {
+    /// What metadata says, for the admin to look at.
+    pub fn read_party_metadata(
+        &self,
+        admin: &Admin,
+        protocol: BrowserProtocol,
+        xml: &str,
+    ) -> Result<PartyWish> {
+        admin.require(Role::SecurityAdmin)?;
+        self.wish_of(protocol, xml)
+    }
+
+    /// The same at the command line.
+    pub fn wish_of(&self, protocol: BrowserProtocol, xml: &str) -> Result<PartyWish> {
+        let (now, loopback) = (self.now(), self.loopback());
+        let found = match protocol {
+            BrowserProtocol::Saml2 => sp_metadata::read(xml, now, loopback),
+            BrowserProtocol::WsFed => rp_metadata::read(xml, now, loopback),
+        };
+        let said = found.map_err(|flaw| Error::invalid("metadata", flaw.to_string()))?;
+        Ok(wish(protocol, said))
+    }
+
+    /// Whether addresses of this machine count.
+    pub(super) fn loopback(&self) -> Loopback {
+        if self.is_demo() { Loopback::Allowed } else { Loopback::Refused }
+    }
+}
+
+fn wish(protocol: BrowserProtocol, said: PartyMetadata) -> PartyWish {
+    let certificates: Vec<String> = said.certificates.iter().map(|der| pem(der)).collect();
+    let sign_out = said.sign_out.as_ref();
+    let asked = asked_claims(&said.claims);
+    let usual = PartyWish::of(protocol);
+    PartyWish {
+        name: said.name.clone().unwrap_or_else(|| host(&said)),
+        replies: said.replies.join("\n"),
+        reply_indexes: said.reply_indexes,
+        certificates: certificates.join("\n"),
+        requests: if said.signs_requests {
+            SignedRequests::Required
+        } else {
+            SignedRequests::Optional
+        },
+        name_id: said.name_id.unwrap_or_default(),
+        sign_out: sign_out.map(|service| service.location.clone()).unwrap_or_default(),
+        sign_out_by_form: sign_out.is_some_and(|it| it.binding == SignOutBinding::Post),
+        claims: if asked.is_empty() { usual.claims.clone() } else { asked },
+        entity_id: said.entity_id,
+        ..usual
+    }
+}
+
+/// The host of an entity id, which most often says what it is.
+fn host(said: &PartyMetadata) -> String {
+    let url = url::Url::parse(&said.entity_id).ok();
+    let host = url.as_ref().and_then(url::Url::host_str);
+    host.unwrap_or(&said.entity_id).to_owned()
+}
+
+/// Of the claims that it asks for, those whose usual names we know.
+fn asked_claims(names: &[String]) -> Vec<PickedClaim> {
+    let known = ClaimSource::ALL.into_iter().filter_map(|source| {
+        let name = source.usual_name().filter(|usual| names.iter().any(|name| name == usual))?;
+        Some(PickedClaim { name: name.to_owned(), source })
+    });
+    known.collect()
+}

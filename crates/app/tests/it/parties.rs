@@ -1,0 +1,190 @@
+//! Applications of one's own by WS-Federation: what they get, and what nobody can talk us into.
+
+use app::{
+    Admin, Result,
+    issue::{Denial, wsfed::Entered},
+    relying_parties::registry::{PartyWish, Switch},
+};
+use model::{
+    federated_domain::BrowserProtocol,
+    ids::{FederatedDomainId, RelyingPartyId},
+    issued_token::Reason,
+    relying_party::{Access, ClaimSource, NameIdFormat, PartyKind, PickedClaim},
+};
+use store::federated_domains;
+
+use crate::support::{Bench, SLUG, both, visitor};
+
+const REALM: &str = "urn:contoso:timesheet";
+const REPLY: &str = "https://time.contoso.com/signin-wsfed";
+const QUERY: &str = "wa=wsignin1.0&wtrealm=urn%3acontoso%3atimesheet&wctx=rm%3d0%26id%3dpassive";
+
+fn wish() -> PartyWish {
+    PartyWish {
+        name: "Time sheet".to_owned(),
+        entity_id: REALM.to_owned(),
+        replies: format!("{REPLY}\nhttps://time.contoso.com/other"),
+        name_id: NameIdFormat::EmailAddress,
+        access: Access::Everyone,
+        ..PartyWish::of(BrowserProtocol::WsFed)
+    }
+}
+
+async fn domain(bench: &Bench) -> FederatedDomainId {
+    let find = |tx: &mut store::Tx| federated_domains::by_slug(tx, SLUG);
+    bench.store.read(find).await.unwrap().unwrap().id
+}
+
+async fn register(bench: &Bench, admin: &Admin, wish: &PartyWish) -> Result<RelyingPartyId> {
+    let visitor = visitor("198.51.100.9");
+    bench.house.register_party(admin, domain(bench).await, wish, &visitor).await
+}
+
+/// Which field of a wish is refused.
+async fn refused(bench: &Bench, admin: &Admin, wish: &PartyWish) -> &'static str {
+    match register(bench, admin, wish).await.map_err(|error| error.kind) {
+        Err(app::Kind::Invalid { field }) => field,
+        other => panic!("{wish:?}: {other:?}"),
+    }
+}
+
+#[test]
+fn an_application_gets_a_token_for_its_realm_with_the_claims_that_were_picked() {
+    both(|bench| async move {
+        let admin = bench.admin().await;
+        let id = register(&bench, &admin, &wish()).await.unwrap();
+        let stored = bench.house.relying_party(&admin, id).await.unwrap().party;
+        assert_eq!((stored.kind, stored.settings.claims.len()), (PartyKind::WsFed, 3));
+
+        let from = visitor("203.0.113.1");
+        bench.next_code();
+        let (_, olivia) = bench.employee("olivia", &from).await;
+        let Entered::Token(token) = bench.enter(QUERY, &from, Some(&olivia)).await else {
+            panic!("everybody may use it")
+        };
+        assert_eq!((token.reply.as_str(), token.party.as_str()), (REPLY, "Time sheet"));
+        assert_eq!(token.context.as_deref(), Some("rm=0&id=passive"));
+        for said in [
+            "<saml:Audience>urn:contoso:timesheet</saml:Audience>",
+            "nameid-format:emailAddress\">olivia@contoso.com</saml:NameIdentifier>",
+            "AttributeName=\"emailaddress\" \
+             AttributeNamespace=\"http://schemas.xmlsoap.org/ws/2005/05/identity/claims\"",
+            "AttributeName=\"authenticationmethod\"",
+            "http://schemas.microsoft.com/claims/multipleauthn",
+        ] {
+            assert!(token.wresult.contains(said), "{said}: {}", token.wresult);
+        }
+        assert!(!token.wresult.contains("ImmutableID"), "only what was picked");
+
+        let user = bench.user_id("olivia").await;
+        let (_, journal) = bench.house.tokens_of(&admin, user, 0).await.unwrap();
+        let row = &journal.rows[0];
+        assert_eq!(row.relying_party.as_deref(), Some("Time sheet"));
+        let reason_of = |end: &str| {
+            let said = row.token.claims.iter().find(|claim| claim.name.ends_with(end));
+            said.unwrap_or_else(|| panic!("no {end}")).reason
+        };
+        assert_eq!(reason_of("NameIdentifier"), Reason::SignInName);
+        assert_eq!(reason_of("claims/emailaddress"), Reason::Chosen);
+        assert_eq!(reason_of("authenticationmethod"), Reason::Factors);
+        assert!(row.token.says_mfa);
+    });
+}
+
+#[test]
+fn a_reply_is_registered_to_the_byte_and_a_party_speaks_its_own_protocol_alone() {
+    both(|bench| async move {
+        let admin = bench.admin().await;
+        let id = register(&bench, &admin, &wish()).await.unwrap();
+        let saml = PartyWish {
+            entity_id: "urn:contoso:wiki".to_owned(),
+            claims: Vec::new(),
+            protocol: BrowserProtocol::Saml2,
+            ..wish()
+        };
+        register(&bench, &admin, &saml).await.unwrap();
+
+        let from = visitor("203.0.113.2");
+        let (_, alice) = bench.employee("alice", &from).await;
+        let second = format!("{QUERY}&wreply=https%3a%2f%2ftime.contoso.com%2fother");
+        let entered = bench.enter(&second, &from, Some(&alice)).await;
+        let Entered::Token(token) = entered else { panic!("{entered:?}") };
+        assert_eq!(token.reply, "https://time.contoso.com/other");
+        for (query, code) in [
+            (format!("{QUERY}&wreply=https%3a%2f%2ftime.contoso.com%2fother%2f"), "GH-FED-03"),
+            (format!("{QUERY}&wreply=https%3a%2f%2ftime.contoso.com%2fOther"), "GH-FED-03"),
+            (format!("{QUERY}&wreply=https%3a%2f%2fevil.example%2f"), "GH-FED-03"),
+            (QUERY.replace("timesheet", "Timesheet"), "GH-FED-02"),
+            (QUERY.replace("timesheet", "wiki"), "GH-FED-02"),
+        ] {
+            let entered = bench.enter(&query, &from, Some(&alice)).await;
+            let Entered::Refused(refused) = entered else { panic!("{query}: {entered:?}") };
+            assert_eq!(refused.code, code, "{query}");
+        }
+
+        let visitor = visitor("198.51.100.9");
+        bench.house.switch_party(&admin, id, Switch::Off, &visitor).await.unwrap();
+        let off = bench.enter(QUERY, &from, Some(&alice)).await;
+        assert!(matches!(off, Entered::Denied(Denial::SwitchedOff)), "{off:?}");
+        bench.house.remove_party(&admin, id, &visitor).await.unwrap();
+        let gone = bench.enter(QUERY, &from, Some(&alice)).await;
+        assert!(matches!(gone, Entered::Refused(_)), "{gone:?}");
+    });
+}
+
+#[test]
+fn where_assignment_counts_only_assigned_people_get_in() {
+    both(|bench| async move {
+        let admin = bench.admin().await;
+        let assigned = PartyWish { access: Access::Assigned, ..wish() };
+        register(&bench, &admin, &assigned).await.unwrap();
+        let from = visitor("203.0.113.3");
+        let (_, alice) = bench.employee("alice", &from).await;
+        assert!(matches!(bench.enter(QUERY, &from, Some(&alice)).await, Entered::Token(_)));
+        bench.next_code();
+        let (_, olivia) = bench.employee("olivia", &from).await;
+        let entered = bench.enter(QUERY, &from, Some(&olivia)).await;
+        let Entered::Denied(Denial::NotAssigned { application, .. }) = entered else {
+            panic!("{entered:?}")
+        };
+        assert_eq!(application, "Time sheet");
+    });
+}
+
+#[test]
+fn what_would_not_work_or_would_lie_is_refused_before_it_is_stored() {
+    both(|bench| async move {
+        let admin = bench.admin().await;
+        let claim = |name: &str| {
+            let claim = PickedClaim { name: name.to_owned(), source: ClaimSource::Department };
+            PartyWish { claims: vec![claim], ..wish() }
+        };
+        let realm = |realm: &str| PartyWish { entity_id: realm.to_owned(), ..wish() };
+        for (wish, field) in [
+            (realm("time sheet"), "entity_id"),
+            (realm("timesheet"), "entity_id"),
+            (realm("urn:federation:MicrosoftOnline"), "entity_id"),
+            (PartyWish { replies: "http://time.contoso.com/".to_owned(), ..wish() }, "replies"),
+            (PartyWish { replies: "https://time.contoso.com/#x".to_owned(), ..wish() }, "replies"),
+            (PartyWish { sign_out: "javascript:alert(1)".to_owned(), ..wish() }, "sign_out"),
+            (claim("department"), "claims"),
+            (claim("urn:oid:2.5.4.11"), "claims"),
+            (claim("http://schemas.microsoft.com/claims/authnmethodsreferences"), "claims"),
+            (
+                claim(
+                    "http://schemas.microsoft.com/ws/2008/06/identity/claims/AuthenticationMethod",
+                ),
+                "claims",
+            ),
+        ] {
+            assert_eq!(refused(&bench, &admin, &wish).await, field, "{wish:?}");
+        }
+        register(&bench, &admin, &wish()).await.unwrap();
+        let twin = PartyWish { protocol: BrowserProtocol::Saml2, ..wish() };
+        assert_eq!(
+            refused(&bench, &admin, &twin).await,
+            "entity_id",
+            "one registry, two protocols"
+        );
+    });
+}

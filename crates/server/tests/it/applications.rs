@@ -1,0 +1,170 @@
+//! An application that speaks WS-Federation: an admin registers it in the console, people sign in
+//! there, and another program judges what it gets.
+
+use std::{fs, process::Command};
+
+use crate::{
+    browser::{Browser, Page},
+    parties::send,
+    support::World,
+    wsfed::DOOR,
+};
+
+const LIST: &str = "/admin/relying-parties";
+const NEW: &str = "/admin/relying-parties/new";
+const REPLY: &str = "https://time.contoso.com/signin-wsfed";
+const QUERY: &str = "wa=wsignin1.0&wtrealm=urn%3acontoso%3atimesheet&wctx=rm%3d0%26id%3dpassive";
+
+/// What Windows Identity Foundation and its kin write about an application.
+fn metadata() -> String {
+    let endpoint = |name: &str, address: &str| {
+        format!(
+            "<fed:{name}><EndpointReference xmlns=\"http://www.w3.org/2005/08/addressing\">\
+             <Address>{address}</Address></EndpointReference></fed:{name}>"
+        )
+    };
+    format!(
+        "<?xml version=\"1.0\" encoding=\"utf-8\"?><EntityDescriptor \
+         entityID=\"urn:contoso:timesheet\" xmlns=\"urn:oasis:names:tc:SAML:2.0:metadata\">\
+         <RoleDescriptor xsi:type=\"fed:ApplicationServiceType\" ServiceDisplayName=\"Time sheet\" \
+         protocolSupportEnumeration=\"http://docs.oasis-open.org/wsfed/federation/200706\" \
+         xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" \
+         xmlns:fed=\"http://docs.oasis-open.org/wsfed/federation/200706\">{}{}</RoleDescriptor>\
+         </EntityDescriptor>",
+        endpoint("TargetScopes", "urn:contoso:timesheet"),
+        endpoint("PassiveRequestorEndpoint", REPLY),
+    )
+}
+
+/// Registers the application by its metadata, for everybody; answers its page's address.
+async fn register(admin: &Browser) -> String {
+    let page = admin.get(&format!("{NEW}?protocol=ws-fed")).await;
+    let read = send(admin, &page, &format!("{LIST}/read"), &[("metadata", &metadata())]).await;
+    assert_eq!(read.status, 200, "{}", read.body);
+    let done = send(admin, &read, NEW, &[("access", "everyone")]).await;
+    assert_eq!(done.status, 303, "{}", done.body);
+    done.location.unwrap().split('?').next().unwrap().to_owned()
+}
+
+/// Whether xmlsec1 finds the token in order, with the certificate of our federation metadata.
+async fn xmlsec1_agrees(world: &World, token: &str) -> bool {
+    let ours = "/d/contoso-com/federationmetadata/2007-06/federationmetadata.xml";
+    let metadata = Browser::new(&world.url).get(ours).await.body;
+    let certificate = metadata.split("X509Certificate>").nth(1).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let (pem, xml) = (folder.path().join("our.pem"), folder.path().join("token.xml"));
+    let body = certificate.trim_end_matches("</ds:");
+    let lines: Vec<&str> =
+        body.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
+    let text = lines.join("\n");
+    let text = format!("-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----\n");
+    fs::write(&pem, text).unwrap();
+    fs::write(&xml, token).unwrap();
+    let assertion = "urn:oasis:names:tc:SAML:1.0:assertion:Assertion";
+    let ran = Command::new("xmlsec1")
+        .args(["--verify", "--id-attr:AssertionID", assertion, "--pubkey-cert-pem"])
+        .args([&pem, &xml])
+        .output()
+        .unwrap();
+    ran.status.success()
+}
+
+fn field<'a>(fields: &'a [(String, String)], name: &str) -> &'a str {
+    let found = fields.iter().find(|(known, _)| known == name);
+    found.map_or_else(|| panic!("no {name}"), |(_, value)| value.as_str())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_application_is_registered_by_its_metadata_and_people_sign_in_there() {
+    let world = World::new().await;
+    let admin = world.signed_in("olivia", "/admin").await;
+    let here = register(&admin).await;
+    let page = admin.get(&here).await;
+    for shown in ["Time sheet", "WS-Federation", "urn:contoso:timesheet", "wa=wsignout1.0", REPLY] {
+        assert!(page.body.contains(shown), "{shown}: {}", page.body);
+    }
+    assert!(!page.body.contains("Certificates of its signatures"), "its requests are not signed");
+    assert!(admin.get(LIST).await.body.contains("WS-Federation"));
+
+    let browser = Browser::new(&world.url);
+    let asked = browser.come(&format!("{DOOR}?{QUERY}")).await;
+    let page = browser.come(asked.location.as_deref().unwrap()).await;
+    assert!(page.body.contains("Time sheet") && !page.body.contains("Microsoft"), "{}", page.body);
+    let typed = [("address", "alice@contoso.com")];
+    let page = browser.fill(&page, "/sign-in/address", &typed).await;
+    let page = world.prove(&browser, &page, "alice").await;
+    let page = browser.get(page.location.as_deref().unwrap()).await;
+    assert!(page.body.contains("One more step to Time sheet."), "{}", page.body);
+    let fields = page.form(REPLY);
+    assert_eq!((field(&fields, "wa"), field(&fields, "wctx")), ("wsignin1.0", "rm=0&id=passive"));
+    let token = field(&fields, "wresult");
+    assert!(token.contains("<saml:Audience>urn:contoso:timesheet</saml:Audience>"), "{token}");
+    assert!(token.contains("AttributeName=\"emailaddress\"") && token.contains("multipleauthn"));
+    assert!(xmlsec1_agrees(&world, token).await);
+    let forged = token.replace("alice@", "mallory@");
+    assert!(forged != token && !xmlsec1_agrees(&world, &forged).await);
+
+    let people = admin.get("/admin/users?q=alice").await;
+    let person = people.elements().into_iter().find_map(|it| {
+        let href = it.get("href")?;
+        (href.starts_with("/admin/users/") && href.len() > 45).then(|| href.to_owned())
+    });
+    let journal = admin.get(&format!("{}/tokens", person.unwrap())).await;
+    for shown in ["Time sheet", "emailaddress", "Chosen by an admin for this application."] {
+        assert!(journal.body.contains(shown), "{shown}: {}", journal.body);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_form_of_each_protocol_takes_its_own_fields_and_says_what_is_wrong() {
+    let world = World::new().await;
+    let admin = world.signed_in("olivia", "/admin").await;
+    let page = admin.get(&format!("{NEW}?protocol=ws-fed")).await;
+    let saml = admin.get(NEW).await;
+    let tab = |page: &Page, label: &str| {
+        page.elements().into_iter().any(|it| {
+            it.is("a")
+                && it.get("aria-current") == Some("page")
+                && it.get("href").is_some_and(|href| href.ends_with(label))
+        })
+    };
+    assert!(tab(&page, "ws-fed") && tab(&saml, "saml2"));
+    assert_eq!(admin.get(&format!("{NEW}?protocol=oidc")).await.status, 400);
+
+    let wrong = send(&admin, &page, &format!("{LIST}/read"), &[("metadata", "<a/>")]).await;
+    assert!(wrong.status == 422 && wrong.body.contains("not metadata"), "{}", wrong.body);
+    let other = send(&admin, &saml, &format!("{LIST}/read"), &[("metadata", &metadata())]).await;
+    assert!(other.status == 422 && other.body.contains("SPSSODescriptor"), "{}", other.body);
+
+    let filled = [("entity_id", "urn:contoso:wiki"), ("name", "Wiki"), ("replies", REPLY)];
+    for (field, value, said) in [
+        ("entity_id", "wiki", "The realm must be a URI"),
+        ("entity_id", "urn:federation:MicrosoftOnline", "This realm is registered"),
+        ("replies", "http://time.contoso.com/", "plain https"),
+        ("claim_mail", "mail", "named by a URI"),
+        (
+            "claim_mail",
+            "http://schemas.microsoft.com/claims/authnmethodsreferences",
+            "by ourselves",
+        ),
+    ] {
+        let with = [&filled[..], &[(field, value)]].concat();
+        let again = send(&admin, &page, NEW, &with).await;
+        assert!(again.status == 422 && again.body.contains(said), "{said}: {}", again.body);
+        assert!(tab(&again, "ws-fed"), "the protocol stays chosen");
+    }
+    let foreign = send(&admin, &page, NEW, &[&filled[..], &[("certificates", "x")]].concat()).await;
+    assert_eq!(foreign.status, 400, "a field of SAML 2.0");
+    let done = send(&admin, &page, NEW, &filled).await;
+    assert_eq!(done.status, 303, "{}", done.body);
+
+    let here = register(&admin).await;
+    let moved = metadata().replace("signin-wsfed", "moved");
+    let page = admin.get(&here).await;
+    let compared = send(&admin, &page, &format!("{here}/metadata"), &[("metadata", &moved)]).await;
+    assert!(compared.body.contains("What the metadata changes"), "{}", compared.body);
+    assert!(!compared.body.contains("Signed requests"));
+    let saved = send(&admin, &compared, &here, &[]).await;
+    assert_eq!(saved.status, 303, "{}", saved.body);
+    assert!(admin.get(&here).await.body.contains("https://time.contoso.com/moved"));
+}
