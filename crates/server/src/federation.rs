@@ -24,8 +24,12 @@ pub(crate) async fn enter(desk: Desk, slug: web::Path<String>) -> Answer {
     wsfed::enter(&desk, &slug, query).await
 }
 
+/// A body, unless it is longer than any message may be (R101).
+pub(crate) type Body = Result<web::Bytes, actix_web::Error>;
+
 /// A request by POST.
-pub(crate) async fn enter_by_post(desk: Desk, slug: web::Path<String>, body: web::Bytes) -> Answer {
+pub(crate) async fn enter_by_post(desk: Desk, slug: web::Path<String>, body: Body) -> Answer {
+    let body = read(&desk, &slug, body).await?;
     let form = parameters(&desk, &body)?;
     if carries_message(form) {
         return saml2::enter_by_post(&desk, &slug, form).await;
@@ -42,6 +46,15 @@ pub(crate) async fn resume(desk: Desk, request: web::Query<sign_in::Request>) ->
         Resumed::Saml2(entered) => saml2::conclude(&desk, entered).await,
         Resumed::Expired => sign_in::expired(&desk).await,
     }
+}
+
+/// The bytes of a post; one that is too long is a refused message like any other.
+async fn read(desk: &Desk, slug: &str, body: Body) -> Result<web::Bytes, Failure> {
+    if let Ok(bytes) = body {
+        return Ok(bytes);
+    }
+    let refused = desk.counter.house.refuse_too_long(slug, desk.guest.visitor()).await?;
+    Err(Failure::Refused(refused))
 }
 
 /// The parameters of a post; in both places they are refused (R079).

@@ -68,6 +68,7 @@ impl Templates {
             .collect();
         tera.register_function("asset", asset(Arc::clone(assets)));
         tera.register_filter("initial", initial);
+        tera.set_escape_fn(escape);
         let load = |source| Error::Load(Box::new(source));
         tera.add_raw_templates(files).map_err(load)?;
         Ok(Self { tera: Arc::new(tera) })
@@ -102,6 +103,17 @@ fn asset(assets: Arc<Assets>) -> impl Fn(Kwargs, &State) -> TeraResult<String> +
         let url = assets.url(&path);
         url.map(str::to_owned).ok_or_else(|| tera::Error::message(format!("no asset {path}")))
     }
+}
+
+/// Escapes text. A browser reads a bare carriage return as a line feed; as a reference it stays what
+/// it is, in what goes back to a relying party unchanged above all.
+fn escape(text: &str, out: &mut dyn std::io::Write) -> std::io::Result<()> {
+    let mut lines = text.split('\r');
+    tera::escape_html(lines.next().unwrap_or_default(), out)?;
+    lines.try_for_each(|line| {
+        out.write_all(b"&#13;")?;
+        tera::escape_html(line, out)
+    })
 }
 
 /// `name | initial`: the letter that stands for a person or an organisation without a picture.

@@ -1,34 +1,27 @@
 //! Protocol messages that were taken already and must not be taken again (R113).
 
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
+use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
 use model::{Ts, ids::RelyingPartyId};
 
-use crate::{Error, Tx, schema::used_messages};
+use crate::{Error, Tx, connection::both, schema::used_messages};
 
-/// Uses a message up: true the first time, false ever after until `expires_at` has passed.
+/// Uses a message up: true the first time, and of two at once for one of them; false ever after until
+/// it is forgotten.
 pub fn use_up(
     tx: &mut Tx,
     party: RelyingPartyId,
     message_id: &str,
     expires_at: Ts,
 ) -> Result<bool, Error> {
-    let key = (party.to_string(), message_id.to_owned());
-    let known: Option<i64> = used_messages::table
-        .find(key.clone())
-        .select(used_messages::expires_at)
-        .first(&mut tx.conn)
-        .optional()?;
-    if known.is_some() {
-        return Ok(false);
-    }
-    diesel::insert_into(used_messages::table)
+    let added = both!(tx, conn => diesel::insert_into(used_messages::table)
         .values((
-            used_messages::relying_party_id.eq(key.0),
-            used_messages::message_id.eq(key.1),
+            used_messages::relying_party_id.eq(party.to_string()),
+            used_messages::message_id.eq(message_id),
             used_messages::expires_at.eq(expires_at.0),
         ))
-        .execute(&mut tx.conn)?;
-    Ok(true)
+        .on_conflict_do_nothing()
+        .execute(conn))?;
+    Ok(added == 1)
 }
 
 /// Forgets messages that are too old to be taken anyway.

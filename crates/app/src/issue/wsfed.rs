@@ -192,6 +192,13 @@ impl House {
         Ok(Entered::Denied(denial))
     }
 
+    /// Refuses a message that was too long to be read (R101), whatever its protocol.
+    pub async fn refuse_too_long(&self, slug: &str, visitor: &Visitor) -> Result<Refused> {
+        let refused = Refused::from(request::Refusal::TooLong);
+        self.record_request_refusal(visitor, slug, &refused).await?;
+        Ok(refused)
+    }
+
     /// Writes down that a message was refused, whatever its protocol.
     pub(super) async fn record_request_refusal(
         &self,

@@ -131,7 +131,7 @@ impl House {
                     let what = realm_word(party.kind.protocol());
                     let taken =
                         format!("This {what} is registered. Change that application instead.");
-                    return Err(Error::invalid("entity_id", taken));
+                    return Err(Error::new(Kind::Conflict, taken));
                 }
                 relying_parties::create(tx, &party)?;
                 house.record_party(tx, &party, actor, &visitor, "registered")

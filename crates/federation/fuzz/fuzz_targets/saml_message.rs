@@ -52,10 +52,11 @@ fn read(xml: &[u8], signing: Signing) -> Result<Message, Refusal> {
         issuer: &issuer,
         keys: TrustedKeys::new(keys, Sha1::Refused),
         signing,
-        destination: if is_logout { "https://idp.gatehouse.test/saml2/slo" } else { OURS },
+        destination: if is_logout { SLO } else { OURS },
         now: Ts::from_rfc3339("2026-11-22T00:00:00Z").expect("a moment"),
     };
     message::read(&received, &expected)
 }
 
-const OURS: &str = "https://idp.gatehouse.test/saml2/sso";
+const OURS: &str = "https://idp.gatehouse.test/d/contoso-com/adfs/ls/";
+const SLO: &str = "https://idp.gatehouse.test/d/contoso-com/saml/slo";

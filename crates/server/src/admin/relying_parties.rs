@@ -3,7 +3,7 @@
 
 mod form;
 
-use actix_web::web;
+use actix_web::{http::StatusCode, web};
 use app::relying_parties::registry::{PartyWish, Registered, Switch, as_typed};
 use model::{
     federated_domain::BrowserProtocol,
@@ -23,6 +23,7 @@ use crate::{
         admin::relying_parties::{RelyingParties, RelyingPartyNew, Row},
         parts::{Badge, Choice, Problem, Tone, Verdict},
     },
+    sign_in,
     visitor::Console,
     wording::{count, rows},
 };
@@ -105,8 +106,18 @@ pub(super) async fn register(admin: Console, desk: Desk, form: Form) -> Answer {
     match house.register_party(&admin, chosen, &wish, visitor).await {
         Ok(id) => Ok(see_other(&format!("{}?done=party-registered", address(id)))),
         Err(error) => {
-            let problems = vec![field_problem(error, &[])?];
-            wrong(&admin, &desk, &new_page(&admin, &desk, &domain, &wish, problems).await?).await
+            let is_taken = error.kind == app::Kind::Conflict;
+            let problem = if is_taken {
+                sign_in::problem("entity_id", &error.public)
+            } else {
+                field_problem(error, &[])?
+            };
+            let page = new_page(&admin, &desk, &domain, &wish, vec![problem]).await?;
+            let mut answer = wrong(&admin, &desk, &page).await?;
+            if is_taken {
+                *answer.status_mut() = StatusCode::CONFLICT;
+            }
+            Ok(answer)
         }
     }
 }

@@ -7,7 +7,7 @@ use actix_web::{
 };
 use app::issue::saml2::{Binding, Entered, PostForm};
 
-use super::parameters;
+use super::{Body, parameters, read};
 use crate::{
     answer::{Answer, Desk, see_other},
     cookies,
@@ -42,11 +42,8 @@ pub(crate) async fn log_out(desk: Desk, slug: web::Path<String>) -> Answer {
 }
 
 /// A logout message by form.
-pub(crate) async fn log_out_by_post(
-    desk: Desk,
-    slug: web::Path<String>,
-    body: web::Bytes,
-) -> Answer {
+pub(crate) async fn log_out_by_post(desk: Desk, slug: web::Path<String>, body: Body) -> Answer {
+    let body = read(&desk, &slug, body).await?;
     let form = parameters(&desk, &body)?.to_owned();
     log_out_with(&desk, &slug, Binding::Post, &form).await
 }

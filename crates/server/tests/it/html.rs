@@ -92,5 +92,6 @@ fn unescape(text: &str) -> String {
         .replace("&gt;", ">")
         .replace("&quot;", "\"")
         .replace("&#39;", "'")
+        .replace("&#13;", "\r")
         .replace("&amp;", "&")
 }

@@ -408,7 +408,7 @@ async fn an_admin_registers_changes_switches_and_removes_an_application() {
     assert_eq!(done.status, 303, "{}", done.body);
     let here = done.location.unwrap().split('?').next().unwrap().to_owned();
     let again = send(&admin, &page, &new, &filled).await;
-    assert!(again.status == 422 && again.body.contains("is registered"), "{}", again.body);
+    assert!(again.status == 409 && again.body.contains("is registered"), "{}", again.body);
 
     let page = admin.get(&here).await;
     assert!(page.body.contains("https://sp.example.test/metadata"), "{}", page.body);

@@ -25,13 +25,26 @@ use model::{
 };
 use secrecy::ExposeSecret as _;
 use simulator::Simulator;
-use store::{Store, testing};
+use store::{
+    Store,
+    testing::{self, Throwaway},
+};
 
-use crate::browser::{Browser, Page};
+use crate::{
+    attacks::process::{FileClock, Process},
+    browser::{Browser, Page},
+};
 
 /// A clock that stands still until it is moved.
 #[derive(Debug, Clone)]
 pub(crate) struct TestClock(Arc<AtomicI64>);
+
+/// The server as a process of its own, on the same database.
+pub(crate) struct Apart {
+    pub(crate) process: Process,
+    clock: FileClock,
+    _folder: tempfile::TempDir,
+}
 
 impl Clock for TestClock {
     fn now(&self) -> Ts {
@@ -49,6 +62,8 @@ pub(crate) struct World {
     pub(crate) url: String,
     /// Where it really listens; the same, but behind a proxy.
     pub(crate) door: String,
+    /// Set when browsers come to a process of its own.
+    pub(crate) apart: Option<Apart>,
     clock: TestClock,
     _running: server::Running,
 }
@@ -79,6 +94,19 @@ impl World {
         Self::begin(testing::sqlite(), Some("https://idp.gatehouse.test"), start, None).await
     }
 
+    /// The same with the server in a process of its own, which can be measured.
+    pub(crate) async fn apart(start: Ts, database: Throwaway) -> Self {
+        let url = "https://idp.gatehouse.test";
+        let mut world = Self::begin(database.open(), Some(url), start, None).await;
+        let folder = tempfile::tempdir().unwrap();
+        let clock = FileClock(folder.path().join("now"));
+        clock.set(start);
+        let process = Process::start(&database.settings.url, &clock, url);
+        world.door.clone_from(&process.door);
+        world.apart = Some(Apart { process, clock, _folder: folder });
+        world
+    }
+
     async fn begin(
         store: Store,
         public_url: Option<&str>,
@@ -90,12 +118,12 @@ impl World {
         let door = format!("http://localhost:{}", listener.local_addr().unwrap().port());
         let url = public_url.unwrap_or(&door).to_owned();
         let simulator = start_simulator(&clock).await;
-        let house = open(&store, &url, &clock, pkcs11).await;
+        let house = open(&store, (Mode::Demo, &url), Arc::new(clock.clone()), pkcs11).await;
         let sample = fill(&house, &simulator.url()).await;
         let outlook_url = Some(format!("{}/outlook", simulator.url()));
         let settings = server::Settings { outlook_url, ..server::Settings::default() };
         let running = server::start(house.clone(), settings, listener).unwrap();
-        Self { house, store, simulator, sample, url, door, clock, _running: running }
+        Self { house, store, simulator, sample, url, door, apart: None, clock, _running: running }
     }
 
     /// A browser that has never been here.
@@ -113,6 +141,9 @@ impl World {
     /// Lets time go by.
     pub(crate) fn pass(&self, time: Duration) {
         self.clock.0.fetch_add(i64::try_from(time.as_micros()).unwrap(), Ordering::SeqCst);
+        if let Some(apart) = &self.apart {
+            apart.clock.set(self.clock.now());
+        }
     }
 
     pub(crate) fn account(&self, name: &str) -> &SampleAccount {
@@ -163,7 +194,13 @@ async fn start_simulator(clock: &TestClock) -> Simulator {
     Simulator::start(settings).await.unwrap()
 }
 
-async fn open(store: &Store, url: &str, clock: &TestClock, pkcs11: Option<TokenSettings>) -> House {
+/// Opens a house over a store.
+pub(crate) async fn open(
+    store: &Store,
+    (mode, url): (Mode, &str),
+    clock: Arc<dyn Clock>,
+    pkcs11: Option<TokenSettings>,
+) -> House {
     let unused = StoreSettings {
         url: "sqlite:///dev/null".to_owned(),
         master_key: new_master_key(&SystemRandom),
@@ -172,9 +209,8 @@ async fn open(store: &Store, url: &str, clock: &TestClock, pkcs11: Option<TokenS
     let settings = Settings {
         pkcs11,
         password_params: Some(PasswordParams::FLOOR),
-        ..Settings::new(Mode::Demo, url.parse().unwrap(), unused)
+        ..Settings::new(mode, url.parse().unwrap(), unused)
     };
-    let clock = Arc::new(clock.clone());
     let opened = House::with_store(settings, store.clone(), clock, Arc::new(SystemRandom)).await;
     opened.unwrap()
 }

@@ -2,9 +2,9 @@
 
 use model::{
     guess::{GuessCounter, GuessKey},
-    ids::UserId,
+    ids::{RelyingPartyId, UserId},
 };
-use store::{Error, guess_counters, known_addresses, known_devices, testing::both};
+use store::{Error, guess_counters, known_addresses, known_devices, testing::both, used_messages};
 
 use crate::samples::{NOON, alice, at, id};
 
@@ -58,5 +58,26 @@ fn the_newest_twenty_devices_and_addresses_are_known() {
             })
             .await
             .expect("kept");
+    });
+}
+
+#[test]
+fn a_message_counts_once_and_for_its_party_only() {
+    both(async |store| {
+        store
+            .write(|tx| {
+                let [one, other] = [1, 2].map(|number| RelyingPartyId(id(number)));
+                assert!(used_messages::use_up(tx, one, "_l00", at(600))?);
+                assert!(!used_messages::use_up(tx, one, "_l00", at(900))?);
+                assert!(used_messages::use_up(tx, one, "_L00", at(600))?, "ids differ in case");
+                assert!(used_messages::use_up(tx, other, "_l00", at(600))?);
+                assert_eq!(used_messages::purge(tx, at(600))?, 0);
+                assert!(!used_messages::use_up(tx, one, "_l00", at(900))?, "it is remembered");
+                assert_eq!(used_messages::purge(tx, at(601))?, 3);
+                assert!(used_messages::use_up(tx, one, "_l00", at(900))?);
+                Ok::<_, Error>(())
+            })
+            .await
+            .expect("remembered");
     });
 }

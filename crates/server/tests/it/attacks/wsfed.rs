@@ -1,0 +1,131 @@
+//! WS-Federation, and what HTTP itself allows: names, hosts, methods, sizes.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+use url::form_urlencoded::byte_serialize;
+
+use super::{
+    sets::{Report, Stage, Vector, folder},
+    wire::{Answer, Request},
+};
+use crate::wsfed::DOOR;
+
+#[derive(Debug, Deserialize)]
+struct Attack {
+    id: String,
+    title: String,
+    cls: String,
+    method: String,
+    endpoint: String,
+    params: Vec<(Value, Value)>,
+    expect: String,
+    alt_expect: Option<String>,
+    #[serde(default)]
+    http: Vec<u16>,
+    #[serde(default)]
+    headers: BTreeMap<String, String>,
+    #[serde(default)]
+    must_not_contain: Vec<String>,
+    #[serde(default)]
+    must_not_contain_header: BTreeMap<String, String>,
+    max_ms: Option<u64>,
+    max_rss_mib: Option<u64>,
+}
+
+impl Attack {
+    fn request(&self, stage: &Stage) -> Request {
+        let door = self.endpoint.replace("wsfed:", DOOR).replace("wsfed", DOOR);
+        let pairs: Vec<String> = self
+            .params
+            .iter()
+            .flat_map(|(name, value)| {
+                let value = stage.canary.lured(&text(value));
+                let value: String = byte_serialize(value.as_bytes()).collect();
+                names(name).into_iter().map(move |name| format!("{name}={value}"))
+            })
+            .collect();
+        let path = format!("{}?{}", door.replace("//", "/"), pairs.join("&"));
+        let request = Request { method: self.method.clone(), ..Request::get(&path) };
+        self.headers.iter().fold(request, |request, (name, value)| request.with(name, value))
+    }
+
+    /// The ways in which the answer is not the one that was expected.
+    fn wrongs(&self, page: &Answer) -> Vec<String> {
+        let refused = self.http.contains(&page.status) && !page.body.contains("wresult");
+        let harmless = page.status < 500;
+        let as_expected = match self.expect.as_str() {
+            "accept" => page.status == 200 && page.body.contains("wresult"),
+            "reject" => refused || (self.alt_expect.is_some() && harmless),
+            "neutralise" => harmless,
+            other => panic!("{other} is no expectation"),
+        };
+        let mut wrongs = Vec::new();
+        if !as_expected {
+            wrongs.push(format!("{} instead of {}", page.status, self.expect));
+        }
+        let reflected = self.must_not_contain.iter().filter(|text| page.body.contains(*text));
+        wrongs.extend(reflected.map(|text| format!("the page holds {text}")));
+        for (name, text) in &self.must_not_contain_header {
+            if page.headers(name).any(|value| value.contains(text)) {
+                wrongs.push(format!("the header {name} holds {text}"));
+            }
+        }
+        if page.sets_a_session() {
+            wrongs.push("a cookie was set".to_owned());
+        }
+        wrongs
+    }
+
+    /// The same attack for the count.
+    fn vector(&self) -> Vector {
+        Vector {
+            title: self.title.clone(),
+            max_ms: self.max_ms,
+            max_rss_mib: self.max_rss_mib,
+            ..Vector::collected(&self.id, "http-requests.json")
+        }
+    }
+}
+
+fn text(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Object(rule) => {
+            let times = usize::try_from(rule["times"].as_u64().unwrap()).unwrap();
+            rule["repeat"].as_str().unwrap().repeat(times)
+        }
+        other => panic!("{other} is no value"),
+    }
+}
+
+fn names(name: &Value) -> Vec<String> {
+    match name {
+        Value::String(name) => vec![name.clone()],
+        rule => {
+            let (prefix, count) =
+                (rule["prefix"].as_str().unwrap(), rule["count"].as_u64().unwrap());
+            (0..count).map(|n| format!("{prefix}{n}")).collect()
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_attack_on_the_sign_in_address_ends_as_it_must() {
+    let stage = Stage::begin().await;
+    // The list names Microsoft's address.
+    stage.party(|_| ()).await;
+    let list = std::fs::read(folder().join("http-requests.json")).unwrap();
+    let mut attacks: Vec<Attack> = serde_json::from_slice(&list).unwrap();
+    // The control shows that the session lived all the time; then it may be ended.
+    let held_back = ["control", "csrf"];
+    attacks.sort_by_key(|attack| held_back.iter().position(|cls| attack.cls == *cls));
+    let mut report = Report::of("WS-Federation and HTTP");
+    for attack in &attacks {
+        let (answer, cost) = stage.send(&attack.request(&stage));
+        report.count(&attack.vector(), attack.wrongs(&answer), cost);
+    }
+    report.finish(39);
+    stage.canary.assert_silent();
+}
