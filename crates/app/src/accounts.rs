@@ -12,6 +12,7 @@ use model::{
     factor::EnrollmentCode,
     guess::GuessCounter,
     ids::UserId,
+    line,
     plan::Scope,
     user::{Profile, User, UserState},
 };
@@ -107,9 +108,10 @@ impl House {
     fn new_user(&self, new: NewPerson, role: Option<Role>) -> Result<User> {
         let upn = Upn::parse(&new.upn).map_err(|why| Error::invalid("upn", format!("{why}.")))?;
         let display_name = new.profile.display_name.trim().to_owned();
-        if display_name.is_empty() || display_name.chars().count() > 256 {
+        if display_name.is_empty() {
             return Err(Error::invalid("display_name", "Type a name of 1 to 256 characters."));
         }
+        check_text("display_name", &display_name, 256)?;
         check_lengths(&new.profile)?;
         let country =
             new.profile.country.map(|c| c.trim().to_uppercase()).filter(|c| !c.is_empty());
@@ -317,11 +319,19 @@ fn check_lengths(profile: &Profile) -> Result<()> {
         ("job_title", &profile.job_title, 128),
     ];
     for (field, text, most) in texts {
-        let text = text.as_deref().unwrap_or_default();
-        if text.chars().count() > most || text.chars().any(char::is_control) {
-            let public = format!("This is too long. Type at most {most} characters, in one line.");
-            return Err(Error::invalid(field, public));
-        }
+        check_text(field, text.as_deref().unwrap_or_default(), most)?;
+    }
+    Ok(())
+}
+
+fn check_text(field: &'static str, text: &str, most: usize) -> Result<()> {
+    if text.chars().count() > most {
+        let public = format!("This is too long. Type at most {most} characters.");
+        return Err(Error::invalid(field, public));
+    }
+    if !line::is_plain(text) {
+        let public = "This holds characters that can't be seen. Type it again, in one line.";
+        return Err(Error::invalid(field, public));
     }
     Ok(())
 }

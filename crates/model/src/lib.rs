@@ -15,6 +15,7 @@ pub mod guess;
 pub mod ids;
 pub mod immutable_id;
 pub mod issued_token;
+pub mod line;
 pub mod network;
 pub mod pending_request;
 pub mod plan;

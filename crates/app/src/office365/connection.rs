@@ -5,6 +5,7 @@ use model::{
     audit::AuditKind,
     entra::EntraDomain,
     ids::{ClientId, FederatedDomainId, TenantId},
+    line,
     tenant::Tenant,
 };
 use secrecy::SecretString;
@@ -81,8 +82,8 @@ fn changed(tenant: Tenant, change: ConnectionChange) -> Result<Tenant> {
         let public = "Another directory is another connection; this one keeps its own.";
         return Err(Error::invalid("tenant_id", public));
     }
-    if change.alias.trim().is_empty() {
-        return Err(Error::invalid("alias", "Give the connection a name."));
+    if change.alias.trim().is_empty() || !line::is_plain(change.alias.trim()) {
+        return Err(Error::invalid("alias", "Give the connection a name, in one line."));
     }
     let expires = tenant.secret_expires_at.filter(|_| change.client_secret.is_none());
     Ok(Tenant {

@@ -9,6 +9,7 @@ use federation::{
 use model::{
     Ts,
     federated_domain::BrowserProtocol,
+    line,
     relying_party::{
         ClaimSource, PartySettings, PickedClaim, RelyingParty, SignOutBinding, SignOutService,
         SignedRequests,
@@ -121,8 +122,11 @@ fn lines(text: &str) -> impl Iterator<Item = &str> {
 
 pub(super) fn name(wish: &PartyWish) -> Result<String> {
     let name = wish.name.trim();
-    if name.is_empty() || name.len() > 100 {
-        return Err(Error::invalid("name", "Give the application a name of at most 100 letters."));
+    if name.is_empty() || name.len() > 100 || !line::is_plain(name) {
+        return Err(Error::invalid(
+            "name",
+            "Give the application a name of at most 100 letters, in one line.",
+        ));
     }
     Ok(name.to_owned())
 }

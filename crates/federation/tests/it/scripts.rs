@@ -14,7 +14,7 @@ use model::{entra::FederationConfiguration, ids::EntraTenantId, relying_party::C
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use crate::support::{ISSUER, certificate, golden, tool, tool_agrees};
+use crate::support::{ISSUER, certificate, golden, path, tool, tool_agrees};
 
 pub(crate) const TENANT: &str = "6f5715ec-b46c-4946-97bf-7a50f6c62ad7";
 pub(crate) const PASSIVE: &str = "https://sts.contoso.com/d/contoso-com/adfs/ls/";
@@ -255,19 +255,43 @@ proptest! {
     #[test]
     fn a_name_changes_nothing_but_its_base64_and_the_hash(name in "[^\\p{Cc}]{1,60}") {
         prop_assume!(!name.trim().is_empty());
-        let (plain, other) = (named("Contoso"), named(&name));
-        for ((file, script), (_, changed)) in all(&plain).into_iter().zip(all(&other)) {
-            let back = changed
-                .replace(&other.hash(), &plain.hash())
-                .replace(
-                    &format!("FromBase64String('{}')", STANDARD.encode(&name)),
-                    &format!("FromBase64String('{}')", STANDARD.encode("Contoso")),
-                )
-                .replace(
-                    &format!("(\"{}\" | @base64d)", STANDARD.encode(&name)),
-                    &format!("(\"{}\" | @base64d)", STANDARD.encode("Contoso")),
-                );
-            prop_assert_eq!(back, script, "{}", file);
+        assert_changes_only_its_base64(&name);
+    }
+}
+
+fn assert_changes_only_its_base64(name: &str) {
+    let (plain, other) = (named("Contoso"), named(name));
+    let [given, usual] = [name, "Contoso"].map(|name| STANDARD.encode(name));
+    for ((file, script), (_, changed)) in all(&plain).into_iter().zip(all(&other)) {
+        let quoted = |encoded: &str| format!("FromBase64String('{encoded}')");
+        let piped = |encoded: &str| format!("(\"{encoded}\" | @base64d)");
+        let back = changed
+            .replace(&other.hash(), &plain.hash())
+            .replace(&quoted(&given), &quoted(&usual))
+            .replace(&piped(&given), &piped(&usual));
+        assert_eq!(back, script, "{file}: {name:?}");
+    }
+}
+
+/// Values that a directory may hold: each is one literal of the script, or makes no plan.
+#[test]
+fn stored_values_are_literals_or_make_no_plan() {
+    let list = fs::read(path("hostile/stored-values.json")).expect("the list");
+    let list: serde_json::Value = serde_json::from_slice(&list).expect("JSON");
+    let values = list["values"].as_array().expect("values");
+    assert_eq!(values.len(), 28);
+    for value in values {
+        let id = value["id"].as_str().expect("an id");
+        let name = value["value"].as_str().expect("a value").to_owned();
+        if ["S08", "S14", "S15", "S16", "S17", "S22", "S23", "S24"].contains(&id) {
+            let refused =
+                plan_of(FederationConfiguration { display_name: name, ..configuration() });
+            assert!(refused.is_err(), "{id} holds a control character, or too much");
+            continue;
+        }
+        assert_changes_only_its_base64(&name);
+        for (file, script) in all(&named(&name)).into_iter().filter(|(f, _)| f.ends_with("ps1")) {
+            assert!(!tree_of(&script).root_node().has_error(), "{id} {file}");
         }
     }
 }
