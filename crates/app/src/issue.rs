@@ -2,6 +2,7 @@
 //! assignment, relying party, domain and key in one snapshot, signs outside any transaction, and
 //! writes the journal in a transaction that first checks that the snapshot still holds (R095).
 
+mod door;
 pub mod metadata;
 mod resume;
 pub mod saml2;
@@ -33,6 +34,7 @@ use store::{Tx, assignments, issued_tokens, pending_requests, revision};
 use crate::{
     Error, House, Kind, Result, premises::Premises, relying_parties::about_in_saml11, visitor,
 };
+pub(crate) use door::is_of;
 pub use resume::Resumed;
 
 /// Why a person who signed in gets no token; each has a page of its own.
@@ -121,7 +123,7 @@ enum Who {
     /// Whoever is signed in behind this session's cookie (its digest).
     Session([u8; 32]),
     /// A person whose password came with the request itself and was right; there is no session.
-    AtTheDoor(wstrust::AtTheDoor),
+    AtTheDoor(door::AtTheDoor),
 }
 
 /// A token that is journaled and may leave.

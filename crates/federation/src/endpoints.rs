@@ -19,6 +19,8 @@ pub const METADATA_PATH: &str = "/federationmetadata/2007-06/federationmetadata.
 
 /// SAML 2.0 logout messages.
 pub const LOGOUT_PATH: &str = "/saml/slo";
+/// SAML 2.0 requests of clients without a browser.
+pub const ECP_PATH: &str = "/saml/ecp";
 /// SAML 2.0 metadata; a relying party's own has its id below.
 pub const SAML_METADATA_PATH: &str = "/saml/metadata";
 
@@ -61,6 +63,12 @@ impl Endpoints {
     #[must_use]
     pub fn logout_uri(&self) -> String {
         format!("{}{LOGOUT_PATH}", self.base)
+    }
+
+    /// Where mail servers send a name and a password with a SAML 2.0 request (ECP).
+    #[must_use]
+    pub fn ecp_uri(&self) -> String {
+        format!("{}{ECP_PATH}", self.base)
     }
 
     /// Where the SAML 2.0 metadata is.

@@ -4,6 +4,7 @@
 
 pub mod binding;
 pub mod context;
+pub mod ecp;
 pub mod logout;
 pub mod message;
 mod refusal;

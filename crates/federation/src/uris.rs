@@ -40,6 +40,10 @@ pub const TRUST_2005: &str = "http://schemas.xmlsoap.org/ws/2005/02/trust";
 pub const TRUST_13: &str = "http://docs.oasis-open.org/ws-sx/ws-trust/200512";
 /// SOAP 1.2 envelopes.
 pub const SOAP12: &str = "http://www.w3.org/2003/05/soap-envelope";
+/// SOAP 1.1 envelopes.
+pub const SOAP11: &str = "http://schemas.xmlsoap.org/soap/envelope/";
+/// Whoever receives a SOAP 1.1 message next.
+pub const SOAP11_NEXT: &str = "http://schemas.xmlsoap.org/soap/actor/next";
 /// An answer on the connection that the request came by.
 pub const ADDRESSING_ANONYMOUS: &str = "http://www.w3.org/2005/08/addressing/anonymous";
 /// The action of a SOAP fault.
@@ -77,6 +81,10 @@ pub const WSS_ASSERTION_ID: &str =
 pub const SAML20: &str = "urn:oasis:names:tc:SAML:2.0:assertion";
 /// SAML 2.0 protocol messages.
 pub const SAMLP: &str = "urn:oasis:names:tc:SAML:2.0:protocol";
+/// A message in a SOAP envelope, to a client without a browser that was asked over HTTP.
+pub const BINDING_PAOS: &str = "urn:oasis:names:tc:SAML:2.0:bindings:PAOS";
+/// The profile for clients without a browser.
+pub const ECP: &str = "urn:oasis:names:tc:SAML:2.0:profiles:SSO:ecp";
 /// Whoever presents a SAML 2.0 token is believed to be its subject.
 pub const CM_BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
 /// A message in the query of an address.

@@ -1,6 +1,7 @@
 //! The protocol doors of a federated domain, below `/d/{slug}`. One address takes WS-Federation and
 //! SAML 2.0: the parameters tell them apart (`federation.md` 0.5).
 
+pub(crate) mod ecp;
 pub(crate) mod metadata;
 pub(crate) mod saml2;
 pub(crate) mod wsfed;

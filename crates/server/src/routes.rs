@@ -30,6 +30,7 @@ fn protocols(config: &mut ServiceConfig) {
                 .get(federation::saml2::log_out)
                 .post(federation::saml2::log_out_by_post),
         )
+        .route("/d/{slug}/saml/ecp", web::post().to(federation::ecp::answer))
         .route("/d/{slug}/saml/metadata", web::get().to(federation::metadata::saml))
         .route("/d/{slug}/saml/metadata/{id}", web::get().to(federation::metadata::saml_for))
         .route("/continue", web::get().to(federation::resume))

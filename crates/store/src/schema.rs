@@ -324,6 +324,7 @@ diesel::table! {
         reason -> Text,
         granted_by -> Text,
         granted_at -> BigInt,
+        ecp -> Bool,
     }
 }
 

@@ -20,6 +20,7 @@ struct PermitRow {
     reason: String,
     granted_by: String,
     granted_at: i64,
+    ecp: bool,
 }
 
 /// Grants a permit, in the place of an older one for the same domain.
@@ -57,6 +58,7 @@ impl From<&WsTrustPermit> for PermitRow {
             reason: permit.reason.clone(),
             granted_by: permit.granted_by.to_string(),
             granted_at: permit.granted_at.0,
+            ecp: permit.ecp,
         }
     }
 }
@@ -69,6 +71,7 @@ impl PermitRow {
             networks: row.json(&self.networks)?,
             people: row.json(&self.user_ids)?,
             groups: row.json(&self.group_ids)?,
+            ecp: self.ecp,
             expires_at: Ts(self.expires_at),
             granted_by: row.id(&self.granted_by)?,
             granted_at: Ts(self.granted_at),

@@ -1,7 +1,9 @@
 //! SAML 2.0 web single sign-on: a message comes in, a form for the relying party goes out.
 
+mod ecp;
 mod logout;
 
+pub use ecp::{Answer as EcpAnswer, Basic};
 pub use federation::saml2::binding::{Binding, PostForm, carries_message};
 use federation::{
     assertion::saml20,
@@ -102,6 +104,7 @@ impl House {
         let received = match binding {
             Binding::Redirect => binding::from_query(raw),
             Binding::Post => binding::from_form(raw),
+            Binding::Soap => federation::saml2::ecp::request(raw),
         };
         let received = match received {
             Ok(received) => received,
@@ -143,35 +146,16 @@ impl House {
         visitor: &Visitor,
         session: Option<&Secret>,
     ) -> Result<Entered> {
-        let answers_by_form = federation::uris::BINDING_POST;
-        if request.protocol_binding.as_deref().is_some_and(|wanted| wanted != answers_by_form) {
-            return self.refuse_saml2(visitor, slug, Refusal::UnknownBinding).await;
-        }
-        let Some(reply) = selected_reply(&party, &request) else {
-            return self.refuse_saml2(visitor, slug, Refusal::ForeignReply).await;
-        };
-        let wanted_name = name_id(&party, request.name_id_format.as_deref());
-        let wanted_contexts =
-            context::acceptable(request.contexts.as_ref(), vocabulary(party.kind));
         let binding = received.binding;
-        let asked = SamlRequest {
-            domain,
-            relying_party: party.id,
-            reply,
-            relay_state: received.relay_state,
-            request_id: request.header.id,
-            contexts: wanted_contexts.clone().unwrap_or_default(),
-            name_id: wanted_name.unwrap_or_default(),
-            passive: request.passive,
-        };
-        let waiting = (asked, party);
-        if wanted_name.is_none() {
-            return self.answer_status(waiting, Status::InvalidNameIdPolicy).await;
+        let state = received.relay_state;
+        let Prepared { waiting, demand, obstacle } =
+            match prepare(request, domain, party, state, federation::uris::BINDING_POST) {
+                Ok(prepared) => prepared,
+                Err(refusal) => return self.refuse_saml2(visitor, slug, refusal).await,
+            };
+        if let Some(status) = obstacle {
+            return self.answer_status(waiting, status).await;
         }
-        if wanted_contexts.is_none() {
-            return self.answer_status(waiting, Status::NoAuthnContext).await;
-        }
-        let demand = context::demand(&waiting.0.contexts, request.force.then_some(0));
         if let Some(session) = session {
             let ask = ask(&waiting, demand, self.now(), (visitor, session));
             match self.issue(&ask, &visitor.client, None).await? {
@@ -220,7 +204,11 @@ impl House {
         visitor: &Visitor,
     ) -> Result<Entered> {
         match issuance {
-            Issuance::Issued(issued) => self.answer_token(&issued, waiting, visitor),
+            Issuance::Issued(issued) => {
+                let xml = self.token_response(&issued, &waiting)?;
+                let bounces = visitor.bounces.clone().and(waiting.1.id, issued.stamp.now);
+                Ok(form(&xml, waiting, Some(bounces)))
+            }
             Issuance::SignInFirst => Ok(Entered::Expired),
             Issuance::Denied(denial) => {
                 self.record_denial(visitor, &denial).await?;
@@ -232,12 +220,8 @@ impl House {
         }
     }
 
-    fn answer_token(
-        &self,
-        issued: &Issued,
-        waiting: Waiting,
-        visitor: &Visitor,
-    ) -> Result<Entered> {
+    /// The message around a token.
+    fn token_response(&self, issued: &Issued, waiting: &Waiting) -> Result<String> {
         let addressing = Addressing {
             issuer: &issued.statement.issuer,
             to: &waiting.0.reply,
@@ -249,13 +233,15 @@ impl House {
             SignedParts::Assertion => Outer::Plain,
             SignedParts::Both => Outer::Signed(&issued.signer),
         };
-        let xml = response::success(&addressing, &issued.assertion, outer)?;
-        let bounces = visitor.bounces.clone().and(waiting.1.id, issued.stamp.now);
-        Ok(form(&xml, waiting, Some(bounces)))
+        Ok(response::success(&addressing, &issued.assertion, outer)?)
     }
 
     /// Says to the party why there is no token, where the protocol wants it said (signed).
     async fn answer_status(&self, waiting: Waiting, status: Status) -> Result<Entered> {
+        Ok(form(&self.status_response(&waiting, status).await?, waiting, None))
+    }
+
+    async fn status_response(&self, waiting: &Waiting, status: Status) -> Result<String> {
         let domain = waiting.0.domain;
         let found = self
             .store()
@@ -272,8 +258,7 @@ impl House {
             id: self.draw(),
             now: self.now(),
         };
-        let xml = response::failure(&addressing, status, &*self.signer(&key)?)?;
-        Ok(form(&xml, waiting, None))
+        Ok(response::failure(&addressing, status, &*self.signer(&key)?)?)
     }
 
     async fn refuse_saml2(
@@ -298,6 +283,47 @@ struct Opened {
 
 /// A request that waits for its answer, and whose it is.
 type Waiting = (SamlRequest, RelyingParty);
+
+/// A request that was measured by what is registered.
+struct Prepared {
+    waiting: Waiting,
+    demand: Demand,
+    /// Why there will be no token, whoever signs in.
+    obstacle: Option<Status>,
+}
+
+/// Measures a request by what is registered of its party; its answer travels in `way` or not at all.
+fn prepare(
+    request: AuthnRequest,
+    domain: FederatedDomainId,
+    party: RelyingParty,
+    relay_state: Option<String>,
+    way: &str,
+) -> std::result::Result<Prepared, Refusal> {
+    if request.protocol_binding.as_deref().is_some_and(|wanted| wanted != way) {
+        return Err(Refusal::UnknownBinding);
+    }
+    let reply = selected_reply(&party, &request).ok_or(Refusal::ForeignReply)?;
+    let name = name_id(&party, request.name_id_format.as_deref());
+    let contexts = context::acceptable(request.contexts.as_ref(), vocabulary(party.kind));
+    let obstacle = match (name, &contexts) {
+        (None, _) => Some(Status::InvalidNameIdPolicy),
+        (_, None) => Some(Status::NoAuthnContext),
+        _ => None,
+    };
+    let asked = SamlRequest {
+        domain,
+        relying_party: party.id,
+        reply,
+        relay_state,
+        request_id: request.header.id,
+        contexts: contexts.unwrap_or_default(),
+        name_id: name.unwrap_or_default(),
+        passive: request.passive,
+    };
+    let demand = context::demand(&asked.contexts, request.force.then_some(0));
+    Ok(Prepared { waiting: (asked, party), demand, obstacle })
+}
 
 fn ask(
     (asked, party): &Waiting,

@@ -14,7 +14,7 @@ use model::{
 };
 use store::{Tx, audit_log, federated_domains, groups, users, wstrust_permits};
 
-use crate::{Admin, Error, House, Kind, Result, Visitor, issue::wstrust::is_of};
+use crate::{Admin, Error, House, Kind, Result, Visitor, issue::is_of};
 
 /// No permit lasts longer.
 const LONGEST: Duration = Duration::from_hours(366 * 24);
@@ -32,6 +32,8 @@ pub struct WsTrustWish {
     pub people: String,
     /// Groups whose members may, too.
     pub groups: Vec<GroupId>,
+    /// Whether old mail programs may come by SAML ECP, too.
+    pub ecp: bool,
     /// The last day, `2026-12-31`.
     pub until: String,
     /// Why it is needed.
@@ -51,8 +53,8 @@ pub struct ProtocolsView {
     pub granted_by: String,
     /// Every group, with its size.
     pub groups: Vec<(Group, i64)>,
-    /// The addresses of WS-Trust: description, 1.3, 2005.
-    pub addresses: [String; 3],
+    /// The addresses of WS-Trust, description, 1.3 and 2005, and that of SAML ECP.
+    pub addresses: [String; 4],
     /// Whether the public address is https, without which no client comes.
     pub secure: bool,
 }
@@ -77,6 +79,7 @@ impl House {
                         endpoints.mex_uri(),
                         endpoints.trust_uri(Version::V13),
                         endpoints.trust_uri(Version::Feb2005),
+                        endpoints.ecp_uri(),
                     ],
                     secure: house.is_https(),
                     domain,
@@ -119,6 +122,7 @@ impl House {
                     networks,
                     people,
                     groups,
+                    ecp: wish.ecp,
                     expires_at,
                     reason,
                     granted_by,
@@ -251,8 +255,9 @@ fn reason(typed: &str) -> Result<String> {
 /// A permit in words, for the audit log.
 fn granted(permit: &WsTrustPermit) -> String {
     let networks: Vec<String> = permit.networks.iter().map(ToString::to_string).collect();
+    let ecp = if permit.ecp { " and SAML ECP" } else { "" };
     format!(
-        "WS-Trust until {} for {} people and {} groups from {}: {}",
+        "WS-Trust{ecp} until {} for {} people and {} groups from {}: {}",
         permit.expires_at,
         permit.people.len(),
         permit.groups.len(),

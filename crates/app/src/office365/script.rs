@@ -11,6 +11,7 @@ use model::{
     entra::FederationConfiguration,
     federated_domain::{BrowserProtocol, FederatedDomain},
     ids::FederatedDomainId,
+    wstrust::PasswordDoor,
 };
 use store::{Tx, audit_log, federated_domains, signing_keys, tenants, wstrust_permits};
 
@@ -137,20 +138,25 @@ impl House {
     ) -> Result<FederationConfiguration> {
         let endpoints = self.endpoints(&domain.slug);
         let permit = wstrust_permits::of_domain(tx, domain.id)?;
-        // In a SAML domain these properties mean something else.
-        let trusted = domain.browser_protocol == BrowserProtocol::WsFed
-            && permit.is_some_and(|permit| permit.is_live(self.now()));
-        let active = signing_keys::active(tx)?.ok_or_else(|| Error::not_found("signing key"))?;
+        let open = |door| permit.as_ref().is_some_and(|permit| permit.opens(door, self.now()));
+        let (active, described) = match domain.browser_protocol {
+            // Clients that can't read the description guess the version from this address.
+            BrowserProtocol::WsFed if open(PasswordDoor::WsTrust) => {
+                (Some(endpoints.trust_uri(Version::Feb2005)), Some(endpoints.mex_uri()))
+            }
+            BrowserProtocol::Saml2 if open(PasswordDoor::Ecp) => (Some(endpoints.ecp_uri()), None),
+            _ => (None, None),
+        };
+        let signing = signing_keys::active(tx)?.ok_or_else(|| Error::not_found("signing key"))?;
         let next = signing_keys::next(tx)?;
         Ok(FederationConfiguration {
             display_name: crate::setup::organisation(tx)?,
             issuer_uri: domain.issuer_uri.clone(),
             passive_sign_in_uri: endpoints.passive_sign_in_uri(),
-            // Clients that can't read the description guess the version from this address.
-            active_sign_in_uri: trusted.then(|| endpoints.trust_uri(Version::Feb2005)),
-            metadata_exchange_uri: trusted.then(|| endpoints.mex_uri()),
+            active_sign_in_uri: active,
+            metadata_exchange_uri: described,
             sign_out_uri: endpoints.sign_out_uri(domain.browser_protocol),
-            signing_certificate: STANDARD.encode(&active.certificate),
+            signing_certificate: STANDARD.encode(&signing.certificate),
             next_signing_certificate: next.map(|key| STANDARD.encode(&key.certificate)),
             preferred_authentication_protocol: domain.browser_protocol.in_graph().to_owned(),
             federated_idp_mfa_behavior: "acceptIfMfaDoneByFederatedIdp".to_owned(),

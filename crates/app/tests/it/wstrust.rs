@@ -114,6 +114,7 @@ fn wish() -> WsTrustWish {
         networks: "203.0.113.0/24".to_owned(),
         people: "alice@contoso.com, dan@contoso.com olivia@contoso.com".to_owned(),
         groups: Vec::new(),
+        ecp: false,
         until: "2026-12-31".to_owned(),
         reason: "Windows sign-in of the laptops".to_owned(),
     }

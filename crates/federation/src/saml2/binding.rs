@@ -1,5 +1,5 @@
-//! How a SAML message travels through a browser (SAML 2.0 bindings, 3.4 and 3.5): deflated in a
-//! query, or plain in a form. Only what was received counts: a query signature is checked over the
+//! How a SAML message travels through a browser (SAML 2.0 bindings, 3.4 and 3.5), deflated in a
+//! query or plain in a form, and without one (3.2), in a SOAP envelope. Only what was received counts: a query signature is checked over the
 //! very octets that came (R115).
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -22,6 +22,8 @@ pub enum Binding {
     Redirect,
     /// In a form.
     Post,
+    /// In a SOAP envelope, from a client without a browser.
+    Soap,
 }
 
 /// Whether a message asks or answers.
@@ -102,6 +104,12 @@ pub fn from_form(raw: &str) -> std::result::Result<Received, Refusal> {
 }
 
 impl Received {
+    /// A request that came in a SOAP envelope; nothing beside it counts.
+    pub(super) fn from_soap(xml: String) -> Self {
+        let (binding, direction) = (Binding::Soap, Direction::Request);
+        Self { binding, direction, xml, relay_state: None, signature: None }
+    }
+
     /// Whether the query is signed; a form never is, its message may be.
     #[must_use]
     pub fn has_query_signature(&self) -> bool {

@@ -1,10 +1,10 @@
 //! Single logout (SAML 2.0 core 3.7, profiles 4.4): reads what a party sends, writes what we send.
 //! Ours are always signed: in the document for a form, over the query for a redirect.
 
-use model::Ts;
+use model::{Ts, relying_party::SignOutBinding};
 
 use super::{
-    binding::{self, Binding, Direction, Outgoing},
+    binding::{self, Direction, Outgoing},
     message::Header,
 };
 use crate::{
@@ -90,7 +90,7 @@ pub struct Sending<'a> {
     /// The registered address.
     pub to: &'a str,
     /// The way that the party registered for it.
-    pub binding: Binding,
+    pub binding: SignOutBinding,
     /// What goes along unchanged.
     pub relay_state: Option<&'a str>,
     /// The message's id: 16 random bytes.
@@ -197,11 +197,11 @@ fn send(
     signer: &Signer,
 ) -> Result<Outgoing> {
     match sending.binding {
-        Binding::Redirect => {
+        SignOutBinding::Redirect => {
             binding::redirect(sending.to, direction, &xml, sending.relay_state, signer)
                 .map(Outgoing::Redirect)
         }
-        Binding::Post => {
+        SignOutBinding::Post => {
             let xml = signed(xml, at, id, signer)?;
             let state = sending.relay_state.map(str::to_owned);
             Ok(Outgoing::Post(binding::post(sending.to, direction, &xml, state)))

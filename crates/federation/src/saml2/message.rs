@@ -135,7 +135,7 @@ fn read_header<'t, 'x>(
         // In this binding the signature of the query is the one that counts.
         Binding::Redirect if !received.has_query_signature() => false,
         Binding::Redirect => holds(received.verify_query(&expected.keys), expected)?,
-        Binding::Post => match signature {
+        Binding::Post | Binding::Soap => match signature {
             None => false,
             Some(node) => {
                 let held = dsig::verify_received(root, node, id, &expected.keys);

@@ -13,7 +13,7 @@ use federation::{
     metadata::{federation_metadata::MetadataInput, saml_metadata},
     saml2::{
         Refusal, Sha1, TrustedKeys,
-        binding::{self, Binding, Direction, Outgoing, PostForm, Received},
+        binding::{self, Direction, Outgoing, PostForm, Received},
         context::Vocabulary,
         logout::{self, LogoutStatus, Sending, SessionOf},
         message::{self, Expected, Message, Signing},
@@ -93,7 +93,7 @@ fn responses() -> [(&'static str, String); 4] {
     ]
 }
 
-fn sending(binding: Binding) -> Sending<'static> {
+fn sending(binding: SignOutBinding) -> Sending<'static> {
     Sending {
         issuer: ISSUER,
         to: "https://wiki.contoso.com/saml/slo",
@@ -117,7 +117,7 @@ fn xml_of(form: &PostForm) -> String {
     String::from_utf8(bytes).expect("UTF-8")
 }
 
-fn logouts(binding: Binding) -> [Outgoing; 2] {
+fn logouts(binding: SignOutBinding) -> [Outgoing; 2] {
     let about = SessionOf {
         name_id_format: NameIdFormat::Persistent.uri(),
         name_id: "7BVXb2y0RkmXv3pQ9sYq1w==",
@@ -145,7 +145,7 @@ fn documents() -> Vec<(&'static str, String, &'static str)> {
         ("saml2-logout-request.xml", "urn:oasis:names:tc:SAML:2.0:protocol:LogoutRequest"),
         ("saml2-logout-response.xml", "urn:oasis:names:tc:SAML:2.0:protocol:LogoutResponse"),
     ];
-    for (sent, (name, root)) in logouts(Binding::Post).into_iter().zip(names) {
+    for (sent, (name, root)) in logouts(SignOutBinding::Post).into_iter().zip(names) {
         all.push((name, xml_of(&form_of(sent).expect("a form was asked for")), root));
     }
     all.push((
@@ -419,7 +419,7 @@ fn our_own_logout_messages_verify_by_either_way() {
     };
     let to = "https://wiki.contoso.com/saml/slo";
     let directions = [Direction::Request, Direction::Response];
-    for (sent, direction) in logouts(Binding::Redirect).into_iter().zip(directions) {
+    for (sent, direction) in logouts(SignOutBinding::Redirect).into_iter().zip(directions) {
         let Outgoing::Redirect(address) = sent else { panic!("an address was asked for") };
         let query = address.split_once('?').expect("a query").1;
         let received = binding::from_query(query).expect("decoded");
@@ -430,7 +430,7 @@ fn our_own_logout_messages_verify_by_either_way() {
         let received = binding::from_query(&changed).expect("decoded");
         assert_eq!(message::read(&received, &expected(to)), Err(Refusal::BadSignature));
     }
-    for sent in logouts(Binding::Post) {
+    for sent in logouts(SignOutBinding::Post) {
         let form = form_of(sent).expect("a form was asked for");
         let body: String = url::form_urlencoded::Serializer::new(String::new())
             .append_pair(form.name, &form.message)

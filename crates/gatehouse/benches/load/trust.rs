@@ -62,7 +62,7 @@ async fn tokens(server: &Server, accounts: &[Account], measure: Duration) -> (u6
 fn permit(database: &Path) {
     let sql = "INSERT INTO wstrust_permits SELECT d.id, '[\"127.0.0.0/8\"]', \
                (SELECT json_group_array(user_id) FROM assignments WHERE ended_at IS NULL), '[]', \
-               9000000000000000, 'load', '00000000-0000-0000-0000-000000000000', 0 \
+               9000000000000000, 'load', '00000000-0000-0000-0000-000000000000', 0, 0 \
                FROM federated_domains d";
     let done = Command::new("sqlite3").arg(database).arg(sql).status().expect("sqlite3");
     assert!(done.success(), "the permit was written");

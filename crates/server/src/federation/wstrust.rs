@@ -83,9 +83,13 @@ fn soap(status: StatusCode, xml: String) -> HttpResponse {
 }
 
 /// Something of ours is busy or broken: no token, and no word about the person.
-fn trouble(desk: &Desk, error: &app::Error) -> HttpResponse {
+pub(super) fn trouble(desk: &Desk, error: &app::Error) -> HttpResponse {
     let id = desk.guest.visitor().correlation_id.as_str();
-    tracing::warn!(id, error = error as &dyn std::error::Error, "WS-Trust request not done");
+    tracing::warn!(
+        id,
+        error = error as &dyn std::error::Error,
+        "a request with a password was not answered"
+    );
     let mut answer = HttpResponse::ServiceUnavailable();
     answer.insert_header((header::RETRY_AFTER, "5")).finish()
 }

@@ -14,6 +14,8 @@ mod console;
 #[cfg(test)]
 mod defences;
 #[cfg(test)]
+mod ecp;
+#[cfg(test)]
 mod html;
 #[cfg(test)]
 mod keys;

@@ -17,23 +17,28 @@ use crate::support::World;
 pub(crate) const TRUST: &str = "/d/contoso-com/adfs/services/trust";
 pub(crate) const SOAP: &str = "application/soap+xml; charset=utf-8";
 
-fn client() -> Client {
+pub(crate) fn client() -> Client {
     Client::builder().build().unwrap()
 }
 
 impl World {
     /// The console switches WS-Trust on, as an admin does it.
-    pub(crate) async fn permit(&self, people: &str) {
+    pub(crate) async fn permit(&self, people: &str, ecp: bool) {
         let admin = self.signed_in("olivia", "/admin").await;
         let page = admin.get("/admin/domains/contoso-com/protocols").await;
         let last = (self.house.now() + Duration::from_hours(24 * 30)).datetime();
-        let typed = [
-            ("people", people),
-            ("networks", "127.0.0.0/8 ::1/128"),
-            ("until", &last.format("%Y-%m-%d").to_string()),
-            ("reason", "Windows sign-in of the laptops"),
+        let mut typed = vec![
+            ("people", people.to_owned()),
+            ("networks", "127.0.0.0/8 ::1/128".to_owned()),
+            ("until", last.format("%Y-%m-%d").to_string()),
+            ("reason", "Windows sign-in of the laptops".to_owned()),
         ];
-        let done = admin.fill(&page, "/admin/domains/contoso-com/wstrust", &typed).await;
+        typed.extend(ecp.then(|| ("ecp", "yes".to_owned())));
+        let form = "/admin/domains/contoso-com/wstrust";
+        let mut fields = page.form(form);
+        fields.retain(|(name, _)| name != "ecp" && typed.iter().all(|(known, _)| known != name));
+        fields.extend(typed.into_iter().map(|(name, value)| (name.to_owned(), value)));
+        let done = admin.post(form, &fields).await;
         let on = "/admin/domains/contoso-com/protocols?done=wstrust-on";
         assert_eq!(done.location.as_deref(), Some(on), "{}", done.body);
     }
@@ -118,7 +123,7 @@ async fn only_soap_is_read_and_only_a_little_of_it() {
         assert_eq!(world.send(path, SOAP, "x").await.status(), 404, "it is off");
     }
     assert_eq!(world.mex().await.status(), 404);
-    world.permit("alice@contoso.com").await;
+    world.permit("alice@contoso.com", false).await;
     for (kind, body, status) in [
         (SOAP, "x".to_owned(), 400),
         (SOAP, String::new(), 400),
@@ -155,7 +160,7 @@ async fn the_console_shows_it_and_switches_it_off() {
     assert_eq!(wrong.status, 422);
     assert!(wrong.body.contains("10.0.0.1/8 is no network"), "{}", wrong.body);
     assert!(wrong.body.contains("value=\"alice@contoso.com\""), "what was typed stays");
-    world.permit("alice@contoso.com").await;
+    world.permit("alice@contoso.com", false).await;
     let page = admin.get(tab).await;
     for said in ["WS-Trust is on", "Windows sign-in of the laptops", "olivia@contoso.com on"] {
         assert!(page.body.contains(said), "{said}: {}", page.body);
@@ -173,7 +178,7 @@ async fn the_console_shows_it_and_switches_it_off() {
 #[tokio::test(flavor = "multi_thread")]
 async fn msal_gets_an_access_token_by_both_versions_and_reads_our_faults() {
     let world = World::behind_https(SystemClock.now()).await;
-    world.permit("alice@contoso.com").await;
+    world.permit("alice@contoso.com", false).await;
     world.federate().await;
     world.sync().await;
     let alice = world.account("alice").clone();

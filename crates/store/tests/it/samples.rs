@@ -236,6 +236,7 @@ pub(crate) fn permit(domain_id: FederatedDomainId, who: UserId) -> WsTrustPermit
         networks: vec!["203.0.113.0/24".parse().expect("a network")],
         people: vec![who],
         groups: vec![GroupId(id(90))],
+        ecp: true,
         expires_at: at(86_400),
         reason: "The old scanner \u{1f5a8} of \"Sales\"".to_owned(),
         granted_by: UserId(id(2)),

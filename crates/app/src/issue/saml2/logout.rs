@@ -17,7 +17,7 @@ use model::{
     ids::{RelyingPartyId, SessionId, UserId},
     issued_token::{IssuedToken, Protocol},
     pending_request::{Demand, PendingRequest, Purpose, SignOut, SignOutAnswer, SignOutStep},
-    relying_party::{PartyKind, RelyingParty, SignOutBinding},
+    relying_party::{PartyKind, RelyingParty},
     user::User,
 };
 use store::{
@@ -223,7 +223,7 @@ impl House {
         let sending = Sending {
             issuer: &domain.issuer_uri,
             to: &service.location,
-            binding: way(service.binding),
+            binding: service.binding,
             relay_state: Some(handle.expose()),
             id: self.draw(),
             now: self.now(),
@@ -282,7 +282,7 @@ impl House {
         let sending = Sending {
             issuer: &domain.issuer_uri,
             to: service.response.as_ref().unwrap_or(&service.location),
-            binding: way(service.binding),
+            binding: service.binding,
             relay_state: answer.relay_state.as_deref(),
             id: self.draw(),
             now: self.now(),
@@ -327,13 +327,6 @@ fn sent(outgoing: Outgoing, party: &RelyingParty) -> Entered {
     match outgoing {
         Outgoing::Redirect(address) => Entered::Redirect(address),
         Outgoing::Post(form) => Entered::Post { form, party: party.name.clone(), bounces: None },
-    }
-}
-
-const fn way(registered: SignOutBinding) -> Binding {
-    match registered {
-        SignOutBinding::Redirect => Binding::Redirect,
-        SignOutBinding::Post => Binding::Post,
     }
 }
 

@@ -34,9 +34,10 @@ pub(in crate::admin) async fn permit(
     form: Form,
 ) -> Answer {
     let names = ["networks", "people", "until", "reason"];
-    let [networks, people, until, reason] = form.with_lists(names, &["groups"])?;
+    let [networks, people, until, reason] = form.with_lists(names, &["groups", "ecp"])?;
     let groups = form.list("groups").iter().map(|text| id(text)).collect::<Result<_, _>>()?;
-    let wish = WsTrustWish { networks, people, groups, until, reason };
+    let ecp = form.list("ecp") == ["yes"];
+    let wish = WsTrustWish { networks, people, groups, ecp, until, reason };
     let (_, domain) = find(&admin, &desk, &slug).await?;
     let (house, visitor) = (&desk.counter.house, desk.guest.visitor());
     match house.permit_wstrust(&admin, domain.id, wish.clone(), visitor).await {
@@ -77,6 +78,7 @@ fn stored(view: &ProtocolsView) -> WsTrustWish {
         networks: networks.join(" "),
         people: view.people.join(" "),
         groups: permit.groups.clone(),
+        ecp: permit.ecp,
         until: last.format("%Y-%m-%d").to_string(),
         reason: permit.reason.clone(),
     }
@@ -88,7 +90,7 @@ fn page(
     typed: &WsTrustWish,
     problems: Vec<Problem>,
 ) -> Protocols {
-    let [mex, v13, v2005] = &view.addresses;
+    let [mex, v13, v2005, ecp] = &view.addresses;
     let choices = view.groups.iter().map(|(group, size)| {
         let label = format!("{} ({size})", group.name);
         let chosen = typed.groups.contains(&group.id);
@@ -104,12 +106,14 @@ fn page(
             Fact::id("Description (MEX)", mex),
             Fact::id("WS-Trust 1.3", v13),
             Fact::id("WS-Trust 2005", v2005),
+            Fact::id("SAML ECP", ecp),
         ],
         on,
         possible: view.secure,
         networks: typed.networks.clone(),
         people: typed.people.clone(),
         groups: choices.collect(),
+        ecp: typed.ecp,
         until: typed.until.clone(),
         reason: typed.reason.clone(),
         problems,
@@ -144,6 +148,7 @@ fn permit_facts(view: &ProtocolsView) -> Vec<Fact> {
         Fact::text("From", &networks.join(", ")),
         Fact::text("People", &view.people.join(", ")),
         Fact::text("Groups", &groups.join(", ")),
+        Fact::text("Old mail programs", if permit.ecp { "Allowed, by SAML ECP" } else { "No" }),
         Fact::text("Why", &permit.reason),
         Fact::text("Granted by", &granted),
     ]

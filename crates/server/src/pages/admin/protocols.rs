@@ -32,6 +32,8 @@ pub struct Protocols {
     pub people: String,
     /// Whose members, too.
     pub groups: Vec<Choice>,
+    /// Whether old mail programs may come by SAML ECP, too.
+    pub ecp: bool,
     /// The last day, as typed.
     pub until: String,
     /// Why, as typed.
@@ -87,6 +89,7 @@ impl Protocols {
                 Fact::id("Description (MEX)", &format!("{base}/mex")),
                 Fact::id("WS-Trust 1.3", &format!("{base}/13/usernamemixed")),
                 Fact::id("WS-Trust 2005", &format!("{base}/2005/usernamemixed")),
+                Fact::id("SAML ECP", "https://sts.contoso.com/d/contoso-com/saml/ecp"),
             ],
             on: false,
             possible: true,
@@ -96,6 +99,7 @@ impl Protocols {
                 Choice::new("0199d1a4-7c1e-7b0a-9f6e-2f1f0a7c5b11", "Engineering (4)", ""),
                 Choice::new("0199d1a4-7c1e-7b0a-9f6e-2f1f0a7c5b12", "Sales (3)", ""),
             ],
+            ecp: false,
             until: String::new(),
             reason: String::new(),
             problems: Vec::new(),
@@ -113,6 +117,7 @@ impl Protocols {
                 Fact::text("From", "203.0.113.0/24"),
                 Fact::text("People", "alice@contoso.com"),
                 Fact::text("Groups", "Sales"),
+                Fact::text("Old mail programs", "No"),
                 Fact::text("Why", "Sign-in to Windows on the laptops of the sales team"),
                 Fact::text("Granted by", "olivia@contoso.com on 25 Nov 2026"),
             ],

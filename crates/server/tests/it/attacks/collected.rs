@@ -35,7 +35,7 @@ async fn collected_messages_are_refused_or_not_obeyed() {
     }
     report.finish(24);
 
-    stage.world.permit("alice@contoso.com").await;
+    stage.world.permit("alice@contoso.com", false).await;
     let password = stage.world.account("alice").password.expose_secret();
     let mut report = Report::of("collected, WS-Trust");
     for vector in collected("wstrust") {

@@ -102,7 +102,7 @@ fn masked(text: &str) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn trust_requests_end_as_they_must() {
     let stage = Stage::begin().await;
-    stage.world.permit("alice@contoso.com bob@contoso.com dan@contoso.com").await;
+    stage.world.permit("alice@contoso.com bob@contoso.com dan@contoso.com", false).await;
     let mut report = Report::of("WS-Trust");
     let mut answers = BTreeMap::new();
     for vector in vectors("T") {

@@ -1,0 +1,264 @@
+//! The doors for programs without a browser: a name and a password come with the request itself. The
+//! password goes the same way as on the sign-in pages: counted, hashed behind the same permit, judged
+//! and written down by the same functions (R021, R116). Whoever the domain's permit does not name is
+//! nobody here: the hash is computed against nothing, so a door tells neither names nor passwords.
+
+use model::{
+    Actor, FactorEvent, Method, Proof, Ts,
+    audit::{AuditEvent, AuditKind, Outcome},
+    credential::Credential,
+    federated_domain::FederatedDomain,
+    ids::{FederatedDomainId, UserId},
+    relying_party::{PartyKind, RelyingParty},
+    user::{User, UserState},
+    wstrust::{PasswordDoor, WsTrustPermit},
+};
+use secrecy::SecretString;
+use sha2::{Digest as _, Sha256};
+use store::{
+    Tx, applications, assignments, audit_log, credentials, federated_domains, groups,
+    known_addresses, relying_parties, users, wstrust_permits,
+};
+
+use super::Grounds;
+use crate::{
+    Error, House, Result, Visitor,
+    sign_in::{Counted, FAMILIAR_FOR},
+};
+
+/// An open door: a domain and the permit that opens it.
+pub(super) struct Door {
+    pub(super) kind: PasswordDoor,
+    pub(super) domain: FederatedDomain,
+    permit: WsTrustPermit,
+}
+
+/// Somebody whose password was right at this door just now.
+#[derive(Debug, Clone)]
+pub(super) struct AtTheDoor {
+    door: PasswordDoor,
+    user: UserId,
+    /// When that password was set.
+    set_at: Ts,
+    /// When it was found right.
+    proved_at: Ts,
+    /// From where.
+    address: String,
+}
+
+/// What somebody brings to a door.
+pub(super) struct Knock {
+    pub(super) username: String,
+    pub(super) password: SecretString,
+    /// For whom the token shall be.
+    pub(super) realm: String,
+}
+
+/// How it ended at the door.
+pub(super) enum Admission {
+    /// The token would be for nobody who is registered.
+    Foreign,
+    /// Whatever the reason: it is never told.
+    Refused,
+    Admitted(AtTheDoor, Box<RelyingParty>),
+}
+
+enum Reserved {
+    Foreign,
+    Throttled,
+    Counted(Box<Counted>, Box<RelyingParty>),
+}
+
+impl House {
+    /// The door of this kind of a domain, if it is open.
+    pub(super) async fn door(&self, slug: &str, kind: PasswordDoor) -> Result<Option<Door>> {
+        let (slug, now) = (slug.to_owned(), self.now());
+        self.store()
+            .read_briefly(move |tx| {
+                let found = federated_domains::by_slug(tx, &slug)?;
+                let Some(domain) = found.filter(|domain| domain.enabled) else { return Ok(None) };
+                let permit = wstrust_permits::of_domain(tx, domain.id)?;
+                let permit = permit.filter(|permit| permit.opens(kind, now));
+                Ok::<_, Error>(permit.map(|permit| Door { kind, domain, permit }))
+            })
+            .await
+    }
+
+    /// Counts the guess, compares the password and writes down how it ended.
+    pub(super) async fn knock(
+        &self,
+        door: Door,
+        knock: Knock,
+        visitor: &Visitor,
+    ) -> Result<Admission> {
+        let Knock { username, password, realm } = knock;
+        let kind = door.kind;
+        let (counted, party) = match self.reserve_at(door, username, realm, visitor).await? {
+            Reserved::Foreign => return Ok(Admission::Foreign),
+            Reserved::Throttled => return Ok(Admission::Refused),
+            Reserved::Counted(counted, party) => (*counted, party),
+        };
+        let checked = self.check_password(counted.credential(), password).await?;
+        let (house, from) = (self.clone(), visitor.clone());
+        let passed = self
+            .store()
+            .write(move |tx| {
+                let passed = house.judge_password(tx, &from, counted, checked)?;
+                passed.map(|passed| house.remember(tx, &from, kind, &passed)).transpose()
+            })
+            .await?;
+        Ok(passed.map_or(Admission::Refused, |who| Admission::Admitted(who, party)))
+    }
+
+    /// Finds the person and counts the guess, in one transaction.
+    async fn reserve_at(
+        &self,
+        door: Door,
+        username: String,
+        realm: String,
+        visitor: &Visitor,
+    ) -> Result<Reserved> {
+        let (house, visitor) = (self.clone(), visitor.clone());
+        self.store()
+            .write(move |tx| {
+                let party = relying_parties::by_realm(tx, door.domain.id, &realm)?;
+                // The exception is for Microsoft's clients; other parties have no part in it.
+                let fits = |party: &RelyingParty| party.kind == PartyKind::Microsoft;
+                let Some(party) = party.filter(|party| party.enabled && fits(party)) else {
+                    let why = "it is for nobody who is registered";
+                    let row = house.door_refusal(&visitor, &door, why);
+                    audit_log::record(tx, &row)?;
+                    return Ok(Reserved::Foreign);
+                };
+                let counted = house.identify_at(tx, &door, &username, &visitor)?;
+                if house.count(tx, &counted.keys)? {
+                    return Ok(Reserved::Counted(Box::new(counted), Box::new(party)));
+                }
+                house.audit_throttled(tx, &visitor, &counted, &username)?;
+                Ok(Reserved::Throttled)
+            })
+            .await
+    }
+
+    /// Whose guess it is and what it counts under. Whoever gets nothing here counts as a name that
+    /// nobody has: their own counter stays as it is, so this door can't be used to lock them out.
+    fn identify_at(
+        &self,
+        tx: &mut Tx,
+        door: &Door,
+        username: &str,
+        visitor: &Visitor,
+    ) -> Result<Counted> {
+        let mut counted = self.identify(tx, username, visitor)?;
+        let person = counted.person.as_ref().map(|(user, held)| (user, held.as_ref()));
+        let address = &visitor.client.address;
+        let obstacle = obstacle(tx, door, address, person)?;
+        let id = person.map_or(UserId(uuid::Uuid::nil()), |(user, _)| user.id);
+        let familiar = known_addresses::seen(tx, id, address, self.now() - FAMILIAR_FOR)?;
+        let account = if obstacle.is_some() {
+            Some(authn::lockout::unknown_name(&model::upn::fold(username)))
+        } else {
+            let digest: [u8; 32] = Sha256::digest(address.as_bytes()).into();
+            familiar.then(|| authn::lockout::familiar(id, &digest))
+        };
+        if let (Some(key), Some(first)) = (account, counted.keys.first_mut()) {
+            first.0 = key;
+        }
+        let agent = &visitor.client.user_agent;
+        counted.door = match obstacle {
+            Some(why) => format!("{}, {why}, by {agent}", door.kind.name()),
+            None => format!("{}, by {agent}", door.kind.name()),
+        };
+        counted.person = counted.person.filter(|_| obstacle.is_none());
+        Ok(counted)
+    }
+
+    /// Keeps the address as a familiar one of the person (R017).
+    fn remember(
+        &self,
+        tx: &mut Tx,
+        visitor: &Visitor,
+        door: PasswordDoor,
+        (user, credential): &(User, Credential),
+    ) -> Result<AtTheDoor> {
+        let (address, now) = (visitor.client.address.clone(), self.now());
+        known_addresses::put(tx, user.id, &address, now)?;
+        let (user, set_at) = (user.id, credential.set_at);
+        Ok(AtTheDoor { door, user, set_at, proved_at: now, address })
+    }
+
+    /// What a token rests on, read anew: everything that let the person in must still hold (R080).
+    pub(super) fn grounds_at_the_door(
+        &self,
+        tx: &mut Tx,
+        domain: FederatedDomainId,
+        who: &AtTheDoor,
+    ) -> Result<Option<(Grounds, User)>> {
+        let Some(domain) = federated_domains::by_id(tx, domain)? else { return Ok(None) };
+        let (kind, now) = (who.door, self.now());
+        let permit = wstrust_permits::of_domain(tx, domain.id)?.filter(|it| it.opens(kind, now));
+        let Some(permit) = permit else { return Ok(None) };
+        let door = Door { kind, domain, permit };
+        let Some(user) = users::by_id(tx, who.user)? else { return Ok(None) };
+        let credential = credentials::by_user(tx, user.id)?;
+        let credential = credential.filter(|held| held.set_at == who.set_at);
+        let person = Some((&user, credential.as_ref()));
+        if obstacle(tx, &door, &who.address, person)?.is_some() {
+            return Ok(None);
+        }
+        let events = vec![FactorEvent { method: Method::Password, at: who.proved_at }];
+        let proof = Proof::from_events(events);
+        Ok(proof.map(|proof| (Grounds { proof, session: None }, user)))
+    }
+
+    /// Writes down that a message was refused before anybody was looked for.
+    pub(super) async fn refuse_at(&self, door: &Door, visitor: &Visitor, why: &str) -> Result<()> {
+        let row = self.door_refusal(visitor, door, why);
+        self.store().write(move |tx| Ok(audit_log::record(tx, &row)?)).await
+    }
+
+    fn door_refusal(&self, visitor: &Visitor, door: &Door, why: &str) -> AuditEvent {
+        let subject = &door.domain.name;
+        let mut row = visitor.audit(self, Actor::Anonymous, AuditKind::RequestRefused, subject);
+        row.outcome = Outcome::Refused;
+        row.detail = format!("{}: {why}", door.kind.name());
+        row
+    }
+}
+
+/// Whether a domain vouches for a person: it is theirs, or the root of theirs.
+pub(crate) fn is_of(user: &User, domain: &FederatedDomain) -> bool {
+    let own = user.upn.domain();
+    own.strip_suffix(&domain.name).is_some_and(|below| below.is_empty() || below.ends_with('.'))
+}
+
+/// Why somebody gets no token here, whatever their password; `None`: they may try. The same reads
+/// for everybody (R023).
+fn obstacle(
+    tx: &mut Tx,
+    door: &Door,
+    address: &str,
+    person: Option<(&User, Option<&Credential>)>,
+) -> Result<Option<&'static str>> {
+    let id = person.map_or(UserId(uuid::Uuid::nil()), |(user, _)| user.id);
+    let groups = groups::of_user(tx, id)?;
+    let application = applications::of_tenant(tx, door.domain.tenant_id)?;
+    let assigned = match application {
+        Some(application) => assignments::active(tx, id, application.id)?.is_some(),
+        None => false,
+    };
+    let Some((user, credential)) = person else { return Ok(Some("unknown person")) };
+    let lasting = credential.is_some_and(|held| held.must_change_before.is_none());
+    let checks = [
+        (door.permit.admits(address), "from a network that is not allowed"),
+        (user.state == UserState::Active, "blocked"),
+        (is_of(user, &door.domain), "of another domain"),
+        (
+            door.permit.names(user.id, groups.iter().map(|group| group.id)),
+            "not named by the permit, so a second factor is demanded",
+        ),
+        (assigned, "not assigned to the application"),
+        (lasting, "without a lasting password"),
+    ];
+    Ok(checks.iter().find(|(fine, _)| !fine).map(|(_, why)| *why))
+}

@@ -1,0 +1,2 @@
+-- A permit may also open the door for old mail programs (SAML 2.0 ECP).
+ALTER TABLE wstrust_permits ADD COLUMN ecp BOOLEAN NOT NULL DEFAULT FALSE;
