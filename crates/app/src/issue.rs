@@ -248,17 +248,27 @@ impl House {
         client: &ClientInfo,
     ) -> Result<(Box<Issued>, IssuedToken)> {
         let (key, signer) = facts.premises.signer()?;
-        let issued = self.sign_with(signer, facts, &ask.envelope)?;
+        let inside = match facts.party.kind {
+            PartyKind::Microsoft => facts.domain.is_inside(&client.address),
+            PartyKind::Saml2 | PartyKind::WsFed => None,
+        };
+        let issued = self.sign_with(signer, facts, &ask.envelope, inside)?;
         let row = self.journal_row(ask, facts, key, &issued, client);
         Ok((Box::new(issued), row))
     }
 
-    fn sign_with(&self, signer: Arc<Signer>, facts: &Facts, envelope: &Envelope) -> Result<Issued> {
+    fn sign_with(
+        &self,
+        signer: Arc<Signer>,
+        facts: &Facts,
+        envelope: &Envelope,
+        inside_network: Option<bool>,
+    ) -> Result<Issued> {
         let statement = Statement {
             issuer: facts.domain.issuer_uri.clone(),
             audience: facts.party.realm.clone(),
             proof: facts.grounds.proof.clone(),
-            inside_network: None,
+            inside_network,
             persistent_session: None,
         };
         let stamp = Stamp {

@@ -95,6 +95,14 @@ impl Premises {
         self.parties.iter().find(|party| party.domain_id == domain && party.realm == realm)
     }
 
+    /// The first relying party of which something holds.
+    pub(crate) fn party_that(
+        &self,
+        holds: impl Fn(&RelyingParty) -> bool,
+    ) -> Option<&RelyingParty> {
+        self.parties.iter().find(|party| holds(party))
+    }
+
     /// The application that people of a tenant are assigned to.
     pub(crate) fn application_of(&self, tenant: TenantId) -> Option<ApplicationId> {
         self.applications.iter().find(|(of, _)| *of == tenant).map(|(_, id)| *id)

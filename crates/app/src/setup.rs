@@ -116,6 +116,7 @@ impl House {
             enabled: true,
             federated_at: None,
             browser_protocol: BrowserProtocol::default(),
+            corporate_networks: Vec::new(),
         };
         let (house, visitor, id) = (self.clone(), visitor.clone(), domain.id);
         self.store()

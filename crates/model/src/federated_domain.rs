@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Ts,
     ids::{FederatedDomainId, TenantId},
+    network::Network,
 };
 
 /// A domain of a tenant that is, or is going to be, federated with us.
@@ -27,6 +28,19 @@ pub struct FederatedDomain {
     /// By which protocol Entra shall send browsers here. We answer both: while the one is switched
     /// to the other, either may come.
     pub browser_protocol: BrowserProtocol,
+    /// The organisation's own networks. Where there are any, a token to Microsoft says whether it
+    /// was asked for from one of them, and Conditional Access may trust that.
+    pub corporate_networks: Vec<Network>,
+}
+
+impl FederatedDomain {
+    /// Whether an address lies in a corporate network; `None` where none is configured.
+    #[must_use]
+    pub fn is_inside(&self, address: &str) -> Option<bool> {
+        let networks = &self.corporate_networks;
+        let inside = || networks.iter().any(|network| network.contains_text(address));
+        (!networks.is_empty()).then(inside)
+    }
 }
 
 /// By which protocol a browser carries requests and tokens: one per domain for Entra, and one per

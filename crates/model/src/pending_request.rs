@@ -84,7 +84,8 @@ pub struct SamlRequest {
 }
 
 /// A sign-out under way.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct SignOut {
     /// Who is still to be told.
     pub steps: Vec<SignOutStep>,
@@ -92,6 +93,19 @@ pub struct SignOut {
     pub answer: Option<SignOutAnswer>,
     /// Whether a party said that it could not.
     pub partial: bool,
+    /// Applications of WS-Federation that are told at the end; they never answer.
+    pub cleanups: Vec<RelyingPartyId>,
+    /// Where the person goes afterwards, if an application said so.
+    pub back: Option<SignOutReturn>,
+}
+
+/// An application that has the person back after a sign-out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignOutReturn {
+    /// The application.
+    pub relying_party: RelyingPartyId,
+    /// One of its registered replies.
+    pub reply: String,
 }
 
 /// A party that is to be told that a session is over.

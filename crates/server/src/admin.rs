@@ -87,6 +87,7 @@ fn domains(config: &mut ServiceConfig) {
         .route("/admin/domains/{slug}/check", web::post().to(domain::check))
         .route("/admin/domains/{slug}/protocol", web::post().to(domain::choose_protocol))
         .route("/admin/domains/{slug}/protocols", web::get().to(domain::protocols::show))
+        .route("/admin/domains/{slug}/networks", web::post().to(domain::protocols::name_networks))
         .route("/admin/domains/{slug}/wstrust", web::post().to(domain::protocols::permit))
         .route("/admin/domains/{slug}/wstrust/off", web::post().to(domain::protocols::forbid))
         .route("/admin/domains/{slug}/federate.ps1", web::get().to(domain::script::download))

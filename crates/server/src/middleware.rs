@@ -27,10 +27,13 @@ use app::issue::Denial;
 const LONGEST_URL: usize = 16 * 1024;
 
 /// The rules of a page's content, as far as they differ.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ContentRules {
     /// The page that posts to the relying party: its form leads away from us.
     AutoPost,
+    /// The page that ends a sign-out: applications at these origins clean up when an image is
+    /// fetched there.
+    Images(String),
 }
 
 pub(crate) async fn around(
@@ -142,7 +145,7 @@ fn log(desk: &Desk, failure: &Failure) {
 
 /// Cookies and headers that every answer carries (R063, R065, R067).
 fn finish(response: &mut ServiceResponse<BoxBody>, guest: &Guest, counter: &Counter) {
-    let rules = response.response().extensions().get::<ContentRules>().copied();
+    let rules = response.response().extensions().get::<ContentRules>().cloned();
     // What proxies may keep for others must not hand one browser's cookie to them all.
     let cache = response.headers().get(header::CACHE_CONTROL);
     let is_public = cache.is_some_and(|value| value.as_bytes().starts_with(b"public"));
@@ -159,9 +162,13 @@ fn finish(response: &mut ServiceResponse<BoxBody>, guest: &Guest, counter: &Coun
     }
     let headers = response.headers_mut();
     let is_refused = rules == Some(ContentRules::AutoPost);
+    let images = match &rules {
+        Some(ContentRules::Images(origins)) => format!(" {origins}"),
+        _ => String::new(),
+    };
     let form_action = if is_refused { "" } else { "form-action 'self'; " };
     let policy = format!(
-        "default-src 'none'; style-src 'self'; script-src 'nonce-{}'; img-src 'self' data:; \
+        "default-src 'none'; style-src 'self'; script-src 'nonce-{}'; img-src 'self' data:{images}; \
          {form_action}base-uri 'none'; frame-ancestors 'none'; object-src 'none'",
         guest.nonce()
     );

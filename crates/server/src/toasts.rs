@@ -39,6 +39,7 @@ const TOASTS: &[(&str, &str)] = &[
     ("protocol-chosen", "The script now says so; run it when you are ready."),
     ("wstrust-on", "WS-Trust is on. The federation script tells Microsoft 365 the addresses."),
     ("wstrust-off", "WS-Trust is off."),
+    ("networks-saved", "Saved. The next token goes by it."),
     ("domain-added", "The domain is added; the script comes next."),
 ];
 

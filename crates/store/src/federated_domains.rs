@@ -22,6 +22,7 @@ struct DomainRow {
     enabled: bool,
     federated_at: Option<i64>,
     browser_protocol: String,
+    corporate_networks: String,
 }
 
 /// Adds a domain.
@@ -94,6 +95,7 @@ impl From<&FederatedDomain> for DomainRow {
             enabled: domain.enabled,
             federated_at: domain.federated_at.map(|at| at.0),
             browser_protocol: text::word(domain.browser_protocol),
+            corporate_networks: text::json(&domain.corporate_networks),
         }
     }
 }
@@ -105,6 +107,7 @@ impl DomainRow {
             id: row.id(&self.id)?,
             tenant_id: row.id(&self.tenant_id)?,
             browser_protocol: row.word(&self.browser_protocol)?,
+            corporate_networks: row.json(&self.corporate_networks)?,
             name: self.name,
             slug: self.slug,
             issuer_uri: self.issuer_uri,

@@ -164,6 +164,7 @@ diesel::table! {
         enabled -> Bool,
         federated_at -> Nullable<BigInt>,
         browser_protocol -> Text,
+        corporate_networks -> Text,
     }
 }
 

@@ -26,7 +26,10 @@ use model::{
 };
 use store::{federated_domains, signing_keys};
 
-use super::{Ask, Denial, Envelope, Issuance, Issued, Who, wsfed::Refused};
+use super::{
+    Ask, Denial, Envelope, Issuance, Issued, Who,
+    wsfed::{Refused, sign_out::Parting},
+};
 use crate::{
     Error, House, Result, Visitor,
     relying_parties::about_in_saml20,
@@ -52,7 +55,10 @@ pub enum Entered {
     /// The session's cookie may have stayed behind: the same message again, as an address of ours.
     ComeAgain(String),
     /// The person is signed out, and nobody waits for an answer.
-    SignedOut,
+    SignedOut(Parting),
+    /// The person is signed out; applications are told by images before the browser goes on to
+    /// whoever waits for the answer, at an address of ours.
+    CleanUp(Parting, String),
     /// The message itself is refused: no token, no redirect.
     Refused(Refused),
     /// The person is who they say, but gets no token.

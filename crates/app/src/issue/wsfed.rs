@@ -9,10 +9,12 @@ use model::{
     audit::{AuditKind, Outcome},
     ids::FederatedDomainId,
     issued_token::Protocol,
-    pending_request::{PendingRequest, Purpose},
+    pending_request::{PendingRequest, Purpose, SignOutReturn},
     relying_party::RelyingParty,
 };
 use store::audit_log;
+
+pub mod sign_out;
 
 use super::{Ask, Denial, Envelope, Issuance, Issued, Who};
 use crate::{
@@ -42,8 +44,8 @@ pub enum Entered {
     Token(AutoPost),
     /// The person must sign in first, under this handle.
     Ask(Secret),
-    /// The person asked to sign out.
-    SignOut,
+    /// The person asked to sign out, and may go on to an application.
+    SignOut(Option<SignOutReturn>),
     /// Another party says that the person signed out.
     SignOutCleanup,
     /// The request itself is refused: no token, no redirect.
@@ -80,7 +82,9 @@ impl House {
     ) -> Result<Entered> {
         match request::parse(raw_query) {
             Err(refusal) => self.refuse(visitor, slug, refusal.into()).await,
-            Ok(Request::SignOut { .. }) => Ok(Entered::SignOut),
+            Ok(Request::SignOut { reply }) => {
+                Ok(Entered::SignOut(self.registered_return(slug, reply).await?))
+            }
             Ok(Request::SignOutCleanup { .. }) => Ok(Entered::SignOutCleanup),
             Ok(Request::SignIn(sign_in)) => {
                 self.enter_sign_in(slug, sign_in, visitor, session).await

@@ -129,7 +129,38 @@ impl House {
                     granted_at: house.now(),
                 };
                 wstrust_permits::put(tx, &permit)?;
-                house.audit_permit(tx, granted_by, &visitor, (&domain, granted(&permit)))
+                house.audit_protocols(tx, granted_by, &visitor, (&domain, granted(&permit)))
+            })
+            .await
+    }
+
+    /// Names the corporate networks of a domain; none at all is fine. What tokens say of them may
+    /// spare people a second factor at Microsoft, so it needs a fresh one here (R147).
+    pub async fn name_corporate_networks(
+        &self,
+        admin: &Admin,
+        id: FederatedDomainId,
+        typed: &str,
+        visitor: &Visitor,
+    ) -> Result<()> {
+        admin.require(Role::SecurityAdmin)?;
+        admin.require_fresh(self.now())?;
+        let named = read_networks(typed, "corporate_networks")?;
+        if named.len() > MOST {
+            let public = "Name at most 100 networks.";
+            return Err(Error::invalid("corporate_networks", public));
+        }
+        let (house, visitor, by) = (self.clone(), visitor.clone(), admin.user().id);
+        self.store()
+            .write(move |tx| {
+                let mut domain = domain(tx, id)?;
+                domain.corporate_networks = named;
+                federated_domains::update(tx, &domain)?;
+                let detail = match joined(&domain.corporate_networks) {
+                    none if none.is_empty() => "no corporate networks".to_owned(),
+                    networks => format!("corporate networks: {networks}"),
+                };
+                house.audit_protocols(tx, by, &visitor, (&domain, detail))
             })
             .await
     }
@@ -151,7 +182,7 @@ impl House {
                     return Err(Error::new(Kind::Conflict, "WS-Trust is off already."));
                 }
                 let detail = "WS-Trust switched off".to_owned();
-                house.audit_permit(tx, by, &visitor, (&domain, detail))
+                house.audit_protocols(tx, by, &visitor, (&domain, detail))
             })
             .await
     }
@@ -174,7 +205,7 @@ impl House {
         Ok(end)
     }
 
-    fn audit_permit(
+    fn audit_protocols(
         &self,
         tx: &mut Tx,
         by: UserId,
@@ -201,15 +232,25 @@ fn entries(typed: &str) -> Vec<&str> {
     typed.split([',', ';', ' ', '\t', '\r', '\n']).filter(|entry| !entry.is_empty()).collect()
 }
 
-fn networks(typed: &str) -> Result<Vec<Network>> {
+/// The networks that were typed into a field, each once.
+fn read_networks(typed: &str, field: &'static str) -> Result<Vec<Network>> {
     let mut networks = Vec::new();
     for entry in entries(typed) {
         let public = format!("{entry} is no network; type it as 203.0.113.0/24 or 2001:db8::/32.");
-        let network = entry.parse().map_err(|_| Error::invalid("networks", public))?;
+        let network = entry.parse().map_err(|_| Error::invalid(field, public))?;
         if !networks.contains(&network) {
             networks.push(network);
         }
     }
+    Ok(networks)
+}
+
+fn joined(networks: &[Network]) -> String {
+    networks.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+fn networks(typed: &str) -> Result<Vec<Network>> {
+    let networks = read_networks(typed, "networks")?;
     if networks.is_empty() || networks.len() > MOST {
         let public = "Type the networks from which it is allowed, at least one and at most 100.";
         return Err(Error::invalid("networks", public));
@@ -254,14 +295,13 @@ fn reason(typed: &str) -> Result<String> {
 
 /// A permit in words, for the audit log.
 fn granted(permit: &WsTrustPermit) -> String {
-    let networks: Vec<String> = permit.networks.iter().map(ToString::to_string).collect();
     let ecp = if permit.ecp { " and SAML ECP" } else { "" };
     format!(
         "WS-Trust{ecp} until {} for {} people and {} groups from {}: {}",
         permit.expires_at,
         permit.people.len(),
         permit.groups.len(),
-        networks.join(", "),
+        joined(&permit.networks),
         permit.reason
     )
 }

@@ -15,6 +15,8 @@ mod keys;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
+mod networks;
+#[cfg(test)]
 mod parties;
 #[cfg(test)]
 mod passwords;

@@ -2,7 +2,13 @@
 
 use app::{
     Admin, Result,
-    issue::{Denial, wsfed::Entered},
+    issue::{
+        Denial, saml2,
+        wsfed::{
+            Entered,
+            sign_out::{Parting, Way},
+        },
+    },
     relying_parties::registry::{PartyWish, Switch},
 };
 use model::{
@@ -25,6 +31,7 @@ fn wish() -> PartyWish {
         entity_id: REALM.to_owned(),
         replies: format!("{REPLY}\nhttps://time.contoso.com/other"),
         name_id: NameIdFormat::EmailAddress,
+        sign_out: "https://time.contoso.com/out?from=idp".to_owned(),
         access: Access::Everyone,
         ..PartyWish::of(BrowserProtocol::WsFed)
     }
@@ -40,10 +47,11 @@ async fn register(bench: &Bench, admin: &Admin, wish: &PartyWish) -> Result<Rely
     bench.house.register_party(admin, domain(bench).await, wish, &visitor).await
 }
 
-/// Which field of a wish is refused.
+/// Which field of a wish is refused; `taken` where another application has its name.
 async fn refused(bench: &Bench, admin: &Admin, wish: &PartyWish) -> &'static str {
     match register(bench, admin, wish).await.map_err(|error| error.kind) {
         Err(app::Kind::Invalid { field }) => field,
+        Err(app::Kind::Conflict) => "taken",
         other => panic!("{wish:?}: {other:?}"),
     }
 }
@@ -163,7 +171,7 @@ fn what_would_not_work_or_would_lie_is_refused_before_it_is_stored() {
         for (wish, field) in [
             (realm("time sheet"), "entity_id"),
             (realm("timesheet"), "entity_id"),
-            (realm("urn:federation:MicrosoftOnline"), "entity_id"),
+            (realm("urn:federation:MicrosoftOnline"), "taken"),
             (PartyWish { replies: "http://time.contoso.com/".to_owned(), ..wish() }, "replies"),
             (PartyWish { replies: "https://time.contoso.com/#x".to_owned(), ..wish() }, "replies"),
             (PartyWish { sign_out: "javascript:alert(1)".to_owned(), ..wish() }, "sign_out"),
@@ -181,10 +189,51 @@ fn what_would_not_work_or_would_lie_is_refused_before_it_is_stored() {
         }
         register(&bench, &admin, &wish()).await.unwrap();
         let twin = PartyWish { protocol: BrowserProtocol::Saml2, ..wish() };
-        assert_eq!(
-            refused(&bench, &admin, &twin).await,
-            "entity_id",
-            "one registry, two protocols"
-        );
+        assert_eq!(refused(&bench, &admin, &twin).await, "taken", "one registry, two protocols");
+    });
+}
+
+#[test]
+fn applications_are_told_of_a_sign_out_and_the_person_goes_back_to_a_registered_place() {
+    both(|bench| async move {
+        let admin = bench.admin().await;
+        register(&bench, &admin, &wish()).await.unwrap();
+        let from = visitor("203.0.113.4");
+        let microsoft = Way {
+            party: "Microsoft 365".to_owned(),
+            address: format!("{}/login.srf?wa=wsignoutcleanup1.0", bench.simulator.url()),
+        };
+        let time_sheet = Way {
+            party: "Time sheet".to_owned(),
+            address: "https://time.contoso.com/out?from=idp&wa=wsignoutcleanup1.0".to_owned(),
+        };
+        let back = Way { party: "Time sheet".to_owned(), address: REPLY.to_owned() };
+        let registered = REPLY.replace(':', "%3a").replace('/', "%2f");
+        for (wreply, back) in [
+            (format!("&wreply={registered}"), Some(back)),
+            ("&wreply=https%3a%2f%2fevil.example%2f".to_owned(), None),
+            (format!("&wreply={registered}%2f"), None),
+            (format!("&wreply={}%2flogin.srf", bench.simulator.url()), None),
+            (String::new(), None),
+        ] {
+            bench.next_code();
+            let (_, alice) = bench.employee("alice", &from).await;
+            for query in [QUERY, crate::support::QUERY, QUERY] {
+                let entered = bench.enter(query, &from, Some(&alice)).await;
+                assert!(matches!(entered, Entered::Token(_)), "{entered:?}");
+            }
+            let query = format!("wa=wsignout1.0{wreply}");
+            let Entered::SignOut(asked) = bench.enter(&query, &from, Some(&alice)).await else {
+                panic!("{query}")
+            };
+            let ended = bench.house.sign_out_everywhere(Some(&alice), asked, &from).await.unwrap();
+            let saml2::Entered::SignedOut(Parting { mut cleanups, back: shown }) = ended else {
+                panic!("{ended:?}")
+            };
+            cleanups.sort_by(|one, other| one.party.cmp(&other.party));
+            assert_eq!((cleanups, shown), (vec![microsoft.clone(), time_sheet.clone()], back));
+            let over = bench.enter(QUERY, &from, Some(&alice)).await;
+            assert!(matches!(over, Entered::Ask(_)), "the session is over: {over:?}");
+        }
     });
 }

@@ -67,9 +67,29 @@ async fn sign_in(demo: &Demo, folder: &Path) -> anyhow::Result<()> {
     for (name, path) in [("apps", "/portal"), ("security", "/portal/security")] {
         camera.take_at(name, &format!("{}{path}", demo.ready.url)).await?;
     }
+    let out = format!("{}?wa=wsignout1.0", demo.ready.passive_sign_in_uri);
+    camera.take_at("signed-out", &out).await?;
     let stranger = format!("{}?wa=wsignin1.0&wtrealm=urn:stranger", demo.ready.passive_sign_in_uri);
     camera.take_at("refusal", &stranger).await?;
     camera.browser.close().await
+}
+
+/// An application of WS-Federation, and its page.
+async fn application(demo: &Demo, camera: &Camera) -> anyhow::Result<()> {
+    let browser = &camera.browser;
+    let new = format!("{}/admin/relying-parties/new?protocol=ws-fed", demo.ready.url);
+    browser.go(&new).await?;
+    for (field, text) in [
+        ("#entity_id", "urn:contoso:timesheet"),
+        ("#name", "Time sheet"),
+        ("#replies", "https://time.contoso.com/signin-wsfed"),
+        ("#sign_out", "https://time.contoso.com/signin-wsfed"),
+    ] {
+        browser.fill(field, text).await?;
+    }
+    browser.press("form[action$='/new'] button.primary").await?;
+    browser.expect("Time sheet").await?;
+    camera.take("relying-party").await
 }
 
 /// Carol, who has no authenticator yet.
@@ -92,6 +112,7 @@ async fn console(demo: &Demo, folder: &Path) -> anyhow::Result<()> {
     let camera = camera(folder).await?;
     let browser = &camera.browser;
     browser.sign_in_to_console(demo).await?;
+    application(demo, &camera).await?;
     for (name, path) in [
         ("console", "/admin"),
         ("people", "/admin/users"),
@@ -99,6 +120,7 @@ async fn console(demo: &Demo, folder: &Path) -> anyhow::Result<()> {
         ("applications", "/admin/applications"),
         ("relying-parties", "/admin/relying-parties"),
         ("new-relying-party", "/admin/relying-parties/new"),
+        ("new-relying-party-ws-fed", "/admin/relying-parties/new?protocol=ws-fed"),
         ("microsoft365", "/admin/microsoft365"),
         ("sync-runs", "/admin/sync-runs"),
         ("keys", "/admin/keys"),

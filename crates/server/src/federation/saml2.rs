@@ -5,7 +5,10 @@ use actix_web::{
     http::header::{ContentType, LOCATION},
     web,
 };
-use app::issue::saml2::{Binding, Entered, PostForm};
+use app::issue::{
+    saml2::{Binding, Entered, PostForm},
+    wsfed::sign_out::Parting,
+};
 
 use super::{Body, parameters, read};
 use crate::{
@@ -64,7 +67,8 @@ pub(crate) async fn next(desk: Desk, request: web::Query<sign_in::Request>) -> A
 
 /// The answer to whatever ended a session: it takes the cookies along.
 pub(crate) async fn signing_out(desk: &Desk, entered: Entered) -> Answer {
-    let ended = matches!(entered, Entered::Post { .. } | Entered::Redirect(_));
+    let ended =
+        matches!(entered, Entered::Post { .. } | Entered::Redirect(_) | Entered::CleanUp(..));
     let mut answer = conclude(desk, entered).await?;
     if ended {
         sign_out::clear(desk, &mut answer)?;
@@ -88,7 +92,8 @@ pub(super) async fn conclude(desk: &Desk, entered: Entered) -> Answer {
         Entered::ComeAgain(address) => {
             Ok(HttpResponse::SeeOther().insert_header((LOCATION, address)).finish())
         }
-        Entered::SignedOut => sign_out::page(desk).await,
+        Entered::SignedOut(parting) => sign_out::page(desk, parting).await,
+        Entered::CleanUp(parting, next) => clean_up(desk, &parting, next),
         Entered::Refused(refused) => Err(Failure::Refused(refused)),
         Entered::Denied(denial) => Err(Failure::Denied(denial)),
         Entered::Expired => sign_in::expired(desk).await,
@@ -112,8 +117,22 @@ fn post(desk: &Desk, form: PostForm, party: String) -> Answer {
 /// A page that leads to a party: a plain redirect would be taken for the target of our own sign-out
 /// form, which must not lead away.
 fn leave(desk: &Desk, address: String) -> Answer {
-    let page = pages::federation::Leave { lang: "en".to_owned(), address };
+    let page = pages::federation::Leave::to(address);
     Ok(away(desk.counter.templates.render_bare(&page)?))
+}
+
+/// A page that fetches the images of applications, and goes on a little later.
+fn clean_up(desk: &Desk, parting: &Parting, next: String) -> Answer {
+    let page = pages::federation::Leave {
+        after: 2,
+        images: parting.cleanups.iter().map(|way| way.address.clone()).collect(),
+        ..pages::federation::Leave::to(next)
+    };
+    let html = desk.counter.templates.render_bare(&page)?;
+    Ok(sign_out::with_images(
+        HttpResponse::Ok().content_type(ContentType::html()).body(html),
+        parting,
+    ))
 }
 
 fn away(html: String) -> HttpResponse {

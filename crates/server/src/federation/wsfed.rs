@@ -37,7 +37,7 @@ pub(super) async fn conclude(desk: &Desk, entered: Entered) -> Answer {
         Entered::Refused(refused) => Err(Failure::Refused(refused)),
         Entered::Denied(denial) => Err(Failure::Denied(denial)),
         Entered::Expired => sign_in::expired(desk).await,
-        Entered::SignOut => sign_out::everywhere(desk).await,
+        Entered::SignOut(back) => sign_out::everywhere(desk, back).await,
         Entered::SignOutCleanup => {
             sign_out::end_all(desk).await?;
             let mut answer = HttpResponse::NoContent().finish();

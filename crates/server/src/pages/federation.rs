@@ -95,15 +95,21 @@ impl SamlPost {
 pub struct Leave {
     /// Language of the page.
     pub lang: String,
-    /// Where to: a registered address with our signed message.
+    /// Where to: a registered address with our signed message, or the next page of ours.
     pub address: String,
+    /// After how many seconds.
+    pub after: u8,
+    /// What is fetched meanwhile: registered addresses that clean up.
+    pub images: Vec<String>,
 }
 
 impl Page for Leave {
     const TEMPLATE: &'static str = "federation/leave.html";
 
     fn samples() -> Vec<(&'static str, Self)> {
-        vec![("", Self::sample())]
+        let cleanup = "https://time.contoso.com/signin-wsfed?wa=wsignoutcleanup1.0".to_owned();
+        let images = Self { after: 2, images: vec![cleanup], ..Self::sample() };
+        vec![("", Self::sample()), ("images", images)]
     }
 }
 
@@ -111,9 +117,13 @@ impl Leave {
     /// On the way to a wiki.
     #[must_use]
     pub fn sample() -> Self {
-        Self {
-            lang: "en".to_owned(),
-            address: "https://wiki.contoso.com/saml/logout?SAMLRequest=fZ&RelayState=1".to_owned(),
-        }
+        let to = "https://wiki.contoso.com/saml/logout?SAMLRequest=fZ&RelayState=1";
+        Self::to(to.to_owned())
+    }
+
+    /// Straight on.
+    #[must_use]
+    pub fn to(address: String) -> Self {
+        Self { lang: "en".to_owned(), address, after: 0, images: Vec::new() }
     }
 }

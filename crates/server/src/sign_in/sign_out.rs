@@ -1,6 +1,9 @@
 //! Signing out: the sessions end in the database, then the cookies go.
 
 use actix_web::{HttpResponse, http::header::HeaderName};
+use app::issue::wsfed::sign_out::{Parting, Way};
+use model::pending_request::SignOutReturn;
+use url::Url;
 
 use super::set_cookie;
 use crate::{
@@ -8,24 +11,25 @@ use crate::{
     cookies::Jar,
     csrf::Form,
     federation::saml2,
+    middleware::ContentRules,
     pages::{parts::Link, sign_in::SignedOut},
 };
 
 /// The button.
 pub(crate) async fn by_form(desk: Desk, form: Form) -> Answer {
     let [] = form.exactly([])?;
-    everywhere(&desk).await
+    everywhere(&desk, None).await
 }
 
 /// Ends every session that this browser holds, and goes round to the applications that it was used
-/// with, as far as they take part.
-pub(crate) async fn everywhere(desk: &Desk) -> Answer {
+/// with, as far as they take part; at the end the person may go `back`.
+pub(crate) async fn everywhere(desk: &Desk, back: Option<SignOutReturn>) -> Answer {
     let visitor = desk.guest.visitor();
     if let Some(token) = desk.guest.admin() {
         desk.counter.house.sign_out(token, visitor).await?;
     }
-    let Some(token) = desk.guest.session() else { return page(desk).await };
-    let entered = desk.counter.house.sign_out_everywhere(token, visitor).await?;
+    let session = desk.guest.session();
+    let entered = desk.counter.house.sign_out_everywhere(session, back, visitor).await?;
     saml2::signing_out(desk, entered).await
 }
 
@@ -38,12 +42,26 @@ pub(crate) async fn end_all(desk: &Desk) -> Result<(), crate::error::Failure> {
 }
 
 /// The page afterwards, which takes the cookies along.
-pub(crate) async fn page(desk: &Desk) -> Answer {
-    let again = Some(Link::new("Sign in again", "/portal"));
-    let chrome = desk.chrome().await?;
-    let mut answer = desk.page(&chrome, &SignedOut { again })?;
+pub(crate) async fn page(desk: &Desk, parting: Parting) -> Answer {
+    let link = |way: &Way| Link::new(&way.party, &way.address);
+    let page = SignedOut {
+        again: Some(Link::new("Sign in again", "/portal")),
+        cleanups: parting.cleanups.iter().map(link).collect(),
+        back: parting.back.as_ref().map(link),
+    };
+    let mut answer = desk.page(&desk.chrome().await?, &page)?;
     clear(desk, &mut answer)?;
-    Ok(answer)
+    Ok(with_images(answer, &parting))
+}
+
+/// Lets a page fetch the images of the applications that clean up.
+pub(crate) fn with_images(mut answer: HttpResponse, parting: &Parting) -> HttpResponse {
+    let origin = |way: &Way| Some(Url::parse(&way.address).ok()?.origin().ascii_serialization());
+    let origins: Vec<String> = parting.cleanups.iter().filter_map(origin).collect();
+    if !origins.is_empty() {
+        answer.extensions_mut().insert(ContentRules::Images(origins.join(" ")));
+    }
+    answer
 }
 
 /// Removes the session cookies and whatever the browser kept of our pages.

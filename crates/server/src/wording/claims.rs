@@ -44,7 +44,11 @@ pub(crate) fn reason(claim: &SaidClaim, token: &IssuedToken) -> String {
             format!("What was proved: {}.", all.join("; "))
         }
         Reason::Network => {
-            format!("The request came from {}.", address(token))
+            let where_it_lies = match claim.values.first().map(String::as_str) {
+                Some("true") => "in a corporate network of the domain",
+                _ => "in no corporate network of the domain",
+            };
+            format!("The request came from {}, {where_it_lies}.", address(token))
         }
         Reason::Persistence => "Whether the session outlives the browser.".to_owned(),
         Reason::Chosen => "Chosen by an admin for this application.".to_owned(),

@@ -97,6 +97,7 @@ const TABLE: &[(&str, &str, For, u16)] = &[
     ("POST", "/admin/domains/{slug}/check", Admins, 303),
     ("POST", "/admin/domains/{slug}/protocol", Admins, 400),
     ("GET", "/admin/domains/{slug}/protocols", Admins, 200),
+    ("POST", "/admin/domains/{slug}/networks", Admins, 400),
     ("POST", "/admin/domains/{slug}/wstrust", Admins, 400),
     ("POST", "/admin/domains/{slug}/wstrust/off", Admins, 409),
     ("GET", "/admin/domains/{slug}/federate.ps1", Admins, 200),

@@ -169,3 +169,73 @@ async fn the_form_of_each_protocol_takes_its_own_fields_and_says_what_is_wrong()
     assert_eq!(saved.status, 303, "{}", saved.body);
     assert!(admin.get(&here).await.body.contains("https://time.contoso.com/moved"));
 }
+
+/// Where the links and the images of a page lead.
+fn leads_to(page: &Page, tag: &str, attribute: &str) -> Vec<String> {
+    let elements = page.elements().into_iter().filter(|element| element.is(tag));
+    elements.filter_map(|element| element.get(attribute).map(str::to_owned)).collect()
+}
+
+fn policy(page: &Page) -> &str {
+    page.headers["content-security-policy"].to_str().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signing_out_tells_the_application_and_leads_back_to_it_alone() {
+    let world = World::new().await;
+    let admin = world.signed_in("olivia", "/admin").await;
+    register(&admin).await;
+    let told = format!("{REPLY}?wa=wsignoutcleanup1.0");
+    for (wreply, leads_back) in [
+        ("&wreply=https%3a%2f%2ftime.contoso.com%2fsignin-wsfed", true),
+        ("&wreply=https%3a%2f%2fevil.example%2f", false),
+    ] {
+        let browser = world.signed_in("alice", "/portal").await;
+        assert_eq!(browser.come(&format!("{DOOR}?{QUERY}")).await.status, 200);
+        let out = browser.come(&format!("{DOOR}?wa=wsignout1.0{wreply}")).await;
+        assert_eq!((out.status, out.text("h1").as_str()), (200, "You are signed out"));
+        assert_eq!(leads_to(&out, "img", "src"), [told.as_str()]);
+        let policy = policy(&out);
+        assert!(policy.contains("img-src 'self' data: https://time.contoso.com;"), "{policy}");
+        let links = leads_to(&out, "a", "href");
+        assert_eq!(links.iter().any(|link| link == REPLY), leads_back, "{links:?}");
+        assert!(!out.body.contains("evil.example"));
+        assert_eq!(browser.get("/portal").await.status, 303, "the session is over");
+    }
+    let nobody = Browser::new(&world.url).come(&format!("{DOOR}?wa=wsignout1.0")).await;
+    assert!(leads_to(&nobody, "img", "src").is_empty());
+    assert!(policy(&nobody).contains("img-src 'self' data:;"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_says_whether_the_real_peer_is_in_a_corporate_network() {
+    let world = World::new().await;
+    let admin = world.signed_in("olivia", "/admin").await;
+    let (here, to) =
+        ("/admin/domains/contoso-com/protocols", "/admin/domains/contoso-com/networks");
+    let alice = world.signed_in("alice", "/portal").await;
+    let microsoft = format!("{DOOR}?wa=wsignin1.0&wtrealm=urn%3afederation%3aMicrosoftOnline");
+    let says = async |said: Option<&str>| {
+        let forged =
+            [("x-forwarded-for", "203.0.113.7"), ("x-ms-forwarded-client-ip", "203.0.113.7")];
+        let page = alice.odd("GET", &microsoft, &forged).await;
+        world.pass(std::time::Duration::from_secs(61));
+        let form = page.form(&format!("{}/login.srf", world.simulator.url()));
+        let token = field(&form, "wresult");
+        let value = token.split("ws/2012/01\"><saml:AttributeValue>").nth(1);
+        assert_eq!(value.and_then(|rest| rest.split('<').next()), said, "{token}");
+    };
+    says(None).await;
+    let page = admin.get(here).await;
+    let wrong = send(&admin, &page, to, &[("corporate_networks", "203.0.113.7/24")]).await;
+    assert!(wrong.status == 422 && wrong.body.contains("203.0.113.7/24 is no network"));
+    for (networks, said) in
+        [("203.0.113.0/24", Some("false")), ("127.0.0.0/8 ::1", Some("true")), ("", None)]
+    {
+        let saved = send(&admin, &page, to, &[("corporate_networks", networks)]).await;
+        assert_eq!(saved.status, 303, "{}", saved.body);
+        says(said).await;
+    }
+    let log = admin.get("/admin/audit").await;
+    assert!(log.body.contains("corporate networks: 127.0.0.0/8, ::1/128"), "{}", log.body);
+}

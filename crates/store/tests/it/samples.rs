@@ -134,6 +134,7 @@ pub(crate) fn domain(number: u128, tenant_id: TenantId) -> FederatedDomain {
         enabled: true,
         federated_at: None,
         browser_protocol: BrowserProtocol::Saml2,
+        corporate_networks: vec!["203.0.113.0/24".parse().expect("a network")],
     }
 }
 

@@ -15,10 +15,11 @@ use model::{
     Actor,
     audit::AuditKind,
     ids::{RelyingPartyId, SessionId, UserId},
-    issued_token::{IssuedToken, Protocol},
-    pending_request::{Demand, PendingRequest, Purpose, SignOut, SignOutAnswer, SignOutStep},
+    issued_token::Protocol,
+    pending_request::{
+        Demand, PendingRequest, Purpose, SignOut, SignOutAnswer, SignOutReturn, SignOutStep,
+    },
     relying_party::{PartyKind, RelyingParty},
-    user::User,
 };
 use store::{
     Tx, audit_log, federated_domains, issued_tokens, pending_requests, relying_parties, sessions,
@@ -28,9 +29,14 @@ use store::{
 use super::{Entered, Opened};
 use crate::{
     Error, House, Result, Visitor,
+    issue::wsfed::sign_out::{Parting, to_clean_up},
     relying_parties::{sign_out_of, subject},
     visitor::Secret,
 };
+
+mod named;
+
+use named::{session_of_browser, sessions_by_index};
 
 /// How long a used message is remembered: as long as it could come again (R113).
 const REMEMBERED: Duration = Duration::from_mins(10);
@@ -39,7 +45,7 @@ const REMEMBERED: Duration = Duration::from_mins(10);
 enum Ended {
     Refused(Refusal),
     /// The sessions are over; these parties of theirs are still to be told.
-    Over(Vec<SignOutStep>),
+    Over(SignOut),
 }
 
 impl House {
@@ -95,9 +101,9 @@ impl House {
             .store()
             .write(move |tx| house.end_named(tx, &asked, &party, cookie, &from))
             .await?;
-        let steps = match ended {
+        let round = match ended {
             Ended::Refused(refusal) => return self.refuse_saml2(visitor, slug, refusal).await,
-            Ended::Over(steps) => steps,
+            Ended::Over(round) => round,
         };
         let answer = SignOutAnswer {
             domain: opened.domain,
@@ -105,7 +111,7 @@ impl House {
             request_id: request.header.id,
             relay_state: opened.received.relay_state,
         };
-        self.go_round(steps, Some(answer), visitor).await
+        self.go_round(SignOut { answer: Some(answer), ..round }, visitor).await
     }
 
     /// Ends the sessions that a request names, and collects who else is to be told.
@@ -128,9 +134,10 @@ impl House {
             session_of_browser(tx, request, party, cookie)?
         };
         let Some(named) = named else { return Ok(Ended::Refused(Refusal::OtherSession)) };
-        let mut steps = Vec::new();
+        let mut round = SignOut::default();
         for (session, user) in named {
-            steps.extend(steps_of(tx, session, user, Some(party.id))?);
+            round.steps.extend(steps_of(tx, session, user, Some(party.id))?);
+            round.cleanups.extend(to_clean_up(tx, session, user)?);
             let live = sessions::by_id(tx, session)?.is_some_and(|held| held.ended_at.is_none());
             if live {
                 sessions::end(tx, session, now)?;
@@ -142,34 +149,40 @@ impl House {
                 audit_log::record(tx, &row)?;
             }
         }
-        Ok(Ended::Over(steps))
+        Ok(Ended::Over(round))
     }
 
-    /// Ends the session behind a cookie, and goes round to the parties that it was used with.
-    pub async fn sign_out_everywhere(&self, token: &Secret, visitor: &Visitor) -> Result<Entered> {
-        let digest = token.digest();
-        let steps = self
-            .store()
-            .read(move |tx| match sessions::by_token(tx, &digest)? {
-                Some(session) => steps_of(tx, session.id, session.user_id, None),
-                None => Ok(Vec::new()),
-            })
-            .await?;
-        self.sign_out(token, visitor).await?;
-        self.go_round(steps, None, visitor).await
+    /// Ends the session behind a cookie, if there is one, and goes round to the parties that it was
+    /// used with; at the end the person may go `back` to an application.
+    pub async fn sign_out_everywhere(
+        &self,
+        token: Option<&Secret>,
+        back: Option<SignOutReturn>,
+        visitor: &Visitor,
+    ) -> Result<Entered> {
+        let mut round = SignOut { back, ..SignOut::default() };
+        if let Some(token) = token {
+            let digest = token.digest();
+            let find = move |tx: &mut Tx| {
+                let Some(session) = sessions::by_token(tx, &digest)? else {
+                    return Ok((Vec::new(), Vec::new()));
+                };
+                let (id, user) = (session.id, session.user_id);
+                Ok::<_, Error>((steps_of(tx, id, user, None)?, to_clean_up(tx, id, user)?))
+            };
+            (round.steps, round.cleanups) = self.store().read(find).await?;
+            self.sign_out(token, visitor).await?;
+        }
+        self.go_round(round, visitor).await
     }
 
     /// On to the first party that is to be told; without any, to the end.
-    async fn go_round(
-        &self,
-        steps: Vec<SignOutStep>,
-        answer: Option<SignOutAnswer>,
-        visitor: &Visitor,
-    ) -> Result<Entered> {
-        if steps.is_empty() {
-            return self.answer_logout(answer, LogoutStatus::Success).await;
+    async fn go_round(&self, round: SignOut, visitor: &Visitor) -> Result<Entered> {
+        let waits = round.answer.is_some() && !round.cleanups.is_empty();
+        if round.steps.is_empty() && !waits {
+            return self.answer_logout(round).await;
         }
-        let purpose = Purpose::SignOut(Box::new(SignOut { steps, answer, partial: false }));
+        let purpose = Purpose::SignOut(Box::new(round));
         let handle = self.begin(purpose, Demand::default(), None, visitor).await?;
         self.next_sign_out(&handle, visitor).await
     }
@@ -185,22 +198,32 @@ impl House {
             })
             .await?;
         match found {
-            None => Ok(Entered::SignedOut),
+            None => Ok(Entered::SignedOut(Parting::default())),
             Some(Taken::Step(step)) => self.tell(step, handle).await,
-            Some(Taken::End(answer, status)) => self.answer_logout(answer, status).await,
+            Some(Taken::CleanUps(round)) => {
+                let next = format!("/sign-out/next?request={}", handle.expose());
+                Ok(Entered::CleanUp(self.parting(&round).await?, next))
+            }
+            Some(Taken::End(round)) => self.answer_logout(round).await,
         }
     }
 
     fn take_step(&self, tx: &mut Tx, pending: PendingRequest) -> Result<Option<Taken>> {
         let Purpose::SignOut(mut under_way) = pending.purpose else { return Ok(None) };
-        let Some(step) = under_way.steps.pop() else {
+        let step = under_way.steps.pop();
+        if step.is_none() && (under_way.answer.is_none() || under_way.cleanups.is_empty()) {
             pending_requests::redeem(tx, pending.id, self.now())?;
-            let status =
-                if under_way.partial { LogoutStatus::Partial } else { LogoutStatus::Success };
-            return Ok(Some(Taken::End(under_way.answer, status)));
+            return Ok(Some(Taken::End(*under_way)));
+        }
+        let cleanups = match step {
+            Some(_) => Vec::new(),
+            None => std::mem::take(&mut under_way.cleanups),
         };
         pending_requests::set_purpose(tx, pending.id, &Purpose::SignOut(under_way))?;
-        Ok(Some(Taken::Step(step)))
+        Ok(Some(match step {
+            Some(step) => Taken::Step(step),
+            None => Taken::CleanUps(SignOut { cleanups, ..SignOut::default() }),
+        }))
     }
 
     /// Sends the browser to a party with our request; it comes back with the answer.
@@ -247,7 +270,7 @@ impl House {
         let state = opened.received.relay_state.unwrap_or_default();
         let is_handle = state.len() == 64 && state.bytes().all(|byte| byte.is_ascii_hexdigit());
         if !is_handle {
-            return Ok(Entered::SignedOut);
+            return Ok(Entered::SignedOut(Parting::default()));
         }
         let handle = Secret::from_cookie(&state);
         if !response.succeeded {
@@ -262,12 +285,11 @@ impl House {
     }
 
     /// Tells whoever asked for it how it went.
-    async fn answer_logout(
-        &self,
-        answer: Option<SignOutAnswer>,
-        status: LogoutStatus,
-    ) -> Result<Entered> {
-        let Some(answer) = answer else { return Ok(Entered::SignedOut) };
+    async fn answer_logout(&self, round: SignOut) -> Result<Entered> {
+        let Some(answer) = round.answer.clone() else {
+            return Ok(Entered::SignedOut(self.parting(&round).await?));
+        };
+        let status = if round.partial { LogoutStatus::Partial } else { LogoutStatus::Success };
         let (domain, party) = (answer.domain, answer.relying_party);
         let found = self
             .store()
@@ -277,8 +299,9 @@ impl House {
                 Ok::<_, Error>(domain.zip(party).zip(signing_keys::active(tx)?))
             })
             .await?;
-        let Some(((domain, party), key)) = found else { return Ok(Entered::SignedOut) };
-        let Some(service) = sign_out_of(&party) else { return Ok(Entered::SignedOut) };
+        let nowhere = || Ok(Entered::SignedOut(Parting::default()));
+        let Some(((domain, party), key)) = found else { return nowhere() };
+        let Some(service) = sign_out_of(&party) else { return nowhere() };
         let sending = Sending {
             issuer: &domain.issuer_uri,
             to: service.response.as_ref().unwrap_or(&service.location),
@@ -320,7 +343,8 @@ fn steps_of(
 /// What a sign-out under way does next.
 enum Taken {
     Step(SignOutStep),
-    End(Option<SignOutAnswer>, LogoutStatus),
+    CleanUps(SignOut),
+    End(SignOut),
 }
 
 fn sent(outgoing: Outgoing, party: &RelyingParty) -> Entered {
@@ -338,45 +362,4 @@ fn mark_partial(tx: &mut Tx, handle: &[u8; 32]) -> Result<()> {
         pending_requests::set_purpose(tx, pending.id, &Purpose::SignOut(under_way))?;
     }
     Ok(())
-}
-
-type Named = Option<Vec<(SessionId, UserId)>>;
-
-/// The sessions that a signed request names by their index. `None` when one of them is another
-/// party's or another person's.
-fn sessions_by_index(tx: &mut Tx, request: &LogoutRequest, party: &RelyingParty) -> Result<Named> {
-    let mut named = Vec::new();
-    for index in &request.session_indexes {
-        let Some(token) = issued_tokens::by_token_id(tx, index)? else { return Ok(None) };
-        let Some(user) = users::by_id(tx, token.user_id)? else { return Ok(None) };
-        if token.relying_party_id != party.id || !is_named(request, party, &user, &token.token_id) {
-            return Ok(None);
-        }
-        named.extend(token.session_id.map(|session| (session, user.id)));
-    }
-    Ok(Some(named))
-}
-
-/// The session of this browser, if it is of the person that the request names. Nobody signed in
-/// here means that it is over already.
-fn session_of_browser(
-    tx: &mut Tx,
-    request: &LogoutRequest,
-    party: &RelyingParty,
-    cookie: Option<[u8; 32]>,
-) -> Result<Named> {
-    let Some(digest) = cookie else { return Ok(Some(Vec::new())) };
-    let Some(session) = sessions::by_token(tx, &digest)? else { return Ok(Some(Vec::new())) };
-    let Some(user) = users::by_id(tx, session.user_id)? else { return Ok(None) };
-    let tokens: Vec<IssuedToken> =
-        issued_tokens::of_session(tx, user.id, session.id, Protocol::Saml2)?;
-    let mut own = tokens.iter().filter(|token| token.relying_party_id == party.id);
-    let is_theirs = own.any(|token| is_named(request, party, &user, &token.token_id))
-        || is_named(request, party, &user, "");
-    Ok(is_theirs.then(|| vec![(session.id, user.id)]))
-}
-
-/// Whether the request names this person as our token with this id named them.
-fn is_named(request: &LogoutRequest, party: &RelyingParty, user: &User, token_id: &str) -> bool {
-    subject(user, party.settings.name_id).name_id(token_id).1 == request.name_id
 }

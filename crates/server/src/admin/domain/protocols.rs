@@ -1,8 +1,9 @@
-//! The protocols of a domain: shows WS-Trust, and switches it on and off.
+//! The protocols of a domain: shows WS-Trust, and switches it on and off; and names the corporate
+//! networks that tokens speak of.
 
 use actix_web::web;
 use app::office365::{ProtocolsView, WsTrustWish};
-use model::{Ts, federated_domain::FederatedDomain, ids::GroupId};
+use model::{Ts, federated_domain::FederatedDomain, ids::GroupId, network::Network};
 
 use super::{find, tabs};
 use crate::{
@@ -51,6 +52,28 @@ pub(in crate::admin) async fn permit(
     }
 }
 
+/// Names the corporate networks.
+pub(in crate::admin) async fn name_networks(
+    admin: Console,
+    desk: Desk,
+    slug: web::Path<String>,
+    form: Form,
+) -> Answer {
+    let [typed] = form.exactly(["corporate_networks"])?;
+    let (_, domain) = find(&admin, &desk, &slug).await?;
+    let (house, visitor) = (&desk.counter.house, desk.guest.visitor());
+    match house.name_corporate_networks(&admin, domain.id, &typed, visitor).await {
+        Ok(()) => Ok(see_other(&address(&domain, "networks-saved"))),
+        Err(error) => {
+            let problem = field_problem(error, &[])?;
+            let view = house.protocols(&admin, domain.id).await?;
+            let page = page(&desk, &view, &stored(&view), vec![problem]);
+            let page = Protocols { corporate_networks: typed, ..page };
+            desk.again(&desk.console_chrome(&admin, Rail::Microsoft365).await?, &page)
+        }
+    }
+}
+
 /// Takes the exception back.
 pub(in crate::admin) async fn forbid(
     admin: Console,
@@ -72,10 +95,9 @@ fn address(domain: &FederatedDomain, done: &str) -> String {
 /// What the form shows before anybody types: the exception as it is.
 fn stored(view: &ProtocolsView) -> WsTrustWish {
     let Some(permit) = &view.permit else { return WsTrustWish::default() };
-    let networks: Vec<String> = permit.networks.iter().map(ToString::to_string).collect();
     let last = Ts(permit.expires_at.0 - 1).datetime();
     WsTrustWish {
-        networks: networks.join(" "),
+        networks: joined(&permit.networks, " "),
         people: view.people.join(" "),
         groups: permit.groups.clone(),
         ecp: permit.ecp,
@@ -111,6 +133,7 @@ fn page(
         on,
         possible: view.secure,
         networks: typed.networks.clone(),
+        corporate_networks: joined(&view.domain.corporate_networks, " "),
         people: typed.people.clone(),
         groups: choices.collect(),
         ecp: typed.ecp,
@@ -120,6 +143,10 @@ fn page(
         name: view.domain.name.clone(),
         slug: view.domain.slug.clone(),
     }
+}
+
+fn joined(networks: &[Network], between: &str) -> String {
+    networks.iter().map(ToString::to_string).collect::<Vec<_>>().join(between)
 }
 
 fn verdict(view: &ProtocolsView, on: bool) -> Verdict {
@@ -141,11 +168,10 @@ fn permit_facts(view: &ProtocolsView) -> Vec<Fact> {
         found.map_or_else(|| "a group that is gone".to_owned(), |(group, _)| group.name.clone())
     };
     let groups: Vec<String> = permit.groups.iter().map(name).collect();
-    let networks: Vec<String> = permit.networks.iter().map(ToString::to_string).collect();
     let granted = format!("{} on {}", view.granted_by, times::day(permit.granted_at));
     vec![
         Fact::text("Until", &times::exact(permit.expires_at)),
-        Fact::text("From", &networks.join(", ")),
+        Fact::text("From", &joined(&permit.networks, ", ")),
         Fact::text("People", &view.people.join(", ")),
         Fact::text("Groups", &groups.join(", ")),
         Fact::text("Old mail programs", if permit.ecp { "Allowed, by SAML ECP" } else { "No" }),

@@ -1,4 +1,5 @@
-//! The protocols of a domain: WS-Trust, which is off until somebody grants an exception.
+//! The protocols of a domain: WS-Trust, which is off until somebody grants an exception, and the
+//! networks that tokens speak of.
 
 use serde::Serialize;
 
@@ -26,6 +27,8 @@ pub struct Protocols {
     pub on: bool,
     /// Whether the public address allows it at all.
     pub possible: bool,
+    /// The organisation's own networks, as typed.
+    pub corporate_networks: String,
     /// From where, as typed.
     pub networks: String,
     /// Who, as typed.
@@ -93,6 +96,7 @@ impl Protocols {
             ],
             on: false,
             possible: true,
+            corporate_networks: String::new(),
             networks: String::new(),
             people: String::new(),
             groups: vec![
@@ -122,6 +126,7 @@ impl Protocols {
                 Fact::text("Granted by", "olivia@contoso.com on 25 Nov 2026"),
             ],
             on: true,
+            corporate_networks: "203.0.113.0/24 2001:db8::/32".to_owned(),
             networks: "203.0.113.0/24".to_owned(),
             people: "alice@contoso.com".to_owned(),
             until: "2026-12-31".to_owned(),

@@ -17,6 +17,10 @@ pub struct ExpiredRequest {
 pub struct SignedOut {
     /// Where to sign in again, if anywhere.
     pub again: Option<Link>,
+    /// The applications that are told by an image, and by a link where that did not reach them.
+    pub cleanups: Vec<Link>,
+    /// The application that the person came from, if they may go back there.
+    pub back: Option<Link>,
 }
 
 /// The right person, without an assignment.
@@ -62,10 +66,17 @@ impl ExpiredRequest {
 }
 
 impl SignedOut {
-    /// With a way back in.
+    /// With a way back in, and one to the application that the person came from.
     #[must_use]
     pub fn sample() -> Self {
-        Self { again: Some(Link::new("Sign in again", "/portal")) }
+        Self {
+            again: Some(Link::new("Sign in again", "/portal")),
+            cleanups: vec![Link::new(
+                "Time sheet",
+                "https://time.contoso.com/signin-wsfed?wa=wsignoutcleanup1.0",
+            )],
+            back: Some(Link::new("Time sheet", "https://time.contoso.com/")),
+        }
     }
 }
 
