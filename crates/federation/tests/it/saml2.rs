@@ -15,6 +15,7 @@ use federation::{
         Refusal, Sha1, TrustedKeys,
         binding::{self, Direction, Outgoing, PostForm, Received},
         context::Vocabulary,
+        ecp,
         logout::{self, LogoutStatus, Sending, SessionOf},
         message::{self, Expected, Message, Signing},
         response::{self, Addressing, Outer, Status},
@@ -148,6 +149,8 @@ fn documents() -> Vec<(&'static str, String, &'static str)> {
     for (sent, (name, root)) in logouts(SignOutBinding::Post).into_iter().zip(names) {
         all.push((name, xml_of(&form_of(sent).expect("a form was asked for")), root));
     }
+    let wrapped = ecp::answer(&responses()[1].1, REPLY).expect("an envelope");
+    all.push(("saml2-ecp-answer.xml", wrapped, "urn:oasis:names:tc:SAML:2.0:assertion:Assertion"));
     all.push((
         "saml2-metadata.xml",
         metadata(),
@@ -201,7 +204,8 @@ fn every_document_is_the_same_to_the_byte_canonical_and_verified_by_xmlsec1() {
 #[test]
 fn every_document_is_valid_by_the_schema() {
     let folder = tempfile::tempdir().expect("a folder");
-    for (name, xml, _) in documents() {
+    // A SOAP envelope has a schema of its own; what it carries is among the others.
+    for (name, xml, _) in documents().into_iter().filter(|(name, ..)| !name.contains("ecp")) {
         let kind = if name.contains("metadata") { "metadata" } else { "protocol" };
         let schema = path(&format!("xsd/saml-schema-{kind}-2.0.xsd"));
         let file = folder.path().join(name);

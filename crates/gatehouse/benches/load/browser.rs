@@ -1,15 +1,26 @@
 //! A browser with cookies that follows the sign-in by its forms.
 
+use app::{Clock as _, SystemClock};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+
 use crate::{
     http::{Answer, Connection},
     server::{Account, Server},
 };
+
+/// By which protocol Microsoft asks.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Door {
+    WsFed,
+    Saml2,
+}
 
 /// One browser on one connection.
 pub(crate) struct Browser {
     connection: Connection,
     host: String,
     entry: String,
+    saml_entry: String,
     cookies: Vec<String>,
 }
 
@@ -29,6 +40,7 @@ impl Browser {
             connection: Connection::open(&server.address()).await,
             host: server.host(),
             entry: server.entry(),
+            saml_entry: saml_entry(&server.entry()),
             cookies,
         }
     }
@@ -51,15 +63,18 @@ impl Browser {
     }
 
     /// Asks for a token with a live session; the answer must carry one.
-    pub(crate) async fn token(&mut self) {
-        assert!(self.try_token().await.is_some(), "a token for a live session");
+    pub(crate) async fn token(&mut self, door: Door) {
+        assert!(self.try_token(door).await.is_some(), "a token for a live session");
     }
 
     /// The same, unless the server is gone.
-    pub(crate) async fn try_token(&mut self) -> Option<()> {
-        let entry = self.entry.clone();
+    pub(crate) async fn try_token(&mut self, door: Door) -> Option<()> {
+        let (entry, carried) = match door {
+            Door::WsFed => (self.entry.clone(), "wresult"),
+            Door::Saml2 => (self.saml_entry.clone(), "SAMLResponse"),
+        };
         let answer = self.try_get(&entry).await?;
-        assert!(answer.body.contains("wresult"), "{} {}", answer.status, answer.body);
+        assert!(answer.body.contains(carried), "{} {}", answer.status, answer.body);
         Some(())
     }
 
@@ -129,6 +144,18 @@ impl Browser {
             self.cookies.push(cookie);
         }
     }
+}
+
+/// An unsigned request of Microsoft's, deflated; it is fresh for five minutes.
+fn saml_entry(entry: &str) -> String {
+    let xml = format!(
+        "<samlp:AuthnRequest xmlns:samlp=\"urn:oasis:names:tc:SAML:2.0:protocol\" ID=\"_1e089e5c-a976-4881-af74-3b92c89e7e2c\" Version=\"2.0\" IssueInstant=\"{}\"><Issuer xmlns=\"urn:oasis:names:tc:SAML:2.0:assertion\">urn:federation:MicrosoftOnline</Issuer><samlp:NameIDPolicy Format=\"urn:oasis:names:tc:SAML:2.0:nameid-format:persistent\"/></samlp:AuthnRequest>",
+        SystemClock.now().to_xml()
+    );
+    let packed = STANDARD.encode(miniz_oxide::deflate::compress_to_vec(xml.as_bytes(), 6));
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.append_pair("SAMLRequest", &packed).append_pair("RelayState", &"x".repeat(600));
+    format!("{}?{}", entry.split('?').next().unwrap_or_default(), query.finish())
 }
 
 /// The value of a hidden field.

@@ -22,7 +22,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use browser::Browser;
+use browser::{Browser, Door};
 use measure::{Latencies, argon2_per_second, rsa_cost};
 use server::Server;
 
@@ -45,7 +45,9 @@ fn main() {
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
-        live_sessions(&server, rsa).await;
+        for door in [Door::WsFed, Door::Saml2] {
+            live_sessions(&server, door, rsa).await;
+        }
         passwords(&server, folder.path()).await;
         promotion::run(&server, &binary, folder.path()).await;
     });
@@ -56,7 +58,7 @@ fn main() {
 }
 
 /// Tokens from a live session: no page in between, one durable journal row each.
-async fn live_sessions(server: &Server, rsa: Duration) {
+async fn live_sessions(server: &Server, door: Door, rsa: Duration) {
     let cookies = Browser::signed_in(server, 0).await;
     let (tokens, latencies) =
         (Arc::new(AtomicU64::new(0)), Arc::new(Mutex::new(Latencies::default())));
@@ -69,7 +71,7 @@ async fn live_sessions(server: &Server, rsa: Duration) {
         local.spawn_local(async move {
             while began.elapsed() < MEASURE {
                 let asked = Instant::now();
-                browser.token().await;
+                browser.token(door).await;
                 latencies.lock().expect("no panic before").add(asked.elapsed());
                 tokens.fetch_add(1, Ordering::Relaxed);
             }
@@ -83,7 +85,7 @@ async fn live_sessions(server: &Server, rsa: Duration) {
         (count as f64 / seconds, server.cpu().saturating_sub(before).as_secs_f64() / count as f64);
     let latencies = latencies.lock().expect("no panic before");
     println!(
-        "live-session sign-ins: {rate:.0}/s, p50 {:?}, p99 {:?}",
+        "live-session sign-ins by {door:?}: {rate:.0}/s, p50 {:?}, p99 {:?}",
         latencies.at(50),
         latencies.at(99)
     );
@@ -123,7 +125,7 @@ async fn passwords(server: &Server, folder: &std::path::Path) {
     local.spawn_local(async move {
         while began.elapsed() < MEASURE && !stopped.load(Ordering::Relaxed) {
             let asked = Instant::now();
-            beside.token().await;
+            beside.token(Door::WsFed).await;
             watched.lock().expect("no panic before").add(asked.elapsed());
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
@@ -154,7 +156,7 @@ fn kill_in_the_middle(server: Server, runtime: &tokio::runtime::Runtime, folder:
             let mut browser = Browser::with_cookies(&server, cookies.clone()).await;
             let received = Arc::clone(&received);
             local.spawn_local(async move {
-                while browser.try_token().await.is_some() {
+                while browser.try_token(Door::WsFed).await.is_some() {
                     received.fetch_add(1, Ordering::Relaxed);
                 }
             });
