@@ -38,6 +38,7 @@ const TABLE: &[(&str, &str, For, u16)] = &[
     ("GET", "/d/{slug}/federationmetadata/2007-06/federationmetadata.xml", Everybody, 200),
     ("GET", "/d/{slug}/saml/slo", Everybody, 400),
     ("POST", "/d/{slug}/saml/slo", Microsoft, 400),
+    ("POST", "/d/{slug}/saml/ecp", Microsoft, 404),
     ("GET", "/d/{slug}/saml/metadata", Everybody, 200),
     ("GET", "/d/{slug}/saml/metadata/{id}", Everybody, 404),
     ("GET", "/d/{slug}/adfs/services/trust/mex", Everybody, 404),
