@@ -1,5 +1,5 @@
-//! Relying parties that others wrote: pysaml2 in Python, and `mod_auth_mellon` in Apache. Each signs
-//! in and out through the counter; they judge what we send.
+//! Relying parties that others wrote: pysaml2 in Python, samael in Rust, and `mod_auth_mellon` in
+//! Apache. Each signs in and out through the counter; they judge what we send.
 
 use std::{
     io::{BufRead as _, BufReader, Write as _},
@@ -8,6 +8,7 @@ use std::{
 };
 
 use app::{Clock as _, SystemClock, Visitor, relying_parties::registry::PartyWish};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use model::{
     federated_domain::BrowserProtocol,
     relying_party::{Access, ClaimSource, PickedClaim},
@@ -108,96 +109,156 @@ fn away(page: &Page) -> String {
         .unwrap_or_else(|| panic!("no way on: {}", page.body))
 }
 
-/// pysaml2 in its own process.
-struct Python {
+/// A relying party in its own process: a line of JSON in, a line of JSON out.
+struct Program {
     child: Child,
     into: ChildStdin,
     out: BufReader<ChildStdout>,
 }
 
-impl Python {
-    fn start(folder: &Path) -> Self {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        let script = root.join("crates/server/tests/sp/pysaml2_sp.py");
-        let python: PathBuf = root.join("target/tools/python/bin/python");
-        let mut child = Command::new(python)
-            .arg(script)
-            .arg(folder)
+impl Program {
+    fn start(program: &Path, arguments: &[&Path]) -> Self {
+        let mut child = Command::new(program)
+            .args(arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
-            .expect("scripts/test puts pysaml2 into target/tools/python");
+            .unwrap_or_else(|wrong| {
+                panic!("scripts/test makes {}, which is not there: {wrong}", program.display())
+            });
         let into = child.stdin.take().unwrap();
         let out = BufReader::new(child.stdout.take().unwrap());
         Self { child, into, out }
     }
 
+    fn pysaml2(folder: &Path) -> Self {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let script = root.join("crates/server/tests/sp/pysaml2_sp.py");
+        Self::start(&root.join("target/tools/python/bin/python"), &[&script, folder])
+    }
+
+    /// `crates/interop`, under the name that its metadata says.
+    fn samael(folder: &Path) -> Self {
+        Self::start(&samael_sp(), &[folder])
+    }
+
     fn ask(&mut self, question: &Value) -> Value {
-        writeln!(self.into, "{question}").unwrap();
-        let mut line = String::new();
-        self.out.read_line(&mut line).unwrap();
-        let answer: Value = serde_json::from_str(&line).unwrap();
+        let answer = self.say(question);
         assert!(answer.get("error").is_none(), "{question}: {answer}");
         answer
     }
+
+    /// Why it does not believe what it is given.
+    fn refusal(&mut self, question: &Value) -> String {
+        let answer = self.say(question);
+        answer["error"].as_str().unwrap_or_else(|| panic!("it believes: {answer}")).to_owned()
+    }
+
+    fn say(&mut self, question: &Value) -> Value {
+        writeln!(self.into, "{question}").unwrap();
+        let mut line = String::new();
+        self.out.read_line(&mut line).unwrap();
+        serde_json::from_str(&line).unwrap()
+    }
 }
 
-impl Drop for Python {
+impl Drop for Program {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn pysaml2_signs_in_and_out_both_ways() {
-    let (world, folder) = (world().await, folder());
-    let mut metadata = Python::start(folder.path());
-    let metadata = metadata.ask(&json!({"do": "metadata"}))["xml"].as_str().unwrap().to_owned();
-    register(&world, folder.path(), &metadata, everybody).await;
-    let mut party = Python::start(folder.path());
-    let browser = Browser::new(&world.url);
-    let state = "a=%41&b=\"<é>\"";
+fn samael_sp() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/interop/debug/samael_sp")
+}
 
-    for binding in ["redirect", "post"] {
-        let asked = json!({"do": "request", "binding": binding, "relay_state": state});
-        let sent = party.ask(&asked);
-        let page = if let Some(address) = sent["address"].as_str() {
-            browser.come(ours(&world, address)).await
-        } else {
-            let field = |name| (name, sent["fields"][name].as_str().unwrap());
-            let body = url::form_urlencoded::Serializer::new(String::new())
-                .extend_pairs(["SAMLRequest", "RelayState"].map(field))
-                .finish();
-            browser.come_by_form("/d/contoso-com/adfs/ls/", &body).await
-        };
-        let fields = signed_in(&world, &browser, page).await.form("https://sp.example.test/acs");
-        assert_eq!(fields[1], ("RelayState".to_owned(), state.to_owned()));
-        let said = party.ask(&json!({"do": "response", "message": fields[0].1}));
-        assert_eq!(said["name_id"], *world.account("alice").immutable_id);
-        assert_eq!(said["attributes"]["mail"][0], ALICE, "{said}");
-        assert_eq!(said["attributes"].as_object().unwrap().len(), 3, "{said}");
-        assert_eq!(said["context"][0], "https://refeds.org/profile/mfa");
+/// The browser takes a message of a party to us, by its address or by its form.
+async fn taken(world: &World, browser: &Browser, sent: &Value) -> Page {
+    if let Some(address) = sent["address"].as_str() {
+        return browser.come(ours(world, address)).await;
     }
+    let field = |name| (name, sent["fields"][name].as_str().unwrap());
+    let body = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(["SAMLRequest", "RelayState"].map(field))
+        .finish();
+    browser.come_by_form(ours(world, sent["action"].as_str().unwrap()), &body).await
+}
+
+/// What the browser takes to the party's address for logout messages: a query or a form.
+fn logout_message(question: &str, page: &Page) -> Value {
+    let slo = "https://sp.example.test/slo";
+    if page.body.contains("<form") {
+        let fields: Value = page.form(slo).into_iter().map(|(k, v)| (k, Value::from(v))).collect();
+        return json!({"do": question, "fields": fields});
+    }
+    let back = away(page);
+    let query = back.strip_prefix(slo).and_then(|rest| rest.strip_prefix('?')).unwrap();
+    json!({"do": question, "query": query})
+}
+
+/// The response with one character of the person's name changed.
+fn tampered(response: &str) -> String {
+    let xml = String::from_utf8(STANDARD.decode(response).unwrap()).unwrap();
+    let end = xml.find("</saml:NameID>").unwrap();
+    let start = xml[..end].rfind('>').unwrap() + 1;
+    let other = if xml[start..].starts_with('A') { "B" } else { "A" };
+    STANDARD.encode(format!("{}{other}{}", &xml[..start], &xml[start + 1..]))
+}
+
+/// Signs in at a party; gives the response that it believed.
+async fn sign_in_at(world: &World, browser: &Browser, party: &mut Program, by: &str) -> String {
+    let state = "a=%41&b=\"<é>\"";
+    let sent = party.ask(&json!({"do": "request", "binding": by, "relay_state": state}));
+    let page = taken(world, browser, &sent).await;
+    let fields = signed_in(world, browser, page).await.form("https://sp.example.test/acs");
+    assert_eq!(fields[1], ("RelayState".to_owned(), state.to_owned()));
+    party.refusal(&json!({"do": "response", "message": tampered(&fields[0].1)}));
+    let said = party.ask(&json!({"do": "response", "message": fields[0].1}));
+    assert_eq!(said["name_id"], *world.account("alice").immutable_id);
+    assert_eq!(said["attributes"]["mail"][0], ALICE, "{said}");
+    assert_eq!(said["attributes"].as_object().unwrap().len(), 3, "{said}");
+    assert_eq!(said["context"][0], "https://refeds.org/profile/mfa");
+    fields[0].1.clone()
+}
+
+/// Signs in at a party by redirect and by form, then out from there and from here; gives the last
+/// response.
+async fn sign_in_and_out_both_ways(start: fn(&Path) -> Program, folder: &Path) -> String {
+    let world = world().await;
+    let metadata = start(folder).ask(&json!({"do": "metadata"}));
+    register(&world, folder, metadata["xml"].as_str().unwrap(), everybody).await;
+    let (mut party, browser) = (start(folder), Browser::new(&world.url));
+    sign_in_at(&world, &browser, &mut party, "redirect").await;
+    sign_in_at(&world, &browser, &mut party, "post").await;
 
     let sent = party.ask(&json!({"do": "logout"}));
-    let page = browser.come(ours(&world, sent["address"].as_str().unwrap())).await;
-    let back = away(&page);
-    let query = back.strip_prefix("https://sp.example.test/slo?").unwrap();
-    assert_eq!(party.ask(&json!({"do": "logout_response", "query": query}))["ok"], true);
+    let page = taken(&world, &browser, &sent).await;
+    assert_eq!(party.ask(&logout_message("logout_response", &page))["ok"], true);
     assert_eq!(browser.get("/portal").await.status, 303, "the session here is over");
 
-    let sent = party.ask(&json!({"do": "request", "binding": "redirect", "relay_state": "again"}));
-    let page = browser.come(ours(&world, sent["address"].as_str().unwrap())).await;
-    let fields = signed_in(&world, &browser, page).await.form("https://sp.example.test/acs");
-    party.ask(&json!({"do": "response", "message": fields[0].1}));
+    let response = sign_in_at(&world, &browser, &mut party, "redirect").await;
     let csrf = browser.get("/portal").await.csrf();
     let page = browser.post("/sign-out", &[("csrf".to_owned(), csrf)]).await;
-    let query = away(&page);
-    let query = query.strip_prefix("https://sp.example.test/slo?").unwrap();
-    let sent = party.ask(&json!({"do": "logout_request", "query": query}));
-    let done = browser.come(ours(&world, sent["address"].as_str().unwrap())).await;
+    let sent = party.ask(&logout_message("logout_request", &page));
+    let done = taken(&world, &browser, &sent).await;
     assert_eq!((done.status, done.text("h1").as_str()), (200, "You are signed out"));
+    response
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pysaml2_signs_in_and_out_both_ways() {
+    sign_in_and_out_both_ways(Program::pysaml2, folder().path()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn samael_signs_in_and_out_both_ways_and_refuses_what_is_for_another_audience() {
+    let folder = folder();
+    let response = sign_in_and_out_both_ways(Program::samael, folder.path()).await;
+    let other = Path::new("https://other.example.test/metadata");
+    let mut other = Program::start(&samael_sp(), &[folder.path(), other]);
+    let why = other.refusal(&json!({"do": "response", "message": response}));
+    assert!(why.contains("AudienceRequirement"), "{why}");
 }
 
 /// Apache with `mod_auth_mellon`, from Debian's packages, on a port of its own.
@@ -382,7 +443,7 @@ pub(crate) async fn send(
 #[tokio::test(flavor = "multi_thread")]
 async fn an_admin_registers_changes_switches_and_removes_an_application() {
     let (world, folder) = (World::new().await, folder());
-    let metadata = Python::start(folder.path()).ask(&json!({"do": "metadata"}));
+    let metadata = Program::pysaml2(folder.path()).ask(&json!({"do": "metadata"}));
     let metadata = metadata["xml"].as_str().unwrap();
     let admin = world.signed_in("olivia", "/admin").await;
     let list = "/admin/relying-parties";

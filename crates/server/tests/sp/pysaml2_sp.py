@@ -120,7 +120,8 @@ def sent(info):
         return {"address": headers["Location"]}
     html = info["data"] if isinstance(info["data"], str) else "".join(info["data"])
     found = dict(re.findall(r'name="(\w+)" value="([^"]*)"', html))
-    return {"fields": {name: unescape(value) for name, value in found.items()}}
+    action = unescape(re.search(r'action="([^"]*)"', html).group(1))
+    return {"action": action, "fields": {name: unescape(value) for name, value in found.items()}}
 
 
 party = Party()

@@ -1,1 +1,0 @@
-//! Nothing but tests: samael reads what our tests keep as golden files.
