@@ -1,5 +1,5 @@
-//! SOAP envelopes of clients without a browser. The request that is taken out stands alone: taken
-//! out of an envelope of its own, it is the same.
+//! SOAP envelopes of clients without a browser. A request that is taken out and can be read stands
+//! alone: taken out of an envelope of its own, it is the same.
 
 #![no_main]
 
@@ -8,15 +8,15 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|envelope: &str| {
     let Ok(received) = ecp::request(envelope) else { return };
-    let _ = message::claimed_issuer(&received);
+    let readable = message::claimed_issuer(&received).is_ok();
     let around = format!(
         "<S:Envelope xmlns:S=\"http://schemas.xmlsoap.org/soap/envelope/\"><S:Body>{}</S:Body></S:Envelope>",
         received.xml
     );
-    // Canonical form writes some characters longer than they came.
-    if let Ok(again) = ecp::request(&around) {
-        assert_eq!(again.xml, received.xml);
-    } else {
-        assert!(around.len() > 16 * 1024, "{around}");
+    match ecp::request(&around) {
+        Ok(again) => assert_eq!(again.xml, received.xml),
+        // A line break in a namespace, say, comes out in a form that is not read again. Canonical
+        // form may also be longer than what came, and the envelope with it.
+        Err(_) => assert!(!readable || around.len() > 32 * 1024, "{around}"),
     }
 });
