@@ -8,6 +8,8 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use super::wstrust::trouble;
 use crate::answer::{Answer, Desk};
 
+/// A longer name is nobody's.
+const LONGEST_NAME: usize = 256;
 const SOAP: &str = "text/xml; charset=utf-8";
 
 /// A request with a name and a password.
@@ -46,8 +48,9 @@ fn credentials(request: &HttpRequest) -> Option<Basic> {
     let (scheme, packed) = header.split_once(' ')?;
     let pair = STANDARD.decode(packed.trim()).ok()?;
     let (username, password) = std::str::from_utf8(&pair).ok()?.split_once(':')?;
-    scheme
-        .eq_ignore_ascii_case("basic")
+    let is_basic = scheme.eq_ignore_ascii_case("basic");
+    let is_name = !username.is_empty() && username.len() <= LONGEST_NAME;
+    (is_basic && is_name)
         .then(|| Basic { username: username.to_owned(), password: password.into() })
 }
 
@@ -74,6 +77,8 @@ mod tests {
             "Basic".to_owned(),
             "Basic !".to_owned(),
             format!("Basic {}", STANDARD.encode("no colon")),
+            format!("Basic {}", STANDARD.encode(":no name")),
+            format!("Basic {}", STANDARD.encode(format!("{}:x", "n".repeat(257)))),
             format!("Basic {}", STANDARD.encode([0xff, b':'])),
         ] {
             assert_eq!(read(&other), None, "{other}");
