@@ -123,6 +123,9 @@ impl<'x> Tree<'x> {
             if too_many {
                 return Err(Error::Unreadable("an element has too many attributes"));
             }
+            if !element.namespace_declarations.iter().all(|(prefix, uri)| is_binding(prefix, uri)) {
+                return Err(Error::Unreadable("a prefix is bound to no namespace"));
+            }
             let may_not = matches!(self.kind, Kind::Message | Kind::Foreign);
             if may_not && element.get_attribute_ns(uris::XSI, "type").is_some() {
                 return Err(Error::Unreadable("it uses xsi:type"));
@@ -133,6 +136,15 @@ impl<'x> Tree<'x> {
         }
         self.document.children_iter(id).try_for_each(|child| self.check(child, count))
     }
+}
+
+/// Whether a declaration binds a prefix as XML 1.0 allows: to something, and never one of the two
+/// that are bound for good (Namespaces in XML 1.0, 2.2 and 3). The parser lets others pass, and their
+/// canonical form would not be read as the same document.
+fn is_binding(prefix: &str, uri: &str) -> bool {
+    let is_free = prefix != "xml" && prefix != "xmlns";
+    let is_bound = prefix.is_empty() || !uri.is_empty();
+    is_free && is_bound && !uri.contains(|c: char| c.is_whitespace() || c.is_control())
 }
 
 /// Whatever the namespace, an id is a name and stands once (R110).
@@ -325,6 +337,11 @@ mod tests {
             "<a></a>x",
             "<a b=\"1\" b=\"2\"></a>",
             "<p:a></p:a>",
+            "<a xmlns:p=\"\"></a>",
+            "<a xmlns:p=\"urn:p\"><p:b xmlns:p=\"\"></p:b></a>",
+            "<a xmlns:p=\"urn:\np\"></a>",
+            "<a xmlns:xml=\"urn:a\"></a>",
+            "<a xmlns:xmlns=\"urn:a\"></a>",
             "<a></b>",
             "",
             "<a xmlns:i=\"http://www.w3.org/2001/XMLSchema-instance\" i:type=\"x\"></a>",
@@ -332,6 +349,7 @@ mod tests {
             assert!(refusal(xml).is_some(), "{xml}");
         }
         assert_eq!(refusal("<a>&lt;&#xD;</a>"), None);
+        assert_eq!(refusal("<a xmlns=\"urn:a\"><b xmlns=\"\"></b></a>"), None);
     }
 
     #[test]
