@@ -45,8 +45,10 @@ fn main() {
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
+        // One sign-in: a code is good for one.
+        let cookies = Browser::signed_in(&server, 0).await;
         for door in [Door::WsFed, Door::Saml2] {
-            live_sessions(&server, door, rsa).await;
+            live_sessions(&server, &cookies, door, rsa).await;
         }
         passwords(&server, folder.path()).await;
         promotion::run(&server, &binary, folder.path()).await;
@@ -58,15 +60,14 @@ fn main() {
 }
 
 /// Tokens from a live session: no page in between, one durable journal row each.
-async fn live_sessions(server: &Server, door: Door, rsa: Duration) {
-    let cookies = Browser::signed_in(server, 0).await;
+async fn live_sessions(server: &Server, cookies: &[String], door: Door, rsa: Duration) {
     let (tokens, latencies) =
         (Arc::new(AtomicU64::new(0)), Arc::new(Mutex::new(Latencies::default())));
     let before = server.cpu();
     let began = Instant::now();
     let local = tokio::task::LocalSet::new();
     for _ in 0..BROWSERS {
-        let mut browser = Browser::with_cookies(server, cookies.clone()).await;
+        let mut browser = Browser::with_cookies(server, cookies.to_vec()).await;
         let (tokens, latencies) = (Arc::clone(&tokens), Arc::clone(&latencies));
         local.spawn_local(async move {
             while began.elapsed() < MEASURE {
