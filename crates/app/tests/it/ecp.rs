@@ -1,7 +1,6 @@
 //! SAML 2.0 without a browser: the exception of WS-Trust, with a switch of its own.
 
 use app::{
-    House,
     issue::{
         saml2::{Basic, EcpAnswer},
         wstrust::{Answer, Arrived, Version},
@@ -9,50 +8,18 @@ use app::{
     office365::WsTrustWish,
 };
 use model::{
-    audit::AuditKind, federated_domain::BrowserProtocol, ids::FederatedDomainId,
-    issued_token::Protocol,
-};
-use store::{
-    audit_log::{self, AuditFilter},
-    federated_domains, issued_tokens,
+    audit::AuditKind, federated_domain::BrowserProtocol, issued_token::Protocol,
+    wstrust::PasswordDoor,
 };
 
-use crate::support::{Bench, SLUG, both, visitor};
+use crate::{
+    doors::{OFFICE, Stage, wish},
+    support::{Bench, SLUG, both, visitor},
+};
 
-/// Inside the network that permits name.
-const OFFICE: &str = "203.0.113.7";
 const MFA: &str = "<samlp:RequestedAuthnContext Comparison='exact'><saml:AuthnContextClassRef xmlns:saml='urn:oasis:names:tc:SAML:2.0:assertion'>http://schemas.microsoft.com/claims/multipleauthn</saml:AuthnContextClassRef></samlp:RequestedAuthnContext>";
 
-/// A house whose domain lets old mail programs in.
-struct Stage {
-    bench: Bench,
-    house: House,
-    domain: FederatedDomainId,
-}
-
 impl Stage {
-    async fn new(bench: Bench) -> Self {
-        let house = bench.https_node().await;
-        let found = bench.store.read(|tx| federated_domains::by_slug(tx, SLUG)).await.unwrap();
-        let stage = Self { bench, house, domain: found.unwrap().id };
-        stage.permit(true).await;
-        stage
-    }
-
-    async fn permit(&self, ecp: bool) {
-        let admin = self.bench.admin().await;
-        let wish = WsTrustWish {
-            networks: "203.0.113.0/24".to_owned(),
-            people: "alice@contoso.com dan@contoso.com".to_owned(),
-            groups: Vec::new(),
-            ecp,
-            until: "2026-12-31".to_owned(),
-            reason: "The scanners".to_owned(),
-        };
-        let from = visitor("198.51.100.9");
-        self.house.permit_wstrust(&admin, self.domain, wish, &from).await.unwrap();
-    }
-
     /// A request from this party, with more attributes and more elements.
     fn message(&self, issuer: &str, attributes: &str, inner: &str) -> String {
         let now = self.house.now().to_xml();
@@ -61,26 +28,19 @@ impl Stage {
         )
     }
 
-    async fn send(&self, basic: Option<Basic>, body: &str, address: &str) -> EcpAnswer {
+    async fn send_by_ecp(&self, basic: Option<Basic>, body: &str, address: &str) -> EcpAnswer {
         self.house.answer_ecp(SLUG, basic, body, &visitor(address)).await.unwrap()
     }
 
-    async fn ask(&self, name: &str, password: &str, address: &str) -> EcpAnswer {
+    async fn ask_by_ecp(&self, name: &str, password: &str, address: &str) -> EcpAnswer {
         let body = self.message("urn:federation:MicrosoftOnline", "", "");
-        self.send(Some(basic(name, password)), &body, address).await
+        self.send_by_ecp(Some(basic(name, password)), &body, address).await
     }
+}
 
-    async fn tokens(&self, name: &str) -> Vec<model::issued_token::IssuedToken> {
-        let id = self.bench.user_id(name).await;
-        self.bench.store.read(move |tx| issued_tokens::of_user(tx, id, 9)).await.unwrap()
-    }
-
-    async fn reasons(&self, kind: AuditKind) -> Vec<String> {
-        let filter = AuditFilter { kind: Some(kind), limit: 99, ..AuditFilter::default() };
-        let found = self.bench.store.read(move |tx| audit_log::list(tx, &filter)).await.unwrap();
-        let details = found.rows.into_iter().map(|row| row.detail);
-        details.filter(|detail| detail.starts_with("SAML ECP")).collect()
-    }
+/// A house whose domain lets old mail programs in.
+async fn opened(bench: Bench) -> Stage {
+    Stage::with(bench, WsTrustWish { ecp: true, ..wish() }).await
 }
 
 fn basic(name: &str, password: &str) -> Basic {
@@ -90,19 +50,22 @@ fn basic(name: &str, password: &str) -> Basic {
 #[test]
 fn whoever_is_named_gets_a_response_that_claims_no_second_factor() {
     both(|bench| async move {
-        let stage = Stage::new(bench).await;
+        let stage = opened(bench).await;
         let alice = stage.bench.account("alice").clone();
-        let answer = stage.ask(&alice.upn, alice.password(), OFFICE).await;
+        let answer = stage.ask_by_ecp(&alice.upn, alice.password(), OFFICE).await;
         let EcpAnswer::Response(xml) = answer else { panic!("no response: {answer:?}") };
         assert!(xml.contains("status:Success") && xml.contains(&alice.immutable_id), "{xml}");
         assert!(xml.contains("AssertionConsumerServiceURL=") && xml.contains("/login.srf"));
         assert!(xml.contains("InResponseTo=\"_1e089e5c\""), "{xml}");
         assert!(!xml.contains("multipleauthn"), "a password alone is one factor");
-        let journal = stage.tokens("alice").await;
+        let journal = stage.journal("alice").await;
         assert_eq!(journal.len(), 1);
         assert_eq!((journal[0].protocol, journal[0].session_id), (Protocol::Saml2, None));
         assert!(!journal[0].says_mfa);
-        assert_eq!(stage.reasons(AuditKind::PasswordChecked).await, ["SAML ECP, by test"]);
+        assert_eq!(
+            stage.reasons(PasswordDoor::Ecp, AuditKind::PasswordChecked).await,
+            ["SAML ECP, by test"]
+        );
     });
 }
 
@@ -110,11 +73,15 @@ fn whoever_is_named_gets_a_response_that_claims_no_second_factor() {
 #[test]
 fn everybody_else_is_told_nothing() {
     both(|bench| async move {
-        let stage = Stage::new(bench).await;
+        let stage = opened(bench).await;
         let alice = stage.bench.account("alice").clone();
         let refused = async |name: &str, password: &str, address: &str, why: &str| {
-            assert_eq!(stage.ask(name, password, address).await, EcpAnswer::Unauthorized, "{why}");
-            let reasons = stage.reasons(AuditKind::PasswordChecked).await;
+            assert_eq!(
+                stage.ask_by_ecp(name, password, address).await,
+                EcpAnswer::Unauthorized,
+                "{why}"
+            );
+            let reasons = stage.reasons(PasswordDoor::Ecp, AuditKind::PasswordChecked).await;
             assert!(reasons.iter().any(|known| known.contains(why)), "{why}: {reasons:?}");
         };
         refused("nobody@contoso.com", "x", OFFICE, "unknown person").await;
@@ -125,15 +92,15 @@ fn everybody_else_is_told_nothing() {
             refused(&account.upn, account.password(), OFFICE, why).await;
         }
         let body = stage.message("urn:federation:MicrosoftOnline", "", "");
-        assert_eq!(stage.send(None, &body, OFFICE).await, EcpAnswer::Unauthorized);
+        assert_eq!(stage.send_by_ecp(None, &body, OFFICE).await, EcpAnswer::Unauthorized);
         for _ in 0..5 {
-            stage.ask(&alice.upn, "wrong", OFFICE).await;
+            stage.ask_by_ecp(&alice.upn, "wrong", OFFICE).await;
         }
-        let late = stage.ask(&alice.upn, alice.password(), OFFICE).await;
+        let late = stage.ask_by_ecp(&alice.upn, alice.password(), OFFICE).await;
         assert_eq!(late, EcpAnswer::Unauthorized, "too many guesses");
-        assert!(!stage.reasons(AuditKind::Throttled).await.is_empty());
+        assert!(!stage.reasons(PasswordDoor::Ecp, AuditKind::Throttled).await.is_empty());
         for name in ["alice", "dan", "erin"] {
-            assert!(stage.tokens(name).await.is_empty(), "{name} got a token");
+            assert!(stage.journal(name).await.is_empty(), "{name} got a token");
         }
     });
 }
@@ -141,10 +108,11 @@ fn everybody_else_is_told_nothing() {
 #[test]
 fn what_can_not_be_had_is_said_before_any_password_is_looked_at() {
     both(|bench| async move {
-        let stage = Stage::new(bench).await;
+        let stage = opened(bench).await;
         let microsoft = "urn:federation:MicrosoftOnline";
         let body = stage.message(microsoft, "", MFA);
-        let answer = stage.send(Some(basic("alice@contoso.com", "wrong")), &body, OFFICE).await;
+        let answer =
+            stage.send_by_ecp(Some(basic("alice@contoso.com", "wrong")), &body, OFFICE).await;
         let EcpAnswer::Response(xml) = answer else { panic!("no response: {answer:?}") };
         assert!(xml.contains("status:NoAuthnContext") && !xml.contains("<saml:Assertion"), "{xml}");
         let elsewhere = " AssertionConsumerServiceURL='https://evil.example/acs'";
@@ -156,19 +124,20 @@ fn what_can_not_be_had_is_said_before_any_password_is_looked_at() {
             (microsoft, " Destination='https://idp.gatehouse.test/'", "another address"),
         ] {
             let body = stage.message(issuer, attributes, "");
-            let answer = stage.send(Some(basic("alice@contoso.com", "wrong")), &body, OFFICE).await;
+            let answer =
+                stage.send_by_ecp(Some(basic("alice@contoso.com", "wrong")), &body, OFFICE).await;
             let EcpAnswer::Fault(xml) = answer else { panic!("no fault: {answer:?}") };
             assert!(xml.contains(said), "{said}: {xml}");
         }
-        assert!(stage.reasons(AuditKind::PasswordChecked).await.is_empty());
-        assert_eq!(stage.reasons(AuditKind::RequestRefused).await.len(), 4);
+        assert!(stage.reasons(PasswordDoor::Ecp, AuditKind::PasswordChecked).await.is_empty());
+        assert_eq!(stage.reasons(PasswordDoor::Ecp, AuditKind::RequestRefused).await.len(), 4);
     });
 }
 
 #[test]
 fn its_switch_is_its_own_and_a_saml_domain_tells_microsoft_the_address() {
     both(|bench| async move {
-        let stage = Stage::new(bench).await;
+        let stage = opened(bench).await;
         let alice = stage.bench.account("alice").clone();
         let active = async || {
             let (_, plan) = stage.house.federation_plan(stage.domain).await.unwrap();
@@ -183,9 +152,9 @@ fn its_switch_is_its_own_and_a_saml_domain_tells_microsoft_the_address() {
             .await
             .unwrap();
         assert!(active().await.ends_with("/d/contoso-com/saml/ecp"));
-        stage.permit(false).await;
+        stage.permit(wish()).await.unwrap();
         assert_eq!(active().await, "");
-        assert_eq!(stage.ask(&alice.upn, alice.password(), OFFICE).await, EcpAnswer::Closed);
+        assert_eq!(stage.ask_by_ecp(&alice.upn, alice.password(), OFFICE).await, EcpAnswer::Closed);
         let arrived = Arrived { slug: SLUG, version: Version::V13, actions: &[], body: "<a/>" };
         let trust = stage.house.answer_trust(&arrived, &visitor(OFFICE)).await.unwrap();
         assert_ne!(trust, Answer::Closed, "WS-Trust stays open");

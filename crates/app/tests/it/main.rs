@@ -7,6 +7,8 @@ mod accounts;
 #[cfg(test)]
 mod assign;
 #[cfg(test)]
+mod doors;
+#[cfg(test)]
 mod ecp;
 #[cfg(test)]
 mod issue;

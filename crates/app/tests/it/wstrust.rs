@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use app::{
-    House, Kind, Visitor,
+    Kind, Visitor,
     accounts::NewPerson,
     issue::wstrust::{Answer, Arrived, Version},
     office365::WsTrustWish,
@@ -13,21 +13,19 @@ use model::{
     Role, Ts,
     audit::AuditKind,
     federated_domain::BrowserProtocol,
-    ids::{FederatedDomainId, UserId},
+    ids::UserId,
     issued_token::Protocol,
     pending_request::Purpose,
     user::{Profile, UserState},
+    wstrust::PasswordDoor,
 };
 use secrecy::ExposeSecret as _;
-use store::{
-    audit_log::{self, AuditFilter},
-    federated_domains, issued_tokens, users,
+use store::users;
+
+use crate::{
+    doors::{OFFICE, Stage, wish},
+    support::{SLUG, both, visitor},
 };
-
-use crate::support::{Bench, SLUG, both, visitor};
-
-/// Inside the network that permits name.
-const OFFICE: &str = "203.0.113.7";
 
 fn message(version: Version, name: &str, password: &str, now: Ts) -> String {
     let (trust, key) = match version {
@@ -58,27 +56,7 @@ fn message(version: Version, name: &str, password: &str, now: Ts) -> String {
     )
 }
 
-/// A house with an open door for Alice, Dan and the people of Sales.
-struct Stage {
-    bench: Bench,
-    house: House,
-    domain: FederatedDomainId,
-}
-
 impl Stage {
-    async fn new(bench: Bench) -> Self {
-        let house = bench.https_node().await;
-        let found = bench.store.read(|tx| federated_domains::by_slug(tx, SLUG)).await.unwrap();
-        let stage = Self { bench, house, domain: found.unwrap().id };
-        stage.permit(wish()).await.unwrap();
-        stage
-    }
-
-    async fn permit(&self, wish: WsTrustWish) -> app::Result<()> {
-        let admin = self.bench.admin().await;
-        self.house.permit_wstrust(&admin, self.domain, wish, &visitor("198.51.100.9")).await
-    }
-
     async fn ask(&self, version: Version, name: &str, password: &str, from: &Visitor) -> Answer {
         let body = message(version, name, password, self.house.now());
         self.send(version, &body, from).await
@@ -93,30 +71,6 @@ impl Stage {
     async fn right(&self, name: &str) -> Answer {
         let account = self.bench.account(name).clone();
         self.ask(Version::V13, &account.upn, account.password(), &visitor(OFFICE)).await
-    }
-
-    async fn journal(&self, name: &str) -> Vec<model::issued_token::IssuedToken> {
-        let id = self.bench.user_id(name).await;
-        self.bench.store.read(move |tx| issued_tokens::of_user(tx, id, 9)).await.unwrap()
-    }
-
-    /// What the audit log says of this door, for a kind of event.
-    async fn reasons(&self, kind: AuditKind) -> Vec<String> {
-        let filter = AuditFilter { kind: Some(kind), limit: 99, ..AuditFilter::default() };
-        let found = self.bench.store.read(move |tx| audit_log::list(tx, &filter)).await.unwrap();
-        let details = found.rows.into_iter().map(|row| row.detail);
-        details.filter(|detail| detail.starts_with("WS-Trust")).collect()
-    }
-}
-
-fn wish() -> WsTrustWish {
-    WsTrustWish {
-        networks: "203.0.113.0/24".to_owned(),
-        people: "alice@contoso.com, dan@contoso.com olivia@contoso.com".to_owned(),
-        groups: Vec::new(),
-        ecp: false,
-        until: "2026-12-31".to_owned(),
-        reason: "Windows sign-in of the laptops".to_owned(),
     }
 }
 
@@ -147,7 +101,7 @@ fn whoever_is_named_gets_a_token_that_claims_no_second_factor() {
             assert!(!row.says_mfa);
             assert_eq!(row.client_address, OFFICE);
         }
-        let reasons = stage.reasons(AuditKind::PasswordChecked).await;
+        let reasons = stage.reasons(PasswordDoor::WsTrust, AuditKind::PasswordChecked).await;
         assert_eq!(reasons, ["WS-Trust, by test", "WS-Trust, by test"]);
     });
 }
@@ -166,7 +120,7 @@ fn everybody_else_gets_the_same_fault_to_the_byte() {
         assert!(unknown.contains("MSIS7068: Access denied."), "{unknown}");
         let reason = async |answer: String, expected: &str| {
             assert_eq!(answer, unknown);
-            let reasons = stage.reasons(AuditKind::PasswordChecked).await;
+            let reasons = stage.reasons(PasswordDoor::WsTrust, AuditKind::PasswordChecked).await;
             assert!(reasons.iter().any(|why| why.contains(expected)), "{expected}: {reasons:?}");
         };
         reason(ask(&alice.upn, "wrong", OFFICE).await, "wrong password").await;
@@ -178,7 +132,7 @@ fn everybody_else_gets_the_same_fault_to_the_byte() {
             assert_eq!(ask(&alice.upn, "wrong", OFFICE).await, unknown);
         }
         assert_eq!(fault(stage.right("alice").await), unknown, "too many guesses");
-        assert!(!stage.reasons(AuditKind::Throttled).await.is_empty());
+        assert!(!stage.reasons(PasswordDoor::WsTrust, AuditKind::Throttled).await.is_empty());
         for name in ["alice", "dan", "erin", "olivia"] {
             assert!(stage.journal(name).await.is_empty(), "{name} got a token");
         }
@@ -277,12 +231,15 @@ fn a_request_for_somebody_else_fails_before_anybody_is_asked() {
         let old = message(Version::V13, &alice.upn, alice.password(), Ts(0));
         let answer = fault(stage.send(Version::V13, &old, &visitor(OFFICE)).await);
         assert!(answer.contains(">a:RequestFailed<"), "{answer}");
-        let reasons = stage.reasons(AuditKind::RequestRefused).await;
+        let reasons = stage.reasons(PasswordDoor::WsTrust, AuditKind::RequestRefused).await;
         assert!(reasons.contains(&"WS-Trust: it has expired".to_owned()), "{reasons:?}");
         let cut = &good[..good.len() - 9];
         assert_eq!(stage.send(Version::V13, cut, &visitor(OFFICE)).await, Answer::Unreadable);
         assert!(stage.journal("alice").await.is_empty());
-        assert!(stage.reasons(AuditKind::PasswordChecked).await.is_empty(), "nobody was asked");
+        assert!(
+            stage.reasons(PasswordDoor::WsTrust, AuditKind::PasswordChecked).await.is_empty(),
+            "nobody was asked"
+        );
     });
 }
 
