@@ -1,11 +1,12 @@
 //! Relying parties that others wrote: pysaml2 in Python, samael in Rust, and `mod_auth_mellon` in
 //! Apache. Each signs in and out through the counter; they judge what we send.
 
-use std::{
-    io::{BufRead as _, BufReader, Write as _},
-    path::{Path, PathBuf},
-    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
-};
+#[cfg(test)]
+mod apache;
+#[cfg(test)]
+mod program;
+
+use std::{path::Path, process::Command};
 
 use app::{Clock as _, SystemClock, Visitor, relying_parties::registry::PartyWish};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -15,6 +16,9 @@ use model::{
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
+
+use apache::Apache;
+use program::{Program, samael_sp};
 
 use crate::{
     browser::{Browser, Page},
@@ -109,70 +113,6 @@ fn away(page: &Page) -> String {
         .unwrap_or_else(|| panic!("no way on: {}", page.body))
 }
 
-/// A relying party in its own process: a line of JSON in, a line of JSON out.
-struct Program {
-    child: Child,
-    into: ChildStdin,
-    out: BufReader<ChildStdout>,
-}
-
-impl Program {
-    fn start(program: &Path, arguments: &[&Path]) -> Self {
-        let mut child = Command::new(program)
-            .args(arguments)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap_or_else(|wrong| {
-                panic!("scripts/test makes {}, which is not there: {wrong}", program.display())
-            });
-        let into = child.stdin.take().unwrap();
-        let out = BufReader::new(child.stdout.take().unwrap());
-        Self { child, into, out }
-    }
-
-    fn pysaml2(folder: &Path) -> Self {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        let script = root.join("crates/server/tests/sp/pysaml2_sp.py");
-        Self::start(&root.join("target/tools/python/bin/python"), &[&script, folder])
-    }
-
-    /// `crates/interop`, under the name that its metadata says.
-    fn samael(folder: &Path) -> Self {
-        Self::start(&samael_sp(), &[folder])
-    }
-
-    fn ask(&mut self, question: &Value) -> Value {
-        let answer = self.say(question);
-        assert!(answer.get("error").is_none(), "{question}: {answer}");
-        answer
-    }
-
-    /// Why it does not believe what it is given.
-    fn refusal(&mut self, question: &Value) -> String {
-        let answer = self.say(question);
-        answer["error"].as_str().unwrap_or_else(|| panic!("it believes: {answer}")).to_owned()
-    }
-
-    fn say(&mut self, question: &Value) -> Value {
-        writeln!(self.into, "{question}").unwrap();
-        let mut line = String::new();
-        self.out.read_line(&mut line).unwrap();
-        serde_json::from_str(&line).unwrap()
-    }
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn samael_sp() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/interop/debug/samael_sp")
-}
-
 /// The browser takes a message of a party to us, by its address or by its form.
 async fn taken(world: &World, browser: &Browser, sent: &Value) -> Page {
     if let Some(address) = sent["address"].as_str() {
@@ -259,133 +199,6 @@ async fn samael_signs_in_and_out_both_ways_and_refuses_what_is_for_another_audie
     let mut other = Program::start(&samael_sp(), &[folder.path(), other]);
     let why = other.refusal(&json!({"do": "response", "message": response}));
     assert!(why.contains("AudienceRequirement"), "{why}");
-}
-
-/// Apache with `mod_auth_mellon`, from Debian's packages, on a port of its own.
-struct Apache {
-    folder: TempDir,
-    origin: String,
-}
-
-const CONFIGURATION: &str = r#"
-ServerRoot "{folder}"
-PidFile "{folder}/apache.pid"
-ServerName localhost
-Listen 127.0.0.1:{port}
-ErrorLog "{folder}/error.log"
-User www-data
-Group www-data
-DocumentRoot "{folder}/www"
-LoadModule mpm_event_module {modules}/mod_mpm_event.so
-LoadModule authn_core_module {modules}/mod_authn_core.so
-LoadModule authz_core_module {modules}/mod_authz_core.so
-LoadModule authz_user_module {modules}/mod_authz_user.so
-LoadModule headers_module {modules}/mod_headers.so
-LoadModule auth_mellon_module {modules}/mod_auth_mellon.so
-MellonLockFile "{folder}/mellon.lock"
-<Location "/">
-  MellonEnable "info"
-  MellonEndpointPath "/mellon"
-  MellonSPMetadataFile "{folder}/sp.xml"
-  MellonSPPrivateKeyFile "{folder}/key.pem"
-  MellonSPCertFile "{folder}/cert.pem"
-  MellonIdPMetadataFile "{folder}/idp.xml"
-  MellonSignatureMethod rsa-sha256
-  MellonUser "mail"
-</Location>
-<Location "/secret">
-  AuthType "Mellon"
-  MellonEnable "auth"
-  Require valid-user
-  Header set X-User "expr=%{REMOTE_USER}"
-</Location>
-"#;
-
-impl Apache {
-    fn new() -> Self {
-        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = free.local_addr().unwrap().port();
-        Self { folder: folder(), origin: format!("http://127.0.0.1:{port}") }
-    }
-
-    fn at(&self, name: &str) -> String {
-        self.folder.path().join(name).display().to_string()
-    }
-
-    fn metadata(&self) -> String {
-        let pem = std::fs::read_to_string(self.at("cert.pem")).unwrap();
-        let certificate: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
-        let origin = &self.origin;
-        let xml = format!(
-            "<EntityDescriptor entityID=\"{origin}/mellon/metadata\" \
-             xmlns=\"urn:oasis:names:tc:SAML:2.0:metadata\"><SPSSODescriptor \
-             AuthnRequestsSigned=\"true\" WantAssertionsSigned=\"true\" \
-             protocolSupportEnumeration=\"urn:oasis:names:tc:SAML:2.0:protocol\">\
-             <KeyDescriptor use=\"signing\"><ds:KeyInfo \
-             xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\"><ds:X509Data><ds:X509Certificate>\
-             {certificate}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></KeyDescriptor>\
-             <SingleLogoutService Binding=\"urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect\" \
-             Location=\"{origin}/mellon/logout\"/><NameIDFormat>\
-             urn:oasis:names:tc:SAML:2.0:nameid-format:transient</NameIDFormat>\
-             <AssertionConsumerService index=\"0\" isDefault=\"true\" \
-             Binding=\"urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST\" \
-             Location=\"{origin}/mellon/postResponse\"/></SPSSODescriptor></EntityDescriptor>"
-        );
-        std::fs::write(self.at("sp.xml"), &xml).unwrap();
-        xml
-    }
-
-    fn start(&self) {
-        let folder = self.folder.path();
-        std::fs::create_dir_all(folder.join("www/secret")).unwrap();
-        std::fs::write(folder.join("www/secret/index.html"), "a secret").unwrap();
-        let port = self.origin.rsplit(':').next().unwrap();
-        let text = CONFIGURATION
-            .replace("{folder}", &folder.display().to_string())
-            .replace("{port}", port)
-            .replace("{modules}", "/usr/lib/apache2/modules");
-        std::fs::write(folder.join("apache.conf"), text).unwrap();
-        run("chmod", &["-R", "a+rX", &folder.display().to_string()]);
-        run("/usr/sbin/apache2", &["-f", &self.at("apache.conf"), "-k", "start"]);
-        for _ in 0..100 {
-            let address = self.origin.strip_prefix("http://").unwrap();
-            if std::net::TcpStream::connect(address).is_ok() {
-                return;
-            }
-            std::thread::sleep(std::time::Duration::from_millis(50));
-        }
-        panic!("{}", std::fs::read_to_string(self.at("error.log")).unwrap_or_default());
-    }
-
-    /// Asks with curl, which keeps Apache's cookies: status, location, user, body.
-    fn ask(&self, path: &str, form: &[(String, String)]) -> (String, String, String) {
-        let (jar, url) = (self.at("jar"), format!("{}{path}", self.origin));
-        let format = "%{http_code}|%{redirect_url}|%header{x-user}";
-        let mut arguments =
-            vec!["-s", "-o", "/dev/null", "-b", &jar, "-c", &jar, "-w", format, &url];
-        let fields: Vec<String> =
-            form.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        for field in &fields {
-            arguments.extend(["--data-urlencode", field]);
-        }
-        let said = run("curl", &arguments);
-        let mut parts = said.split('|').map(str::to_owned);
-        let mut next = || parts.next().unwrap_or_default();
-        (next(), next(), next())
-    }
-
-    fn path<'a>(&self, address: &'a str) -> &'a str {
-        let log = std::fs::read_to_string(self.at("error.log")).unwrap_or_default();
-        address.strip_prefix(&self.origin).unwrap_or_else(|| panic!("{address}\n{log}"))
-    }
-}
-
-impl Drop for Apache {
-    fn drop(&mut self) {
-        let _ = Command::new("/usr/sbin/apache2")
-            .args(["-f", &self.at("apache.conf"), "-k", "stop"])
-            .output();
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
