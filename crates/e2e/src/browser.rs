@@ -125,15 +125,43 @@ impl Browser {
         Ok(field.send_keys(text).await?)
     }
 
-    /// Types into a field and sends its form.
+    /// Types into a field, sends its form and waits for the page that answers.
     pub async fn send(&self, css: &str, text: &str) -> anyhow::Result<()> {
         self.fill(css, text).await?;
-        Ok(self.find(css).await?.send_keys("" + Key::Enter).await?)
+        let (field, page) = (self.find(css).await?, self.find("html").await?);
+        field.send_keys("" + Key::Enter).await?;
+        self.leave(&page).await
     }
 
-    /// Presses a button or a link.
+    /// Presses a button or a link and waits for the page that it leads to.
     pub async fn press(&self, css: &str) -> anyhow::Result<()> {
+        let (button, page) = (self.find(css).await?, self.find("html").await?);
+        button.click().await?;
+        self.leave(&page).await
+    }
+
+    /// Opens or ticks something on the page.
+    pub async fn click(&self, css: &str) -> anyhow::Result<()> {
         Ok(self.find(css).await?.click().await?)
+    }
+
+    /// Waits until a page has gone and the next one is whole: the driver does not always know that a
+    /// click has begun to lead somewhere, and would look for things on the page before.
+    async fn leave(&self, page: &WebElement) -> anyhow::Result<()> {
+        let began = Instant::now();
+        while page.tag_name().await.is_ok() || !self.is_whole().await {
+            if began.elapsed() > PATIENCE {
+                let (address, page) = (self.address().await?, self.text_of_page().await);
+                bail!("nothing came after {address}:\n{page}");
+            }
+            pause().await;
+        }
+        Ok(())
+    }
+
+    /// Whether the page has come to its end; between two pages, nothing has.
+    async fn is_whole(&self) -> bool {
+        self.run("return document.readyState").await.is_ok_and(|state| state == "complete")
     }
 
     /// Runs script in the page, as a stranger's page would.

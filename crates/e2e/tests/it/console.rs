@@ -13,8 +13,7 @@ async fn the_owner_assigns_bob(script: Script) {
     browser.sign_in_to_console(&demo).await.unwrap();
     browser.find_person(&demo, "Bob").await.unwrap();
 
-    let product = browser.find("input[name=sku]:not([disabled])").await.unwrap();
-    product.click().await.unwrap();
+    browser.click("input[name=sku]:not([disabled])").await.unwrap();
     let name = browser.text("label.tick strong").await.unwrap();
     assert!(name.starts_with("Microsoft 365") || name.starts_with("Exchange"), "{name}");
     browser.press("form[action$='/assign'] button.primary").await.unwrap();
@@ -35,7 +34,7 @@ async fn the_owner_assigns_bob(script: Script) {
 
     browser.find_person(&demo, "Bob").await.unwrap();
     browser.find(".panel .fold summary.danger").await.unwrap();
-    browser.press("details:has(form[action$='/unassign']) summary").await.unwrap();
+    browser.click("details:has(form[action$='/unassign']) summary").await.unwrap();
     browser.press("form[action$='/unassign'] button").await.unwrap();
     let blocked = || async {
         let user = demo.entra_user(bob).await?;
@@ -84,7 +83,8 @@ async fn the_owner_promotes_a_key(script: Script) {
     let (active, next) = ("tr:nth-child(1) td code", "tr:nth-child(2) td code");
     let promoted = browser.text(next).await.unwrap();
     browser.press("form[action='/admin/keys/promote'] button.primary").await.unwrap();
-    assert!(browser.text(".toast p").await.unwrap().starts_with("Promoted:"));
+    let said = browser.text(".toast p").await.unwrap();
+    assert!(said.starts_with("Promoted:"), "{said}");
     assert_eq!(browser.text(active).await.unwrap(), promoted);
     assert_ne!(browser.text(next).await.unwrap(), promoted);
 
