@@ -5,6 +5,7 @@
 //! Microsoft. It knows no HTTP request, no cookie and no page.
 
 pub mod accounts;
+pub mod alarms;
 pub mod assign;
 pub mod audit;
 pub mod clock;

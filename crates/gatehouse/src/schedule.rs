@@ -1,38 +1,43 @@
 //! What happens by itself: the outbox is drained every half second, the whole tenant is brought in
-//! step every quarter of an hour, as often the federation of each domain is compared with ours, and
+//! step every quarter of an hour, as often everything that alarms watch over is looked at, and
 //! expired requests are forgotten every hour. The scheduler is only a clock: leases and state are
 //! rows in the database.
 
 use std::time::Duration;
 
-use app::{House, office365::DomainCheck, sync::Lane};
+use app::{House, sync::Lane};
 use model::{Actor, plan::Scope};
 use tokio_cron_scheduler::{Job, JobScheduler};
 
 /// How often the outbox is looked at.
 const DRAIN_EVERY: Duration = Duration::from_millis(500);
 
-/// Starts the clockwork; it ends with the process.
+/// When, and which verb: one line a job.
+const JOBS: [(&str, Verb); 3] = [
+    ("0 */15 * * * *", |house| Box::pin(reconcile(house))),
+    ("0 5/15 * * * *", |house| Box::pin(watch(house))),
+    ("0 7 * * * *", |house| Box::pin(forget(house))),
+];
+
+/// Starts the clockwork; it ends with the process. Nobody waits a quarter of an hour to know how
+/// things stand: the watch looks once at the start.
 pub(crate) async fn start(house: House) -> anyhow::Result<JobScheduler> {
     for lane in [Lane::Safety, Lane::Rest] {
         let house = house.clone();
         tokio::spawn(async move { drain(house, lane).await });
     }
     let scheduler = JobScheduler::new().await?;
-    scheduler.add(job("0 */15 * * * *", &house, |house| Box::pin(reconcile(house)))?).await?;
-    scheduler.add(job("0 5/15 * * * *", &house, |house| Box::pin(look(house)))?).await?;
-    scheduler.add(job("0 7 * * * *", &house, |house| Box::pin(forget(house)))?).await?;
+    for (cron, work) in JOBS {
+        let house = house.clone();
+        scheduler.add(Job::new_async(cron, move |_, _| work(house.clone()))?).await?;
+    }
     scheduler.start().await?;
+    tokio::spawn(watch(house));
     Ok(scheduler)
 }
 
 type Work = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
-
-/// One line a job: when, and which verb.
-fn job(cron: &str, house: &House, work: fn(House) -> Work) -> anyhow::Result<Job> {
-    let house = house.clone();
-    Ok(Job::new_async(cron, move |_, _| work(house.clone()))?)
-}
+type Verb = fn(House) -> Work;
 
 async fn drain(house: House, lane: Lane) {
     loop {
@@ -61,24 +66,10 @@ async fn reconcile(house: House) {
     }
 }
 
-/// Whether Entra federates each domain as planned, and trusts our keys (R131).
-async fn look(house: House) {
-    let looked = match house.look_at_domains().await {
-        Ok(looked) => looked,
-        Err(error) => {
-            tracing::error!(error = &error as &dyn std::error::Error, "no domain can be looked at");
-            return;
-        }
-    };
-    for (domain, found) in looked {
-        let domain = domain.name;
-        match found {
-            Ok(DomainCheck::InStep | DomainCheck::Managed) => {}
-            Ok(found) => {
-                tracing::warn!(domain, ?found, "Entra federates it another way than planned");
-            }
-            Err(why) => tracing::warn!(domain, why, "its federation could not be read"),
-        }
+/// Certificates and permits that end, and whether Entra federates each domain as planned (R131).
+async fn watch(house: House) {
+    if let Err(error) = house.keep_watch().await {
+        tracing::error!(error = &error as &dyn std::error::Error, "alarms can't be looked for");
     }
 }
 
@@ -88,5 +79,71 @@ async fn forget(house: House) {
             error = &error as &dyn std::error::Error,
             "expired requests were not forgotten"
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use app::{Mode, Settings, SystemClock, SystemRandom, Visitor, alarms::AlarmState};
+    use store::testing::Throwaway;
+
+    use super::*;
+
+    async fn founded(database: &Throwaway) -> House {
+        let url = "http://localhost:8080".parse().expect("an address");
+        let settings = Settings {
+            password_params: Some(app::settings::PasswordParams::FLOOR),
+            ..Settings::new(Mode::Demo, url, database.settings.clone())
+        };
+        let house = House::with_store(
+            settings,
+            database.open(),
+            Arc::new(SystemClock),
+            Arc::new(SystemRandom),
+        )
+        .await
+        .expect("a house");
+        house.found("Contoso", &Visitor::at_the_command_line(&house)).await.expect("founded");
+        house
+    }
+
+    /// Tries until it holds; a busy machine is given time.
+    async fn soon(what: &str, holds: impl AsyncFn() -> bool) {
+        for _ in 0..600 {
+            if holds().await {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("it never came to pass: {what}");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_watch_looks_at_the_start_and_then_every_quarter_of_an_hour() {
+        let database = Throwaway::sqlite();
+        let house = founded(&database).await;
+        assert_eq!(house.alarm_state().await.expect("a state"), AlarmState::Unwatched);
+        let mut scheduler = start(house.clone()).await.expect("a clockwork");
+        soon("the first look", async || {
+            house.alarm_state().await.is_ok_and(|state| state == AlarmState::Quiet)
+        })
+        .await;
+        let next = scheduler.time_till_next_job().await.expect("a time").expect("a job");
+        assert!(next <= Duration::from_mins(15), "{next:?}");
+        scheduler.shutdown().await.expect("stopped");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn each_job_does_its_own_work_and_survives_a_house_without_tenants() {
+        let database = Throwaway::sqlite();
+        let house = founded(&database).await;
+        for (cron, work) in JOBS {
+            let job = Job::new_async(cron, |_, _| Box::pin(async {}));
+            assert!(job.is_ok(), "{cron}");
+            work(house.clone()).await;
+        }
+        assert_eq!(house.alarm_state().await.expect("a state"), AlarmState::Quiet);
     }
 }

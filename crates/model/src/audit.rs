@@ -117,6 +117,12 @@ kinds! {
     KeyPromoted = "key.promoted",
     /// Both signing keys were replaced at once.
     KeysReplaced = "key.emergency",
+    /// An alarm began, or got worse.
+    AlarmRaised = "alarm.raised",
+    /// An alarm went away.
+    AlarmEnded = "alarm.ended",
+    /// An admin said that they know of an alarm.
+    AlarmAcknowledged = "alarm.acknowledged",
     /// A sync run began or ended.
     SyncRun = "sync.run",
     /// A write to the tenant.

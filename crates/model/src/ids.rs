@@ -68,6 +68,8 @@ id! {
     OutboxId;
     /// An audit row.
     AuditId;
+    /// An alarm.
+    AlarmId;
     /// A directory tenant at Microsoft.
     EntraTenantId;
     /// An app registration at Microsoft (its client id).

@@ -4,6 +4,7 @@
 //! randomness and ids are handed in by whoever builds a value.
 
 pub mod actor;
+pub mod alarm;
 pub mod amr;
 pub mod application;
 pub mod audit;
@@ -26,6 +27,7 @@ pub mod tenant;
 pub mod time;
 pub mod upn;
 pub mod user;
+pub mod watch;
 pub mod wstrust;
 
 pub use actor::{Actor, Role};

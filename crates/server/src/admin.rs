@@ -1,5 +1,6 @@
 //! The console: one file per screen. Each handler calls one verb of the house and shows a page.
 
+mod alarms;
 mod applications;
 mod assignments;
 mod audit;
@@ -30,6 +31,9 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .configure(runs);
     config
         .route("/admin", web::get().to(home::show))
+        .route("/admin/alarms", web::get().to(alarms::show))
+        .route("/admin/alarms/look", web::post().to(alarms::look))
+        .route("/admin/alarms/{id}/acknowledge", web::post().to(alarms::acknowledge))
         .route("/admin/audit", web::get().to(audit::show))
         .route("/admin/keys", web::get().to(keys::show))
         .route("/admin/keys/next", web::post().to(keys::make_next))

@@ -1,6 +1,7 @@
-//! `/health/live` and `/health/ready`: for probes; no secrets, no names (R166).
+//! `/health/live`, `/health/ready` and `/health/alarms`: for probes; no secrets, no names (R166).
 
 use actix_web::HttpResponse;
+use app::alarms::AlarmState;
 
 use crate::answer::{Answer, Desk};
 
@@ -18,4 +19,15 @@ pub(crate) async fn ready(desk: Desk) -> Answer {
             Ok(HttpResponse::ServiceUnavailable().body("not ready\n"))
         }
     }
+}
+
+/// Whether an alarm is open that nobody has acknowledged. A node with alarms serves people well:
+/// this is for whoever is called, never for a load balancer.
+pub(crate) async fn alarms(desk: Desk) -> Answer {
+    Ok(match desk.counter.house.alarm_state().await? {
+        AlarmState::Quiet => HttpResponse::Ok().body("quiet\n"),
+        AlarmState::Warning => HttpResponse::Ok().body("warning\n"),
+        AlarmState::Danger => HttpResponse::ServiceUnavailable().body("danger\n"),
+        AlarmState::Unwatched => HttpResponse::ServiceUnavailable().body("unwatched\n"),
+    })
 }

@@ -11,6 +11,7 @@ pub(crate) fn all(config: &mut ServiceConfig) {
         .route("/static/{file:.*}", web::get().to(statics::file))
         .route("/health/live", web::get().to(health::live))
         .route("/health/ready", web::get().to(health::ready))
+        .route("/health/alarms", web::get().to(health::alarms))
         .configure(protocols)
         .configure(sign_in_pages)
         .configure(portal::routes)

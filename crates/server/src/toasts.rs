@@ -18,6 +18,7 @@ const TOASTS: &[(&str, &str)] = &[
     ("loaded", "The connection works and the products are loaded."),
     ("connected", "Connected."),
     ("checked", "Checked just now."),
+    ("alarm-acknowledged", "Noted that you know. It rings again when it gets worse."),
     ("stepped-up", "Thank you. You can go on."),
     ("writes-stopped", "Writes to the tenant are stopped."),
     ("writes-allowed", "Writes to the tenant are allowed again."),

@@ -1,6 +1,7 @@
 //! Nouns of the house in the words that people read: times, products, events, countries, browsers.
 //! Knows no request and no page but their small parts.
 
+pub(crate) mod alarms;
 pub(crate) mod claims;
 pub(crate) mod countries;
 pub(crate) mod devices;

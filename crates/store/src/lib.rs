@@ -2,6 +2,7 @@
 //! PostgreSQL. diesel, SQL and the sealing of secrets stay in here; clocks, randomness and ids come
 //! in.
 
+pub mod alarms;
 pub mod applications;
 pub mod assignments;
 pub mod audit_log;
@@ -43,6 +44,7 @@ pub mod testing;
 mod text;
 pub mod used_messages;
 pub mod users;
+pub mod watches;
 mod writer;
 pub mod wstrust_permits;
 

@@ -365,6 +365,29 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    alarms (id) {
+        id -> Text,
+        kind -> Text,
+        subject -> Text,
+        cause -> Text,
+        first_seen_at -> BigInt,
+        last_seen_at -> BigInt,
+        ended_at -> Nullable<BigInt>,
+        acknowledged_by -> Nullable<Text>,
+        acknowledged_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    watches (kind, subject) {
+        kind -> Text,
+        subject -> Text,
+        tried_at -> BigInt,
+        trouble -> Nullable<Text>,
+    }
+}
+
 diesel::joinable!(sync_steps -> sync_runs (run_id));
 diesel::joinable!(group_members -> groups (group_id));
 diesel::allow_tables_to_appear_in_same_query!(sync_steps, sync_runs);

@@ -7,6 +7,7 @@ use federation::{
 };
 use model::{
     Role, Ts,
+    alarm::Cause,
     audit::AuditKind,
     entra::FederationConfiguration,
     federated_domain::{BrowserProtocol, FederatedDomain},
@@ -15,7 +16,10 @@ use model::{
 };
 use store::{Tx, audit_log, federated_domains, signing_keys, tenants, wstrust_permits};
 
-use crate::{Admin, Error, House, Result, Visitor};
+use crate::{
+    Admin, Error, House, Result, Visitor,
+    alarms::{self, Finding},
+};
 
 /// The scripts of one domain, all rendered from the same plan.
 #[derive(Debug, Clone)]
@@ -216,11 +220,18 @@ impl House {
                 list => DomainCheck::Differs(list),
             },
         };
-        self.keep_federated_at(&domain, &check).await?;
+        self.keep_federated_at(&domain, &check, theirs.as_ref()).await?;
         Ok((check, theirs))
     }
 
-    async fn keep_federated_at(&self, domain: &FederatedDomain, check: &DomainCheck) -> Result<()> {
+    /// Keeps since when Entra federates a domain with us. That it does so no more is an alarm, for
+    /// somebody else may vouch for its people now.
+    async fn keep_federated_at(
+        &self,
+        domain: &FederatedDomain,
+        check: &DomainCheck,
+        theirs: Option<&FederationConfiguration>,
+    ) -> Result<()> {
         let with_us = match check {
             DomainCheck::InStep => true,
             // Another issuer is another identity provider.
@@ -228,12 +239,19 @@ impl House {
             DomainCheck::Managed | DomainCheck::Unknown => false,
         };
         let at: Option<Ts> = with_us.then(|| domain.federated_at.unwrap_or_else(|| self.now()));
-        let id = domain.id;
         if at == domain.federated_at {
             return Ok(());
         }
+        let (house, id) = (self.clone(), domain.id);
+        let lost = at.is_none().then(|| Finding {
+            subject: domain.name.clone(),
+            cause: Cause::FederationLost { issuer: theirs.map(|it| it.issuer_uri.clone()) },
+        });
         self.store()
-            .write(move |tx| Ok::<_, Error>(federated_domains::set_federated_at(tx, id, at)?))
+            .write(move |tx| {
+                federated_domains::set_federated_at(tx, id, at)?;
+                lost.map_or(Ok(()), |lost| alarms::raise(tx, &house, lost))
+            })
             .await
     }
 }

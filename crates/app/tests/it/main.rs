@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod accounts;
 #[cfg(test)]
+mod alarms;
+#[cfg(test)]
 mod assign;
 #[cfg(test)]
 mod doors;

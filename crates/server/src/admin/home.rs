@@ -1,6 +1,9 @@
 //! The console's first page: how everything stands, and what needs somebody.
 
-use app::{accounts::Headcount, audit::AuditSearch, office365::Office365View, sync::RunSummary};
+use app::{
+    accounts::Headcount, alarms::AlarmsView, audit::AuditSearch, office365::Office365View,
+    sync::RunSummary,
+};
 use model::{
     Ts,
     plan::{RunState, Scope},
@@ -22,6 +25,7 @@ mod problems;
 
 /// Everything that the page is made from.
 struct Seen {
+    alarms: AlarmsView,
     views: Vec<Office365View>,
     runs: Vec<RunSummary>,
     keys: Vec<app::keys::KeyView>,
@@ -32,10 +36,12 @@ struct Seen {
 /// The page.
 pub(super) async fn show(admin: Console, desk: Desk) -> Answer {
     let seen = look(&admin, &desk).await?;
-    let open_problems = problems::find(&seen);
+    let (alarms, open_problems) = (problems::alarms(&seen), problems::find(&seen));
+    let all: Vec<&OpenProblem> = alarms.iter().chain(&open_problems).collect();
     let page = Home {
-        verdict: verdict(&seen, &open_problems),
-        tiles: tiles(&seen, &open_problems),
+        verdict: verdict(&seen, &all),
+        tiles: tiles(&seen, &all),
+        alarms,
         open_problems,
         recent: recent(&admin, &desk).await?,
     };
@@ -51,6 +57,7 @@ async fn look(admin: &Console, desk: &Desk) -> Result<Seen, Failure> {
     }
     runs.sort_by_key(|run| std::cmp::Reverse(run.run.started_at));
     Ok(Seen {
+        alarms: house.alarms(admin).await?,
         views,
         runs,
         keys: house.signing_keys(app::keys::Keeper::Admin(admin)).await?,
@@ -67,11 +74,11 @@ async fn recent(admin: &Console, desk: &Desk) -> Result<Vec<AuditRow>, Failure> 
     Ok(found.iter().map(|event| events::row(event, &names, house.now())).collect())
 }
 
-fn verdict(seen: &Seen, problems: &[OpenProblem]) -> Verdict {
+fn verdict(seen: &Seen, problems: &[&OpenProblem]) -> Verdict {
     let worst_is = |tone| problems.iter().any(|problem| problem.tone == tone);
     let many = count(rows(problems.len()), "thing needs you", "things need you");
     if worst_is(Tone::Danger) {
-        Verdict::new(Tone::Danger, &format!("{many}; at least one stops people from working."))
+        Verdict::new(Tone::Danger, &format!("{many}; at least one can't wait."))
     } else if !problems.is_empty() {
         Verdict::new(Tone::Warn, &format!("{many}; nobody is locked out."))
     } else if seen.views.is_empty() {
@@ -81,7 +88,7 @@ fn verdict(seen: &Seen, problems: &[OpenProblem]) -> Verdict {
     }
 }
 
-fn tiles(seen: &Seen, problems: &[OpenProblem]) -> Vec<Tile> {
+fn tiles(seen: &Seen, problems: &[&OpenProblem]) -> Vec<Tile> {
     let tile = |label: &str, value: String, note: String, tone, href: &str| Tile {
         label: label.to_owned(),
         value,

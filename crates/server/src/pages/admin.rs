@@ -1,5 +1,6 @@
 //! The console: one file per screen.
 
+pub mod alarms;
 pub mod applications;
 pub mod audit;
 pub mod domain;

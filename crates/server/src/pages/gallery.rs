@@ -68,6 +68,7 @@ fn show_people(templates: &Templates, shown: &mut Vec<Specimen>) -> Result<(), E
     let home = Chrome::sample_console(Some(Rail::Home));
     let people = Chrome::sample_console(Some(Rail::People));
     show::<admin::home::Home>(templates, &home, shown)?;
+    show::<admin::alarms::Alarms>(templates, &home, shown)?;
     show::<admin::users::Users>(templates, &people, shown)?;
     show::<admin::user_new::UserNew>(templates, &people, shown)?;
     show::<admin::user_new::UserCreated>(templates, &people, shown)?;

@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod access;
 #[cfg(test)]
+mod alarms;
+#[cfg(test)]
 mod applications;
 #[cfg(test)]
 mod attacks;

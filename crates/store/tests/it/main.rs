@@ -1,5 +1,6 @@
 //! Every table and every promise of the store, on both databases.
 
+mod alarms;
 mod directory;
 mod federation;
 mod limits;

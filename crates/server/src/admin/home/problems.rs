@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use app::office365::Office365View;
+use app::{alarms::AlarmState, office365::Office365View};
 use model::{
     plan::{RunState, Scope},
     signing_key::SigningKeyState,
@@ -14,10 +14,10 @@ use crate::{
         admin::home::OpenProblem,
         parts::{Link, Tone},
     },
-    wording::{count, rows, times},
+    wording::{alarms as words, count, rows, times},
 };
 
-/// How long before the end of a key or a secret somebody is told (ruling 20: the first reminder).
+/// How long before the end of a secret somebody is told (ruling 20: the first reminder).
 const SOON: Duration = Duration::from_hours(60 * 24);
 
 /// Everything that is open.
@@ -36,6 +36,27 @@ pub(super) fn find(seen: &Seen) -> Vec<OpenProblem> {
     all
 }
 
+/// The alarms that nobody has acknowledged, and whether anybody looks at all.
+pub(super) fn alarms(seen: &Seen) -> Vec<OpenProblem> {
+    let slugs = words::slugs(&seen.views);
+    let news = seen.alarms.open.iter().filter(|alarm| alarm.needs_somebody());
+    let row = |alarm| OpenProblem {
+        tone: words::tone(alarm),
+        text: alarm.sentence(),
+        link: words::mend(alarm, &slugs),
+    };
+    let mut all: Vec<OpenProblem> = news.map(row).collect();
+    let unseen = match seen.alarms.state {
+        AlarmState::Unwatched => "Nobody has looked for alarms lately, so none can be raised.",
+        _ if seen.alarms.watches.iter().any(|watch| watch.trouble.is_some()) => {
+            "Not everything that alarms watch over could be looked at."
+        }
+        _ => return all,
+    };
+    all.push(problem(Tone::Warn, unseen.to_owned(), "Look at the alarms", "/admin/alarms"));
+    all
+}
+
 fn problem(tone: Tone, text: String, label: &str, href: &str) -> OpenProblem {
     OpenProblem { tone, text, link: Link::new(label, href) }
 }
@@ -45,18 +66,9 @@ fn keys(seen: &Seen) -> Vec<OpenProblem> {
     let active = seen.keys.iter().find(|key| key.state == SigningKeyState::Active);
     let next = seen.keys.iter().find(|key| key.state == SigningKeyState::Next);
     let mut found = Vec::new();
-    match active {
-        None => {
-            let text = "There is no signing key: nobody can sign in.".to_owned();
-            found.push(problem(Tone::Danger, text, "Signing keys", href));
-        }
-        Some(key) if key.not_after < seen.now + SOON => {
-            let ends = times::relative(key.not_after, seen.now);
-            let tone = if key.not_after <= seen.now { Tone::Danger } else { Tone::Warn };
-            let text = format!("The certificate of the signing key ends {ends}.");
-            found.push(problem(tone, text, "Signing keys", href));
-        }
-        Some(_) => {}
+    if active.is_none() {
+        let text = "There is no signing key: nobody can sign in.".to_owned();
+        found.push(problem(Tone::Danger, text, "Signing keys", href));
     }
     if next.is_none() && active.is_some() {
         let text = "There is no next signing key for Entra to learn in time.".to_owned();

@@ -12,6 +12,8 @@ use crate::pages::{
 pub struct Home {
     /// How things stand, in a sentence.
     pub verdict: Verdict,
+    /// Alarms that nobody has acknowledged, the worst first.
+    pub alarms: Vec<OpenProblem>,
     /// People, assigned, last sync run, open problems.
     pub tiles: Vec<Tile>,
     /// What needs somebody, worst first.
@@ -53,6 +55,7 @@ impl Page for Home {
         let page = Self::sample();
         let quiet = Self {
             verdict: Verdict::new(Tone::Ok, "Everything is in step with Microsoft 365."),
+            alarms: Vec::new(),
             open_problems: Vec::new(),
             recent: Vec::new(),
             ..page.clone()
@@ -72,13 +75,9 @@ impl Home {
             tone,
             href: href.to_owned(),
         };
-        let problem = |tone, text: &str, label: &str, href: &str| OpenProblem {
-            tone,
-            text: text.to_owned(),
-            link: Link::new(label, href),
-        };
         Self {
-            verdict: Verdict::new(Tone::Warn, "Two things need you; nobody is locked out."),
+            verdict: Verdict::new(Tone::Danger, "4 things need you; at least one can't wait."),
+            alarms: OpenProblem::sample_alarms(),
             tiles: vec![
                 tile("People", "12", "1 blocked", Tone::Neutral, "/admin/users"),
                 tile(
@@ -95,16 +94,16 @@ impl Home {
                     Tone::Ok,
                     "/admin/sync-runs",
                 ),
-                tile("Open problems", "2", "worst: needs a look soon", Tone::Warn, "#problems"),
+                tile("Open problems", "4", "see below", Tone::Danger, "#problems"),
             ],
             open_problems: vec![
-                problem(
+                OpenProblem::new(
                     Tone::Warn,
                     "contoso.com isn't federated yet: its people still sign in at Microsoft.",
                     "Show the script",
                     "/admin/domains/contoso-com",
                 ),
-                problem(
+                OpenProblem::new(
                     Tone::Warn,
                     "The client secret of the tenant connection expires in 14 days.",
                     "Renew it",
@@ -113,5 +112,31 @@ impl Home {
             ],
             recent: AuditRow::samples(),
         }
+    }
+}
+
+impl OpenProblem {
+    fn new(tone: Tone, text: &str, label: &str, href: &str) -> Self {
+        Self { tone, text: text.to_owned(), link: Link::new(label, href) }
+    }
+
+    /// Two alarms.
+    fn sample_alarms() -> Vec<Self> {
+        vec![
+            Self::new(
+                Tone::Danger,
+                "Microsoft does not trust the key that signs for contoso.com: nobody can sign \
+                     in. Run the script that swaps the keys now.",
+                "Show the swap script",
+                "/admin/domains/contoso-com/swap",
+            ),
+            Self::new(
+                Tone::Warn,
+                "The certificate of the active signing key ends on 24 Dec 2026. Roll the keys \
+                     over: hand the next key to Microsoft and promote it.",
+                "Signing keys",
+                "/admin/keys",
+            ),
+        ]
     }
 }

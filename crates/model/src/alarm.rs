@@ -1,0 +1,318 @@
+//! What an admin must see before it hurts: an alarm begins, is seen again, and ends.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Ts,
+    ids::{AlarmId, UserId},
+    signing_key::SigningKeyState,
+};
+
+/// Something that needs an admin, from when it was first seen until it ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alarm {
+    /// Our id.
+    pub id: AlarmId,
+    /// What it is about: a domain's name, or a certificate's thumbprint.
+    pub subject: String,
+    /// What is wrong.
+    pub cause: Cause,
+    /// When it was first seen.
+    pub first_seen_at: Ts,
+    /// When it was last seen.
+    pub last_seen_at: Ts,
+    /// When it went away, or was put away.
+    pub ended_at: Option<Ts>,
+    /// Who said that they know; falls away when it gets worse.
+    pub acknowledged: Option<Acknowledgement>,
+}
+
+/// An admin knows of an alarm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Acknowledgement {
+    /// Who.
+    pub by: UserId,
+    /// When.
+    pub at: Ts,
+}
+
+/// How bad an alarm is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Somebody must look at it soon.
+    Warning,
+    /// People can't sign in, or somebody may sign in as them.
+    Danger,
+}
+
+/// The sort of an alarm; one subject has at most one open alarm of each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AlarmKind {
+    /// The certificate of a signing key ends soon.
+    CertificateEnds,
+    /// Entra federates a domain another way than planned.
+    FederationDiffers,
+    /// Entra federated a domain with us and does so no more.
+    FederationLost,
+    /// Entra does not trust the key that signs.
+    KeyUntrusted,
+    /// A permit for programs without a browser ends soon.
+    PermitEnds,
+}
+
+/// What is wrong, with all that it takes to say so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Cause {
+    /// The certificate of a signing key ends soon.
+    CertificateEnds {
+        /// Which of the two keys it is.
+        key: SigningKeyState,
+        /// When it ends.
+        ends_at: Ts,
+        /// How soon that is.
+        notice: Notice,
+    },
+    /// Entra federates the domain another way than planned.
+    FederationDiffers {
+        /// In what.
+        changes: Vec<Change>,
+    },
+    /// Entra federated the domain with us and does so no more.
+    FederationLost {
+        /// With whom it does instead; `None` when people sign in at Microsoft.
+        issuer: Option<String>,
+    },
+    /// Entra does not trust the key that signs for the domain.
+    KeyUntrusted,
+    /// The domain's permit for programs without a browser ends soon.
+    PermitEnds {
+        /// When it ends.
+        ends_at: Ts,
+        /// How soon that is.
+        notice: Notice,
+    },
+}
+
+/// A property of a domain's federation that is not as planned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// Graph's name of it.
+    pub property: String,
+    /// What we plan; certificates by their digest.
+    pub planned: String,
+    /// What Entra has.
+    pub found: String,
+}
+
+/// How many days before an end somebody is told (ruling 20); the last one is the end itself.
+const NOTICES: [u16; 7] = [0, 1, 3, 7, 14, 30, 60];
+
+/// A reminder before an end: at most so many days are left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Notice(u16);
+
+impl Notice {
+    /// Two weeks: early enough for what can be renewed in a minute.
+    pub const TWO_WEEKS: Self = Self(14);
+    /// A week: from here on it is dangerous.
+    const A_WEEK: Self = Self(7);
+
+    /// The reminder that is due: the smallest that covers what is left, if any does.
+    #[must_use]
+    pub fn due(ends_at: Ts, now: Ts) -> Option<Self> {
+        let left = ends_at.since(now);
+        let covers = |days: &u16| left <= Duration::from_hours(24 * u64::from(*days));
+        NOTICES.into_iter().find(covers).map(Self)
+    }
+
+    /// Whether the end is past.
+    #[must_use]
+    pub const fn is_over(self) -> bool {
+        self.0 == 0
+    }
+}
+
+impl Cause {
+    /// Its sort.
+    #[must_use]
+    pub const fn kind(&self) -> AlarmKind {
+        match self {
+            Self::CertificateEnds { .. } => AlarmKind::CertificateEnds,
+            Self::FederationDiffers { .. } => AlarmKind::FederationDiffers,
+            Self::FederationLost { .. } => AlarmKind::FederationLost,
+            Self::KeyUntrusted => AlarmKind::KeyUntrusted,
+            Self::PermitEnds { .. } => AlarmKind::PermitEnds,
+        }
+    }
+
+    /// How bad it is.
+    #[must_use]
+    pub fn severity(&self) -> Severity {
+        let grave = match self {
+            Self::CertificateEnds { notice, .. } => *notice <= Notice::A_WEEK,
+            Self::FederationDiffers { changes } => changes.iter().any(Change::is_grave),
+            Self::FederationLost { .. } | Self::KeyUntrusted => true,
+            Self::PermitEnds { .. } => false,
+        };
+        if grave { Severity::Danger } else { Severity::Warning }
+    }
+
+    /// Whether it is worse than what an admin may have acknowledged.
+    #[must_use]
+    pub fn is_worse_than(&self, before: &Self) -> bool {
+        match (self, before) {
+            (
+                Self::CertificateEnds { notice, .. } | Self::PermitEnds { notice, .. },
+                Self::CertificateEnds { notice: old, .. } | Self::PermitEnds { notice: old, .. },
+            ) => notice < old,
+            (Self::FederationDiffers { changes }, Self::FederationDiffers { changes: old }) => {
+                changes.iter().any(|change| !old.contains(change))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether it has happened and can't be undone: such an alarm ends when it is acknowledged.
+    /// Others end when a look finds everything as it should be.
+    #[must_use]
+    pub const fn is_event(&self) -> bool {
+        matches!(self, Self::FederationLost { .. })
+    }
+
+    /// What was found, for the audit log: each value as it was planned and as it is.
+    #[must_use]
+    pub fn evidence(&self) -> String {
+        match self {
+            Self::FederationDiffers { changes } => {
+                let words = |change: &Change| {
+                    let Change { property, planned, found } = change;
+                    format!(" {property}: planned \"{planned}\", found \"{found}\".")
+                };
+                changes.iter().map(words).collect()
+            }
+            Self::FederationLost { issuer: Some(issuer) } => format!(" issuerUri: \"{issuer}\"."),
+            _ => String::new(),
+        }
+    }
+}
+
+impl Change {
+    /// Whether it decides who may vouch for people, or with what; a name does not.
+    fn is_grave(&self) -> bool {
+        !matches!(self.property.as_str(), "displayName" | "promptLoginBehavior")
+    }
+}
+
+impl Alarm {
+    /// Whether it is open and nobody has said that they know of it.
+    #[must_use]
+    pub const fn needs_somebody(&self) -> bool {
+        self.ended_at.is_none() && self.acknowledged.is_none()
+    }
+
+    /// What is wrong and what to do, for people.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let name = &self.subject;
+        match &self.cause {
+            Cause::CertificateEnds { key, ends_at, notice } => certificate(*key, *ends_at, *notice),
+            Cause::FederationDiffers { changes } => {
+                let properties: Vec<&str> =
+                    changes.iter().map(|change| change.property.as_str()).collect();
+                format!(
+                    "Microsoft federates {name} another way than planned ({}). If this is not a \
+                     change of yours that is under way, somebody may be taking the domain over: \
+                     look into Entra's audit log, then run the script of the domain again.",
+                    properties.join(", ")
+                )
+            }
+            Cause::FederationLost { issuer } => {
+                let instead = match issuer {
+                    Some(_) => "another identity provider vouches for its people",
+                    None => "its people sign in at Microsoft",
+                };
+                format!(
+                    "Microsoft federates {name} with this house no more; {instead}. If this was \
+                     not you, find out who did it in Entra's audit log, then run the script of \
+                     the domain again."
+                )
+            }
+            Cause::KeyUntrusted => format!(
+                "Microsoft does not trust the key that signs for {name}: nobody can sign in. Run \
+                 the script that swaps the keys now."
+            ),
+            Cause::PermitEnds { ends_at, .. } => format!(
+                "The permit of {name} for programs without a browser ends on {}: they stop \
+                 working then. Grant it anew if it is still needed.",
+                day(*ends_at)
+            ),
+        }
+    }
+}
+
+fn certificate(key: SigningKeyState, ends_at: Ts, notice: Notice) -> String {
+    let which = if key == SigningKeyState::Next { "next" } else { "active" };
+    let ends = if notice.is_over() { "ended" } else { "ends" };
+    let advice = match key {
+        SigningKeyState::Next => {
+            "Roll the keys over twice, so that a key that is made today signs."
+        }
+        _ => "Roll the keys over: hand the next key to Microsoft and promote it.",
+    };
+    format!("The certificate of the {which} signing key {ends} on {}. {advice}", day(ends_at))
+}
+
+/// "25 Nov 2026".
+fn day(at: Ts) -> String {
+    at.datetime().format("%-d %b %Y").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DAY: Duration = Duration::from_hours(24);
+
+    #[test]
+    fn the_reminder_that_is_due_is_the_tightest_one() {
+        let now = Ts::from_secs(1_795_597_200);
+        let due = |days: u32, more: Duration| Notice::due(now + DAY * days + more, now);
+        let second = Duration::from_secs(1);
+        assert_eq!(due(60, second), None);
+        for (days, expected) in [(60, 60), (31, 60), (30, 30), (14, 14), (7, 7), (4, 7), (3, 3)] {
+            assert_eq!(due(days, Duration::ZERO), Some(Notice(expected)), "{days} days left");
+        }
+        assert_eq!(due(0, second), Some(Notice(1)));
+        assert_eq!(due(0, Duration::ZERO), Some(Notice(0)));
+        assert!(Notice::due(now - DAY, now).is_some_and(Notice::is_over));
+    }
+
+    #[test]
+    fn only_news_is_worse() {
+        let certificate = |notice| Cause::CertificateEnds {
+            key: SigningKeyState::Active,
+            ends_at: Ts(0),
+            notice: Notice(notice),
+        };
+        assert!(certificate(7).is_worse_than(&certificate(14)));
+        assert!(!certificate(14).is_worse_than(&certificate(14)));
+        let change = |property: &str, found: &str| Change {
+            property: property.to_owned(),
+            planned: "a".to_owned(),
+            found: found.to_owned(),
+        };
+        let differs = |changes: &[Change]| Cause::FederationDiffers { changes: changes.to_vec() };
+        let (name, issuer) = (change("displayName", "b"), change("issuerUri", "b"));
+        let both = differs(&[name.clone(), issuer.clone()]);
+        assert!(both.is_worse_than(&differs(std::slice::from_ref(&name))));
+        assert!(!differs(std::slice::from_ref(&issuer)).is_worse_than(&both), "one was put back");
+        assert!(differs(&[change("issuerUri", "c")]).is_worse_than(&differs(&[issuer])));
+        assert_eq!(differs(&[name]).severity(), Severity::Warning);
+        assert_eq!(both.severity(), Severity::Danger);
+    }
+}

@@ -1,0 +1,175 @@
+//! Alarms from the wire to the page: somebody changes the federation at Microsoft, the alarm comes;
+//! it is put back, and the alarm goes.
+
+use std::process::Command;
+
+use serde_json::{Value, json};
+use simulator::sample;
+use store::testing;
+
+use crate::{
+    browser::{Browser, Page},
+    support::World,
+};
+
+const ALARMS: &str = "/admin/alarms";
+const DOMAIN: &str = "/admin/domains/contoso-com";
+
+/// Federates the domain with the very bytes that the console hands out.
+async fn federate(world: &World, admin: &Browser) {
+    let script = admin.get(&format!("{DOMAIN}/federate.sh")).await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("federate.sh");
+    std::fs::write(&path, &script.body).unwrap();
+    let mut command = Command::new("sh");
+    command.arg(&path).current_dir(folder.path()).env("GRAPH_PAUSE", "0");
+    command.env("GRAPH_TOKEN", sample::ADMIN_TOKEN).env("GRAPH_HOST", world.simulator.url());
+    let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// What an intruder with an administrator's account does: changes properties, and says what they
+/// were.
+async fn change_federation(world: &World, wanted: &Value) -> Value {
+    let tenant = world.simulator.tenant();
+    let before = tenant.domain("contoso.com").unwrap().federation.clone().unwrap();
+    let graph = format!("{}/v1.0", world.simulator.url());
+    let url = format!("{graph}/domains/contoso.com/federationConfiguration/{}", before.id);
+    let request = reqwest::Client::builder()
+        .build()
+        .unwrap()
+        .patch(url)
+        .bearer_auth(sample::ADMIN_TOKEN)
+        .json(wanted);
+    let answer = request.send().await.unwrap();
+    assert_eq!(answer.status(), 204, "{}", answer.text().await.unwrap());
+    let before = serde_json::to_value(before).unwrap();
+    let old = |name: &String| (name.clone(), before[name.as_str()].clone());
+    Value::Object(wanted.as_object().unwrap().keys().map(old).collect())
+}
+
+async fn health(world: &World) -> (u16, String) {
+    let page = world.browser().get("/health/alarms").await;
+    (page.status, page.body)
+}
+
+fn is(state: (u16, &str)) -> (u16, String) {
+    (state.0, format!("{}\n", state.1))
+}
+
+async fn press(admin: &Browser, action: &str) -> Page {
+    let page = admin.get(ALARMS).await;
+    admin.post(action, &page.form(action)).await
+}
+
+/// Presses the button of the one alarm that nobody knows of.
+async fn acknowledge(admin: &Browser) -> Page {
+    let elements = admin.get(ALARMS).await.elements();
+    let mut actions = elements.iter().filter_map(|element| element.get("action"));
+    let action = actions.find(|action| action.ends_with("/acknowledge")).unwrap();
+    press(admin, action).await
+}
+
+async fn look(admin: &Browser) -> Page {
+    let looked = press(admin, "/admin/alarms/look").await;
+    assert_eq!(looked.location.as_deref(), Some("/admin/alarms?done=checked"), "{}", looked.body);
+    admin.get(ALARMS).await
+}
+
+/// A federated domain, and an admin who has just looked.
+async fn begin(store: store::Store) -> (World, Browser) {
+    let world = World::over(store).await;
+    world.drain().await;
+    let admin = world.signed_in("olivia", "/admin").await;
+    assert_eq!(health(&world).await, is((503, "unwatched")));
+    assert!(admin.get("/admin").await.body.contains("Nobody has looked for alarms lately"));
+    federate(&world, &admin).await;
+    let page = look(&admin).await;
+    assert!(page.text("h1").contains("Alarms") && page.body.contains("No alarm is open"));
+    assert!(page.body.contains("Federation of contoso.com"), "{}", page.body);
+    assert_eq!(health(&world).await, is((200, "quiet")));
+    (world, admin)
+}
+
+#[test]
+fn a_change_of_the_federation_rings_until_it_is_put_back() {
+    testing::both(|store| async move {
+        let (world, admin) = begin(store).await;
+        let wanted = json!({
+            "federatedIdpMfaBehavior": "rejectMfaByFederatedIdp",
+            "signOutUri": "https://evil.example/out",
+        });
+        let before = change_federation(&world, &wanted).await;
+        let page = look(&admin).await;
+        assert!(page.body.contains("1 alarm needs somebody now."), "{}", page.body);
+        assert!(page.body.contains("(signOutUri, federatedIdpMfaBehavior)"), "{}", page.body);
+        assert!(page.body.contains("</span>acceptIfMfaDoneByFederatedIdp</del>"));
+        assert!(page.text("ins").contains("https://evil.example/out"));
+        let home = admin.get("/admin").await;
+        assert!(home.body.contains("<strong>Alarm:</strong>"), "{}", home.body);
+        assert!(home.body.contains("1 thing needs you; at least one can&#39;t wait."));
+        assert_eq!(health(&world).await, is((503, "danger")));
+        let ready = world.browser().get("/health/ready").await;
+        assert_eq!((ready.status, ready.body.as_str()), (200, "ready\n"), "it still serves");
+
+        let known = acknowledge(&admin).await;
+        assert_eq!(known.location.as_deref(), Some("/admin/alarms?done=alarm-acknowledged"));
+        let page = look(&admin).await;
+        assert!(page.body.contains(" knows since "), "{}", page.body);
+        assert_eq!(health(&world).await, is((200, "quiet")));
+        assert!(!admin.get("/admin").await.body.contains("<strong>Alarm:</strong>"));
+
+        let forged = json!({"passiveSignInUri": "https://evil.example/in"});
+        let also = change_federation(&world, &forged).await;
+        look(&admin).await;
+        assert_eq!(health(&world).await, is((503, "danger")), "that is another change");
+        change_federation(&world, &also).await;
+        change_federation(&world, &before).await;
+        let page = look(&admin).await;
+        assert!(page.body.contains("No alarm is open") && page.body.contains("id=\"ended\""));
+        assert_eq!(health(&world).await, is((200, "quiet")));
+        let activity = admin.get("/admin/audit?kind=alarm.raised").await;
+        assert!(activity.body.contains("evil.example"), "before and after: {}", activity.body);
+        assert!(activity.body.contains("2 events."), "it began, and got worse once");
+        assert!(admin.get("/admin/audit?kind=alarm.ended").await.body.contains("1 event."));
+    });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_is_exchanged_at_microsoft_and_a_domain_that_is_taken_over_ring() {
+    let (world, admin) = begin(testing::sqlite()).await;
+    let federation = world.simulator.tenant().domain("contoso.com").unwrap().federation.clone();
+    let next = federation.unwrap().next_signing_certificate;
+    let before = change_federation(&world, &json!({"signingCertificate": next})).await;
+    let page = look(&admin).await;
+    assert!(page.body.contains("2 alarms need somebody now."), "{}", page.body);
+    assert!(page.body.contains("Microsoft does not trust the key that signs for contoso.com"));
+    change_federation(&world, &before).await;
+    assert!(look(&admin).await.body.contains("No alarm is open"));
+
+    let issuer = json!({"issuerUri": "https://evil.example/trust"});
+    let before = change_federation(&world, &issuer).await;
+    assert_eq!(admin.get(DOMAIN).await.status, 200, "the page of the domain notices it, too");
+    let page = look(&admin).await;
+    assert!(page.body.contains("another identity provider vouches for its people"));
+    change_federation(&world, &before).await;
+    let page = look(&admin).await;
+    assert!(page.body.contains("1 alarm needs somebody now."), "it has happened all the same");
+    acknowledge(&admin).await;
+    assert!(admin.get(ALARMS).await.body.contains("No alarm is open"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_alarm_stays_while_nothing_can_be_seen() {
+    let (world, admin) = begin(testing::sqlite()).await;
+    let wanted = json!({"signOutUri": "https://evil.example/out"});
+    change_federation(&world, &wanted).await;
+    look(&admin).await;
+    world.simulator.expire_client_secret();
+    world.pass(std::time::Duration::from_hours(2));
+    let admin = world.signed_in("olivia", "/admin").await;
+    let page = look(&admin).await;
+    assert!(page.body.contains("1 alarm needs somebody now."), "{}", page.body);
+    assert!(page.body.contains("be read, so nothing is known of it"), "{}", page.body);
+    assert!(admin.get("/admin").await.body.contains("could be looked at"));
+}
