@@ -90,6 +90,12 @@ impl From<store::Error> for Error {
                 "The database does not answer right now. Try again in a moment.",
             )
             .because(cause),
+            store::Error::WrongMasterKey => Self::new(
+                Kind::Unavailable,
+                "The database is sealed with a master key that is not configured here; nothing was \
+                 changed.",
+            )
+            .because(cause),
             _ => Self::bug(cause),
         }
     }

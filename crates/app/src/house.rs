@@ -229,7 +229,7 @@ mod tests {
     async fn house(store: Store) -> House {
         let unused = store::Settings {
             url: "sqlite:///dev/null".to_owned(),
-            master_key: crate::settings::new_master_key(&SystemRandom),
+            master_keys: crate::settings::new_master_key(&SystemRandom).into(),
             pool_size: 1,
         };
         let url = "http://localhost:8080".parse().unwrap();

@@ -15,6 +15,7 @@ pub mod error;
 pub mod house;
 pub mod issue;
 pub mod keys;
+pub mod master_key;
 pub mod office365;
 mod passwords;
 pub mod portal;

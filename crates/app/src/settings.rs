@@ -4,7 +4,7 @@ use std::time::Duration;
 
 pub use authn::password::Params as PasswordParams;
 pub use federation::signer::pkcs11::Settings as TokenSettings;
-pub use store::{MasterKey, Settings as StoreSettings};
+pub use store::{MasterKey, MasterKeys, Settings as StoreSettings};
 use url::Url;
 
 /// How the house runs.

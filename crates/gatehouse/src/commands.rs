@@ -3,6 +3,7 @@
 mod config;
 mod demo;
 mod keys;
+mod master_key;
 mod pepper;
 mod script;
 mod serve;
@@ -47,6 +48,8 @@ enum Verb {
     Script(script::Options),
     /// The token-signing keys, from the command line.
     Keys(keys::Options),
+    /// The key that everything secret in the database is sealed with.
+    MasterKey(master_key::Options),
     /// Checks or shows the configuration.
     Config(config::Options),
 }
@@ -74,6 +77,7 @@ impl Command {
             Verb::Pepper(options) => pepper::run(options).await,
             Verb::Script(options) => script::run(options).await,
             Verb::Keys(options) => keys::run(options).await,
+            Verb::MasterKey(options) => master_key::run(options).await,
             Verb::Config(options) => config::run(options),
         }
     }

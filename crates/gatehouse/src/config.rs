@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context as _, bail, ensure};
 use app::{
     Mode, Settings,
-    settings::{MasterKey, PasswordParams, StoreSettings, TokenSettings},
+    settings::{MasterKey, MasterKeys, PasswordParams, StoreSettings, TokenSettings},
 };
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -71,8 +71,24 @@ pub(crate) struct DatabaseConfig {
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct KeysConfig {
-    /// 64 random hex digits (`openssl rand -hex 32`), readable by this user alone.
+    /// What secrets are sealed with: 64 random hex digits (`gatehouse master-key new`), readable by
+    /// this user alone.
     pub(crate) master_key_file: PathBuf,
+    /// Such files whose keys only open: the next or the former master key while it changes.
+    #[serde(default)]
+    pub(crate) additional_master_key_files: Vec<PathBuf>,
+}
+
+impl KeysConfig {
+    fn read(&self) -> anyhow::Result<MasterKeys> {
+        let additional = self.additional_master_key_files.iter();
+        Ok(MasterKeys {
+            current: MasterKey::read_file(&self.master_key_file)?,
+            additional: additional
+                .map(|file| MasterKey::read_file(file))
+                .collect::<Result<_, _>>()?,
+        })
+    }
 }
 
 /// `[passwords]`.
@@ -185,7 +201,7 @@ impl Config {
         };
         let store = StoreSettings {
             url,
-            master_key: MasterKey::read_file(&self.keys.master_key_file)?,
+            master_keys: self.keys.read()?,
             pool_size: self.database.pool_size,
         };
         let params = self.passwords.map(PasswordsConfig::params).transpose()?;
@@ -213,7 +229,7 @@ fn overlay(table: &mut toml::Table, name: &str, value: String) -> anyhow::Result
         .as_table_mut()
         .with_context(|| format!("{name}: this section is not a table"))?;
     let value = match key {
-        "trusted_proxies" => {
+        "trusted_proxies" | "additional_master_key_files" => {
             let parts = value.split(',').map(|part| toml::Value::String(part.trim().to_owned()));
             toml::Value::Array(parts.collect())
         }
@@ -283,6 +299,31 @@ mod tests {
         assert_eq!(config.server.listen.port(), 9090);
         assert_eq!(config.server.trusted_proxies.len(), 2);
     }
+
+    #[test]
+    fn every_master_key_file_is_its_owners_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let [current, former] = ["current", "former"].map(|name| folder.path().join(name));
+        for (file, byte) in [(&current, 1), (&former, 2)] {
+            MasterKey::from_bytes([byte; 32]).create_file(file).unwrap();
+        }
+        let variables = [
+            ("GATEHOUSE__KEYS__MASTER_KEY_FILE", current.display().to_string()),
+            ("GATEHOUSE__KEYS__ADDITIONAL_MASTER_KEY_FILES", former.display().to_string()),
+        ];
+        let variables = variables.map(|(name, value)| (name.to_owned(), value));
+        let keys = Config::parse(GOOD, variables.into_iter()).unwrap().keys;
+        let read = keys.read().unwrap();
+        assert_eq!(read.current.id(), MasterKey::from_bytes([1; 32]).id());
+        assert_eq!(read.additional[0].id(), MasterKey::from_bytes([2; 32]).id());
+        for file in [&current, &former] {
+            std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o440)).unwrap();
+            let refused = keys.read().unwrap_err().to_string();
+            assert!(refused.contains("440"), "{refused}");
+            std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o400)).unwrap();
+        }
+    }
+
     #[test]
     fn the_pin_of_a_token_is_its_owners_alone() {
         let folder = tempfile::tempdir().unwrap();

@@ -111,6 +111,8 @@ kinds! {
     ScriptMade = "domain.script",
     /// A pepper for passwords was made.
     PepperMade = "pepper.made",
+    /// Everything that is sealed was moved to another master key.
+    MasterKeyRotated = "master_key.rotated",
     /// A signing key was made.
     KeyMade = "key.made",
     /// The next signing key became the active one.

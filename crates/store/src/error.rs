@@ -37,9 +37,17 @@ pub enum Error {
         /// The migration that is not known here.
         version: String,
     },
-    /// The master key isn't the one that the database was sealed with.
+    /// Neither the master key nor an additional one is the one that the database was sealed with.
     #[error("the master key is not the one that this database was sealed with")]
     WrongMasterKey,
+    /// A value was sealed with a master key that is not configured here.
+    #[error("the row {id} of {table} is sealed with a master key that is not configured")]
+    UnknownMasterKey {
+        /// Where.
+        table: &'static str,
+        /// Which row.
+        id: String,
+    },
     /// The file of the master key can't be used.
     #[error("the master key file can't be used: {0}")]
     MasterKeyFile(String),

@@ -21,6 +21,7 @@ use crate::{
     Error, Tx,
     schema::{enrollment_codes, recovery_codes, totp_factors},
     seal::{Place, Seal},
+    sealed_columns::SealedColumn,
     text::{self, Row},
 };
 
@@ -36,7 +37,7 @@ struct TotpRow {
 }
 
 const fn place(id: &str) -> Place<'_> {
-    Place { table: "totp_factors", row: id, column: "secret" }
+    Place { column: SealedColumn::TotpSeed, row: id }
 }
 
 /// Adds an authenticator app, pending or confirmed.

@@ -31,6 +31,7 @@ pub mod relying_parties;
 pub mod revision;
 mod schema;
 mod seal;
+pub mod sealed_columns;
 pub mod sessions;
 pub mod settings;
 pub mod signing_keys;
@@ -50,7 +51,7 @@ pub mod wstrust_permits;
 
 pub use connection::Tx;
 pub use error::Error;
-pub use master_key::MasterKey;
+pub use master_key::{MasterKey, MasterKeys};
 pub use page::Page;
 pub use store::Store;
 pub use target::{Database, Settings};

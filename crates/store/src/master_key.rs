@@ -9,9 +9,13 @@ use std::{
     path::Path,
 };
 
+use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use crate::Error;
+
+/// How many bytes name a key.
+pub(crate) const KEY_ID_LEN: usize = 8;
 
 /// The master key; it is wiped when dropped, and never shown.
 #[derive(Clone)]
@@ -64,8 +68,38 @@ impl MasterKey {
         file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(refuse)
     }
 
+    /// What names the key and says nothing about it: it stands before each value that was sealed
+    /// with it, and in the audit log.
+    #[must_use]
+    pub fn id(&self) -> String {
+        hex::encode(self.id_bytes())
+    }
+
+    pub(crate) fn id_bytes(&self) -> [u8; KEY_ID_LEN] {
+        let digest =
+            Sha256::new().chain_update(b"gatehouse master key id").chain_update(self.bytes());
+        let mut id = [0; KEY_ID_LEN];
+        id.copy_from_slice(&digest.finalize()[..KEY_ID_LEN]);
+        id
+    }
+
     pub(crate) fn bytes(&self) -> &[u8; 32] {
         &self.0
+    }
+}
+
+/// The master keys that a node knows.
+#[derive(Debug, Clone)]
+pub struct MasterKeys {
+    /// What secrets are sealed with.
+    pub current: MasterKey,
+    /// What opens them besides, and seals nothing: the former key, or the next one.
+    pub additional: Vec<MasterKey>,
+}
+
+impl From<MasterKey> for MasterKeys {
+    fn from(current: MasterKey) -> Self {
+        Self { current, additional: Vec::new() }
     }
 }
 

@@ -14,11 +14,12 @@ use crate::{
     connection::{AnyConn, both},
     schema::seal_canary,
     seal::Place,
+    sealed_columns::SealedColumn,
 };
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
-const CANARY: Place<'_> = Place { table: "seal_canary", row: "canary", column: "canary" };
+const CANARY: Place<'_> = Place { column: SealedColumn::Canary, row: "canary" };
 const SONG: &[u8] = b"gatehouse canary";
 
 /// Runs what is missing and checks the master key.

@@ -4,10 +4,10 @@ use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
 use model::Ts;
 use secrecy::SecretSlice;
 
-use crate::{Error, Tx, schema::peppers, seal::Place};
+use crate::{Error, Tx, schema::peppers, seal::Place, sealed_columns::SealedColumn};
 
 const fn place(id: &str) -> Place<'_> {
-    Place { table: "peppers", row: id, column: "key" }
+    Place { column: SealedColumn::Pepper, row: id }
 }
 
 /// The newest pepper.

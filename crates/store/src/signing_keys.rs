@@ -12,6 +12,7 @@ use crate::{
     Error, Tx, revision,
     schema::signing_keys,
     seal::{Place, Seal},
+    sealed_columns::SealedColumn,
     text::{self, Row},
 };
 
@@ -30,7 +31,7 @@ struct KeyRow {
 }
 
 const fn place(id: &str) -> Place<'_> {
-    Place { table: "signing_keys", row: id, column: "private_key" }
+    Place { column: SealedColumn::SigningKey, row: id }
 }
 
 /// What is sealed instead of a key that is in a token, before the hex digits of its id. The DER of a
@@ -51,8 +52,7 @@ fn open(seal: &Seal, place: Place<'_>, sealed: &[u8]) -> Result<PrivateKey, Erro
     let Some(digits) = secret.expose_secret().strip_prefix(IN_TOKEN) else {
         return Ok(PrivateKey::Here(secret));
     };
-    let corrupt = |_| Error::Corrupt { table: place.table, id: place.row.to_owned() };
-    hex::decode(digits).map(PrivateKey::InToken).map_err(corrupt)
+    hex::decode(digits).map(PrivateKey::InToken).map_err(|_| place.corrupt())
 }
 
 /// Adds a key.

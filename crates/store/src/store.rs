@@ -23,6 +23,7 @@ struct Inner {
     writer: Option<Writer>,
     connected: Connected,
     database: Database,
+    master_key_id: String,
     /// What a test's database needs to be thrown away; dropped after the connections.
     _kept: Option<Box<dyn Send + Sync>>,
 }
@@ -48,7 +49,7 @@ impl Store {
             create_private(path)?;
         }
         let database = target.database();
-        let seal = Arc::new(Seal::new(&settings.master_key));
+        let seal = Arc::new(Seal::new(&settings.master_keys));
         let connections = Connections { target, seal };
         let mut first = connections.connect(Mode::Write)?;
         migrations::run(&mut first)?;
@@ -57,13 +58,21 @@ impl Store {
             Database::Sqlite => Some(Writer::start(first, connections)?),
             Database::Postgres => None,
         };
-        Ok(Self { inner: Arc::new(Inner { writer, connected, database, _kept: kept }) })
+        let master_key_id = settings.master_keys.current.id();
+        let inner = Inner { writer, connected, database, master_key_id, _kept: kept };
+        Ok(Self { inner: Arc::new(inner) })
     }
 
     /// Which database it is.
     #[must_use]
     pub fn database(&self) -> Database {
         self.inner.database
+    }
+
+    /// The id of the master key that secrets are sealed with.
+    #[must_use]
+    pub fn master_key_id(&self) -> &str {
+        &self.inner.master_key_id
     }
 
     /// Reads from one snapshot.

@@ -5,7 +5,7 @@ use std::{fmt, net::IpAddr, path::PathBuf};
 
 use url::{Host, Url};
 
-use crate::{Error, MasterKey};
+use crate::{Error, MasterKeys};
 
 /// What the store needs to know.
 #[derive(Clone)]
@@ -13,7 +13,7 @@ pub struct Settings {
     /// `sqlite:///absolute/path.db` or `postgres://user@host/name`.
     pub url: String,
     /// What secrets are sealed with.
-    pub master_key: MasterKey,
+    pub master_keys: MasterKeys,
     /// How many connections are kept at most.
     pub pool_size: u32,
 }

@@ -10,6 +10,7 @@ use crate::{
     Error, Tx, revision,
     schema::tenants,
     seal::{Place, Seal},
+    sealed_columns::SealedColumn,
     text::{self, Row},
 };
 
@@ -29,7 +30,7 @@ struct TenantRow {
 }
 
 const fn place(id: &str) -> Place<'_> {
-    Place { table: "tenants", row: id, column: "client_secret" }
+    Place { column: SealedColumn::ClientSecret, row: id }
 }
 
 /// Adds a connection.

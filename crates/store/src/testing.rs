@@ -151,7 +151,7 @@ struct Four {
 }
 
 fn settings(url: String) -> Settings {
-    Settings { url, master_key: MasterKey::from_bytes(MASTER_KEY), pool_size: 4 }
+    Settings { url, master_keys: MasterKey::from_bytes(MASTER_KEY).into(), pool_size: 4 }
 }
 
 fn server() -> Url {

@@ -19,6 +19,8 @@ mod keys;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
+mod master_key;
+#[cfg(test)]
 mod networks;
 #[cfg(test)]
 mod parties;

@@ -65,7 +65,7 @@ where
 }
 
 impl Bench {
-    async fn new(store: Store) -> Self {
+    pub(crate) async fn new(store: Store) -> Self {
         let start = Ts::from_rfc3339("2026-11-25T09:00:00Z").unwrap();
         let clock = TestClock(Arc::new(AtomicI64::new(start.0)));
         let simulator = start_simulator(&clock).await;
@@ -83,6 +83,12 @@ impl Bench {
         house.grant_enrollment_grace(start + Duration::from_hours(24)).await.unwrap();
         let sample = house.make_sample(application, "contoso.com").await.unwrap();
         Self { house, store, simulator, sample, tenant: id, application, clock }
+    }
+
+    /// The same after a restart: a house on a store that was opened anew.
+    pub(crate) async fn restarted(self, store: Store) -> Self {
+        let house = open(&store, &self.clock, (HTTP, Some(PasswordParams::FLOOR))).await;
+        Self { house, store, ..self }
     }
 
     /// A second node on the same database.
@@ -207,7 +213,7 @@ async fn open(
 ) -> House {
     let unused = store::Settings {
         url: "sqlite:///dev/null".to_owned(),
-        master_key: store::MasterKey::from_bytes([0; 32]),
+        master_keys: store::MasterKey::from_bytes([0; 32]).into(),
         pool_size: 1,
     };
     let url = public_url.parse().unwrap();

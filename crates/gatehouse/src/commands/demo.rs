@@ -122,7 +122,7 @@ async fn open(data: &Path, port: u16) -> anyhow::Result<House> {
     let data = std::fs::canonicalize(data)?;
     let store = StoreSettings {
         url: format!("sqlite://{}", data.join("gatehouse.db").display()),
-        master_key: MasterKey::read_file(&key)?,
+        master_keys: MasterKey::read_file(&key)?.into(),
         pool_size: 4,
     };
     let public_url = Url::parse(&format!("http://localhost:{port}"))?;

@@ -6,4 +6,6 @@ mod demo;
 #[cfg(test)]
 mod house;
 #[cfg(test)]
+mod master_key;
+#[cfg(test)]
 mod serve;

@@ -20,10 +20,10 @@ use tempfile::TempDir;
 
 const HOST: &str = "sts.contoso.com";
 const ORIGIN: &str = "https://sts.contoso.com";
-const OWNER: &str = "olivia@contoso.com";
+pub(crate) const OWNER: &str = "olivia@contoso.com";
 
 /// One process; it ends with this value.
-struct Node {
+pub(crate) struct Node {
     child: Child,
     url: String,
 }
@@ -31,14 +31,18 @@ struct Node {
 impl Node {
     /// Starts one and waits until it is ready.
     async fn start(config: &Path) -> Self {
+        Self::start_with(config, |_| {}).await
+    }
+
+    /// The same, with more in its environment.
+    pub(crate) async fn start_with(config: &Path, more: impl FnOnce(&mut Command)) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         drop(listener);
-        let child = gatehouse(config, &["serve"])
-            .env("GATEHOUSE__SERVER__LISTEN", address.to_string())
-            .stdout(Stdio::null())
-            .spawn()
-            .unwrap();
+        let mut command = gatehouse(config, &["serve"]);
+        command.env("GATEHOUSE__SERVER__LISTEN", address.to_string()).stdout(Stdio::null());
+        more(&mut command);
+        let child = command.spawn().unwrap();
         let node = Self { child, url: format!("http://{address}") };
         let (began, client) = (Instant::now(), client());
         let ready = format!("{}/health/ready", node.url);
@@ -57,18 +61,18 @@ impl Drop for Node {
 }
 
 /// A client that follows nothing and keeps nothing.
-fn client() -> Client {
+pub(crate) fn client() -> Client {
     Client::builder().redirect(Policy::none()).build().unwrap()
 }
 
-fn gatehouse(config: &Path, arguments: &[&str]) -> Command {
+pub(crate) fn gatehouse(config: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_gatehouse"));
     command.args(arguments).arg("--config").arg(config).env("RUST_LOG", "warn");
     command
 }
 
 /// A configuration behind a proxy on this machine, over a database.
-fn configure(database: &str) -> (TempDir, PathBuf) {
+pub(crate) fn configure(database: &str) -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let (config, key) = (folder.path().join("gatehouse.toml"), folder.path().join("master.key"));
     store::MasterKey::from_bytes(MASTER_KEY).create_file(&key).unwrap();
@@ -119,7 +123,7 @@ async fn serve_makes_no_account_and_its_cookies_are_bound_to_its_host() {
 }
 
 /// A browser that stands before the password.
-struct Guesser {
+pub(crate) struct Guesser {
     address: String,
     cookie: String,
     csrf: String,
@@ -127,7 +131,7 @@ struct Guesser {
 }
 
 impl Guesser {
-    async fn before_the_password(client: &Client, node: &Node, address: String) -> Self {
+    pub(crate) async fn before_the_password(client: &Client, node: &Node, address: String) -> Self {
         let ask = |path: &str| for_somebody(client.get(format!("{}{path}", node.url)), &address);
         let answer = ask("/admin").send().await.unwrap();
         let cookie = cookie(&answer).split(';').next().unwrap().to_owned();
@@ -142,7 +146,7 @@ impl Guesser {
         guesser
     }
 
-    async fn send(
+    pub(crate) async fn send(
         &self,
         client: &Client,
         node: &Node,

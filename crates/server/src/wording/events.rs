@@ -38,6 +38,7 @@ pub(crate) fn what(kind: AuditKind) -> &'static str {
         AuditKind::RelyingPartyChanged => "Relying party changed",
         AuditKind::ScriptMade => "Federation script shown",
         AuditKind::PepperMade => "Password pepper made",
+        AuditKind::MasterKeyRotated => "Master key rotated",
         AuditKind::KeyMade => "Signing key made",
         AuditKind::KeyPromoted => "Signing key promoted",
         AuditKind::KeysReplaced => "Signing keys replaced in an emergency",

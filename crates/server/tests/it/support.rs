@@ -203,7 +203,7 @@ pub(crate) async fn open(
 ) -> House {
     let unused = StoreSettings {
         url: "sqlite:///dev/null".to_owned(),
-        master_key: new_master_key(&SystemRandom),
+        master_keys: new_master_key(&SystemRandom).into(),
         pool_size: 1,
     };
     let settings = Settings {

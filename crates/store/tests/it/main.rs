@@ -9,6 +9,7 @@ mod provisioning;
 mod races;
 mod revisions;
 mod samples;
+mod sealed_columns;
 mod sealing;
 mod sign_in;
 mod transactions;

@@ -7,10 +7,10 @@ use store::{
     testing::{Throwaway, databases, execute, rows},
 };
 
-type Tables = BTreeMap<String, Vec<String>>;
+pub(crate) type Tables = BTreeMap<String, Vec<String>>;
 
 /// Every table with its columns, each as "name type null?", in order.
-fn tables(tx: &mut Tx, database: Database) -> Result<Tables, Error> {
+pub(crate) fn tables(tx: &mut Tx, database: Database) -> Result<Tables, Error> {
     let sql = match database {
         Database::Sqlite => {
             "SELECT t.name AS a, c.name AS b, c.type AS c,

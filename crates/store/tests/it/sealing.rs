@@ -81,8 +81,10 @@ fn a_wrong_master_key_stops_the_start_and_changes_nothing() {
         let store = database.open();
         store.write_blocking(store_canaries).expect("stored");
         drop(store);
-        let wrong =
-            Settings { master_key: MasterKey::from_bytes([8; 32]), ..database.settings.clone() };
+        let wrong = Settings {
+            master_keys: MasterKey::from_bytes([8; 32]).into(),
+            ..database.settings.clone()
+        };
         let refused = Store::open(&wrong).expect_err("refused");
         assert!(matches!(refused, Error::WrongMasterKey), "{refused:?}");
         let store = database.open();

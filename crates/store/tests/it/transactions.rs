@@ -263,7 +263,7 @@ fn dead_connections_are_replaced() {
 fn a_database_that_can_not_be_reached_is_an_error_and_not_a_panic() {
     let settings = |url: &str| Settings {
         url: url.to_owned(),
-        master_key: store::MasterKey::from_bytes([1; 32]),
+        master_keys: store::MasterKey::from_bytes([1; 32]).into(),
         pool_size: 1,
     };
     for url in ["sqlite:///nowhere/at/all.db", "postgres://nobody@127.0.0.1:1/none"] {
@@ -279,8 +279,8 @@ const VICTIM: &str = "GATEHOUSE_TEST_VICTIM";
 fn a_victim_writes_until_it_is_killed() {
     #[expect(clippy::disallowed_methods, reason = "the parent names the database this way")]
     let Ok(url) = std::env::var(VICTIM) else { return };
-    let master_key = store::MasterKey::from_bytes(testing::MASTER_KEY);
-    let store = Store::open(&Settings { url, master_key, pool_size: 1 }).expect("opened");
+    let master_keys = store::MasterKey::from_bytes(testing::MASTER_KEY).into();
+    let store = Store::open(&Settings { url, master_keys, pool_size: 1 }).expect("opened");
     for number in 0_u64.. {
         store
             .write_blocking(move |tx| settings::put(tx, &format!("row {number}"), "there"))

@@ -146,8 +146,8 @@ async fn serve() {
     let mut line = String::new();
     std::io::stdin().read_line(&mut line).unwrap();
     let Ok(told) = serde_json::from_str::<Told>(&line) else { return };
-    let master_key = MasterKey::from_bytes(testing::MASTER_KEY);
-    let settings = store::Settings { url: told.database, master_key, pool_size: 4 };
+    let master_keys = MasterKey::from_bytes(testing::MASTER_KEY).into();
+    let settings = store::Settings { url: told.database, master_keys, pool_size: 4 };
     let store = Store::open(&settings).unwrap();
     let clock = Arc::new(FileClock(told.clock));
     let house = support::open(&store, (Mode::Production, &told.url), clock, None).await;

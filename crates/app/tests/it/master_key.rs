@@ -1,0 +1,168 @@
+//! The master key changes while people sign in (R130).
+
+use std::time::Duration;
+
+use app::{
+    master_key::{self, Inventory, SealedColumn},
+    settings::StoreSettings,
+};
+use model::{audit::AuditKind, factor::TotpFactor, ids::FactorId, pending_request::Purpose};
+use store::{
+    MasterKey, MasterKeys, Store,
+    audit_log::{self, AuditFilter},
+    factors, peppers,
+    testing::{MASTER_KEY, Throwaway},
+};
+use uuid::Uuid;
+
+use crate::support::{Bench, visitor};
+
+/// Enough for a rotation that takes longer than a sign-in.
+const SEEDS: u128 = 3000;
+
+fn former() -> MasterKey {
+    MasterKey::from_bytes(MASTER_KEY)
+}
+
+fn next() -> MasterKey {
+    MasterKey::from_bytes([8; 32])
+}
+
+fn settings(database: &Throwaway, current: MasterKey, additional: &[MasterKey]) -> StoreSettings {
+    let master_keys = MasterKeys { current, additional: additional.to_vec() };
+    StoreSettings { master_keys, ..database.settings.clone() }
+}
+
+/// Runs `test` on a database of each kind, with a house that knows the former key only.
+fn both<Done: Future<Output = ()>>(test: impl Fn(Throwaway, Bench) -> Done) {
+    for database in Throwaway::both() {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let bench = Bench::new(database.open()).await;
+            test(database.clone(), bench).await;
+        });
+    }
+}
+
+/// Seeds of apps that were never confirmed.
+async fn add_seeds(bench: &Bench) {
+    let (user_id, created_at) = (bench.user_id("alice").await, bench.house.now());
+    let seeds = move |tx: &mut store::Tx| {
+        (1..=SEEDS).try_for_each(|number| {
+            let id = FactorId(Uuid::from_u128(number));
+            let secret = number.to_string().into_bytes().into();
+            let (last_step, confirmed_at) = (None, None);
+            let app = TotpFactor { id, user_id, secret, last_step, confirmed_at, created_at };
+            factors::put_totp(tx, &app)
+        })
+    };
+    bench.store.write(seeds).await.unwrap();
+}
+
+fn moved(done: &Inventory) -> usize {
+    done.columns.iter().map(|tally| tally.moved).sum()
+}
+
+async fn rows(bench: &Bench) -> Vec<(String, String)> {
+    let filter = AuditFilter {
+        kind: Some(AuditKind::MasterKeyRotated),
+        limit: 10,
+        ..AuditFilter::default()
+    };
+    let found = bench.store.read(move |tx| audit_log::list(tx, &filter)).await.unwrap();
+    found.rows.into_iter().map(|row| (row.subject, row.detail)).collect()
+}
+
+#[test]
+fn people_sign_in_before_during_and_after_a_rotation() {
+    both(|database, bench| async move {
+        add_seeds(&bench).await;
+        let both_keys = settings(&database, next(), &[former()]);
+        let bench = bench.restarted(Store::open(&both_keys).unwrap()).await;
+        bench.sign_in("alice", Purpose::Portal, &visitor("192.0.2.1")).await;
+
+        let node = bench.house.clone();
+        let rotation =
+            tokio::spawn(
+                async move { node.rotate_master_key(&visitor("198.51.100.1")).await.unwrap() },
+            );
+        let mut during = 0;
+        while !rotation.is_finished() {
+            bench.next_code();
+            bench.sign_in("alice", Purpose::Portal, &visitor("192.0.2.1")).await;
+            bench.sign_in("olivia", Purpose::Console, &visitor("192.0.2.2")).await;
+            during += usize::from(!rotation.is_finished());
+        }
+        let done = rotation.await.unwrap();
+        assert!(during > 0, "the rotation was over before anybody had signed in");
+        assert!(moved(&done) > usize::try_from(SEEDS).unwrap(), "{:?}", done.columns);
+        assert!(done.unopened.is_empty() && done.behind() == 0);
+
+        let alone = settings(&database, next(), &[]);
+        let bench = bench.restarted(Store::open(&alone).unwrap()).await;
+        bench.next_code();
+        bench.sign_in("alice", Purpose::Portal, &visitor("192.0.2.1")).await;
+        bench.drain().await;
+    });
+}
+
+#[test]
+fn a_rotation_has_one_audit_row_and_a_second_one_has_nothing_to_do() {
+    both(|database, bench| async move {
+        let both_keys = settings(&database, next(), &[former()]);
+        let before = master_key::check(&both_keys).await.unwrap();
+        assert_eq!((moved(&before), before.key), (0, next().id()));
+        assert!(before.columns.iter().all(|tally| tally.current == 0 && tally.behind > 0));
+
+        let bench = bench.restarted(Store::open(&both_keys).unwrap()).await;
+        let from = visitor("198.51.100.1");
+        let done = bench.house.rotate_master_key(&from).await.unwrap();
+        assert_eq!(done.columns.last().unwrap().column, SealedColumn::Canary);
+        assert!(done.columns.iter().all(|tally| tally.moved > 0 && tally.moved == tally.current));
+        let again = bench.house.rotate_master_key(&from).await.unwrap();
+        assert_eq!(moved(&again), 0);
+
+        let [(subject, detail)] = rows(&bench).await.try_into().unwrap();
+        assert_eq!(subject, next().id());
+        assert!(detail.starts_with("signing_keys.private_key 2, tenants.client_secret 1, "));
+        let after = master_key::check(&settings(&database, next(), &[])).await.unwrap();
+        assert!(after.columns.iter().all(|tally| tally.current > 0 && tally.behind == 0));
+        assert_eq!(after.columns.len(), SealedColumn::ALL.len());
+        let refused = master_key::check(&settings(&database, former(), &[])).await.unwrap_err();
+        assert!(refused.to_string().contains("master key"), "{refused}");
+    });
+}
+
+/// A node that was forgotten goes on to seal with the former key.
+#[test]
+fn a_rotation_does_not_call_itself_done_while_a_node_seals_with_the_former_key() {
+    both(|database, bench| async move {
+        // A round takes longer than the node needs for another value.
+        add_seeds(&bench).await;
+        let left_behind = Store::open(&settings(&database, former(), &[next()])).unwrap();
+        let store = Store::open(&settings(&database, next(), &[former()])).unwrap();
+        let bench = bench.restarted(store).await;
+        let now = bench.house.now();
+        let sealing = tokio::spawn(async move {
+            for number in 0.. {
+                let key = vec![0; 32].into();
+                let add = move |tx: &mut store::Tx| {
+                    peppers::create(tx, &format!("z{number:08}"), &key, now)
+                };
+                left_behind.write(add).await.unwrap();
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        });
+        let from = visitor("198.51.100.1");
+        let refused = bench.house.rotate_master_key(&from).await.unwrap_err();
+        assert!(refused.to_string().contains("a node runs that was not restarted"), "{refused}");
+        assert!(rows(&bench).await.is_empty());
+        let alone = Store::open(&settings(&database, next(), &[]));
+        assert!(matches!(alone, Err(store::Error::WrongMasterKey)));
+
+        sealing.abort();
+        sealing.await.unwrap_err();
+        assert!(moved(&bench.house.rotate_master_key(&from).await.unwrap()) > 0);
+        Store::open(&settings(&database, next(), &[])).unwrap();
+    });
+}
