@@ -307,6 +307,7 @@ fn end_everything(tx: &mut Tx, id: UserId, now: Ts) -> Result<()> {
 
 /// Lets passwords and codes of a person be tried again: an admin who knows them says so (R013).
 fn forgive_guesses(tx: &mut Tx, id: UserId) -> Result<()> {
+    guess_counters::forget(tx, &lockout::familiar_places(id))?;
     Ok(guess_counters::put(tx, &lockout::password(id), &GuessCounter::default())?)
 }
 

@@ -3,6 +3,7 @@
 //! writes the journal in a transaction that first checks that the snapshot still holds (R095).
 
 mod door;
+mod journal;
 pub mod metadata;
 mod resume;
 pub mod saml2;
@@ -22,19 +23,18 @@ use federation::{
 use model::{
     Proof, Ts,
     federated_domain::FederatedDomain,
-    ids::{FederatedDomainId, IssuedTokenId, PendingRequestId, SessionId, SigningKeyId},
+    ids::{FederatedDomainId, SessionId},
     issued_token::{IssuedToken, Protocol, SaidClaim},
     pending_request::{Demand, PendingRequest, SamlRequest},
     relying_party::{Access, PartyKind, RelyingParty},
     session::{ClientInfo, SessionAudience},
     user::User,
 };
-use store::{Tx, assignments, issued_tokens, pending_requests, revision};
+use store::{Tx, assignments};
 
-use crate::{
-    Error, House, Kind, Result, premises::Premises, relying_parties::about_in_saml11, visitor,
-};
+use crate::{House, Result, premises::Premises, relying_parties::about_in_saml11, visitor};
 pub(crate) use door::is_of;
+use journal::{Answers, Journaled};
 pub use resume::Resumed;
 
 /// Why a person who signed in gets no token; each has a page of its own.
@@ -68,6 +68,13 @@ struct Facts {
     user: User,
     domain: FederatedDomain,
     party: RelyingParty,
+}
+
+impl Facts {
+    /// Whether the person signed in after the request had come.
+    fn is_fresh(&self, ask: &Ask) -> bool {
+        self.grounds.proof.authenticated_at() >= ask.asked_at
+    }
 }
 
 enum Decision {
@@ -141,6 +148,8 @@ enum Issuance {
     Issued(Box<Issued>),
     SignInFirst,
     Denied(Denial),
+    /// The request was answered with a token before, and nobody has signed in since (R096, R113).
+    Replayed,
 }
 
 /// How often an issuance starts over when something changed under it.
@@ -162,11 +171,14 @@ impl House {
                 Decision::Issue(facts) => facts,
             };
             let (issued, row) = self.sign(&facts, ask, client)?;
-            if self.journal(facts.premises.revision, row, pending.map(|p| p.id)).await? {
-                return Ok(Issuance::Issued(issued));
+            let answers = Answers::of(ask, pending);
+            match self.journal(&facts, ask, row, answers).await? {
+                Journaled::Written => return Ok(Issuance::Issued(issued)),
+                Journaled::Replayed => return Ok(Issuance::Replayed),
+                Journaled::Outrun => {}
             }
         }
-        self.issue_undisturbed(ask, client, pending).await
+        self.issue_undisturbed(ask, client, Answers::of(ask, pending)).await
     }
 
     fn decide(&self, tx: &mut Tx, ask: &Ask) -> Result<Decision> {
@@ -290,62 +302,6 @@ impl House {
         };
         Ok(Issued { assertion, statement, stamp, said, signer })
     }
-
-    fn journal_row(
-        &self,
-        ask: &Ask,
-        facts: &Facts,
-        key: SigningKeyId,
-        issued: &Issued,
-        client: &ClientInfo,
-    ) -> IssuedToken {
-        IssuedToken {
-            id: IssuedTokenId(self.new_id()),
-            token_id: issued.assertion.token_id.clone(),
-            user_id: facts.user.id,
-            session_id: facts.grounds.session,
-            domain_id: facts.domain.id,
-            relying_party_id: facts.party.id,
-            protocol: ask.envelope.protocol(),
-            signing_key_id: key,
-            issued_at: issued.stamp.now,
-            events: facts.grounds.proof.events().to_vec(),
-            says_mfa: issued.assertion.says_mfa,
-            client_address: client.address.clone(),
-            digest: issued.assertion.digest,
-            claims: issued.said.clone(),
-        }
-    }
-
-    /// Writes the journal row, unless something changed since the snapshot.
-    async fn journal(
-        &self,
-        revision: i64,
-        row: IssuedToken,
-        pending: Option<PendingRequestId>,
-    ) -> Result<bool> {
-        let now = self.now();
-        self.store()
-            .write(move |tx| {
-                if !revision::check(tx, revision)? {
-                    return Ok(false);
-                }
-                redeem(tx, pending, now)?;
-                issued_tokens::record(tx, &row)?;
-                Ok(true)
-            })
-            .await
-    }
-}
-
-/// Uses the pending request up; whoever comes second gets no token.
-fn redeem(tx: &mut Tx, pending: Option<PendingRequestId>, now: Ts) -> Result<()> {
-    let Some(id) = pending else { return Ok(()) };
-    if pending_requests::redeem(tx, id, now)? {
-        return Ok(());
-    }
-    let public = "This sign-in was used already. Go back to Microsoft and begin again.";
-    Err(Error::new(Kind::Conflict, public))
 }
 
 /// Whether all that the request demands was proved, lately enough. What was proved since the

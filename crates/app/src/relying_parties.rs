@@ -7,7 +7,7 @@ mod typed;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use federation::{
     assertion::{Attribute, Description, Subject},
-    uris,
+    claims, uris,
 };
 use model::{
     ids::RelyingPartyId,
@@ -106,7 +106,8 @@ fn said(name: &str, value: String, reason: Reason) -> Attribute {
 
 /// A claim without a value is left out.
 fn picked(party: &RelyingParty, user: &User) -> Vec<Attribute> {
-    let claims = party.settings.claims.iter();
+    // One that was stored before such names were refused says nothing (R094).
+    let claims = party.settings.claims.iter().filter(|claim| !claims::is_of_sign_in(&claim.name));
     let with_value = claims.filter_map(|claim| {
         let value = claim.source.of(user).filter(|value| !value.is_empty())?;
         let is_uri = claim.name.contains(':');

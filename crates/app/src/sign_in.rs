@@ -25,7 +25,7 @@ use model::{
 use store::{Tx, credentials, factors, pending_requests, users};
 
 pub use complete::SignedIn;
-pub(crate) use password::{Counted, FAMILIAR_FOR, uncount};
+pub(crate) use password::{Counted, FAMILIAR_FOR, Key, uncount};
 pub(crate) use second_factor::second_factor_keys;
 
 use crate::{House, Result, Visitor, enroll::NewAuthenticator, visitor::Secret};

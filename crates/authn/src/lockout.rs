@@ -39,6 +39,8 @@ pub enum Verdict {
 pub struct Limit {
     most: u32,
     pace: Pace,
+    /// A success ends the row of failures before it; otherwise it takes back its own guess alone.
+    forgiving: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,16 +55,25 @@ impl Limit {
     /// Passwords of one account, device or unknown name (R013): three at once, then 1 s to 10 s
     /// apart, at most 100 in a row.
     pub const PASSWORD: Self =
-        Self { most: 100, pace: Pace::Growing { free: 3, longest_secs: 10 } };
+        Self { most: 100, pace: Pace::Growing { free: 3, longest_secs: 10 }, forgiving: true };
+    /// The same where a person and strangers come from one place: her success says nothing of the
+    /// failures before it.
+    pub const RELAYED_PASSWORD: Self = Self { forgiving: false, ..Self::PASSWORD };
     /// Codes of one account while a code lasts (R016).
-    pub const SECOND_FACTOR: Self = Self { most: 5, pace: Pace::Span(Duration::from_secs(30)) };
+    pub const SECOND_FACTOR: Self =
+        Self { most: 5, pace: Pace::Span(Duration::from_secs(30)), forgiving: false };
     /// Codes of one account in a day (R016).
     pub const SECOND_FACTOR_DAY: Self =
-        Self { most: 20, pace: Pace::Span(Duration::from_hours(24)) };
+        Self { most: 20, pace: Pace::Span(Duration::from_hours(24)), forgiving: false };
     /// Failures from one address, whoever they were for (R014).
-    pub const ADDRESS: Self = Self { most: 60, pace: Pace::Span(Duration::from_mins(15)) };
+    pub const ADDRESS: Self =
+        Self { most: 60, pace: Pace::Span(Duration::from_mins(15)), forgiving: false };
+    /// Failures from one server that brings everybody's passwords: a flood and no less.
+    pub const RELAY: Self =
+        Self { most: 6_000, pace: Pace::Span(Duration::from_mins(15)), forgiving: false };
     /// Failures from one IPv6 site (R014).
-    pub const SITE: Self = Self { most: 240, pace: Pace::Span(Duration::from_mins(15)) };
+    pub const SITE: Self =
+        Self { most: 240, pace: Pace::Span(Duration::from_mins(15)), forgiving: false };
 }
 
 /// Counts one more guess, if it may be checked now.
@@ -83,14 +94,13 @@ pub fn count(counter: GuessCounter, limit: Limit, now: Ts) -> Verdict {
     Verdict::Allowed(GuessCounter { failures: counter.failures + 1, window_began_at, last_at: now })
 }
 
-/// The counter to store when a counted guess turned out right: failures in a row are over; of
-/// failures within a span only this one is taken back.
+/// The counter to store when a counted guess turned out right.
 #[must_use]
 pub fn succeed(counter: GuessCounter, limit: Limit) -> GuessCounter {
-    match limit.pace {
-        Pace::Growing { .. } => GuessCounter::default(),
-        Pace::Span(_) => GuessCounter { failures: counter.failures.saturating_sub(1), ..counter },
+    if limit.forgiving {
+        return GuessCounter::default();
     }
+    GuessCounter { failures: counter.failures.saturating_sub(1), ..counter }
 }
 
 /// Passwords of an account, from anywhere.
@@ -103,7 +113,13 @@ pub fn password(user: UserId) -> GuessKey {
 /// stranger's failures are not counted here.
 #[must_use]
 pub fn familiar(user: UserId, device: &[u8; 32]) -> GuessKey {
-    GuessKey(format!("familiar:{user}:{}", URL_SAFE_NO_PAD.encode(device)))
+    GuessKey(familiar_places(user) + &URL_SAFE_NO_PAD.encode(device))
+}
+
+/// What the keys of an account's familiar places begin with.
+#[must_use]
+pub fn familiar_places(user: UserId) -> String {
+    format!("familiar:{user}:")
 }
 
 /// Passwords for a folded name that nobody has; hashed, because people type passwords there.
@@ -141,6 +157,12 @@ pub fn address(peer: &str) -> GuessKey {
         // Everybody whose address is not known shares one counter.
         None => GuessKey("address:unknown".to_owned()),
     }
+}
+
+/// Failures from one server that brings everybody's passwords.
+#[must_use]
+pub fn relay(peer: &str) -> GuessKey {
+    GuessKey(format!("relay:{}", address(peer).0))
 }
 
 /// Failures from one IPv6 site (/48); IPv4 has none.

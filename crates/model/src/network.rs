@@ -28,6 +28,12 @@ impl Network {
         masked(address.to_canonical(), self.prefix) == Some(self.first)
     }
 
+    /// Whether it is larger than any organisation's own.
+    #[must_use]
+    pub const fn is_vast(&self) -> bool {
+        self.prefix < if self.first.is_ipv4() { 8 } else { 16 }
+    }
+
     /// The same for an address as text; what is no address lies nowhere.
     #[must_use]
     pub fn contains_text(&self, address: &str) -> bool {

@@ -164,7 +164,7 @@ pub(crate) fn set_cookie(answer: &mut HttpResponse, cookie: &Cookie<'_>) -> Resu
 
 /// The request is over: a way back to where it began.
 pub(crate) async fn expired(desk: &Desk) -> Answer {
-    let restart = Link::new("Start again at Outlook", desk.counter.outlook());
+    let restart = Link::new("Open Outlook", desk.counter.outlook());
     let chrome = desk.chrome().await?;
     let html = desk.html(&chrome, &pages::ExpiredRequest { restart })?;
     let html_type = actix_web::http::header::ContentType::html();

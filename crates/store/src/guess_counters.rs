@@ -1,7 +1,10 @@
 //! Counted guesses, shared by every node. A counter is locked, counted and stored in one
 //! transaction before the guess is checked (R019). Lock several keys always in the same order.
 
-use diesel::{ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, RunQueryDsl};
+use diesel::{
+    ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, RunQueryDsl,
+    TextExpressionMethods,
+};
 use model::{
     Ts,
     guess::{GuessCounter, GuessKey},
@@ -55,6 +58,12 @@ pub fn get(tx: &mut Tx, key: &GuessKey) -> Result<GuessCounter, Error> {
     let row: Option<CounterRow> =
         guess_counters::table.find(&key.0).first(&mut tx.conn).optional()?;
     row.map_or_else(|| Ok(GuessCounter::default()), CounterRow::read)
+}
+
+/// Forgets all counters whose keys begin so.
+pub fn forget(tx: &mut Tx, beginning: &str) -> Result<usize, Error> {
+    let keys = guess_counters::key.like(format!("{beginning}%"));
+    Ok(diesel::delete(guess_counters::table.filter(keys)).execute(&mut tx.conn)?)
 }
 
 /// Forgets counters that were last used before `before`.

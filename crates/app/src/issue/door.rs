@@ -14,17 +14,17 @@ use model::{
     wstrust::{PasswordDoor, WsTrustPermit},
 };
 use secrecy::SecretString;
-use sha2::{Digest as _, Sha256};
 use store::{
     Tx, applications, assignments, audit_log, credentials, federated_domains, groups,
     known_addresses, relying_parties, users, wstrust_permits,
 };
 
 use super::Grounds;
-use crate::{
-    Error, House, Result, Visitor,
-    sign_in::{Counted, FAMILIAR_FOR},
-};
+use crate::{Error, House, Result, Visitor, sign_in::Counted};
+
+mod keys;
+
+use keys::Guess;
 
 /// An open door: a domain and the permit that opens it.
 pub(super) struct Door {
@@ -140,8 +140,7 @@ impl House {
             .await
     }
 
-    /// Whose guess it is and what it counts under. Whoever gets nothing here counts as a name that
-    /// nobody has: their own counter stays as it is, so this door can't be used to lock them out.
+    /// Whose guess it is and what it counts under; nobody's, when something stands against them.
     fn identify_at(
         &self,
         tx: &mut Tx,
@@ -151,19 +150,10 @@ impl House {
     ) -> Result<Counted> {
         let mut counted = self.identify(tx, username, visitor)?;
         let person = counted.person.as_ref().map(|(user, held)| (user, held.as_ref()));
-        let address = &visitor.client.address;
-        let obstacle = obstacle(tx, door, address, person)?;
-        let id = person.map_or(UserId(uuid::Uuid::nil()), |(user, _)| user.id);
-        let familiar = known_addresses::seen(tx, id, address, self.now() - FAMILIAR_FOR)?;
-        let account = if obstacle.is_some() {
-            Some(authn::lockout::unknown_name(&model::upn::fold(username)))
-        } else {
-            let digest: [u8; 32] = Sha256::digest(address.as_bytes()).into();
-            familiar.then(|| authn::lockout::familiar(id, &digest))
-        };
-        if let (Some(key), Some(first)) = (account, counted.keys.first_mut()) {
-            first.0 = key;
-        }
+        let obstacle = obstacle(tx, door, &visitor.client.address, person)?;
+        let person = person.map_or(UserId(uuid::Uuid::nil()), |(user, _)| user.id);
+        let guess = Guess { username, person, may_pass: obstacle.is_none(), visitor };
+        counted.keys = self.keys_at(tx, door.kind, &guess, counted.keys)?;
         let agent = &visitor.client.user_agent;
         counted.door = match obstacle {
             Some(why) => format!("{}, {why}, by {agent}", door.kind.name()),
@@ -173,7 +163,8 @@ impl House {
         Ok(counted)
     }
 
-    /// Keeps the address as a familiar one of the person (R017).
+    /// Keeps the address of a person's own program as a familiar one (R017); a mail server's is
+    /// everybody's.
     fn remember(
         &self,
         tx: &mut Tx,
@@ -182,7 +173,9 @@ impl House {
         (user, credential): &(User, Credential),
     ) -> Result<AtTheDoor> {
         let (address, now) = (visitor.client.address.clone(), self.now());
-        known_addresses::put(tx, user.id, &address, now)?;
+        if door == PasswordDoor::WsTrust {
+            known_addresses::put(tx, user.id, &address, now)?;
+        }
         let (user, set_at) = (user.id, credential.set_at);
         Ok(AtTheDoor { door, user, set_at, proved_at: now, address })
     }

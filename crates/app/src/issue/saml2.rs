@@ -2,28 +2,26 @@
 
 mod ecp;
 mod logout;
+mod prepare;
 
 pub use ecp::{Answer as EcpAnswer, Basic};
 pub use federation::saml2::binding::{Binding, PostForm, carries_message};
-use federation::{
-    assertion::saml20,
-    saml2::{
-        Refusal, Sha1, TrustedKeys,
-        binding::{self, Direction, Received},
-        context::{self, Vocabulary},
-        message::{self, Expected, Message, Signing},
-        request::AuthnRequest,
-        response::{self, Addressing, Outer, Status},
-    },
+use federation::saml2::{
+    Refusal, Sha1, TrustedKeys,
+    binding::{self, Direction, Received},
+    message::{self, Expected, Message, Signing},
+    request::AuthnRequest,
+    response::{self, Addressing, Outer, Status},
 };
 use model::{
     Ts,
     ids::FederatedDomainId,
     issued_token::Protocol,
     pending_request::{Demand, PendingRequest, Purpose, SamlRequest},
-    relying_party::{NameIdFormat, PartyKind, RelyingParty, SignedParts, SignedRequests},
-    user::User,
+    relying_party::{RelyingParty, SignedParts, SignedRequests},
 };
+pub(super) use prepare::envelope;
+use prepare::{Prepared, prepare};
 use store::{federated_domains, signing_keys};
 
 use super::{
@@ -32,7 +30,6 @@ use super::{
 };
 use crate::{
     Error, House, Result, Visitor,
-    relying_parties::about_in_saml20,
     visitor::{Bounces, Secret},
 };
 
@@ -166,6 +163,7 @@ impl House {
             let ask = ask(&waiting, demand, self.now(), (visitor, session));
             match self.issue(&ask, &visitor.client, None).await? {
                 Issuance::SignInFirst => {}
+                Issuance::Replayed => return self.ask_afresh(waiting, demand, visitor).await,
                 other => return self.conclude_saml2(other, waiting, visitor).await,
             }
         }
@@ -192,6 +190,7 @@ impl House {
         let ask = ask(&waiting, pending.demand, pending.created_at, (visitor, session));
         match self.issue(&ask, &visitor.client, Some(pending)).await? {
             Issuance::SignInFirst => self.sign_in_or_say_no(waiting, handle).await,
+            Issuance::Replayed => self.ask_afresh(waiting, pending.demand, visitor).await,
             other => self.conclude_saml2(other, waiting, visitor).await,
         }
     }
@@ -201,6 +200,21 @@ impl House {
             return self.answer_status(waiting, Status::NoPassive).await;
         }
         Ok(Entered::Ask(handle.clone()))
+    }
+
+    /// A request that has its token already: whoever sends it once more proves anew who they are.
+    async fn ask_afresh(
+        &self,
+        waiting: Waiting,
+        demand: Demand,
+        visitor: &Visitor,
+    ) -> Result<Entered> {
+        if waiting.0.passive {
+            return self.answer_status(waiting, Status::NoPassive).await;
+        }
+        let (purpose, demand) =
+            (Purpose::Saml2(Box::new(waiting.0)), Demand { max_age: Some(0), ..demand });
+        self.begin(purpose, demand, None, visitor).await.map(Entered::Ask)
     }
 
     async fn conclude_saml2(
@@ -215,7 +229,7 @@ impl House {
                 let bounces = visitor.bounces.clone().and(waiting.1.id, issued.stamp.now);
                 Ok(form(&xml, waiting, Some(bounces)))
             }
-            Issuance::SignInFirst => Ok(Entered::Expired),
+            Issuance::SignInFirst | Issuance::Replayed => Ok(Entered::Expired),
             Issuance::Denied(denial) => {
                 self.record_denial(visitor, &denial).await?;
                 if waiting.0.passive {
@@ -290,47 +304,6 @@ struct Opened {
 /// A request that waits for its answer, and whose it is.
 type Waiting = (SamlRequest, RelyingParty);
 
-/// A request that was measured by what is registered.
-struct Prepared {
-    waiting: Waiting,
-    demand: Demand,
-    /// Why there will be no token, whoever signs in.
-    obstacle: Option<Status>,
-}
-
-/// Measures a request by what is registered of its party; its answer travels in `way` or not at all.
-fn prepare(
-    request: AuthnRequest,
-    domain: FederatedDomainId,
-    party: RelyingParty,
-    relay_state: Option<String>,
-    way: &str,
-) -> std::result::Result<Prepared, Refusal> {
-    if request.protocol_binding.as_deref().is_some_and(|wanted| wanted != way) {
-        return Err(Refusal::UnknownBinding);
-    }
-    let reply = selected_reply(&party, &request).ok_or(Refusal::ForeignReply)?;
-    let name = name_id(&party, request.name_id_format.as_deref());
-    let contexts = context::acceptable(request.contexts.as_ref(), vocabulary(party.kind));
-    let obstacle = match (name, &contexts) {
-        (None, _) => Some(Status::InvalidNameIdPolicy),
-        (_, None) => Some(Status::NoAuthnContext),
-        _ => None,
-    };
-    let asked = SamlRequest {
-        domain,
-        relying_party: party.id,
-        reply,
-        relay_state,
-        request_id: request.header.id,
-        contexts: contexts.unwrap_or_default(),
-        name_id: name.unwrap_or_default(),
-        passive: request.passive,
-    };
-    let demand = context::demand(&asked.contexts, request.force.then_some(0));
-    Ok(Prepared { waiting: (asked, party), demand, obstacle })
-}
-
 fn ask(
     (asked, party): &Waiting,
     demand: Demand,
@@ -351,45 +324,4 @@ fn ask(
 fn form(xml: &str, (asked, party): Waiting, bounces: Option<Bounces>) -> Entered {
     let form = binding::post(&asked.reply, Direction::Response, xml, asked.relay_state);
     Entered::Post { form, party: party.name, bounces }
-}
-
-/// What the token says beyond the statement.
-pub(super) fn envelope(asked: &SamlRequest, party: &RelyingParty, user: &User) -> saml20::Envelope {
-    saml20::Envelope {
-        recipient: asked.reply.clone(),
-        in_response_to: Some(asked.request_id.clone()),
-        about: about_in_saml20(party, user, asked.name_id),
-        acceptable: asked.contexts.clone(),
-        vocabulary: vocabulary(party.kind),
-    }
-}
-
-/// The registered reply that a request selects, by address or by number; else the first (R074).
-fn selected_reply(party: &RelyingParty, request: &AuthnRequest) -> Option<String> {
-    match (&request.reply, request.reply_index) {
-        (Some(asked), _) => party.replies.iter().find(|reply| *reply == asked).cloned(),
-        (None, Some(index)) => {
-            let at = party.settings.reply_indexes.iter().position(|known| *known == index)?;
-            party.replies.get(at).cloned()
-        }
-        (None, None) => party.replies.first().cloned(),
-    }
-}
-
-/// In which form the person will be named: the registered one, which the request may only confirm.
-fn name_id(party: &RelyingParty, wanted: Option<&str>) -> Option<NameIdFormat> {
-    let registered = party.settings.name_id;
-    let fits = match wanted.map(NameIdFormat::from_uri) {
-        None | Some(Some(NameIdFormat::Unspecified)) => true,
-        Some(named) => named == Some(registered),
-    };
-    fits.then_some(registered)
-}
-
-/// In which words a party is told about two factors.
-const fn vocabulary(kind: PartyKind) -> Vocabulary {
-    match kind {
-        PartyKind::Microsoft => Vocabulary::Microsoft,
-        PartyKind::Saml2 | PartyKind::WsFed => Vocabulary::General,
-    }
 }

@@ -1,29 +1,11 @@
 //! The last resort of an issuance: when changes come faster than signatures are made, they wait for
 //! this one. So no issuance runs out of tries, however often keys are promoted.
 
-use model::{pending_request::PendingRequest, session::ClientInfo};
+use model::session::ClientInfo;
 use store::{issued_tokens, revision};
 
-use super::{Ask, Decision, Issuance, redeem};
-use crate::{Error, House, Result};
-
-/// Why the transaction was undone: there is no token, or there is trouble.
-enum Undone {
-    Answer(Issuance),
-    Trouble(Error),
-}
-
-impl From<Error> for Undone {
-    fn from(error: Error) -> Self {
-        Self::Trouble(error)
-    }
-}
-
-impl From<store::Error> for Undone {
-    fn from(error: store::Error) -> Self {
-        Self::Trouble(error.into())
-    }
-}
+use super::{Answers, Ask, Decision, Issuance, journal::Undone};
+use crate::{House, Result};
 
 impl House {
     /// Decides, signs and journals in one transaction that holds the revision.
@@ -31,19 +13,21 @@ impl House {
         &self,
         ask: &Ask,
         client: &ClientInfo,
-        pending: Option<&PendingRequest>,
+        answers: Answers,
     ) -> Result<Issuance> {
         let (house, asked, client) = (self.clone(), ask.clone(), client.clone());
-        let pending = pending.map(|pending| pending.id);
         let ended = self.store().write(move |tx| {
+            let first = answers.use_up(tx, house.now())?;
             // The revision comes last of all locks.
-            redeem(tx, pending, house.now())?;
             revision::hold(tx)?;
             match house.decide(tx, &asked)? {
+                Decision::Issue(facts) if !first && !facts.is_fresh(&asked) => {
+                    Err(Undone::Answer(Issuance::Replayed))
+                }
                 Decision::Issue(facts) => {
                     let (issued, row) = house.sign(&facts, &asked, &client)?;
                     issued_tokens::record(tx, &row)?;
-                    Ok(issued)
+                    Ok(Issuance::Issued(issued))
                 }
                 // Nothing is issued, and the request stays unused.
                 Decision::SignInFirst => Err(Undone::Answer(Issuance::SignInFirst)),
@@ -51,8 +35,7 @@ impl House {
             }
         });
         match ended.await {
-            Ok(issued) => Ok(Issuance::Issued(issued)),
-            Err(Undone::Answer(answer)) => Ok(answer),
+            Ok(answer) | Err(Undone::Answer(answer)) => Ok(answer),
             Err(Undone::Trouble(error)) => Err(error),
         }
     }

@@ -123,6 +123,7 @@ impl House {
                 }
                 Issuance::Denied(denial) => return self.deny(visitor, denial).await,
                 Issuance::SignInFirst => {}
+                Issuance::Replayed => return Ok(Entered::Expired),
             }
         }
         let purpose =
@@ -157,6 +158,7 @@ impl House {
             }
             Issuance::SignInFirst => Ok(Entered::Ask(handle.clone())),
             Issuance::Denied(denial) => self.deny(visitor, denial).await,
+            Issuance::Replayed => Ok(Entered::Expired),
         }
     }
 

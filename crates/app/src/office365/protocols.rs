@@ -150,6 +150,10 @@ impl House {
             let public = "Name at most 100 networks.";
             return Err(Error::invalid("corporate_networks", public));
         }
+        if let Some(vast) = named.iter().find(|network| network.is_vast()) {
+            let public = format!("{vast} is most of the internet. Name networks of your own.");
+            return Err(Error::invalid("corporate_networks", public));
+        }
         let (house, visitor, by) = (self.clone(), visitor.clone(), admin.user().id);
         self.store()
             .write(move |tx| {

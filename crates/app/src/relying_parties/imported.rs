@@ -24,11 +24,6 @@ impl House {
         xml: &str,
     ) -> Result<PartyWish> {
         admin.require(Role::SecurityAdmin)?;
-        self.wish_of(protocol, xml)
-    }
-
-    /// The same at the command line.
-    pub fn wish_of(&self, protocol: BrowserProtocol, xml: &str) -> Result<PartyWish> {
         let (now, loopback) = (self.now(), self.loopback());
         let found = match protocol {
             BrowserProtocol::Saml2 => sp_metadata::read(xml, now, loopback),

@@ -90,27 +90,6 @@ impl House {
     ) -> Result<RelyingPartyId> {
         admin.require(Role::SecurityAdmin)?;
         admin.require_fresh(self.now())?;
-        self.register(domain, wish, admin.actor(), visitor).await
-    }
-
-    /// Registers a party that was read from its metadata (or not), at the command line.
-    pub async fn register_party_at_the_command_line(
-        &self,
-        domain: &str,
-        wish: &PartyWish,
-        visitor: &Visitor,
-    ) -> Result<RelyingPartyId> {
-        let id = self.addresses(domain).await?.domain_id;
-        self.register(id, wish, Actor::Operator, visitor).await
-    }
-
-    async fn register(
-        &self,
-        domain: FederatedDomainId,
-        wish: &PartyWish,
-        actor: Actor,
-        visitor: &Visitor,
-    ) -> Result<RelyingPartyId> {
         let party = RelyingParty {
             id: RelyingPartyId(self.new_id()),
             name: name(wish)?,
@@ -122,6 +101,7 @@ impl House {
             settings: self.settings_of(wish)?,
         };
         let (house, visitor, id) = (self.clone(), visitor.clone(), party.id);
+        let actor = admin.actor();
         self.store()
             .write(move |tx| {
                 if federated_domains::by_id(tx, domain)?.is_none() {

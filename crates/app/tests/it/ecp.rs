@@ -1,5 +1,10 @@
 //! SAML 2.0 without a browser: the exception of WS-Trust, with a switch of its own.
 
+use std::{
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
+};
+
 use app::{
     issue::{
         saml2::{Basic, EcpAnswer},
@@ -22,9 +27,10 @@ const MFA: &str = "<samlp:RequestedAuthnContext Comparison='exact'><saml:AuthnCo
 impl Stage {
     /// A request from this party, with more attributes and more elements.
     fn message(&self, issuer: &str, attributes: &str, inner: &str) -> String {
-        let now = self.house.now().to_xml();
+        static SENT: AtomicU32 = AtomicU32::new(0);
+        let (now, number) = (self.house.now().to_xml(), SENT.fetch_add(1, Ordering::Relaxed));
         format!(
-            "<S:Envelope xmlns:S='http://schemas.xmlsoap.org/soap/envelope/'><S:Body><samlp:AuthnRequest xmlns:samlp='urn:oasis:names:tc:SAML:2.0:protocol' ID='_1e089e5c' Version='2.0' IssueInstant='{now}'{attributes}><Issuer xmlns='urn:oasis:names:tc:SAML:2.0:assertion'>{issuer}</Issuer><samlp:NameIDPolicy Format='urn:oasis:names:tc:SAML:2.0:nameid-format:persistent'/>{inner}</samlp:AuthnRequest></S:Body></S:Envelope>"
+            "<S:Envelope xmlns:S='http://schemas.xmlsoap.org/soap/envelope/'><S:Body><samlp:AuthnRequest xmlns:samlp='urn:oasis:names:tc:SAML:2.0:protocol' ID='_request{number}' Version='2.0' IssueInstant='{now}'{attributes}><Issuer xmlns='urn:oasis:names:tc:SAML:2.0:assertion'>{issuer}</Issuer><samlp:NameIDPolicy Format='urn:oasis:names:tc:SAML:2.0:nameid-format:persistent'/>{inner}</samlp:AuthnRequest></S:Body></S:Envelope>"
         )
     }
 
@@ -56,7 +62,7 @@ fn whoever_is_named_gets_a_response_that_claims_no_second_factor() {
         let EcpAnswer::Response(xml) = answer else { panic!("no response: {answer:?}") };
         assert!(xml.contains("status:Success") && xml.contains(&alice.immutable_id), "{xml}");
         assert!(xml.contains("AssertionConsumerServiceURL=") && xml.contains("/login.srf"));
-        assert!(xml.contains("InResponseTo=\"_1e089e5c\""), "{xml}");
+        assert!(xml.contains("InResponseTo=\"_request"), "{xml}");
         assert!(!xml.contains("multipleauthn"), "a password alone is one factor");
         let journal = stage.journal("alice").await;
         assert_eq!(journal.len(), 1);
@@ -102,6 +108,45 @@ fn everybody_else_is_told_nothing() {
         for name in ["alice", "dan", "erin"] {
             assert!(stage.journal(name).await.is_empty(), "{name} got a token");
         }
+    });
+}
+
+/// The mail server's address is everybody's: what strangers do there is not held against a person.
+#[test]
+fn names_that_nobody_has_shut_nobody_out() {
+    both(|bench| async move {
+        let stage = opened(bench).await;
+        let alice = stage.bench.account("alice").clone();
+        for n in 0..70 {
+            stage.ask_by_ecp(&format!("nobody{n}@contoso.com"), "wrong", OFFICE).await;
+        }
+        let answer = stage.ask_by_ecp(&alice.upn, alice.password(), OFFICE).await;
+        assert!(matches!(answer, EcpAnswer::Response(_)), "{answer:?}");
+    });
+}
+
+/// R013: her own programs' successes in between don't give a stranger new guesses, and an admin can
+/// let her in again.
+#[test]
+fn after_a_hundred_failures_an_admin_lets_the_person_in_again() {
+    both(|bench| async move {
+        let stage = opened(bench).await;
+        let alice = stage.bench.account("alice").clone();
+        let right = async || {
+            stage.bench.pass(Duration::from_secs(11));
+            stage.ask_by_ecp(&alice.upn, alice.password(), OFFICE).await
+        };
+        for n in 0..100 {
+            if n == 50 {
+                assert!(matches!(right().await, EcpAnswer::Response(_)));
+            }
+            stage.bench.pass(Duration::from_secs(11));
+            stage.ask_by_ecp(&alice.upn, "wrong", OFFICE).await;
+        }
+        assert_eq!(right().await, EcpAnswer::Unauthorized);
+        let (admin, id) = (stage.bench.admin().await, stage.bench.user_id("alice").await);
+        stage.house.unblock(&admin, id, &visitor("198.51.100.9")).await.unwrap();
+        assert!(matches!(right().await, EcpAnswer::Response(_)));
     });
 }
 

@@ -59,7 +59,8 @@ fn a_token_to_microsoft_says_whether_it_was_asked_for_from_inside() {
         assert_eq!(said.len(), 5);
         assert!(said.iter().all(|claim| claim.name.ends_with("/2012/01/insidecorporatenetwork")));
 
-        for odd in ["203.0.113.7/24", "office", "10.0.0.0/8 x"] {
+        for odd in ["203.0.113.7/24", "office", "10.0.0.0/8 x", "0.0.0.0/0", "::/0", "128.0.0.0/1"]
+        {
             let refused = name(odd).await.map_err(|error| error.kind);
             let field = "corporate_networks";
             assert_eq!(refused, Err(app::Kind::Invalid { field }), "{odd}");

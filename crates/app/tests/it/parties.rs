@@ -17,7 +17,7 @@ use model::{
     issued_token::Reason,
     relying_party::{Access, ClaimSource, NameIdFormat, PartyKind, PickedClaim},
 };
-use store::federated_domains;
+use store::{federated_domains, relying_parties};
 
 use crate::support::{Bench, SLUG, both, visitor};
 
@@ -156,6 +156,31 @@ fn where_assignment_counts_only_assigned_people_get_in() {
             panic!("{entered:?}")
         };
         assert_eq!(application, "Time sheet");
+    });
+}
+
+/// R094
+#[test]
+fn a_claim_of_the_sign_in_is_not_told_from_a_profile_even_if_it_was_stored() {
+    both(|bench| async move {
+        let admin = bench.admin().await;
+        let id = register(&bench, &admin, &wish()).await.unwrap();
+        let name = "http://schemas.microsoft.com/claims/authnmethodsreferences";
+        let change = move |tx: &mut store::Tx| {
+            let mut party = relying_parties::by_id(tx, id)?.unwrap();
+            let source = ClaimSource::Upn;
+            party.settings.claims = vec![PickedClaim { name: name.to_owned(), source }];
+            relying_parties::update(tx, &party)
+        };
+        bench.store.write(change).await.unwrap();
+        let from = visitor("203.0.113.1");
+        bench.next_code();
+        let (_, olivia) = bench.employee("olivia", &from).await;
+        let Entered::Token(token) = bench.enter(QUERY, &from, Some(&olivia)).await else {
+            panic!("everybody may use it")
+        };
+        let told = token.wresult.matches("AttributeName=\"authnmethodsreferences\"").count();
+        assert_eq!(told, 1, "{}", token.wresult);
     });
 }
 

@@ -195,6 +195,28 @@ fn a_stranger_who_fails_does_not_stop_an_address_that_is_known() {
     });
 }
 
+/// Whoever shares that address can use its counter up; an admin clears it.
+#[test]
+fn an_admin_lets_a_person_in_again_at_an_address_that_is_known() {
+    both(|bench| async move {
+        let stage = Stage::new(bench).await;
+        let alice = stage.bench.account("alice").clone();
+        let right = async || {
+            stage.bench.pass(Duration::from_mins(16));
+            stage.right("alice").await
+        };
+        assert!(matches!(right().await, Answer::Token(_)));
+        for n in 0..100 {
+            stage.bench.pass(Duration::from_secs(if n % 50 == 0 { 960 } else { 11 }));
+            fault(stage.ask(Version::V13, &alice.upn, "wrong", &visitor(OFFICE)).await);
+        }
+        fault(right().await);
+        let (admin, id) = (stage.bench.admin().await, stage.bench.user_id("alice").await);
+        stage.house.unblock(&admin, id, &visitor("198.51.100.9")).await.unwrap();
+        assert!(matches!(right().await, Answer::Token(_)));
+    });
+}
+
 #[test]
 fn without_a_permit_that_holds_there_is_no_door() {
     both(|bench| async move {

@@ -45,6 +45,8 @@ fn what_is_not_exactly_an_application_is_refused_for_a_reason() {
         ("https://time.contoso.com/signin", "http://time.contoso.com/signin", Flaw::BadAddress),
         ("https://time.contoso.com/signin", "https://u@time.contoso.com/signin", Flaw::BadAddress),
         ("https://time.contoso.com/signin-wsfed", "javascript:alert(1)", Flaw::BadAddress),
+        ("https://time.contoso.com/signin", "https://a;sandbox/signin", Flaw::BadAddress),
+        ("https://time.contoso.com/signin", "https://*/signin", Flaw::BadAddress),
         ("PassiveRequestorEndpoint", "SomeOtherEndpoint", Flaw::NoEndpoint),
         ("fed:ApplicationServiceType", "fed:SecurityTokenServiceType", Flaw::NoApplication),
         ("fed:ApplicationServiceType", "ApplicationServiceType", Flaw::NoApplication),

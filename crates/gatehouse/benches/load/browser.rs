@@ -1,5 +1,7 @@
 //! A browser with cookies that follows the sign-in by its forms.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use app::{Clock as _, SystemClock};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
@@ -20,7 +22,6 @@ pub(crate) struct Browser {
     connection: Connection,
     host: String,
     entry: String,
-    saml_entry: String,
     cookies: Vec<String>,
 }
 
@@ -40,7 +41,6 @@ impl Browser {
             connection: Connection::open(&server.address()).await,
             host: server.host(),
             entry: server.entry(),
-            saml_entry: saml_entry(&server.entry()),
             cookies,
         }
     }
@@ -71,7 +71,7 @@ impl Browser {
     pub(crate) async fn try_token(&mut self, door: Door) -> Option<()> {
         let (entry, carried) = match door {
             Door::WsFed => (self.entry.clone(), "wresult"),
-            Door::Saml2 => (self.saml_entry.clone(), "SAMLResponse"),
+            Door::Saml2 => (saml_entry(&self.entry), "SAMLResponse"),
         };
         let answer = self.try_get(&entry).await?;
         assert!(answer.body.contains(carried), "{} {}", answer.status, answer.body);
@@ -146,13 +146,15 @@ impl Browser {
     }
 }
 
-/// An unsigned request of Microsoft's, deflated; it is fresh for five minutes.
+/// An unsigned request of Microsoft's, deflated; each is another one (R113).
 fn saml_entry(entry: &str) -> String {
+    static ASKED: AtomicU64 = AtomicU64::new(0);
+    let number = ASKED.fetch_add(1, Ordering::Relaxed);
     let xml = format!(
-        "<samlp:AuthnRequest xmlns:samlp=\"urn:oasis:names:tc:SAML:2.0:protocol\" ID=\"_1e089e5c-a976-4881-af74-3b92c89e7e2c\" Version=\"2.0\" IssueInstant=\"{}\"><Issuer xmlns=\"urn:oasis:names:tc:SAML:2.0:assertion\">urn:federation:MicrosoftOnline</Issuer><samlp:NameIDPolicy Format=\"urn:oasis:names:tc:SAML:2.0:nameid-format:persistent\"/></samlp:AuthnRequest>",
+        "<samlp:AuthnRequest xmlns:samlp=\"urn:oasis:names:tc:SAML:2.0:protocol\" ID=\"_1e089e5c-a976-4881-af74-{number:012x}\" Version=\"2.0\" IssueInstant=\"{}\"><Issuer xmlns=\"urn:oasis:names:tc:SAML:2.0:assertion\">urn:federation:MicrosoftOnline</Issuer><samlp:NameIDPolicy Format=\"urn:oasis:names:tc:SAML:2.0:nameid-format:persistent\"/></samlp:AuthnRequest>",
         SystemClock.now().to_xml()
     );
-    let packed = STANDARD.encode(miniz_oxide::deflate::compress_to_vec(xml.as_bytes(), 6));
+    let packed = STANDARD.encode(miniz_oxide::deflate::compress_to_vec(xml.as_bytes(), 1));
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     query.append_pair("SAMLRequest", &packed).append_pair("RelayState", &"x".repeat(600));
     format!("{}?{}", entry.split('?').next().unwrap_or_default(), query.finish())

@@ -8,7 +8,7 @@ use app::relying_parties::registry::{PartyWish, Registered, Switch, as_typed};
 use model::{
     federated_domain::BrowserProtocol,
     ids::RelyingPartyId,
-    relying_party::{Access, PartyKind},
+    relying_party::{Access, PartyKind, SignedRequests},
 };
 
 use serde::Deserialize;
@@ -191,7 +191,8 @@ pub(super) async fn reread(
     }
 }
 
-/// What an application says of itself now; what an admin chose stays.
+/// What an application says of itself now; what an admin chose stays, and so do demanded signatures
+/// (R104).
 fn said_again(
     admin: &Console,
     desk: &Desk,
@@ -203,11 +204,15 @@ fn said_again(
         let public = "This is the metadata of another application. It names itself differently.";
         return Err(app::Error::invalid("metadata", public));
     }
+    let requests = match before.requests {
+        SignedRequests::Required => SignedRequests::Required,
+        SignedRequests::Optional => said.requests,
+    };
     Ok(PartyWish {
         replies: said.replies,
         reply_indexes: said.reply_indexes,
         certificates: said.certificates,
-        requests: said.requests,
+        requests,
         sign_out: said.sign_out,
         sign_out_by_form: said.sign_out_by_form,
         ..before.clone()

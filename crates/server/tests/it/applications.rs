@@ -3,6 +3,9 @@
 
 use std::{fs, process::Command};
 
+use model::relying_party::SignedRequests;
+use store::{federated_domains, relying_parties};
+
 use crate::{
     browser::{Browser, Page},
     parties::send,
@@ -12,8 +15,9 @@ use crate::{
 
 const LIST: &str = "/admin/relying-parties";
 const NEW: &str = "/admin/relying-parties/new";
-const REPLY: &str = "https://time.contoso.com/signin-wsfed";
-const QUERY: &str = "wa=wsignin1.0&wtrealm=urn%3acontoso%3atimesheet&wctx=rm%3d0%26id%3dpassive";
+pub(crate) const REPLY: &str = "https://time.contoso.com/signin-wsfed";
+pub(crate) const QUERY: &str =
+    "wa=wsignin1.0&wtrealm=urn%3acontoso%3atimesheet&wctx=rm%3d0%26id%3dpassive";
 
 /// What Windows Identity Foundation and its kin write about an application.
 fn metadata() -> String {
@@ -37,7 +41,7 @@ fn metadata() -> String {
 }
 
 /// Registers the application by its metadata, for everybody; answers its page's address.
-async fn register(admin: &Browser) -> String {
+pub(crate) async fn register(admin: &Browser) -> String {
     let page = admin.get(&format!("{NEW}?protocol=ws-fed")).await;
     let read = send(admin, &page, &format!("{LIST}/read"), &[("metadata", &metadata())]).await;
     assert_eq!(read.status, 200, "{}", read.body);
@@ -170,13 +174,37 @@ async fn the_form_of_each_protocol_takes_its_own_fields_and_says_what_is_wrong()
     assert!(admin.get(&here).await.body.contains("https://time.contoso.com/moved"));
 }
 
+/// R104: what an application says of itself takes no demand back.
+#[tokio::test(flavor = "multi_thread")]
+async fn signed_requests_stay_demanded_when_metadata_is_read_anew() {
+    let world = World::new().await;
+    let metadata = include_str!("../../../federation/tests/hostile/saml2/metadata/M00-control.xml");
+    world.register(metadata, |_| {}).await;
+    let find = |tx: &mut store::Tx| {
+        let domain = federated_domains::by_slug(tx, "contoso-com")?.unwrap();
+        relying_parties::by_realm(tx, domain.id, "https://sp.example/md")
+    };
+    let id = world.store.read(find).await.unwrap().unwrap().id;
+    let here = format!("{LIST}/{id}");
+    let admin = world.signed_in("olivia", "/admin").await;
+    let page = admin.get(&here).await;
+    let lax = metadata.replace("AuthnRequestsSigned=\"true\"", "");
+    assert_ne!(lax, metadata);
+    let compared = send(&admin, &page, &format!("{here}/metadata"), &[("metadata", &lax)]).await;
+    assert_eq!(compared.status, 200, "{}", compared.body);
+    let saved = send(&admin, &compared, &here, &[]).await;
+    assert_eq!(saved.status, 303, "{}", saved.body);
+    let party = world.store.read(find).await.unwrap().unwrap();
+    assert_eq!(party.settings.requests, SignedRequests::Required);
+}
+
 /// Where the links and the images of a page lead.
-fn leads_to(page: &Page, tag: &str, attribute: &str) -> Vec<String> {
+pub(crate) fn leads_to(page: &Page, tag: &str, attribute: &str) -> Vec<String> {
     let elements = page.elements().into_iter().filter(|element| element.is(tag));
     elements.filter_map(|element| element.get(attribute).map(str::to_owned)).collect()
 }
 
-fn policy(page: &Page) -> &str {
+pub(crate) fn policy(page: &Page) -> &str {
     page.headers["content-security-policy"].to_str().unwrap()
 }
 

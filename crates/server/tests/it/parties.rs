@@ -8,12 +8,9 @@ mod program;
 
 use std::{path::Path, process::Command};
 
-use app::{Clock as _, SystemClock, Visitor, relying_parties::registry::PartyWish};
+use app::{Clock as _, SystemClock, relying_parties::registry::PartyWish};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use model::{
-    federated_domain::BrowserProtocol,
-    relying_party::{Access, ClaimSource, PickedClaim},
-};
+use model::relying_party::{Access, ClaimSource, PickedClaim};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -21,8 +18,10 @@ use apache::Apache;
 use program::{Program, samael_sp};
 
 use crate::{
+    applications,
     browser::{Browser, Page},
     support::World,
+    wsfed::DOOR,
 };
 
 const ALICE: &str = "alice@contoso.com";
@@ -66,10 +65,7 @@ fn run(tool: &str, arguments: &[&str]) -> String {
 
 /// Registers a party by its metadata, and leaves our metadata in its folder.
 async fn register(world: &World, folder: &Path, metadata: &str, complete: fn(&mut PartyWish)) {
-    let (house, visitor) = (&world.house, Visitor::at_the_command_line(&world.house));
-    let mut wish = house.wish_of(BrowserProtocol::Saml2, metadata).unwrap();
-    complete(&mut wish);
-    house.register_party_at_the_command_line("contoso.com", &wish, &visitor).await.unwrap();
+    world.register(metadata, complete).await;
     let ours = Browser::new(&world.url).get("/d/contoso-com/saml/metadata").await;
     std::fs::write(folder.join("idp.xml"), ours.body).unwrap();
 }
@@ -189,6 +185,32 @@ async fn sign_in_and_out_both_ways(start: fn(&Path) -> Program, folder: &Path) -
 #[tokio::test(flavor = "multi_thread")]
 async fn pysaml2_signs_in_and_out_both_ways() {
     sign_in_and_out_both_ways(Program::pysaml2, folder().path()).await;
+}
+
+/// A party of SAML 2.0 ends the session: one of WS-Federation cleans up before the first is answered.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_logout_request_has_the_applications_of_ws_federation_clean_up_before_its_answer() {
+    let (world, folder) = (world().await, folder());
+    let mut party = Program::pysaml2(folder.path());
+    let metadata = party.ask(&json!({"do": "metadata"}));
+    register(&world, folder.path(), metadata["xml"].as_str().unwrap(), everybody).await;
+    applications::register(&world.signed_in("olivia", "/admin").await).await;
+    let (mut party, browser) = (Program::pysaml2(folder.path()), Browser::new(&world.url));
+    sign_in_at(&world, &browser, &mut party, "redirect").await;
+    let query = applications::QUERY;
+    assert_eq!(browser.come(&format!("{DOOR}?{query}")).await.status, 200);
+
+    let sent = party.ask(&json!({"do": "logout"}));
+    let page = taken(&world, &browser, &sent).await;
+    let told = format!("{}?wa=wsignoutcleanup1.0", applications::REPLY);
+    assert_eq!(applications::leads_to(&page, "img", "src"), [told]);
+    assert!(applications::policy(&page).contains("img-src 'self' data: https://time.contoso.com;"));
+    assert_eq!(browser.get("/portal").await.status, 303, "the session is over already");
+    let next = away(&page);
+    assert!(next.starts_with("/sign-out/next?request="), "{next}");
+    let page = browser.come(&next).await;
+    assert!(applications::leads_to(&page, "img", "src").is_empty(), "once");
+    assert_eq!(party.ask(&logout_message("logout_response", &page))["ok"], true);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,5 +1,7 @@
 //! SAML 2.0 through HTTP: the simulator asks and judges, and what is refused leads nowhere.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use model::federated_domain::BrowserProtocol;
 use store::{federated_domains, issued_tokens};
@@ -130,9 +132,21 @@ async fn the_simulator_refuses_a_changed_a_used_and_a_foreign_answer() {
 
 /// A request of our own making, as Entra would post it.
 async fn request(browser: &Browser, world: &World, attributes: &str, inside: &str) -> Page {
+    static SENT: AtomicU32 = AtomicU32::new(1);
+    let number = SENT.fetch_add(1, Ordering::Relaxed);
+    numbered(browser, world, number, attributes, inside).await
+}
+
+async fn numbered(
+    browser: &Browser,
+    world: &World,
+    number: u32,
+    attributes: &str,
+    inside: &str,
+) -> Page {
     let now = world.house.now().to_xml();
     let xml = format!(
-        "<samlp:AuthnRequest xmlns:samlp=\"urn:oasis:names:tc:SAML:2.0:protocol\" ID=\"_r1\" \
+        "<samlp:AuthnRequest xmlns:samlp=\"urn:oasis:names:tc:SAML:2.0:protocol\" ID=\"_r{number}\" \
          Version=\"2.0\" IssueInstant=\"{now}\"{attributes}>\
          <Issuer xmlns=\"urn:oasis:names:tc:SAML:2.0:assertion\">urn:federation:MicrosoftOnline\
          </Issuer>{inside}</samlp:AuthnRequest>"
@@ -165,7 +179,7 @@ async fn the_relay_state_comes_back_byte_for_byte() {
     let fields = answer(&world, &request(&browser, &world, "", "").await);
     assert_eq!(fields[1], ("RelayState".to_owned(), STATE.to_owned()));
     let token = xml(&fields);
-    assert!(token.contains("InResponseTo=\"_r1\"") && token.contains("IDPEmail"));
+    assert!(token.contains("InResponseTo=\"_r") && token.contains("IDPEmail"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -198,6 +212,29 @@ async fn what_cannot_be_done_is_said_in_a_signed_answer_and_nobody_sees_a_page()
     let password = context("urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport");
     let exact = xml(&answer(&world, &request(&alice, &world, "", &password).await));
     assert!(exact.contains("PasswordProtectedTransport") && !exact.contains("multipleauthn"));
+}
+
+/// R096, R113
+#[tokio::test(flavor = "multi_thread")]
+async fn the_second_token_for_a_request_takes_a_sign_in_of_its_own() {
+    let world = World::new().await;
+    let browser = world.signed_in("alice", "/portal").await;
+    let send = async |attributes| numbered(&browser, &world, 7_000, attributes, "").await;
+    let count = async || world.store.read(issued_tokens::count).await.unwrap();
+    assert!(xml(&answer(&world, &send("").await)).contains("status:Success"));
+    let passive = xml(&answer(&world, &send(" IsPassive=\"true\"").await));
+    assert!(passive.contains("status:NoPassive"), "{passive}");
+    let page = send("").await;
+    assert_eq!((page.status, count().await), (303, 1), "{}", page.body);
+    world.pass(std::time::Duration::from_mins(1));
+    let page = browser.get(page.location.as_deref().unwrap()).await;
+    let page = browser.fill(&page, "/sign-in/address", &[("address", ALICE)]).await;
+    let page = world.prove(&browser, &page, "alice").await;
+    let page = browser.get(page.location.as_deref().unwrap()).await;
+    assert!(xml(&answer(&world, &page)).contains("InResponseTo=\"_r7000\""));
+    assert_eq!(count().await, 2);
+    world.pass(std::time::Duration::from_mins(1));
+    assert_eq!((send("").await.status, count().await), (303, 2));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -13,20 +13,23 @@ use std::{
 use app::{
     Clock, House, Mode, Settings, SystemRandom, Visitor,
     office365::NewConnection,
+    relying_parties::registry::PartyWish,
     sample::{Sample, SampleAccount},
     settings::{PasswordParams, StoreSettings, TokenSettings, new_master_key},
+    visitor::Secret,
 };
 use aws_lc_rs::hmac;
 use model::{
     Actor, Ts,
     application::Office365Settings,
+    federated_domain::BrowserProtocol,
     plan::Scope,
     relying_party::{Cloud, CloudHosts},
 };
 use secrecy::ExposeSecret as _;
 use simulator::Simulator;
 use store::{
-    Store,
+    Store, federated_domains,
     testing::{self, Throwaway},
 };
 
@@ -168,6 +171,21 @@ impl World {
         let page = self.prove(&browser, &page, name).await;
         assert_eq!((page.status, page.location.as_deref()), (303, Some(door)));
         browser
+    }
+
+    /// Registers an application by its metadata, as the owner does in the console.
+    pub(crate) async fn register(&self, metadata: &str, complete: impl Fn(&mut PartyWish)) {
+        let browser = self.signed_in("olivia", "/admin").await;
+        let cookie = browser.cookie("gh_admin").or_else(|| browser.cookie("__Host-gh_admin"));
+        let session = Secret::from_cookie(&cookie.unwrap());
+        let admin = self.house.admin(&session).await.unwrap().unwrap();
+        let found = self.store.read(|tx| federated_domains::by_slug(tx, "contoso-com")).await;
+        let (domain, visitor) =
+            (found.unwrap().unwrap().id, Visitor::at_the_command_line(&self.house));
+        let protocol = BrowserProtocol::Saml2;
+        let mut wish = self.house.read_party_metadata(&admin, protocol, metadata).unwrap();
+        complete(&mut wish);
+        self.house.register_party(&admin, domain, &wish, &visitor).await.unwrap();
     }
 
     /// Password and code of somebody, from the page that asks for the password.

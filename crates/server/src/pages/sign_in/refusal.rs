@@ -61,7 +61,7 @@ impl ExpiredRequest {
     /// Back to Outlook.
     #[must_use]
     pub fn sample() -> Self {
-        Self { restart: Link::new("Start again at Outlook", "https://outlook.office.com/") }
+        Self { restart: Link::new("Open Outlook", "https://outlook.office.com/") }
     }
 }
 

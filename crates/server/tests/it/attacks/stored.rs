@@ -4,13 +4,15 @@
 
 use std::{
     io::{self, Write},
-    sync::Mutex,
+    sync::{
+        Mutex,
+        atomic::{AtomicU32, Ordering},
+    },
 };
 
-use app::Visitor;
+use app::relying_parties::registry::PartyWish;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use model::{
-    federated_domain::BrowserProtocol,
     plan::Scope,
     relying_party::{ClaimSource, PickedClaim, SignedRequests},
     user::Profile,
@@ -120,13 +122,14 @@ impl Named {
         let world = World::new().await;
         world.sync().await;
         let metadata = std::fs::read_to_string(folder().join("saml2/metadata/M00-control.xml"));
-        let (house, visitor) = (&world.house, Visitor::at_the_command_line(&world.house));
-        let mut wish = house.wish_of(BrowserProtocol::Saml2, &metadata.unwrap()).unwrap();
-        wish.requests = SignedRequests::Optional;
-        let told = [("name", ClaimSource::DisplayName), ("department", ClaimSource::Department)];
-        let claim = |(name, source): (&str, _)| PickedClaim { name: name.to_owned(), source };
-        wish.claims = told.map(claim).to_vec();
-        house.register_party_at_the_command_line("contoso.com", &wish, &visitor).await.unwrap();
+        let complete = |wish: &mut PartyWish| {
+            wish.requests = SignedRequests::Optional;
+            let told =
+                [("name", ClaimSource::DisplayName), ("department", ClaimSource::Department)];
+            let claim = |(name, source): (&str, _)| PickedClaim { name: name.to_owned(), source };
+            wish.claims = told.map(claim).to_vec();
+        };
+        world.register(&metadata.unwrap(), complete).await;
         let admin = world.signed_in("olivia", "/admin").await;
         let alice = world.signed_in("alice", "/portal").await;
         let olivia = world.signed_in("olivia", "/portal").await;
@@ -178,9 +181,10 @@ impl Named {
 
     /// The answer to a request of the other application, if there is a token.
     async fn assertion(&self, browser: &Browser) -> Option<String> {
-        let now = self.world.house.now().to_xml();
+        static SENT: AtomicU32 = AtomicU32::new(0);
+        let (now, number) = (self.world.house.now().to_xml(), SENT.fetch_add(1, Ordering::Relaxed));
         let request = format!(
-            "<samlp:AuthnRequest xmlns:samlp=\"urn:oasis:names:tc:SAML:2.0:protocol\" ID=\"_s\" \
+            "<samlp:AuthnRequest xmlns:samlp=\"urn:oasis:names:tc:SAML:2.0:protocol\" ID=\"_s{number}\" \
              Version=\"2.0\" IssueInstant=\"{now}\"><Issuer \
              xmlns=\"urn:oasis:names:tc:SAML:2.0:assertion\">https://sp.example/md</Issuer>\
              </samlp:AuthnRequest>"

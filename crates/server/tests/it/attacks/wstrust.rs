@@ -3,8 +3,9 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use model::Ts;
+use model::{Ts, audit::Outcome};
 use secrecy::ExposeSecret as _;
+use store::audit_log::{self, AuditFilter};
 
 use super::{
     process::Cost,
@@ -23,7 +24,41 @@ fn person(id: &str) -> &'static str {
     }
 }
 
+/// Why each is refused, as the audit log has it.
+const REASONS: &[(&str, &str)] = &[
+    ("WS-Trust: it has a DTD, comment, CDATA or instruction", "T01 T02 T08 T15 T25"),
+    ("WS-Trust: it is for nobody who is registered", "T03"),
+    ("WS-Trust: it has expired", "T04"),
+    ("WS-Trust: it has no timestamp", "T05"),
+    ("WS-Trust: it is good for too long", "T06"),
+    ("WS-Trust: it was made in the future", "T07"),
+    ("WS-Trust: it is addressed to somebody else", "T09"),
+    ("WS-Trust: it names another action", "T10 T16"),
+    ("WS-Trust: it has two timestamps or two names", "T11"),
+    ("WS-Trust: its password is not plain", "T12"),
+    ("WS-Trust: an element holds more than text", "T13"),
+    ("WS-Trust: it asks for something that we don't know", "T14"),
+    ("WS-Trust: a header block must be understood and isn't", "T18"),
+    (
+        "WS-Trust, not named by the permit, so a second factor is demanded, by : wrong password",
+        "T19",
+    ),
+    ("WS-Trust, unknown person, by : wrong password", "T20"),
+    ("WS-Trust, by : wrong password", "T21"),
+    ("WS-Trust, not assigned to the application, by : wrong password", "T22"),
+    ("WS-Trust, blocked, by : wrong password", "T23"),
+    ("WS-Trust: an id stands twice", "T24"),
+];
+
 impl Stage {
+    /// What the audit log says of the newest refusal at this door.
+    async fn last_refusal(&self) -> String {
+        let filter =
+            AuditFilter { outcome: Some(Outcome::Refused), limit: 1, ..AuditFilter::default() };
+        let found = self.world.store.read(move |tx| audit_log::list(tx, &filter)).await.unwrap();
+        found.rows[0].detail.clone()
+    }
+
     /// A message, with the people and the addresses of this house. Bob of the set demands a second
     /// factor: here that is whoever the permit does not name.
     fn rst(&self, vector: &Vector) -> Request {
@@ -41,7 +76,7 @@ impl Stage {
 
     /// Sends one message, and waits a little so that nobody is slowed down.
     pub(super) async fn ask(&self, request: &Request) -> (Answer, Cost, (Marks, Marks)) {
-        self.world.pass(Duration::from_secs(20));
+        self.world.pass(Duration::from_secs(10));
         let before = self.marks().await;
         let (answer, cost) = self.send_bare(request);
         (answer, cost, (before, self.marks().await))
@@ -105,17 +140,30 @@ async fn trust_requests_end_as_they_must() {
     stage.world.permit("alice@contoso.com bob@contoso.com dan@contoso.com", false).await;
     let mut report = Report::of("WS-Trust");
     let mut answers = BTreeMap::new();
-    for vector in vectors("T") {
+    let mut attacks = vectors("T");
+    // The control once more: nothing was refused because the set had run out by then.
+    attacks.extend(vectors("T").into_iter().filter(|vector| vector.id == "T00"));
+    for vector in attacks {
         let (answer, cost, marks) = stage.ask(&stage.rst(&vector)).await;
         let wrongs = match vector.expect.as_str() {
-            "reject" => wrongs_of_refusal(&answer, marks),
+            "reject" => {
+                let why = stage.last_refusal().await;
+                let known = REASONS
+                    .iter()
+                    .any(|(said, ids)| why == *said && ids.split(' ').any(|id| id == vector.id));
+                let mut wrongs = wrongs_of_refusal(&answer, marks);
+                if !known {
+                    wrongs.push(format!("for another reason: {why}"));
+                }
+                wrongs
+            }
             _ => wrongs_of_token(&answer, marks),
         };
         report.count(&vector, wrongs, cost);
         let now = stage.world.house.now();
         answers.insert(vector.id, answer.body.replace(&now.to_xml()[..16], "now"));
     }
-    report.finish(26);
+    report.finish(27);
     for same in ["T19", "T20", "T22", "T23"] {
         assert_eq!(masked(&answers[same]), masked(&answers["T21"]), "{same}");
     }
