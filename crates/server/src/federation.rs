@@ -7,7 +7,7 @@ pub(crate) mod saml2;
 pub(crate) mod wsfed;
 pub(crate) mod wstrust;
 
-use actix_web::web;
+use actix_web::{error::PayloadError, web};
 use app::issue::{Resumed, saml2::carries_message};
 
 use crate::{
@@ -51,8 +51,12 @@ pub(crate) async fn resume(desk: Desk, request: web::Query<sign_in::Request>) ->
 
 /// The bytes of a post; one that is too long is a refused message like any other.
 async fn read(desk: &Desk, slug: &str, body: Body) -> Result<web::Bytes, Failure> {
-    if let Ok(bytes) = body {
-        return Ok(bytes);
+    let error = match body {
+        Ok(bytes) => return Ok(bytes),
+        Err(error) => error,
+    };
+    if !matches!(error.as_error(), Some(PayloadError::Overflow)) {
+        return Err(Failure::bad_input("The request broke off before its end."));
     }
     let refused = desk.counter.house.refuse_too_long(slug, desk.guest.visitor()).await?;
     Err(Failure::Refused(refused))
