@@ -3,6 +3,7 @@
 
 mod raise;
 mod round;
+mod sign_ins;
 
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use model::{
     alarm::{Acknowledgement, Alarm, Severity},
     audit::AuditKind,
     ids::AlarmId,
-    watch::{Watch, WatchKind},
+    watch::{Sight, Watch, WatchKind},
 };
 use store::{Tx, alarms, audit_log, watches};
 
@@ -80,7 +81,7 @@ impl House {
             return AlarmState::Unwatched;
         }
         let news = open.iter().filter(|alarm| alarm.needs_somebody());
-        let blind = watches.iter().any(|watch| watch.trouble.is_some());
+        let blind = watches.iter().any(|watch| matches!(watch.sight, Sight::Blind(_)));
         match news.map(|alarm| alarm.cause.severity()).max() {
             Some(Severity::Danger) => AlarmState::Danger,
             Some(Severity::Warning) => AlarmState::Warning,

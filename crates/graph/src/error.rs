@@ -92,6 +92,9 @@ pub enum Error {
     },
 }
 
+/// Graph's code when a tenant's licence does not include what was asked for.
+pub(crate) const NO_PREMIUM: &str = "Authentication_RequestFromNonPremiumTenantOrB2CTenant";
+
 impl Error {
     /// What to do about it.
     #[must_use]

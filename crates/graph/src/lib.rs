@@ -11,6 +11,7 @@ mod licenses;
 mod paging;
 mod protected;
 mod quota;
+mod sign_ins;
 mod token;
 pub mod users;
 

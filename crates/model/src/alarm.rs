@@ -15,7 +15,7 @@ use crate::{
 pub struct Alarm {
     /// Our id.
     pub id: AlarmId,
-    /// What it is about: a domain's name, or a certificate's thumbprint.
+    /// What it is about: a domain's name, a certificate's thumbprint, a sign-in name.
     pub subject: String,
     /// What is wrong.
     pub cause: Cause,
@@ -61,6 +61,8 @@ pub enum AlarmKind {
     KeyUntrusted,
     /// A permit for programs without a browser ends soon.
     PermitEnds,
+    /// Somebody signed in at Entra by a token that we did not issue.
+    UnexplainedSignIn,
 }
 
 /// What is wrong, with all that it takes to say so.
@@ -88,6 +90,21 @@ pub enum Cause {
     },
     /// Entra does not trust the key that signs for the domain.
     KeyUntrusted,
+    /// Entra let the person in by a token that is not in the journal.
+    UnexplainedSignIn {
+        /// How often.
+        times: u32,
+        /// When the first time.
+        first_at: Ts,
+        /// When the last time.
+        last_at: Ts,
+        /// To which application, the last time.
+        app: String,
+        /// From which address, the last time.
+        address: String,
+        /// The entry of the last time in Entra's sign-in log.
+        entry: String,
+    },
     /// The domain's permit for programs without a browser ends soon.
     PermitEnds {
         /// When it ends.
@@ -147,6 +164,7 @@ impl Cause {
             Self::FederationLost { .. } => AlarmKind::FederationLost,
             Self::KeyUntrusted => AlarmKind::KeyUntrusted,
             Self::PermitEnds { .. } => AlarmKind::PermitEnds,
+            Self::UnexplainedSignIn { .. } => AlarmKind::UnexplainedSignIn,
         }
     }
 
@@ -156,7 +174,9 @@ impl Cause {
         let grave = match self {
             Self::CertificateEnds { notice, .. } => *notice <= Notice::A_WEEK,
             Self::FederationDiffers { changes } => changes.iter().any(Change::is_grave),
-            Self::FederationLost { .. } | Self::KeyUntrusted => true,
+            Self::FederationLost { .. } | Self::KeyUntrusted | Self::UnexplainedSignIn { .. } => {
+                true
+            }
             Self::PermitEnds { .. } => false,
         };
         if grave { Severity::Danger } else { Severity::Warning }
@@ -181,7 +201,28 @@ impl Cause {
     /// Others end when a look finds everything as it should be.
     #[must_use]
     pub const fn is_event(&self) -> bool {
-        matches!(self, Self::FederationLost { .. })
+        matches!(self, Self::FederationLost { .. } | Self::UnexplainedSignIn { .. })
+    }
+
+    /// What is to be said once this was found after that: things that happened add up.
+    #[must_use]
+    pub fn after(self, before: &Self) -> Self {
+        match (self, before) {
+            (
+                Self::UnexplainedSignIn { times, first_at, last_at, app, address, entry },
+                Self::UnexplainedSignIn {
+                    times: old, first_at: old_first, last_at: old_last, ..
+                },
+            ) => Self::UnexplainedSignIn {
+                times: times.saturating_add(*old),
+                first_at: first_at.min(*old_first),
+                last_at: last_at.max(*old_last),
+                app,
+                address,
+                entry,
+            },
+            (now, _) => now,
+        }
     }
 
     /// What was found, for the audit log: each value as it was planned and as it is.
@@ -194,6 +235,9 @@ impl Cause {
                     format!(" {property}: planned \"{planned}\", found \"{found}\".")
                 };
                 changes.iter().map(words).collect()
+            }
+            Self::UnexplainedSignIn { app, address, entry, .. } => {
+                format!(" To \"{app}\", from {address}; entry {entry} of Entra's sign-in log.")
             }
             Self::FederationLost { issuer: Some(issuer) } => format!(" issuerUri: \"{issuer}\"."),
             _ => String::new(),
@@ -246,6 +290,18 @@ impl Alarm {
                 "Microsoft does not trust the key that signs for {name}: nobody can sign in. Run \
                  the script that swaps the keys now."
             ),
+            Cause::UnexplainedSignIn { times, last_at, .. } => {
+                let last = last_at.datetime().format("%-d %b %Y, %H:%M UTC");
+                let often = match times {
+                    1 => format!("on {last}"),
+                    times => format!("{times} times, last on {last},"),
+                };
+                format!(
+                    "Microsoft let {name} in {often} by a token that is not in our journal. \
+                     Somebody else may have our signing key: replace both keys, have the person's \
+                     sessions at Microsoft revoked, and look into Entra's sign-in log."
+                )
+            }
             Cause::PermitEnds { ends_at, .. } => format!(
                 "The permit of {name} for programs without a browser ends on {}: they stop \
                  working then. Grant it anew if it is still needed.",

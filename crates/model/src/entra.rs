@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    Ts,
     application::Licence,
     ids::{ObjectId, ServicePlanId, SkuId, UserId},
 };
@@ -143,4 +144,32 @@ pub struct EntraLink {
     pub user_id: UserId,
     /// Entra's object.
     pub object_id: ObjectId,
+}
+
+/// Somebody got in at Entra by an assertion, as its sign-in log tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntraSignIn {
+    /// The entry's id.
+    pub id: String,
+    /// When.
+    pub at: Ts,
+    /// Their object.
+    pub object_id: Option<ObjectId>,
+    /// Their sign-in name there, in lower case.
+    pub upn: String,
+    /// To which application.
+    pub app: String,
+    /// From which address.
+    pub address: String,
+}
+
+/// A part of Entra's sign-in log, or why there is none to read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SignInLog {
+    /// What it says.
+    Read(Vec<EntraSignIn>),
+    /// The app registration may not read it.
+    NotPermitted,
+    /// The tenant's licence does not include it.
+    NoLicence,
 }

@@ -9,12 +9,25 @@ use crate::Ts;
 pub struct Watch {
     /// What is looked at.
     pub kind: WatchKind,
-    /// Whose: a domain's name; empty for the round.
+    /// Whose: a domain's name, or a tenant's id; empty for the round.
     pub subject: String,
     /// When it was last tried.
     pub tried_at: Ts,
-    /// Why nothing could be seen, in a sentence; `None` when all was seen.
-    pub trouble: Option<String>,
+    /// What came of it.
+    pub sight: Sight,
+    /// Until when everything of it was seen, where what is looked at grows with time.
+    pub read_until: Option<Ts>,
+}
+
+/// What came of a look.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sight {
+    /// All was seen.
+    Seen,
+    /// Nothing could be seen; why, in a sentence.
+    Blind(String),
+    /// It was never allowed to look; what it would take, in a sentence.
+    NotAllowed(String),
 }
 
 /// What is looked at.
@@ -25,4 +38,6 @@ pub enum WatchKind {
     Round,
     /// How Entra federates a domain.
     Federation,
+    /// Who signed in at a tenant.
+    SignIns,
 }

@@ -3,6 +3,7 @@
 
 mod access;
 mod answer;
+mod audit_logs;
 mod batch;
 mod bin;
 mod directory;
@@ -29,11 +30,13 @@ pub(crate) type Outcome = Result<Answer, Refusal>;
 #[derive(Debug, Clone)]
 pub(crate) struct Call {
     pub(crate) method: String,
-    /// The decoded segments after `/v1.0/`.
+    /// The decoded segments after the version.
     pub(crate) path: Vec<String>,
     pub(crate) query: Query,
     /// Whether the caller sent `ConsistencyLevel: eventual`.
     pub(crate) is_eventual: bool,
+    /// Whether it came to `/beta`, where little is answered.
+    pub(crate) is_beta: bool,
     pub(crate) body: Vec<u8>,
 }
 
@@ -57,6 +60,10 @@ impl Call {
 pub(crate) fn answer(world: &World, caller: &Caller, call: &Call) -> Outcome {
     let path: Vec<&str> = call.path.iter().map(String::as_str).collect();
     match path.as_slice() {
+        ["auditLogs", "signIns"] => audit_logs::sign_ins(world, caller, call),
+        _ if call.is_beta => {
+            Err(Refusal::bad("BadRequest", "The simulator has no such resource under /beta."))
+        }
         ["users", rest @ ..] => users::answer(world, caller, call, rest),
         ["directory", "deletedItems", rest @ ..] => bin::answer(world, caller, call, rest),
         ["domains"] | ["domains", _] | ["domains", _, "verify"] => {

@@ -24,6 +24,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 pub use error::Error;
 pub use faults::{Fault, Faults, Trouble};
+pub use login::SignIn;
 pub use settings::{Clock, Seed, Settings};
 pub use simulator::{Simulator, TenantView};
 pub use tenant::{Domain, FederationConfiguration, License, ServicePlan, Sku, User};

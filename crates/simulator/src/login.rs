@@ -6,6 +6,7 @@ mod assertion;
 mod bearer;
 mod client_assertion;
 mod discovery;
+mod log;
 mod realm;
 mod saml2;
 mod shape;
@@ -15,6 +16,8 @@ mod verify;
 
 pub(crate) use accept::{Verdict, accept};
 pub(crate) use discovery::{instance, openid_configuration};
+pub use log::SignIn;
+pub(crate) use log::SignInLog;
 pub(crate) use realm::{
     Demand, Realm, credential_type, get_user_realm, get_user_realm_xml, realm, user_realm,
 };

@@ -19,6 +19,8 @@ pub const CLIENT_ID: &str = "8a1d5e72-4c3b-4f96-b0e8-27d6c9a4135f";
 pub const CLIENT_SECRET: &str = "Q3x8Q~gatehouse-sample-secret.7vN2pL0aRt";
 /// A public client that every tenant knows (Azure CLI).
 pub const PUBLIC_CLIENT_ID: &str = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
+/// Exchange Online, as the sign-in log names it.
+pub(crate) const OFFICE_CLIENT_ID: &str = "00000002-0000-0ff1-ce00-000000000000";
 /// A delegated token of a global administrator, for the script (carries `Domain.ReadWrite.All`).
 pub const ADMIN_TOKEN: &str = "simulated-admin-token-with-Domain.ReadWrite.All";
 /// Microsoft 365 Business Premium.
@@ -40,6 +42,7 @@ pub const APP_ROLES: &[&str] = &[
     "Domain.Read.All",
     "Domain-InternalFederation.Read.All",
     "RoleManagement.Read.Directory",
+    "AuditLog.Read.All",
 ];
 
 /// The tenant as it is before anybody synchronised or federated anything.

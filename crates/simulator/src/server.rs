@@ -69,6 +69,7 @@ pub(crate) async fn run(
 fn routes(config: &mut ServiceConfig) {
     config
         .route("/v1.0/{path:.*}", web::to(graph_call))
+        .route("/beta/{path:.*}", web::to(graph_call))
         .route("/{tenant}/oauth2/v2.0/token", web::post().to(token))
         .route("/{tenant}/v2.0/.well-known/openid-configuration", web::get().to(configuration))
         .route("/common/discovery/instance", web::get().to(instance))
@@ -131,13 +132,15 @@ async fn graph_call(request: HttpRequest, body: Bytes, world: Data<World>) -> Ht
 
 fn carry_out(request: &HttpRequest, body: &Bytes, world: &World) -> graph::Outcome {
     let caller = Caller::from_header(world, header(request, "authorization"))?;
-    let path = request.uri().path().strip_prefix("/v1.0").unwrap_or_default();
+    let (path, beta) = (request.uri().path(), request.uri().path().strip_prefix("/beta"));
+    let path = beta.or_else(|| path.strip_prefix("/v1.0")).unwrap_or_default();
     let call = Call {
         method: request.method().to_string(),
         path: graph::segments(path),
         query: Query::parse(request.query_string()),
         is_eventual: header(request, "consistencylevel")
             .is_some_and(|level| level.eq_ignore_ascii_case("eventual")),
+        is_beta: beta.is_some(),
         body: body.to_vec(),
     };
     graph::answer(world, &caller, &call)

@@ -10,6 +10,7 @@ use tokio::sync::oneshot;
 
 use crate::Error;
 use crate::faults::Faults;
+use crate::login::SignIn;
 use crate::random;
 use crate::server;
 use crate::settings::Settings;
@@ -126,6 +127,11 @@ impl Simulator {
             let role = DirectoryRole::GlobalAdministrator;
             tenant.admins.push(RoleAssignment { id, user_id, role });
         });
+    }
+
+    /// Writes an entry to the sign-in log, for instance of somebody who came with a forged token.
+    pub fn log_sign_in(&self, entry: SignIn) {
+        self.world.sign_in_log.write(entry);
     }
 
     /// Sets how many seats were bought of a product.

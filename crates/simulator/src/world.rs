@@ -9,7 +9,7 @@ use std::sync::{Mutex, OnceLock};
 use serde::Serialize;
 
 use crate::faults::Faults;
-use crate::login::SignIns;
+use crate::login::{SignInLog, SignIns};
 use crate::settings::{Clock, Seed, Settings};
 use crate::tenant::Tenant;
 use crate::{Error, locked, sample};
@@ -26,6 +26,7 @@ pub(crate) struct World {
     url: OnceLock<String>,
     pub(crate) faults: Faults,
     pub(crate) sign_ins: SignIns,
+    pub(crate) sign_in_log: SignInLog,
 }
 
 /// A request that was answered.
@@ -63,6 +64,7 @@ impl World {
             url: OnceLock::new(),
             faults: Faults::new(settings.replication_lag),
             sign_ins: SignIns::default(),
+            sign_in_log: SignInLog::default(),
         };
         world.change(|_| ());
         Ok(world)

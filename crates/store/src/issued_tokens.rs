@@ -3,7 +3,7 @@
 use diesel::{ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, RunQueryDsl};
 use model::{
     Ts,
-    ids::{SessionId, UserId},
+    ids::{RelyingPartyId, SessionId, UserId},
     issued_token::{IssuedToken, Protocol},
 };
 
@@ -105,6 +105,23 @@ pub fn of_session(
         .order((issued_tokens::issued_at, issued_tokens::id))
         .load(&mut tx.conn)?;
     rows.into_iter().map(TokenRow::read).collect()
+}
+
+/// Whether a person got a token for one of these parties in a stretch of time, its ends included.
+pub fn were_issued(
+    tx: &mut Tx,
+    user: UserId,
+    parties: &[RelyingPartyId],
+    (from, to): (Ts, Ts),
+) -> Result<bool, Error> {
+    let parties: Vec<String> = parties.iter().map(ToString::to_string).collect();
+    let found: i64 = issued_tokens::table
+        .filter(issued_tokens::user_id.eq(user.to_string()))
+        .filter(issued_tokens::issued_at.between(from.0, to.0))
+        .filter(issued_tokens::relying_party_id.eq_any(parties))
+        .count()
+        .get_result(&mut tx.conn)?;
+    Ok(found > 0)
 }
 
 /// How many tokens were ever issued.

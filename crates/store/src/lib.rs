@@ -43,6 +43,7 @@ pub mod tenants;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod text;
+pub mod unexplained_sign_ins;
 pub mod used_messages;
 pub mod users;
 pub mod watches;

@@ -1,5 +1,9 @@
 //! The tables as diesel sees them; `migrations/` decides, a test compares.
 
+mod watch;
+
+pub(crate) use watch::{alarms, unexplained_sign_ins, watches};
+
 diesel::table! {
     users (id) {
         id -> Text,
@@ -362,29 +366,6 @@ diesel::table! {
     seal_canary (id) {
         id -> Text,
         canary -> Binary,
-    }
-}
-
-diesel::table! {
-    alarms (id) {
-        id -> Text,
-        kind -> Text,
-        subject -> Text,
-        cause -> Text,
-        first_seen_at -> BigInt,
-        last_seen_at -> BigInt,
-        ended_at -> Nullable<BigInt>,
-        acknowledged_by -> Nullable<Text>,
-        acknowledged_at -> Nullable<BigInt>,
-    }
-}
-
-diesel::table! {
-    watches (kind, subject) {
-        kind -> Text,
-        subject -> Text,
-        tried_at -> BigInt,
-        trouble -> Nullable<Text>,
     }
 }
 

@@ -3,7 +3,7 @@
 use diesel::{AsChangeset, ExpressionMethods, Insertable, QueryDsl, Queryable, RunQueryDsl};
 use model::{
     Ts,
-    watch::{Watch, WatchKind},
+    watch::{Sight, Watch, WatchKind},
 };
 
 use crate::{
@@ -20,15 +20,23 @@ struct WatchRow {
     subject: String,
     tried_at: i64,
     trouble: Option<String>,
+    allowed: bool,
+    read_until: Option<i64>,
 }
 
 /// Writes down a look, in the place of the one before.
 pub fn put(tx: &mut Tx, watch: &Watch) -> Result<(), Error> {
+    let trouble = match &watch.sight {
+        Sight::Seen => None,
+        Sight::Blind(why) | Sight::NotAllowed(why) => Some(why.clone()),
+    };
     let row = WatchRow {
         kind: text::word(watch.kind),
         subject: watch.subject.clone(),
         tried_at: watch.tried_at.0,
-        trouble: watch.trouble.clone(),
+        trouble,
+        allowed: !matches!(watch.sight, Sight::NotAllowed(_)),
+        read_until: watch.read_until.map(|at| at.0),
     };
     both!(tx, conn => diesel::insert_into(watches::table)
         .values(&row)
@@ -61,7 +69,12 @@ impl WatchRow {
         Ok(Watch {
             kind: row.word(&self.kind)?,
             tried_at: Ts(self.tried_at),
-            trouble: self.trouble,
+            sight: match self.trouble {
+                None => Sight::Seen,
+                Some(why) if self.allowed => Sight::Blind(why),
+                Some(why) => Sight::NotAllowed(why),
+            },
+            read_until: self.read_until.map(Ts),
             subject: self.subject,
         })
     }

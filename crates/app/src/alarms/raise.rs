@@ -14,7 +14,7 @@ use crate::{House, Result, visitor};
 /// Something that a look found.
 #[derive(Debug)]
 pub(crate) struct Finding {
-    /// A domain's name or a certificate's thumbprint.
+    /// A domain's name, a certificate's thumbprint or a sign-in name.
     pub(crate) subject: String,
     pub(crate) cause: Cause,
 }
@@ -71,7 +71,7 @@ fn begin(tx: &mut Tx, house: &House, finding: Finding) -> Result<()> {
 /// What gets worse is news: whoever knew of it does not know that.
 fn see_again(tx: &mut Tx, house: &House, mut alarm: Alarm, cause: Cause) -> Result<()> {
     let worse = cause.is_worse_than(&alarm.cause);
-    alarm.cause = cause;
+    alarm.cause = cause.after(&alarm.cause);
     alarm.last_seen_at = house.now();
     if worse {
         alarm.acknowledged = None;

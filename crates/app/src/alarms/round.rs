@@ -9,12 +9,15 @@ use model::{
     alarm::{AlarmKind, Cause, Change, Notice},
     federated_domain::FederatedDomain,
     signing_key::{SigningKey, SigningKeyState},
-    watch::{Watch, WatchKind},
+    watch::{Sight, Watch, WatchKind},
 };
 use sha2::{Digest as _, Sha256};
 use store::{Tx, federated_domains, signing_keys, watches, wstrust_permits};
 
-use super::raise::{Finding, settle};
+use super::{
+    raise::{Finding, settle},
+    sign_ins,
+};
 use crate::{
     House, Result,
     keys::Looked,
@@ -26,8 +29,15 @@ impl House {
     pub async fn keep_watch(&self) -> Result<()> {
         let now = self.now();
         let looked = self.look_at_domains().await?;
+        let sign_ins = self.look_at_sign_ins(now).await?;
         let house = self.clone();
-        self.store().write(move |tx| settle_round(tx, &house, &looked, now)).await
+        self.store()
+            .write(move |tx| {
+                settle_round(tx, &house, &looked, now)?;
+                sign_ins::settle(tx, &house, &sign_ins, now)?;
+                note(tx, &looked, now)
+            })
+            .await
     }
 }
 
@@ -43,20 +53,20 @@ fn settle_round(tx: &mut Tx, house: &House, looked: &[Looked], now: Ts) -> Resul
     settle(tx, house, findings, |alarm| {
         let of_federation = [AlarmKind::FederationDiffers, AlarmKind::KeyUntrusted];
         of_federation.contains(&alarm.cause.kind()) && unseen.contains(alarm.subject.as_str())
-    })?;
-    note(tx, looked, now)
+    })
 }
 
 /// Writes down what was looked at, and what could not be seen.
 fn note(tx: &mut Tx, looked: &[Looked], now: Ts) -> Result<()> {
     for (domain, found) in looked {
-        let trouble = found.as_ref().err().cloned();
+        let sight = found.as_ref().err().map_or(Sight::Seen, |why| Sight::Blind(why.clone()));
         let (kind, subject) = (WatchKind::Federation, domain.name.clone());
-        watches::put(tx, &Watch { kind, subject, tried_at: now, trouble })?;
+        watches::put(tx, &Watch { kind, subject, tried_at: now, sight, read_until: None })?;
     }
     watches::forget_before(tx, WatchKind::Federation, now)?;
     let (kind, subject) = (WatchKind::Round, String::new());
-    Ok(watches::put(tx, &Watch { kind, subject, tried_at: now, trouble: None })?)
+    let (sight, read_until) = (Sight::Seen, None);
+    Ok(watches::put(tx, &Watch { kind, subject, tried_at: now, sight, read_until })?)
 }
 
 /// Certificates that end soon, of the keys that sign or will.

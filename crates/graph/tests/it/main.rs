@@ -10,6 +10,8 @@ mod listing;
 #[cfg(test)]
 mod people;
 #[cfg(test)]
+mod sign_ins;
+#[cfg(test)]
 mod tenant;
 #[cfg(test)]
 mod weather;

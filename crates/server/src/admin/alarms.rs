@@ -62,7 +62,8 @@ pub(super) async fn acknowledge(
 async fn page(admin: &Console, desk: &Desk, problem: Option<Problem>) -> Result<Alarms, Failure> {
     let house = &desk.counter.house;
     let view = house.alarms(admin).await?;
-    let slugs = words::slugs(&house.office365(admin).await?);
+    let views = house.office365(admin).await?;
+    let slugs = words::slugs(&views);
     let all = view.open.iter().chain(&view.ended);
     let known = all.filter_map(|alarm| alarm.acknowledged.map(|known| known.by)).collect();
     let names = house.names(admin, known).await?;
@@ -73,7 +74,7 @@ async fn page(admin: &Console, desk: &Desk, problem: Option<Problem>) -> Result<
         open: view.open.iter().map(|alarm| open(alarm, (&slugs, &names), now)).collect(),
         ended: view.ended.iter().map(|alarm| ended(alarm, &names, now)).collect(),
         looked: round.map(|round| times::when(round.tried_at, now)),
-        looks: view.watches.iter().filter_map(words::looked).collect(),
+        looks: view.watches.iter().filter_map(|watch| words::looked(watch, &views)).collect(),
         problems: problem.into_iter().collect(),
     })
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use app::office365::Office365View;
 use model::{
     alarm::{Alarm, AlarmKind, Severity},
-    watch::{Watch, WatchKind},
+    watch::{Sight, Watch, WatchKind},
 };
 
 use super::times;
@@ -19,6 +19,7 @@ pub(crate) fn title(kind: AlarmKind) -> &'static str {
         AlarmKind::FederationLost => "A domain is federated with us no more",
         AlarmKind::KeyUntrusted => "Microsoft does not trust our key",
         AlarmKind::PermitEnds => "A permit ends",
+        AlarmKind::UnexplainedSignIn => "Somebody signed in without a token of ours",
     }
 }
 
@@ -45,6 +46,7 @@ pub(crate) fn mend(alarm: &Alarm, slugs: &HashMap<String, String>) -> Link {
     };
     match alarm.cause.kind() {
         AlarmKind::CertificateEnds => Link::new("Signing keys", "/admin/keys"),
+        AlarmKind::UnexplainedSignIn => Link::new("Replace the keys", "/admin/keys#emergency"),
         AlarmKind::FederationDiffers | AlarmKind::FederationLost => {
             of_domain("Look at the domain", "")
         }
@@ -54,19 +56,28 @@ pub(crate) fn mend(alarm: &Alarm, slugs: &HashMap<String, String>) -> Link {
 }
 
 /// What was looked at, when, and what could not be seen.
-pub(crate) fn looked(watch: &Watch) -> Option<Check> {
+pub(crate) fn looked(watch: &Watch, views: &[Office365View]) -> Option<Check> {
     let label = match watch.kind {
         WatchKind::Round => return None,
         WatchKind::Federation => format!("Federation of {}", watch.subject),
+        WatchKind::SignIns => format!("Sign-ins at {}", tenant(&watch.subject, views)),
     };
-    Some(match &watch.trouble {
-        None => {
-            let detail = format!("Compared with the plan on {}.", times::exact(watch.tried_at));
-            Check::new(Tone::Ok, &label, &detail)
+    let at = times::exact(watch.tried_at);
+    let (tone, detail) = match &watch.sight {
+        Sight::Seen if watch.kind == WatchKind::SignIns => {
+            (Tone::Ok, format!("Compared with the journal on {at}."))
         }
-        Some(why) => {
-            let detail = format!("It can't be read, so nothing is known of it: {why}");
-            Check::new(Tone::Danger, &label, &detail)
+        Sight::Seen => (Tone::Ok, format!("Compared with the plan on {at}.")),
+        Sight::Blind(why) => {
+            (Tone::Danger, format!("It can't be read, so nothing is known of it: {why}"))
         }
-    })
+        Sight::NotAllowed(why) => (Tone::Neutral, format!("Not looked at: {why}")),
+    };
+    Some(Check::new(tone, &label, &detail))
+}
+
+/// The name of the tenant with this id.
+fn tenant<'a>(id: &'a str, views: &'a [Office365View]) -> &'a str {
+    let found = views.iter().find(|view| view.tenant.id.to_string() == id);
+    found.map_or(id, |view| view.tenant.alias.as_str())
 }

@@ -1,32 +1,18 @@
 //! Alarms from the wire to the page: somebody changes the federation at Microsoft, the alarm comes;
 //! it is put back, and the alarm goes.
 
-use std::process::Command;
-
 use serde_json::{Value, json};
 use simulator::sample;
 use store::testing;
 
 use crate::{
     browser::{Browser, Page},
+    keys::run,
     support::World,
 };
 
 const ALARMS: &str = "/admin/alarms";
 const DOMAIN: &str = "/admin/domains/contoso-com";
-
-/// Federates the domain with the very bytes that the console hands out.
-async fn federate(world: &World, admin: &Browser) {
-    let script = admin.get(&format!("{DOMAIN}/federate.sh")).await;
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("federate.sh");
-    std::fs::write(&path, &script.body).unwrap();
-    let mut command = Command::new("sh");
-    command.arg(&path).current_dir(folder.path()).env("GRAPH_PAUSE", "0");
-    command.env("GRAPH_TOKEN", sample::ADMIN_TOKEN).env("GRAPH_HOST", world.simulator.url());
-    let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-}
 
 /// What an intruder with an administrator's account does: changes properties, and says what they
 /// were.
@@ -48,12 +34,12 @@ async fn change_federation(world: &World, wanted: &Value) -> Value {
     Value::Object(wanted.as_object().unwrap().keys().map(old).collect())
 }
 
-async fn health(world: &World) -> (u16, String) {
+pub(crate) async fn health(world: &World) -> (u16, String) {
     let page = world.browser().get("/health/alarms").await;
     (page.status, page.body)
 }
 
-fn is(state: (u16, &str)) -> (u16, String) {
+pub(crate) fn is(state: (u16, &str)) -> (u16, String) {
     (state.0, format!("{}\n", state.1))
 }
 
@@ -63,27 +49,30 @@ async fn press(admin: &Browser, action: &str) -> Page {
 }
 
 /// Presses the button of the one alarm that nobody knows of.
-async fn acknowledge(admin: &Browser) -> Page {
+pub(crate) async fn acknowledge(admin: &Browser) -> Page {
     let elements = admin.get(ALARMS).await.elements();
     let mut actions = elements.iter().filter_map(|element| element.get("action"));
     let action = actions.find(|action| action.ends_with("/acknowledge")).unwrap();
     press(admin, action).await
 }
 
-async fn look(admin: &Browser) -> Page {
+pub(crate) async fn look(admin: &Browser) -> Page {
     let looked = press(admin, "/admin/alarms/look").await;
     assert_eq!(looked.location.as_deref(), Some("/admin/alarms?done=checked"), "{}", looked.body);
     admin.get(ALARMS).await
 }
 
 /// A federated domain, and an admin who has just looked.
-async fn begin(store: store::Store) -> (World, Browser) {
-    let world = World::over(store).await;
+pub(crate) async fn begin(store: store::Store) -> (World, Browser) {
+    begin_in(World::over(store).await).await
+}
+
+pub(crate) async fn begin_in(world: World) -> (World, Browser) {
     world.drain().await;
     let admin = world.signed_in("olivia", "/admin").await;
     assert_eq!(health(&world).await, is((503, "unwatched")));
     assert!(admin.get("/admin").await.body.contains("Nobody has looked for alarms lately"));
-    federate(&world, &admin).await;
+    run(&world, &admin, "federate.sh").await;
     let page = look(&admin).await;
     assert!(page.text("h1").contains("Alarms") && page.body.contains("No alarm is open"));
     assert!(page.body.contains("Federation of contoso.com"), "{}", page.body);

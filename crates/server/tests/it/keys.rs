@@ -24,7 +24,7 @@ async fn keys(world: &World) -> Vec<KeyView> {
 }
 
 /// Runs the very bytes that the console hands out, as an administrator of the tenant.
-async fn run(world: &World, admin: &Browser, file: &str) -> Output {
+pub(crate) async fn run(world: &World, admin: &Browser, file: &str) -> Output {
     let script = admin.get(&format!("{DOMAIN}/{file}")).await;
     assert_eq!(script.status, 200, "{file}: {}", script.body);
     let folder = tempfile::tempdir().unwrap();
@@ -41,7 +41,7 @@ async fn run(world: &World, admin: &Browser, file: &str) -> Output {
 
 /// Begins at Microsoft, signs in here with the live session, and posts the token back: the status
 /// of Microsoft's answer and its page.
-async fn visit_outlook(world: &World, browser: &Browser) -> (u16, String) {
+pub(crate) async fn visit_outlook(world: &World, browser: &Browser) -> (u16, String) {
     let outlook = format!("{}/outlook", world.simulator.url());
     let microsoft =
         reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();

@@ -30,6 +30,8 @@ mod parties;
 #[cfg(test)]
 mod saml2;
 #[cfg(test)]
+mod sign_ins;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod timing;

@@ -83,6 +83,7 @@ fn one(world: &World, caller: &Caller, part: &Part) -> Outcome {
         path: super::segments(path),
         query: Query::parse(query),
         is_eventual: eventual,
+        is_beta: false,
         body: part.body.as_ref().map(|body| body.to_string().into_bytes()).unwrap_or_default(),
     };
     match world.faults.meet(&part.method, &format!("/v1.0{path}")) {

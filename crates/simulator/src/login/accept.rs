@@ -5,7 +5,7 @@ use super::assertion::Assertion;
 use super::realm::Demand;
 use super::shape::{self, Tree};
 use super::sign_ins::{Pending, Spent};
-use super::{Denial, REALM, Session, saml2, verify};
+use super::{Denial, REALM, Session, SignIn, saml2, verify};
 use crate::clock::SECOND;
 use crate::tenant::{Domain, FederationConfiguration, Tenant, User};
 use crate::world::World;
@@ -48,14 +48,14 @@ fn judge(world: &World, form: &[(String, String)]) -> Result<Verdict, Denial> {
         let sentence = format!("The SAML token is invalid: its audience is not {REALM}.");
         return Err(Denial::new(50008, sentence));
     }
-    admit(world, &assertion, &domain, wctx)
+    admit(world, (&assertion, "saml11"), &domain, wctx)
 }
 
 /// The rest, whatever protocol brought the assertion: its times, its person, its second factor, and
 /// that neither it nor the sign-in was used before.
 pub(super) fn admit(
     world: &World,
-    assertion: &Assertion,
+    (assertion, token_type): (&Assertion, &str),
     domain: &Domain,
     context: &str,
 ) -> Result<Verdict, Denial> {
@@ -76,6 +76,15 @@ pub(super) fn admit(
         Factor::NotDone => false,
         Factor::Wanted => return Ok(back(world, domain, &pending)),
     };
+    world.sign_in_log.write(SignIn {
+        at: now,
+        user_id: user.id.clone(),
+        upn: user.upn().to_owned(),
+        incoming_token_type: token_type.to_owned(),
+        error_code: 0,
+        // Nobody reaches the simulator from elsewhere.
+        ip_address: "127.0.0.1".to_owned(),
+    });
     let cookie = world.sign_ins.open(Session {
         user_id: user.id,
         did_mfa,

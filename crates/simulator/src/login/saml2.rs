@@ -161,7 +161,7 @@ fn vouched(
         let sentence = format!("The SAML token is invalid: its audience is not {REALM}.");
         return Err(Denial::new(50008, sentence));
     }
-    admit(world, read, &domain, context)
+    admit(world, (read, "saml20"), &domain, context)
 }
 
 /// Takes a `LogoutRequest` of an identity provider: signed, about a session that it opened.

@@ -1,6 +1,7 @@
 //! Protocol tests of the simulator, all over real HTTP.
 #![expect(clippy::unwrap_used, reason = "a test may fail at the line that is wrong")]
 
+mod audit_logs;
 mod batch;
 mod bearer;
 mod binary;

@@ -3,7 +3,7 @@
 use model::{
     alarm::{Acknowledgement, Alarm, Cause, Change},
     ids::{AlarmId, UserId},
-    watch::{Watch, WatchKind},
+    watch::{Sight, Watch, WatchKind},
 };
 use store::{Error, alarms, testing::both, watches};
 
@@ -79,23 +79,27 @@ fn the_last_look_at_each_thing_is_kept() {
     both(async |store| {
         store
             .write(|tx| {
-                let look = |kind, subject: &str, seconds, trouble: Option<&str>| Watch {
+                let look = |kind, subject: &str, seconds, sight| Watch {
                     kind,
                     subject: subject.to_owned(),
                     tried_at: at(seconds),
-                    trouble: trouble.map(str::to_owned),
+                    sight,
+                    read_until: None,
                 };
-                let round = look(WatchKind::Round, "", 1, None);
-                let old = look(WatchKind::Federation, "old.com", 1, None);
-                let blind = look(WatchKind::Federation, "contoso.com", 1, Some("no answer"));
-                for watch in [&round, &old, &blind] {
+                let round = look(WatchKind::Round, "", 1, Sight::Seen);
+                let old = look(WatchKind::Federation, "old.com", 1, Sight::Seen);
+                let blind = Sight::Blind("no answer".to_owned());
+                let blind = look(WatchKind::Federation, "contoso.com", 1, blind);
+                let read = look(WatchKind::SignIns, "x", 1, Sight::NotAllowed("P1".to_owned()));
+                let read = Watch { read_until: Some(at(1)), ..read };
+                for watch in [&round, &old, &blind, &read] {
                     watches::put(tx, watch)?;
                 }
-                assert_eq!(watches::all(tx)?, [blind, old, round.clone()]);
-                let seen = look(WatchKind::Federation, "contoso.com", 2, None);
+                assert_eq!(watches::all(tx)?, [blind, old, round.clone(), read.clone()]);
+                let seen = look(WatchKind::Federation, "contoso.com", 2, Sight::Seen);
                 watches::put(tx, &seen)?;
                 watches::forget_before(tx, WatchKind::Federation, at(2))?;
-                assert_eq!(watches::all(tx)?, [seen, round]);
+                assert_eq!(watches::all(tx)?, [seen, round, read]);
                 Ok::<_, Error>(())
             })
             .await

@@ -6,6 +6,7 @@ use app::{alarms::AlarmState, office365::Office365View};
 use model::{
     plan::{RunState, Scope},
     signing_key::SigningKeyState,
+    watch::Sight,
 };
 
 use super::{Seen, full_products};
@@ -48,7 +49,7 @@ pub(super) fn alarms(seen: &Seen) -> Vec<OpenProblem> {
     let mut all: Vec<OpenProblem> = news.map(row).collect();
     let unseen = match seen.alarms.state {
         AlarmState::Unwatched => "Nobody has looked for alarms lately, so none can be raised.",
-        _ if seen.alarms.watches.iter().any(|watch| watch.trouble.is_some()) => {
+        _ if seen.alarms.watches.iter().any(|watch| matches!(watch.sight, Sight::Blind(_))) => {
             "Not everything that alarms watch over could be looked at."
         }
         _ => return all,

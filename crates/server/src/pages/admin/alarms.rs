@@ -137,6 +137,11 @@ impl Alarms {
                     "Compared with the plan on 25 Nov 2026, 09:05 UTC.",
                 ),
                 Check::new(
+                    Tone::Neutral,
+                    "Sign-ins at Contoso",
+                    "Not looked at: the tenant needs Microsoft Entra ID P1 for it.",
+                ),
+                Check::new(
                     Tone::Danger,
                     "Federation of fabrikam.com",
                     "It can't be read, so nothing is known of it: Microsoft did not answer.",
