@@ -56,7 +56,8 @@ impl House {
                 else {
                     return Ok(Outcome::Next(screen));
                 };
-                if !house.take_enrollment_code(tx, person, &typed)? {
+                if let Some(refused) = house.take_enrollment_code(tx, person, &typed)? {
+                    house.audit_factor(tx, &visitor, person, Some(refused))?;
                     return Ok(Outcome::Again {
                         screen,
                         sentence: Reason::WrongEnrollmentCode.sentence().to_owned(),
@@ -68,17 +69,24 @@ impl House {
             .await
     }
 
-    fn take_enrollment_code(&self, tx: &mut Tx, person: UserId, typed: &str) -> Result<bool> {
+    /// Why the code is not taken; `None`: it is, and is used up.
+    fn take_enrollment_code(
+        &self,
+        tx: &mut Tx,
+        person: UserId,
+        typed: &str,
+    ) -> Result<Option<Reason>> {
         let keys = [(lockout::enrollment_code(person), Limit::SECOND_FACTOR_DAY)];
         if !self.count(tx, &keys)? {
-            return Ok(false);
+            return Ok(Some(Reason::TooManyCodes));
         }
-        let Some(digest) = enrollment_code::digest(typed) else { return Ok(false) };
-        let taken = factors::take_enrollment_code(tx, person, &digest, self.now())?;
-        if taken {
-            uncount(tx, &keys)?;
+        let wrong = Some(Reason::WrongEnrollmentCode);
+        let Some(digest) = enrollment_code::digest(typed) else { return Ok(wrong) };
+        if !factors::take_enrollment_code(tx, person, &digest, self.now())? {
+            return Ok(wrong);
         }
-        Ok(taken)
+        uncount(tx, &keys)?;
+        Ok(None)
     }
 
     /// Checks the first code of the new authenticator; then it counts, and recovery codes are made.

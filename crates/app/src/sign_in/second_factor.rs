@@ -131,7 +131,7 @@ impl House {
         self.advance(tx, request)
     }
 
-    fn audit_factor(
+    pub(crate) fn audit_factor(
         &self,
         tx: &mut Tx,
         visitor: &Visitor,

@@ -8,7 +8,11 @@ use app::{
     visitor::Secret,
 };
 use authn::denial::Reason;
-use model::pending_request::Purpose;
+use model::{
+    audit::{AuditKind, Outcome as AuditOutcome},
+    pending_request::Purpose,
+};
+use store::audit_log::{self, AuditFilter};
 
 use crate::support::{Bench, both, visitor};
 
@@ -141,6 +145,15 @@ fn after_the_grace_time_enrolling_needs_the_code_that_an_admin_hands_over() {
         assert!(matches!(screen, Some(Screen::EnrollmentCode { .. })), "{screen:?}");
         let wrong = bench.house.sign_in_enrollment_code(&handle, &from, "AAAA-AAAA").await.unwrap();
         assert!(matches!(wrong, Outcome::Again { .. }), "{wrong:?}");
+        let filter = AuditFilter {
+            kind: Some(AuditKind::FactorChecked),
+            outcome: Some(AuditOutcome::Refused),
+            limit: 9,
+            ..AuditFilter::default()
+        };
+        let noted = bench.store.read(move |tx| audit_log::list(tx, &filter)).await.unwrap();
+        assert_eq!(noted.rows.len(), 1);
+        assert_eq!(noted.rows[0].detail, "wrong_enrollment_code");
         let right = bench.house.sign_in_enrollment_code(&handle, &from, &code).await.unwrap();
         assert!(matches!(right, Outcome::Next(Screen::Enroll { .. })), "{right:?}");
         enroll(&bench, &from, &handle).await;
