@@ -11,7 +11,7 @@ mod undisturbed;
 pub mod wsfed;
 pub mod wstrust;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use authn::policy::{MfaPolicy, Policy, is_live};
 use federation::{
@@ -70,13 +70,6 @@ struct Facts {
     party: RelyingParty,
 }
 
-impl Facts {
-    /// Whether the person signed in after the request had come.
-    fn is_fresh(&self, ask: &Ask) -> bool {
-        self.grounds.proof.authenticated_at() >= ask.asked_at
-    }
-}
-
 enum Decision {
     Issue(Box<Facts>),
     SignInFirst,
@@ -101,6 +94,13 @@ struct Ask {
     is_loop: bool,
     envelope: Envelope,
     who: Who,
+}
+
+impl Ask {
+    /// Whether somebody signed in after the request had come.
+    fn came_before(&self, proof: &Proof) -> bool {
+        proof.authenticated_at() >= self.asked_at
+    }
 }
 
 /// The protocol, and what its kind of token says beyond the statement.
@@ -187,7 +187,7 @@ impl House {
             return Ok(Decision::SignInFirst);
         };
         // Whoever has just signed in for this request is no machine that goes round.
-        if ask.is_loop && grounds.proof.authenticated_at() < ask.asked_at {
+        if ask.is_loop && !ask.came_before(&grounds.proof) {
             return Ok(Decision::Denied(Denial::Loop { party: ask.party.name.clone() }));
         }
         let upn = user.upn.to_string();
@@ -309,9 +309,7 @@ impl House {
 fn policy_satisfied(proof: &Proof, policy: &Policy, ask: &Ask, now: Ts) -> bool {
     let factor_missing =
         (ask.demand.mfa || policy.mfa == MfaPolicy::Always) && proof.mfa().is_none();
-    let at = proof.authenticated_at();
-    let too_old = ask.demand.max_age.is_some_and(|age| {
-        at < ask.asked_at && now.since(at) > std::time::Duration::from_secs(age)
-    });
-    !factor_missing && !too_old
+    let age = now.since(proof.authenticated_at());
+    let too_old = ask.demand.max_age.is_some_and(|most| age > Duration::from_secs(most));
+    !factor_missing && (!too_old || ask.came_before(proof))
 }

@@ -11,6 +11,9 @@ use anyhow::{Context as _, bail, ensure};
 use serde::Deserialize;
 use tempfile::TempDir;
 
+/// The token of the simulator's administrator, as its console shows it.
+pub const ADMIN_TOKEN: &str = "simulated-admin-token-with-Domain.ReadWrite.All";
+
 /// A running demo; it ends with this value.
 #[derive(Debug)]
 pub struct Demo {
@@ -86,6 +89,22 @@ impl Demo {
     pub async fn tenant(&self) -> anyhow::Result<serde_json::Value> {
         let address = format!("{}/simulator/state", self.ready.simulator_url);
         Ok(reqwest::get(address).await?.error_for_status()?.json().await?)
+    }
+
+    /// Somebody changes the federation of the domain at the pretend Microsoft.
+    pub async fn change_federation(&self, change: &serde_json::Value) -> anyhow::Result<()> {
+        #[expect(clippy::disallowed_methods, reason = "somebody else's program at Microsoft")]
+        let graph = reqwest::Client::new();
+        let all = format!(
+            "{}/v1.0/domains/contoso.com/federationConfiguration",
+            self.ready.simulator_url
+        );
+        let found = graph.get(&all).bearer_auth(ADMIN_TOKEN).send().await?.error_for_status()?;
+        let found: serde_json::Value = found.json().await?;
+        let id = found["value"][0]["id"].as_str().context("the domain is federated")?;
+        let one = graph.patch(format!("{all}/{id}")).bearer_auth(ADMIN_TOKEN).json(change);
+        one.send().await?.error_for_status()?;
+        Ok(())
     }
 
     /// A person as the pretend tenant has them.

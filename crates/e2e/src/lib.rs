@@ -6,4 +6,4 @@ pub mod demo;
 pub mod steps;
 
 pub use browser::{Browser, Script};
-pub use demo::Demo;
+pub use demo::{ADMIN_TOKEN, Demo};

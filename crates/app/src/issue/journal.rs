@@ -118,7 +118,8 @@ impl House {
         row: IssuedToken,
         answers: Answers,
     ) -> Result<Journaled> {
-        let (now, snapshot, fresh) = (self.now(), facts.premises.revision, facts.is_fresh(ask));
+        let (now, snapshot, fresh) =
+            (self.now(), facts.premises.revision, ask.came_before(&facts.grounds.proof));
         let written = self.store().write(move |tx| {
             if !answers.use_up(tx, now)? && !fresh {
                 return Err(Undone::Answer(Journaled::Replayed));

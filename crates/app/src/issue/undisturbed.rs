@@ -21,7 +21,7 @@ impl House {
             // The revision comes last of all locks.
             revision::hold(tx)?;
             match house.decide(tx, &asked)? {
-                Decision::Issue(facts) if !first && !facts.is_fresh(&asked) => {
+                Decision::Issue(facts) if !first && !asked.came_before(&facts.grounds.proof) => {
                     Err(Undone::Answer(Issuance::Replayed))
                 }
                 Decision::Issue(facts) => {

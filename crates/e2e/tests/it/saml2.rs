@@ -3,10 +3,7 @@
 
 use std::process::Command;
 
-use e2e::{Browser, Demo, Script};
-
-/// The token of the simulator's administrator, as its console shows it.
-const ADMIN_TOKEN: &str = "simulated-admin-token-with-Domain.ReadWrite.All";
+use e2e::{ADMIN_TOKEN, Browser, Demo, Script};
 
 /// Plans SAML 2.0 on the domain's page, and runs the very script that the console shows.
 async fn switch_to_saml(demo: &Demo, browser: &Browser) {

@@ -40,7 +40,7 @@ pub(super) async fn show(admin: Console, desk: Desk) -> Answer {
     let all: Vec<&OpenProblem> = alarms.iter().chain(&open_problems).collect();
     let page = Home {
         verdict: verdict(&seen, &all),
-        tiles: tiles(&seen, &all),
+        tiles: tiles(&seen, &all, open_problems.is_empty()),
         alarms,
         open_problems,
         recent: recent(&admin, &desk).await?,
@@ -77,7 +77,9 @@ async fn recent(admin: &Console, desk: &Desk) -> Result<Vec<AuditRow>, Failure> 
 fn verdict(seen: &Seen, problems: &[&OpenProblem]) -> Verdict {
     let worst_is = |tone| problems.iter().any(|problem| problem.tone == tone);
     let many = count(rows(problems.len()), "thing needs you", "things need you");
-    if worst_is(Tone::Danger) {
+    if worst_is(Tone::Danger) && problems.len() == 1 {
+        Verdict::new(Tone::Danger, &format!("{many} and can't wait."))
+    } else if worst_is(Tone::Danger) {
         Verdict::new(Tone::Danger, &format!("{many}; at least one can't wait."))
     } else if !problems.is_empty() {
         Verdict::new(Tone::Warn, &format!("{many}; nobody is locked out."))
@@ -88,7 +90,8 @@ fn verdict(seen: &Seen, problems: &[&OpenProblem]) -> Verdict {
     }
 }
 
-fn tiles(seen: &Seen, problems: &[&OpenProblem]) -> Vec<Tile> {
+/// `above`: whatever needs somebody is an alarm, and those stand above.
+fn tiles(seen: &Seen, problems: &[&OpenProblem], above: bool) -> Vec<Tile> {
     let tile = |label: &str, value: String, note: String, tone, href: &str| Tile {
         label: label.to_owned(),
         value,
@@ -103,9 +106,10 @@ fn tiles(seen: &Seen, problems: &[&OpenProblem]) -> Vec<Tile> {
     } else {
         Tone::Warn
     };
-    let (tone, note) = match problems {
-        [] => (Tone::Ok, "nothing needs you".to_owned()),
-        _ => (worst, "see below".to_owned()),
+    let (tone, note, href) = match problems {
+        [] => (Tone::Ok, "nothing needs you", "#problems"),
+        _ if above => (worst, "see above", "/admin/alarms"),
+        _ => (worst, "see below", "#problems"),
     };
     let blocked = format!("{} blocked", people.blocked);
     let assigned = people.assigned.to_string();
@@ -119,7 +123,7 @@ fn tiles(seen: &Seen, problems: &[&OpenProblem]) -> Vec<Tile> {
             "/admin/applications/office365",
         ),
         last_run(seen),
-        tile("Open problems", problems.len().to_string(), note, tone, "#problems"),
+        tile("Open problems", problems.len().to_string(), note.to_owned(), tone, href),
     ]
 }
 
