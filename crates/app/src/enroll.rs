@@ -51,7 +51,7 @@ impl House {
                 let Some(mut request) = house.pending(tx, &handle, &visitor)? else {
                     return Ok(Outcome::Expired);
                 };
-                let screen = house.screen(tx, &request)?;
+                let screen = house.screen(tx, &request, &visitor)?;
                 let (Screen::EnrollmentCode { .. }, Some(person)) = (&screen, request.user_id)
                 else {
                     return Ok(Outcome::Next(screen));
@@ -64,7 +64,7 @@ impl House {
                     });
                 }
                 request.enrolling = Some(house.begin_authenticator(tx, person)?);
-                house.advance(tx, &mut request).map(Outcome::Next)
+                house.advance(tx, &mut request, &visitor).map(Outcome::Next)
             })
             .await
     }
@@ -103,7 +103,7 @@ impl House {
                 let Some(mut request) = house.pending(tx, &handle, &visitor)? else {
                     return Ok(Outcome::Expired);
                 };
-                let screen = house.screen(tx, &request)?;
+                let screen = house.screen(tx, &request, &visitor)?;
                 let (Screen::Enroll { .. }, Some(person), Some(factor)) =
                     (&screen, request.user_id, request.enrolling)
                 else {

@@ -13,7 +13,7 @@ pub mod wstrust;
 
 use std::{sync::Arc, time::Duration};
 
-use authn::policy::{MfaPolicy, Policy, is_live};
+use authn::policy::{MfaPolicy, Policy, Verdict, is_live};
 use federation::{
     Stamp,
     assertion::{SignedAssertion, saml11, saml20},
@@ -26,13 +26,20 @@ use model::{
     ids::{FederatedDomainId, SessionId},
     issued_token::{IssuedToken, Protocol, SaidClaim},
     pending_request::{Demand, PendingRequest, SamlRequest},
+    policy::{Client, Target},
     relying_party::{Access, PartyKind, RelyingParty},
     session::{ClientInfo, SessionAudience},
     user::User,
 };
 use store::{Tx, assignments};
 
-use crate::{House, Result, premises::Premises, relying_parties::about_in_saml11, visitor};
+use crate::{
+    House, Result,
+    policy::{self, Attempt},
+    premises::Premises,
+    relying_parties::about_in_saml11,
+    visitor,
+};
 pub(crate) use door::is_of;
 use journal::{Answers, Journaled};
 pub use resume::Resumed;
@@ -54,6 +61,15 @@ pub enum Denial {
     },
     /// The domain or the relying party is switched off.
     SwitchedOff,
+    /// A rule of the sign-in policy denies it.
+    ByPolicy {
+        /// Their sign-in name.
+        upn: String,
+        /// What people call the relying party.
+        party: String,
+        /// What admins call the rule.
+        rule: String,
+    },
     /// The relying party takes none of our tokens and keeps sending the browser back (ruling 20).
     Loop {
         /// What people call the relying party.
@@ -163,8 +179,9 @@ impl House {
         pending: Option<&PendingRequest>,
     ) -> Result<Issuance> {
         for _ in 0..TRIES {
-            let (house, asked) = (self.clone(), ask.clone());
-            let decided = self.store().read_briefly(move |tx| house.decide(tx, &asked)).await?;
+            let (house, asked, from) = (self.clone(), ask.clone(), client.clone());
+            let decided =
+                self.store().read_briefly(move |tx| house.decide(tx, &asked, &from)).await?;
             let facts = match decided {
                 Decision::SignInFirst => return Ok(Issuance::SignInFirst),
                 Decision::Denied(denial) => return Ok(Issuance::Denied(denial)),
@@ -181,11 +198,14 @@ impl House {
         self.issue_undisturbed(ask, client, Answers::of(ask, pending)).await
     }
 
-    fn decide(&self, tx: &mut Tx, ask: &Ask) -> Result<Decision> {
+    fn decide(&self, tx: &mut Tx, ask: &Ask, client: &ClientInfo) -> Result<Decision> {
         let premises = self.premises(tx)?;
         let Some((grounds, user)) = self.grounds_for(tx, ask, &premises.policy)? else {
             return Ok(Decision::SignInFirst);
         };
+        if let Some(decision) = self.ruled(tx, ask, client, &premises.policy, (&grounds, &user))? {
+            return Ok(decision);
+        }
         // Whoever has just signed in for this request is no machine that goes round.
         if ask.is_loop && !ask.came_before(&grounds.proof) {
             return Ok(Decision::Denied(Denial::Loop { party: ask.party.name.clone() }));
@@ -224,20 +244,49 @@ impl House {
         Ok(Decision::Issue(Box::new(Facts { premises, grounds, user, domain, party })))
     }
 
-    /// What the person proved, if they may sign in and it satisfies the demand.
+    /// What the sign-in policy says against a token; `None`: nothing.
+    fn ruled(
+        &self,
+        tx: &mut Tx,
+        ask: &Ask,
+        client: &ClientInfo,
+        policy: &Policy,
+        (grounds, user): (&Grounds, &User),
+    ) -> Result<Option<Decision>> {
+        // A permit was judged by the same rules at its door, where there is no second factor.
+        let Who::Session(_) = ask.who else { return Ok(None) };
+        let attempt = Attempt {
+            target: Target::Party(ask.party.id),
+            client: Client::Browser,
+            from: client,
+            asked: ask.demand.mfa,
+        };
+        let ruling = policy::ruling(tx, policy, user, &attempt)?;
+        let Verdict::Allowed { mfa, max_age } = ruling.verdict else {
+            return Ok(Some(Decision::Denied(Denial::ByPolicy {
+                upn: user.upn.to_string(),
+                party: ask.party.name.clone(),
+                rule: ruling.rule.map(|rule| rule.name.clone()).unwrap_or_default(),
+            })));
+        };
+        let enough = is_enough(&grounds.proof, (mfa, max_age), ask, self.now());
+        Ok((!enough).then_some(Decision::SignInFirst))
+    }
+
+    /// What the person proved, if they may sign in at all.
     fn grounds_for(
         &self,
         tx: &mut Tx,
         ask: &Ask,
         policy: &Policy,
     ) -> Result<Option<(Grounds, User)>> {
-        let found = match &ask.who {
-            Who::Session(digest) => self.proved_in_session(tx, digest)?,
+        match &ask.who {
+            Who::Session(digest) => self.proved_in_session(tx, digest),
             // The permit names the person as an exception to the policy; it is read again there.
-            Who::AtTheDoor(who) => return self.grounds_at_the_door(tx, ask.domain_id, who),
-        };
-        let now = self.now();
-        Ok(found.filter(|(grounds, _)| policy_satisfied(&grounds.proof, policy, ask, now)))
+            Who::AtTheDoor(who) => {
+                self.grounds_at_the_door(tx, (ask.domain_id, ask.party.id), policy, who)
+            }
+        }
     }
 
     fn proved_in_session(&self, tx: &mut Tx, digest: &[u8; 32]) -> Result<Option<(Grounds, User)>> {
@@ -304,12 +353,12 @@ impl House {
     }
 }
 
-/// Whether all that the request demands was proved, lately enough. What was proved since the
+/// Whether all that request and policy demand was proved, lately enough. What was proved since the
 /// request came in is always new enough.
-fn policy_satisfied(proof: &Proof, policy: &Policy, ask: &Ask, now: Ts) -> bool {
-    let factor_missing =
-        (ask.demand.mfa || policy.mfa == MfaPolicy::Always) && proof.mfa().is_none();
+fn is_enough(proof: &Proof, (mfa, max_age): (MfaPolicy, Option<u64>), ask: &Ask, now: Ts) -> bool {
+    let factor_missing = (ask.demand.mfa || mfa == MfaPolicy::Always) && proof.mfa().is_none();
     let age = now.since(proof.authenticated_at());
-    let too_old = ask.demand.max_age.is_some_and(|most| age > Duration::from_secs(most));
+    let mut limits = [ask.demand.max_age, max_age].into_iter().flatten();
+    let too_old = limits.any(|most| age > Duration::from_secs(most));
     !factor_missing && (!too_old || ask.came_before(proof))
 }

@@ -18,6 +18,7 @@ pub mod keys;
 pub mod master_key;
 pub mod office365;
 mod passwords;
+pub mod policy;
 pub mod portal;
 mod premises;
 pub mod relying_parties;
@@ -26,6 +27,7 @@ pub mod settings;
 pub mod setup;
 pub mod sign_in;
 pub mod sync;
+mod typed;
 pub mod visitor;
 
 pub use clock::{Clock, Random, SystemClock, SystemRandom};

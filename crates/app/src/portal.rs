@@ -166,7 +166,7 @@ impl House {
                     return Ok(Outcome::Expired);
                 };
                 // Hashing took a while: it must still be this person's turn to choose.
-                let screen = house.screen(tx, &request)?;
+                let screen = house.screen(tx, &request, &visitor)?;
                 let same = request.user_id == Some(credential.user_id);
                 if !same || !matches!(screen, Screen::NewPassword { .. }) {
                     return Ok(Outcome::Next(screen));
@@ -174,7 +174,7 @@ impl House {
                 house.keep_password(tx, &visitor, &credential)?;
                 sessions::end_all_of(tx, credential.user_id, None, house.now())?;
                 request.events.push(FactorEvent { method: Method::Password, at: house.now() });
-                house.advance(tx, &mut request).map(Outcome::Next)
+                house.advance(tx, &mut request, &visitor).map(Outcome::Next)
             })
             .await
     }
@@ -188,7 +188,7 @@ impl House {
         self.store()
             .read(move |tx| {
                 let Some(request) = house.pending(tx, &handle, &visitor)? else { return Ok(None) };
-                let screen = house.screen(tx, &request)?;
+                let screen = house.screen(tx, &request, &visitor)?;
                 let Some(id) = request.user_id else { return Ok(None) };
                 Ok::<_, Error>(store::users::by_id(tx, id)?.map(|user| (user, screen)))
             })

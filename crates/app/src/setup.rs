@@ -11,8 +11,8 @@ use model::{
     tenant::Tenant,
 };
 use store::{
-    Tx, applications, audit_log, federated_domains, relying_parties, settings, signing_keys,
-    tenants,
+    Tx, applications, audit_log, federated_domains, policy_versions, relying_parties, settings,
+    signing_keys, tenants,
 };
 
 use crate::{Error, House, Result, Visitor, keys};
@@ -161,13 +161,14 @@ pub(crate) fn organisation(tx: &mut Tx) -> Result<String> {
     Ok(settings::get(tx, ORGANISATION)?.unwrap_or_else(|| "Gatehouse".to_owned()))
 }
 
-/// What signing in takes: a second factor, always; enrolment by code, or freely until the end
-/// of the grace time (R033).
+/// What signing in takes: what the published rules say, else a second factor; enrolment by code, or
+/// freely until the end of the grace time (R033).
 pub(crate) fn policy(tx: &mut Tx) -> Result<Policy> {
     let until = settings::get(tx, GRACE_UNTIL)?.and_then(|text| text.parse().ok()).map(Ts);
     Ok(Policy {
         enrollment_grace_until: until,
         wished_password_length: PASSWORD_LENGTH,
+        rules: policy_versions::rules(tx)?,
         ..Policy::default()
     })
 }

@@ -12,6 +12,7 @@ use std::time::Duration;
 use authn::{
     denial::Reason,
     flow::{self, Account, Console, Enrollment, Factors, FlowState, Standing},
+    policy::Verdict,
 };
 use model::{
     FactorEvent,
@@ -20,7 +21,7 @@ use model::{
     ids::{PendingRequestId, UserId},
     pending_request::{Demand, PendingRequest, Purpose},
     session::SessionAudience,
-    user::UserState,
+    user::{User, UserState},
 };
 use store::{Tx, credentials, factors, pending_requests, users};
 
@@ -28,7 +29,12 @@ pub use complete::SignedIn;
 pub(crate) use password::{Counted, FAMILIAR_FOR, Key, uncount};
 pub(crate) use second_factor::second_factor_keys;
 
-use crate::{House, Result, Visitor, enroll::NewAuthenticator, visitor::Secret};
+use crate::{
+    House, Result, Visitor,
+    enroll::NewAuthenticator,
+    policy::{self, Attempt},
+    visitor::Secret,
+};
 
 /// How long a pending request is good (ruling 1).
 pub const PENDING_FOR: Duration = Duration::from_mins(10);
@@ -148,7 +154,7 @@ impl House {
         let (handle, visitor) = (handle.clone(), visitor.clone());
         self.store()
             .read(move |tx| match house.pending(tx, &handle, &visitor)? {
-                Some(request) => house.screen(tx, &request).map(Some),
+                Some(request) => house.screen(tx, &request, &visitor).map(Some),
                 None => Ok(None),
             })
             .await
@@ -187,7 +193,7 @@ impl House {
                     request.hint = None;
                 }
                 pending_requests::update(tx, &request)?;
-                house.screen(tx, &request).map(Outcome::Next)
+                house.screen(tx, &request, &visitor).map(Outcome::Next)
             })
             .await
     }
@@ -209,9 +215,14 @@ impl House {
     }
 
     /// The screen that the state machine asks for.
-    pub(crate) fn screen(&self, tx: &mut Tx, request: &PendingRequest) -> Result<Screen> {
+    pub(crate) fn screen(
+        &self,
+        tx: &mut Tx,
+        request: &PendingRequest,
+        visitor: &Visitor,
+    ) -> Result<Screen> {
         let address = request.hint.clone().unwrap_or_default();
-        Ok(match self.step(tx, request)? {
+        Ok(match self.step(tx, request, visitor)? {
             flow::Step::Password if address.is_empty() => Screen::Address,
             flow::Step::Password => Screen::Password { address },
             flow::Step::SecondFactor { recovery_codes } => {
@@ -233,12 +244,29 @@ impl House {
     }
 
     /// Where the state machine says this sign-in stands (R040).
-    pub(crate) fn step(&self, tx: &mut Tx, request: &PendingRequest) -> Result<flow::Step> {
-        let known = match request.user_id {
-            Some(id) => account(tx, id, request)?,
+    pub(crate) fn step(
+        &self,
+        tx: &mut Tx,
+        request: &PendingRequest,
+        visitor: &Visitor,
+    ) -> Result<flow::Step> {
+        let mut policy = crate::setup::policy(tx)?;
+        let person = request.user_id.map(|id| users::by_id(tx, id)).transpose()?.flatten();
+        let known = match &person {
+            Some(person) => Some(account(tx, person, request)?),
             None => None,
         };
-        let (account, events) = known.unzip();
+        let (mut account, events) = known.unzip();
+        if let (Some(person), Some(account)) = (&person, &mut account) {
+            let attempt = Attempt::of(request, visitor);
+            match policy::ruling(tx, &policy, person, &attempt)?.verdict {
+                Verdict::Allowed { mfa, .. } => policy.mfa = mfa,
+                Verdict::Denied if account.standing == Standing::Active => {
+                    account.standing = Standing::Forbidden;
+                }
+                Verdict::Denied => {}
+            }
+        }
         let state = FlowState {
             audience: audience(&request.purpose),
             demand: request.demand,
@@ -246,17 +274,17 @@ impl House {
             events: events.unwrap_or_default(),
             account,
         };
-        Ok(flow::next(&state, &crate::setup::policy(tx)?, self.now()))
+        Ok(flow::next(&state, &policy, self.now()))
     }
 }
 
 /// What the state machine must know of a person, and what they have proved that still counts.
 fn account(
     tx: &mut Tx,
-    id: UserId,
+    person: &User,
     request: &PendingRequest,
-) -> Result<Option<(Account, Vec<FactorEvent>)>> {
-    let Some(person) = users::by_id(tx, id)? else { return Ok(None) };
+) -> Result<(Account, Vec<FactorEvent>)> {
+    let id = person.id;
     let credential = credentials::by_user(tx, id)?;
     let apps = factors::totp_of(tx, id)?;
     let events = still_proved(&request.events, credential.as_ref(), &apps);
@@ -277,7 +305,7 @@ fn account(
         must_change_before: credential.and_then(|c| c.must_change_before),
         console: if person.role.is_some() { Console::Allowed } else { Console::Closed },
     };
-    Ok(Some((account, events)))
+    Ok((account, events))
 }
 
 /// What was proved with a password and an app that the person still has: a new password, or a reset

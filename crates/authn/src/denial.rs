@@ -16,6 +16,8 @@ pub enum Reason {
     Blocked,
     /// The password was right, but it was a first password that was not changed in time (R010).
     FirstPasswordExpired,
+    /// The password was right, but a rule of the sign-in policy denies this sign-in.
+    Forbidden,
     /// Everything was right, but the person has no role in the console.
     NoRole,
     /// The code was wrong.
@@ -36,6 +38,7 @@ impl Reason {
         Self::Throttled,
         Self::Blocked,
         Self::FirstPasswordExpired,
+        Self::Forbidden,
         Self::NoRole,
         Self::WrongCode,
         Self::ReplayedCode,
@@ -52,6 +55,7 @@ impl Reason {
             Self::Throttled => "throttled",
             Self::Blocked => "blocked",
             Self::FirstPasswordExpired => "first_password_expired",
+            Self::Forbidden => "forbidden_by_policy",
             Self::NoRole => "no_role",
             Self::WrongCode => "wrong_code",
             Self::ReplayedCode => "replayed_code",
@@ -70,6 +74,9 @@ impl Reason {
             Self::Blocked => "Your account is blocked. Ask your administrator to unblock it.",
             Self::FirstPasswordExpired => {
                 "Your first password has expired. Ask your administrator for a new one."
+            }
+            Self::Forbidden => {
+                "Your organisation does not allow this sign-in: not for you, from here or with this program. Ask your administrator."
             }
             Self::NoRole => "Your account can't open the console.",
             Self::WrongCode | Self::ReplayedCode => {

@@ -58,6 +58,8 @@ pub enum Standing {
     Active,
     /// They are blocked or gone.
     Blocked,
+    /// A rule of the policy does not let them do this, from there.
+    Forbidden,
 }
 
 /// Which second factors an account has.
@@ -211,6 +213,9 @@ fn second_factor(account: &Account, policy: &Policy, now: Ts) -> Step {
 fn refusal(audience: SessionAudience, account: &Account, now: Ts) -> Option<Reason> {
     if account.standing == Standing::Blocked {
         return Some(Reason::Blocked);
+    }
+    if account.standing == Standing::Forbidden {
+        return Some(Reason::Forbidden);
     }
     if account.must_change_before.is_some_and(|until| now >= until) {
         return Some(Reason::FirstPasswordExpired);

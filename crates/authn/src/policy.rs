@@ -2,9 +2,13 @@
 //!
 //! It knows no protocol: what a single request demands on top is `model`'s `Demand`.
 
+mod rules;
+
 use std::time::Duration;
 
-use model::{Ts, session::Session};
+use model::{Ts, policy::Rule, session::Session};
+
+pub use rules::{Circumstances, Misfit, Ruling, Verdict, misfit};
 
 /// When a second factor is needed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,8 +22,10 @@ pub enum MfaPolicy {
 /// What the house demands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
-    /// When a second factor is needed.
+    /// When a second factor is needed where no rule decides.
     pub mfa: MfaPolicy,
+    /// The published rules, in their order.
+    pub rules: Vec<Rule>,
     /// Until then a new account may enrol with its password alone; `None`: never (R033).
     pub enrollment_grace_until: Option<Ts>,
     /// The wished minimum; [`Policy::min_password_length`] is what counts.
@@ -28,7 +34,12 @@ pub struct Policy {
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { mfa: MfaPolicy::Always, enrollment_grace_until: None, wished_password_length: 15 }
+        Self {
+            mfa: MfaPolicy::Always,
+            rules: Vec::new(),
+            enrollment_grace_until: None,
+            wished_password_length: 15,
+        }
     }
 }
 
@@ -38,8 +49,8 @@ impl Policy {
     #[must_use]
     pub fn min_password_length(&self) -> usize {
         let floor = match self.mfa {
-            MfaPolicy::Always => 8,
-            MfaPolicy::OnDemand => 15,
+            MfaPolicy::Always if !self.spares_factors() => 8,
+            MfaPolicy::Always | MfaPolicy::OnDemand => 15,
         };
         self.wished_password_length.max(floor)
     }

@@ -5,6 +5,7 @@ mod demo;
 mod keys;
 mod master_key;
 mod pepper;
+mod policy;
 mod script;
 mod serve;
 mod user;
@@ -43,6 +44,8 @@ enum Verb {
     User(user::Options),
     /// The key that goes into every password hash.
     Pepper(pepper::Options),
+    /// The sign-in policy, from the command line.
+    Policy(policy::Options),
     /// Prints the script that federates a domain, the one that takes it back, or one that rolls its
     /// signing key over.
     Script(script::Options),
@@ -75,6 +78,7 @@ impl Command {
             Verb::Demo(options) => demo::run(options).await,
             Verb::User(options) => user::run(options).await,
             Verb::Pepper(options) => pepper::run(options).await,
+            Verb::Policy(options) => policy::run(options).await,
             Verb::Script(options) => script::run(options).await,
             Verb::Keys(options) => keys::run(options).await,
             Verb::MasterKey(options) => master_key::run(options).await,

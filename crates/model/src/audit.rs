@@ -107,6 +107,10 @@ kinds! {
     DomainChanged = "domain.changed",
     /// A relying party was registered, changed or removed.
     RelyingPartyChanged = "relying_party.changed",
+    /// The draft of the sign-in policy was changed or discarded.
+    PolicyDrafted = "policy.drafted",
+    /// A sign-in policy began to count.
+    PolicyPublished = "policy.published",
     /// A federation script was made.
     ScriptMade = "domain.script",
     /// A pepper for passwords was made.

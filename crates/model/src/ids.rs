@@ -70,6 +70,10 @@ id! {
     AuditId;
     /// An alarm.
     AlarmId;
+    /// A rule of the sign-in policy.
+    RuleId;
+    /// The sign-in policy as it was at one time.
+    PolicyVersionId;
     /// A directory tenant at Microsoft.
     EntraTenantId;
     /// An app registration at Microsoft (its client id).

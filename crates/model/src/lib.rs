@@ -20,6 +20,7 @@ pub mod line;
 pub mod network;
 pub mod pending_request;
 pub mod plan;
+pub mod policy;
 pub mod relying_party;
 pub mod session;
 pub mod signing_key;

@@ -34,11 +34,32 @@ impl Network {
         self.prefix < if self.first.is_ipv4() { 8 } else { 16 }
     }
 
+    /// Its first and its last address.
+    #[must_use]
+    pub fn ends(&self) -> [IpAddr; 2] {
+        let prefix = u32::from(self.prefix);
+        let last = match self.first {
+            IpAddr::V4(ip) => {
+                Ipv4Addr::from(u32::from(ip) | u32::MAX.checked_shr(prefix).unwrap_or(0)).into()
+            }
+            IpAddr::V6(ip) => {
+                Ipv6Addr::from(u128::from(ip) | u128::MAX.checked_shr(prefix).unwrap_or(0)).into()
+            }
+        };
+        [self.first, last]
+    }
+
     /// The same for an address as text; what is no address lies nowhere.
     #[must_use]
     pub fn contains_text(&self, address: &str) -> bool {
         address.parse().is_ok_and(|address| self.contains(address))
     }
+}
+
+/// Networks as people read them, with something between each two.
+#[must_use]
+pub fn joined(networks: &[Network], between: &str) -> String {
+    networks.iter().map(ToString::to_string).collect::<Vec<_>>().join(between)
 }
 
 /// The first address of the network of this size around an address.
@@ -119,7 +140,20 @@ mod tests {
             assert!(!network.contains_text(outside), "{network} {outside}");
             assert!(!network.contains_text("") && !network.contains_text("unknown"));
             assert_eq!(network.to_string().parse(), Ok(network));
+            assert!(network.ends().iter().all(|end| network.contains(*end)), "{network}");
         }
+    }
+
+    #[test]
+    fn a_network_ends_where_the_next_one_begins() {
+        let ends = |text: &str| text.parse::<Network>().expect("a network").ends();
+        assert_eq!(ends("10.0.0.0/8").map(|end| end.to_string()), ["10.0.0.0", "10.255.255.255"]);
+        assert_eq!(ends("10.0.0.7").map(|end| end.to_string()), ["10.0.0.7", "10.0.0.7"]);
+        let [first, last] = ends("::/0").map(|end| end.to_string());
+        assert_eq!(
+            (first.as_str(), last.as_str()),
+            ("::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff")
+        );
     }
 
     #[test]

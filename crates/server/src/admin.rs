@@ -10,6 +10,7 @@ mod keys;
 mod microsoft365;
 mod office365;
 mod paging;
+mod policy;
 mod relying_parties;
 pub(crate) mod step_up;
 mod sync_run;
@@ -28,6 +29,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .configure(tenant)
         .configure(domains)
         .configure(parties)
+        .configure(policy_rules)
         .configure(runs);
     config
         .route("/admin", web::get().to(home::show))
@@ -70,6 +72,22 @@ fn tenant(config: &mut ServiceConfig) {
         .route("/admin/microsoft365", web::post().to(microsoft365::save))
         .route("/admin/microsoft365/domains", web::post().to(microsoft365::add_domain))
         .route("/admin/microsoft365/writes", web::post().to(microsoft365::set_writes));
+}
+
+fn policy_rules(config: &mut ServiceConfig) {
+    config
+        .route("/admin/policy", web::get().to(policy::show))
+        .route("/admin/policy/rules/new", web::get().to(policy::ask_new))
+        .route("/admin/policy/rules/new", web::post().to(policy::save_new))
+        .route("/admin/policy/rules/{id}", web::get().to(policy::ask))
+        .route("/admin/policy/rules/{id}", web::post().to(policy::save))
+        .route("/admin/policy/rules/{id}/{action}", web::post().to(policy::change))
+        .route("/admin/policy/review", web::get().to(policy::review))
+        .route("/admin/policy/publish", web::post().to(policy::publish))
+        .route("/admin/policy/discard", web::post().to(policy::discard))
+        .route("/admin/policy/what-if", web::get().to(policy::what_if))
+        .route("/admin/policy/history", web::get().to(policy::history))
+        .route("/admin/policy/history/{id}/restore", web::post().to(policy::restore));
 }
 
 fn parties(config: &mut ServiceConfig) {

@@ -62,6 +62,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("GH-SIGN-02", "The person's address belongs to no domain that we vouch for"),
     ("GH-SIGN-03", "The domain or the relying party is switched off"),
     ("GH-SIGN-04", "The relying party sends the browser back after each token"),
+    ("GH-SIGN-05", "A rule of the sign-in policy denies this sign-in"),
 ];
 
 impl Failure {
@@ -185,6 +186,14 @@ fn denial_words(denial: &Denial) -> Words {
             "Sign-in is switched off",
             "Sign-in for this domain or application is switched off.".to_owned(),
             "Ask your administrator when it will be back.",
+        ),
+        Denial::ByPolicy { upn, party, .. } => (
+            "GH-SIGN-05",
+            "Not allowed from here",
+            format!(
+                "Your organisation's policy does not let {upn} sign in to {party} from here or with this program."
+            ),
+            "Try from your usual place and device, or ask your administrator.",
         ),
         Denial::Loop { party } => (
             "GH-SIGN-04",

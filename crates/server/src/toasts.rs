@@ -41,6 +41,9 @@ const TOASTS: &[(&str, &str)] = &[
     ("wstrust-on", "WS-Trust is on. The federation script tells Microsoft 365 the addresses."),
     ("wstrust-off", "WS-Trust is off."),
     ("networks-saved", "Saved. The next token goes by it."),
+    ("policy-drafted", "It is in the draft. Review and publish it when you are ready."),
+    ("policy-published", "Published. It counts from now on, for the next token of everybody."),
+    ("policy-discarded", "The draft is gone. What was published counts on."),
     ("domain-added", "The domain is added; the script comes next."),
 ];
 

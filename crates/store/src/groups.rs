@@ -75,6 +75,20 @@ pub fn of_user(tx: &mut Tx, user: UserId) -> Result<Vec<Group>, Error> {
     rows.into_iter().map(read).collect()
 }
 
+/// Everybody who is in a group, with all of theirs.
+pub fn memberships(tx: &mut Tx) -> Result<HashMap<UserId, Vec<GroupId>>, Error> {
+    let rows: Vec<(String, String)> = group_members::table
+        .order((group_members::user_id, group_members::group_id))
+        .select((group_members::user_id, group_members::group_id))
+        .load(&mut tx.conn)?;
+    let mut memberships: HashMap<UserId, Vec<GroupId>> = HashMap::new();
+    for (user, group) in rows {
+        let row = Row { table: "group_members", id: &user };
+        memberships.entry(row.id(&user)?).or_default().push(row.id(&group)?);
+    }
+    Ok(memberships)
+}
+
 fn read((id, name): (String, String)) -> Result<Group, Error> {
     Ok(Group { id: Row { table: "groups", id: &id }.id(&id)?, name })
 }

@@ -26,6 +26,7 @@ pub mod outbox;
 mod page;
 pub mod pending_requests;
 pub mod peppers;
+pub mod policy_versions;
 mod pool;
 pub mod relying_parties;
 pub mod revision;

@@ -1,7 +1,9 @@
 //! The tables as diesel sees them; `migrations/` decides, a test compares.
 
+mod policy;
 mod watch;
 
+pub(crate) use policy::policy_versions;
 pub(crate) use watch::{alarms, unexplained_sign_ins, watches};
 
 diesel::table! {

@@ -3,13 +3,16 @@
 //! and written down by the same functions (R021, R116). Whoever the domain's permit does not name is
 //! nobody here: the hash is computed against nothing, so a door tells neither names nor passwords.
 
+use authn::policy::{Circumstances, Policy, Verdict};
 use model::{
     Actor, FactorEvent, Method, Proof, Ts,
     audit::{AuditEvent, AuditKind, Outcome},
     credential::Credential,
     federated_domain::FederatedDomain,
-    ids::{FederatedDomainId, UserId},
+    ids::{FederatedDomainId, GroupId, RelyingPartyId, UserId},
+    policy::{Client, Target},
     relying_party::{PartyKind, RelyingParty},
+    session::ClientInfo,
     user::{User, UserState},
     wstrust::{PasswordDoor, WsTrustPermit},
 };
@@ -43,7 +46,7 @@ pub(super) struct AtTheDoor {
     /// When it was found right.
     proved_at: Ts,
     /// From where.
-    address: String,
+    from: ClientInfo,
 }
 
 /// What somebody brings to a door.
@@ -130,7 +133,7 @@ impl House {
                     audit_log::record(tx, &row)?;
                     return Ok(Reserved::Foreign);
                 };
-                let counted = house.identify_at(tx, &door, &username, &visitor)?;
+                let counted = house.identify_at(tx, &door, (party.id, &username), &visitor)?;
                 if house.count(tx, &counted.keys)? {
                     return Ok(Reserved::Counted(Box::new(counted), Box::new(party)));
                 }
@@ -145,12 +148,14 @@ impl House {
         &self,
         tx: &mut Tx,
         door: &Door,
-        username: &str,
+        (party, username): (RelyingPartyId, &str),
         visitor: &Visitor,
     ) -> Result<Counted> {
+        let premises = self.premises(tx)?;
         let mut counted = self.identify(tx, username, visitor)?;
         let person = counted.person.as_ref().map(|(user, held)| (user, held.as_ref()));
-        let obstacle = obstacle(tx, door, &visitor.client.address, person)?;
+        let way = Way { door, party, from: &visitor.client, policy: &premises.policy };
+        let obstacle = obstacle(tx, &way, person)?;
         let person = person.map_or(UserId(uuid::Uuid::nil()), |(user, _)| user.id);
         let guess = Guess { username, person, may_pass: obstacle.is_none(), visitor };
         counted.keys = self.keys_at(tx, door.kind, &guess, counted.keys)?;
@@ -172,19 +177,20 @@ impl House {
         door: PasswordDoor,
         (user, credential): &(User, Credential),
     ) -> Result<AtTheDoor> {
-        let (address, now) = (visitor.client.address.clone(), self.now());
+        let (from, now) = (visitor.client.clone(), self.now());
         if door == PasswordDoor::WsTrust {
-            known_addresses::put(tx, user.id, &address, now)?;
+            known_addresses::put(tx, user.id, &from.address, now)?;
         }
         let (user, set_at) = (user.id, credential.set_at);
-        Ok(AtTheDoor { door, user, set_at, proved_at: now, address })
+        Ok(AtTheDoor { door, user, set_at, proved_at: now, from })
     }
 
     /// What a token rests on, read anew: everything that let the person in must still hold (R080).
     pub(super) fn grounds_at_the_door(
         &self,
         tx: &mut Tx,
-        domain: FederatedDomainId,
+        (domain, party): (FederatedDomainId, RelyingPartyId),
+        policy: &Policy,
         who: &AtTheDoor,
     ) -> Result<Option<(Grounds, User)>> {
         let Some(domain) = federated_domains::by_id(tx, domain)? else { return Ok(None) };
@@ -196,7 +202,8 @@ impl House {
         let credential = credentials::by_user(tx, user.id)?;
         let credential = credential.filter(|held| held.set_at == who.set_at);
         let person = Some((&user, credential.as_ref()));
-        if obstacle(tx, &door, &who.address, person)?.is_some() {
+        let way = Way { door: &door, party, from: &who.from, policy };
+        if obstacle(tx, &way, person)?.is_some() {
             return Ok(None);
         }
         let events = vec![FactorEvent { method: Method::Password, at: who.proved_at }];
@@ -225,16 +232,43 @@ pub(crate) fn is_of(user: &User, domain: &FederatedDomain) -> bool {
     own.strip_suffix(&domain.name).is_some_and(|below| below.is_empty() || below.ends_with('.'))
 }
 
+/// By which way somebody comes, and what holds there.
+struct Way<'a> {
+    door: &'a Door,
+    party: RelyingPartyId,
+    from: &'a ClientInfo,
+    policy: &'a Policy,
+}
+
+impl Way<'_> {
+    /// Whether a rule of the policy forbids it.
+    fn is_forbidden(&self, user: &User, groups: &[GroupId]) -> bool {
+        let ruling = self.policy.ruling(&Circumstances {
+            target: Target::Party(self.party),
+            groups,
+            role: user.role,
+            address: &self.from.address,
+            client: match self.door.kind {
+                PasswordDoor::WsTrust => Client::WsTrust,
+                PasswordDoor::Ecp => Client::Ecp,
+            },
+            agent: &self.from.user_agent,
+            asked: false,
+        });
+        ruling.verdict == Verdict::Denied
+    }
+}
+
 /// Why somebody gets no token here, whatever their password; `None`: they may try. The same reads
 /// for everybody (R023).
 fn obstacle(
     tx: &mut Tx,
-    door: &Door,
-    address: &str,
+    way: &Way<'_>,
     person: Option<(&User, Option<&Credential>)>,
 ) -> Result<Option<&'static str>> {
+    let door = way.door;
     let id = person.map_or(UserId(uuid::Uuid::nil()), |(user, _)| user.id);
-    let groups = groups::of_user(tx, id)?;
+    let groups: Vec<_> = groups::of_user(tx, id)?.iter().map(|group| group.id).collect();
     let application = applications::of_tenant(tx, door.domain.tenant_id)?;
     let assigned = match application {
         Some(application) => assignments::active(tx, id, application.id)?.is_some(),
@@ -243,13 +277,14 @@ fn obstacle(
     let Some((user, credential)) = person else { return Ok(Some("unknown person")) };
     let lasting = credential.is_some_and(|held| held.must_change_before.is_none());
     let checks = [
-        (door.permit.admits(address), "from a network that is not allowed"),
+        (door.permit.admits(&way.from.address), "from a network that is not allowed"),
         (user.state == UserState::Active, "blocked"),
         (is_of(user, &door.domain), "of another domain"),
         (
-            door.permit.names(user.id, groups.iter().map(|group| group.id)),
+            door.permit.names(user.id, groups.iter().copied()),
             "not named by the permit, so a second factor is demanded",
         ),
+        (!way.is_forbidden(user, &groups), "not allowed by the sign-in policy"),
         (assigned, "not assigned to the application"),
         (lasting, "without a lasting password"),
     ];

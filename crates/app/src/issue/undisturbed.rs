@@ -20,7 +20,7 @@ impl House {
             let first = answers.use_up(tx, house.now())?;
             // The revision comes last of all locks.
             revision::hold(tx)?;
-            match house.decide(tx, &asked)? {
+            match house.decide(tx, &asked, &client)? {
                 Decision::Issue(facts) if !first && !asked.came_before(&facts.grounds.proof) => {
                     Err(Undone::Answer(Issuance::Replayed))
                 }

@@ -226,6 +226,9 @@ impl House {
             Denial::ForeignDomain { upn } => {
                 (upn.as_str(), "address of a domain we do not vouch for".to_owned())
             }
+            Denial::ByPolicy { upn, party, rule } => {
+                (upn.as_str(), format!("for {party}: denied by the rule \"{rule}\""))
+            }
             Denial::SwitchedOff => ("", "domain or relying party is switched off".to_owned()),
             Denial::Loop { party } => {
                 (party.as_str(), "sends the browser back after each token".to_owned())

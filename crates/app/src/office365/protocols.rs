@@ -8,13 +8,17 @@ use model::{
     audit::AuditKind,
     federated_domain::FederatedDomain,
     ids::{FederatedDomainId, GroupId, UserId},
-    network::Network,
+    network::joined,
     user::{Group, UserState},
     wstrust::WsTrustPermit,
 };
 use store::{Tx, audit_log, federated_domains, groups, users, wstrust_permits};
 
-use crate::{Admin, Error, House, Kind, Result, Visitor, issue::is_of};
+use crate::{
+    Admin, Error, House, Kind, Result, Visitor,
+    issue::is_of,
+    typed::{entries, read_networks},
+};
 
 /// No permit lasts longer.
 const LONGEST: Duration = Duration::from_hours(366 * 24);
@@ -160,7 +164,7 @@ impl House {
                 let mut domain = domain(tx, id)?;
                 domain.corporate_networks = named;
                 federated_domains::update(tx, &domain)?;
-                let detail = match joined(&domain.corporate_networks) {
+                let detail = match joined(&domain.corporate_networks, ", ") {
                     none if none.is_empty() => "no corporate networks".to_owned(),
                     networks => format!("corporate networks: {networks}"),
                 };
@@ -231,29 +235,7 @@ fn upn(tx: &mut Tx, id: UserId) -> Result<Option<String>> {
     Ok(users::by_id(tx, id)?.map(|user| user.upn.to_string()))
 }
 
-/// What people typed into a list: one a line, or separated by commas or blanks.
-fn entries(typed: &str) -> Vec<&str> {
-    typed.split([',', ';', ' ', '\t', '\r', '\n']).filter(|entry| !entry.is_empty()).collect()
-}
-
-/// The networks that were typed into a field, each once.
-fn read_networks(typed: &str, field: &'static str) -> Result<Vec<Network>> {
-    let mut networks = Vec::new();
-    for entry in entries(typed) {
-        let public = format!("{entry} is no network; type it as 203.0.113.0/24 or 2001:db8::/32.");
-        let network = entry.parse().map_err(|_| Error::invalid(field, public))?;
-        if !networks.contains(&network) {
-            networks.push(network);
-        }
-    }
-    Ok(networks)
-}
-
-fn joined(networks: &[Network]) -> String {
-    networks.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
-}
-
-fn networks(typed: &str) -> Result<Vec<Network>> {
+fn networks(typed: &str) -> Result<Vec<model::network::Network>> {
     let networks = read_networks(typed, "networks")?;
     if networks.is_empty() || networks.len() > MOST {
         let public = "Type the networks from which it is allowed, at least one and at most 100.";
@@ -305,7 +287,7 @@ fn granted(permit: &WsTrustPermit) -> String {
         permit.expires_at,
         permit.people.len(),
         permit.groups.len(),
-        joined(&permit.networks),
+        joined(&permit.networks, ", "),
         permit.reason
     )
 }

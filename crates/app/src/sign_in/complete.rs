@@ -40,7 +40,9 @@ impl House {
                 let Some(mut request) = house.pending(tx, &handle, &visitor)? else {
                     return Ok(None);
                 };
-                let Step::Granted(proof) = house.step(tx, &request)? else { return Ok(None) };
+                let Step::Granted(proof) = house.step(tx, &request, &visitor)? else {
+                    return Ok(None);
+                };
                 request.events = proof.events().to_vec();
                 let id = request.user_id.ok_or_else(|| Error::not_found("sign-in"))?;
                 let person = users::by_id(tx, id)?.ok_or_else(|| Error::not_found("person"))?;

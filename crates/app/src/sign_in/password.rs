@@ -153,7 +153,7 @@ impl House {
                     return Ok(again(address));
                 };
                 request.hint = Some(address);
-                house.passed_password(tx, &mut request, &person).map(Outcome::Next)
+                house.passed_password(tx, &mut request, &person, &visitor).map(Outcome::Next)
             })
             .await
     }
@@ -183,22 +183,28 @@ impl House {
         tx: &mut Tx,
         request: &mut PendingRequest,
         person: &User,
+        visitor: &Visitor,
     ) -> Result<Screen> {
         request.user_id = Some(person.id);
         request.events = vec![FactorEvent { method: Method::Password, at: self.now() }];
         request.enrolling = None;
-        self.advance(tx, request)
+        self.advance(tx, request, visitor)
     }
 
     /// Stores the request and gives its next screen, beginning an enrolment that is due.
-    pub(crate) fn advance(&self, tx: &mut Tx, request: &mut PendingRequest) -> Result<Screen> {
+    pub(crate) fn advance(
+        &self,
+        tx: &mut Tx,
+        request: &mut PendingRequest,
+        visitor: &Visitor,
+    ) -> Result<Screen> {
         let free = authn::flow::Step::Enroll { needs_code: false };
-        if request.enrolling.is_none() && self.step(tx, request)? == free {
+        if request.enrolling.is_none() && self.step(tx, request, visitor)? == free {
             let person = request.user_id.ok_or_else(|| Error::not_found("sign-in"))?;
             request.enrolling = Some(self.begin_authenticator(tx, person)?);
         }
         pending_requests::update(tx, request)?;
-        self.screen(tx, request)
+        self.screen(tx, request, visitor)
     }
 
     pub(crate) fn audit_password(

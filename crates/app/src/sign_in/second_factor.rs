@@ -55,12 +55,14 @@ impl House {
                 let Some(mut request) = house.pending(tx, &handle, &visitor)? else {
                     return Ok(Outcome::Expired);
                 };
-                let screen = house.screen(tx, &request)?;
+                let screen = house.screen(tx, &request, &visitor)?;
                 let (Screen::SecondFactor { .. }, Some(person)) = (&screen, request.user_id) else {
                     return Ok(Outcome::Next(screen));
                 };
                 match house.try_second_factor(tx, &visitor, person, &typed, method)? {
-                    None => house.passed_factor(tx, &mut request, method).map(Outcome::Next),
+                    None => {
+                        house.passed_factor(tx, &mut request, &visitor, method).map(Outcome::Next)
+                    }
                     Some(reason) => {
                         Ok(Outcome::Again { screen, sentence: reason.sentence().to_owned() })
                     }
@@ -125,10 +127,11 @@ impl House {
         &self,
         tx: &mut Tx,
         request: &mut PendingRequest,
+        visitor: &Visitor,
         method: Method,
     ) -> Result<Screen> {
         request.events.push(FactorEvent { method, at: self.now() });
-        self.advance(tx, request)
+        self.advance(tx, request, visitor)
     }
 
     pub(crate) fn audit_factor(

@@ -26,6 +26,7 @@ mod networks;
 mod parties;
 #[cfg(test)]
 mod passwords;
+mod policy;
 #[cfg(test)]
 mod premises;
 #[cfg(test)]

@@ -27,7 +27,7 @@ use crate::{
     support::{SLUG, both, visitor},
 };
 
-fn message(version: Version, name: &str, password: &str, now: Ts) -> String {
+pub(crate) fn message(version: Version, name: &str, password: &str, now: Ts) -> String {
     let (trust, key) = match version {
         Version::V13 => (
             "http://docs.oasis-open.org/ws-sx/ws-trust/200512",

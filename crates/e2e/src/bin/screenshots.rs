@@ -92,6 +92,26 @@ async fn application(demo: &Demo, camera: &Camera) -> anyhow::Result<()> {
     camera.take("relying-party").await
 }
 
+/// A rule of the sign-in policy, from its form to the review of what it changes.
+async fn policy(demo: &Demo, camera: &Camera) -> anyhow::Result<()> {
+    let browser = &camera.browser;
+    camera.take_at("rule", &format!("{}/admin/policy/rules/new", demo.ready.url)).await?;
+    browser.fill("#name", "Microsoft 365 from the office alone").await?;
+    browser.click("input[name='targets'][value^='party:']").await?;
+    browser.run("document.getElementById('place').value = 'outside'").await?;
+    browser.fill("#networks", "127.0.0.0/8, 203.0.113.0/24").await?;
+    browser.click("input[name='then'][value='deny']").await?;
+    browser.press("main form button.primary").await?;
+    camera.take_at("policy", &format!("{}/admin/policy", demo.ready.url)).await?;
+    camera.take_at("policy-review", &format!("{}/admin/policy/review", demo.ready.url)).await?;
+    let question = format!("person={}&address=198.51.100.7", demo.person("alice")?.upn);
+    let what_if = format!("{}/admin/policy/what-if?{question}", demo.ready.url);
+    camera.take_at("what-if", &what_if).await?;
+    browser.go(&format!("{}/admin/policy/review", demo.ready.url)).await?;
+    browser.press("form[action='/admin/policy/publish'] button").await?;
+    camera.take_at("policy-history", &format!("{}/admin/policy/history", demo.ready.url)).await
+}
+
 /// Carol, who has no authenticator yet.
 async fn enrolment(demo: &Demo, folder: &Path) -> anyhow::Result<()> {
     let camera = camera(folder).await?;
@@ -113,6 +133,7 @@ async fn console(demo: &Demo, folder: &Path) -> anyhow::Result<()> {
     let browser = &camera.browser;
     browser.sign_in_to_console(demo).await?;
     application(demo, &camera).await?;
+    policy(demo, &camera).await?;
     for (name, path) in [
         ("console", "/admin"),
         ("people", "/admin/users"),

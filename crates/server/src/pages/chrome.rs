@@ -52,6 +52,8 @@ pub enum Rail {
     People,
     /// `/admin/applications`
     Applications,
+    /// `/admin/policy`
+    Policy,
     /// `/admin/microsoft365`, sync runs and keys
     Microsoft365,
     /// `/admin/audit`

@@ -81,6 +81,7 @@ fn show_people(templates: &Templates, shown: &mut Vec<Specimen>) -> Result<(), E
 fn show_tenant(templates: &Templates, shown: &mut Vec<Specimen>) -> Result<(), Error> {
     let applications = Chrome::sample_console(Some(Rail::Applications));
     let tenant = Chrome::sample_console(Some(Rail::Microsoft365));
+    show_policy(templates, shown)?;
     show::<admin::applications::Applications>(templates, &applications, shown)?;
     show::<admin::applications::Office365>(templates, &applications, shown)?;
     show::<admin::relying_parties::RelyingParties>(templates, &applications, shown)?;
@@ -92,6 +93,15 @@ fn show_tenant(templates: &Templates, shown: &mut Vec<Specimen>) -> Result<(), E
     show::<admin::sync_runs::SyncRuns>(templates, &tenant, shown)?;
     show::<admin::sync_run::SyncRun>(templates, &tenant, shown)?;
     show::<admin::keys::Keys>(templates, &tenant, shown)
+}
+
+fn show_policy(templates: &Templates, shown: &mut Vec<Specimen>) -> Result<(), Error> {
+    let chrome = Chrome::sample_console(Some(Rail::Policy));
+    show::<admin::policy::Policy>(templates, &chrome, shown)?;
+    show::<admin::policy::RulePage>(templates, &chrome, shown)?;
+    show::<admin::policy::PolicyReview>(templates, &chrome, shown)?;
+    show::<admin::policy::WhatIf>(templates, &chrome, shown)?;
+    show::<admin::policy::PolicyHistory>(templates, &chrome, shown)
 }
 
 fn show<P: Page>(

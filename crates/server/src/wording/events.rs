@@ -36,6 +36,8 @@ pub(crate) fn what(kind: AuditKind) -> &'static str {
         AuditKind::TenantChanged => "Tenant connection changed",
         AuditKind::DomainChanged => "Domain changed",
         AuditKind::RelyingPartyChanged => "Relying party changed",
+        AuditKind::PolicyDrafted => "Sign-in policy drafted",
+        AuditKind::PolicyPublished => "Sign-in policy published",
         AuditKind::ScriptMade => "Federation script shown",
         AuditKind::PepperMade => "Password pepper made",
         AuditKind::MasterKeyRotated => "Master key rotated",

@@ -28,6 +28,8 @@ mod pages;
 #[cfg(test)]
 mod parties;
 #[cfg(test)]
+mod policy;
+#[cfg(test)]
 mod saml2;
 #[cfg(test)]
 mod sign_ins;

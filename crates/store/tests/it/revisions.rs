@@ -10,10 +10,11 @@ use model::{
 };
 use store::{
     Error, Store, Tx, applications, assignments, factors, federated_domains, groups,
-    guess_counters, outbox, pending_requests, relying_parties, revision, sessions, settings,
-    signing_keys, tenants, testing::both, users, wstrust_permits,
+    guess_counters, outbox, pending_requests, policy_versions, relying_parties, revision, sessions,
+    settings, signing_keys, tenants, testing::both, users, wstrust_permits,
 };
 
+use crate::policy::version;
 use crate::samples::{
     NOON, alice, application, assignment, at, domain, id, permit, relying_party, request, session,
     signing_key, tenant, totp, user,
@@ -97,7 +98,8 @@ fn changes_that_a_token_must_not_miss_move_it() {
 
 #[test]
 fn who_may_use_a_password_alone_moves_it() {
-    const CHANGES: [(&str, Change); 3] = [
+    const CHANGES: [(&str, Change); 4] = [
+        ("policy_versions::publish", |tx| policy_versions::publish(tx, &version(1, &[]), NOON)),
         ("wstrust_permits::put", |tx| {
             wstrust_permits::put(tx, &permit(domain(50, tenant(40, "x").id).id, ALICE))
         }),

@@ -3,7 +3,7 @@
 
 use actix_web::web;
 use app::office365::{ProtocolsView, WsTrustWish};
-use model::{Ts, federated_domain::FederatedDomain, ids::GroupId, network::Network};
+use model::{Ts, federated_domain::FederatedDomain, ids::GroupId, network::joined};
 
 use super::{find, tabs};
 use crate::{
@@ -143,10 +143,6 @@ fn page(
         name: view.domain.name.clone(),
         slug: view.domain.slug.clone(),
     }
-}
-
-fn joined(networks: &[Network], between: &str) -> String {
-    networks.iter().map(ToString::to_string).collect::<Vec<_>>().join(between)
 }
 
 fn verdict(view: &ProtocolsView, on: bool) -> Verdict {

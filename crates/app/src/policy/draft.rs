@@ -1,0 +1,296 @@
+//! Changing the draft: each change begins one from what counts, if there is none.
+
+use model::{
+    Role, Ts,
+    audit::AuditKind,
+    ids::{GroupId, PolicyVersionId, RuleId},
+    policy::{Client, Factor, Place, PolicyVersion, Rule, Target, Then, When},
+};
+use store::{Tx, audit_log, groups, policy_versions, relying_parties};
+
+use crate::{Admin, Error, House, Kind, Result, Visitor, typed::read_networks};
+
+/// More rules than this nobody overlooks.
+const MOST_RULES: usize = 50;
+/// More networks than this in one rule are a mistake.
+const MOST_NETWORKS: usize = 100;
+const LONGEST_NAME: usize = 80;
+const LONGEST_AGENT: usize = 100;
+/// A session lasts no longer (30 days).
+const MOST_HOURS: u16 = 720;
+
+/// A rule as an admin types it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RuleWish {
+    /// What admins call it.
+    pub name: String,
+    /// For what somebody signs in.
+    pub targets: Vec<Target>,
+    /// People in one of these groups.
+    pub groups: Vec<GroupId>,
+    /// People with one of these roles.
+    pub roles: Vec<Role>,
+    /// From inside the networks, from outside, or from anywhere.
+    pub inside: Option<bool>,
+    /// Networks, one a line.
+    pub networks: String,
+    /// By what kind of program.
+    pub clients: Vec<Client>,
+    /// A part of what the program calls itself.
+    pub agent: String,
+    /// Whether the application asks for a second factor by itself.
+    pub asked: Option<bool>,
+    /// How much it takes; `None`: it is denied.
+    pub factor: Option<Factor>,
+    /// After how many hours it is proved anew; empty: when the session ends.
+    pub hours: String,
+}
+
+impl RuleWish {
+    /// A stored rule as it would be typed.
+    #[must_use]
+    pub fn of(rule: &Rule) -> Self {
+        let when = rule.when.clone();
+        let (factor, hours) = match rule.then {
+            Then::Deny => (None, None),
+            Then::Allow { factor, hours } => (Some(factor), hours),
+        };
+        let networks = when.place.as_ref().map_or(&[][..], |place| &place.networks);
+        Self {
+            name: rule.name.clone(),
+            inside: when.place.as_ref().map(|place| place.inside),
+            networks: model::network::joined(networks, " "),
+            targets: when.targets,
+            groups: when.groups,
+            roles: when.roles,
+            clients: when.clients,
+            agent: when.agent,
+            asked: when.asked,
+            factor,
+            hours: hours.map(|hours| hours.to_string()).unwrap_or_default(),
+        }
+    }
+
+    fn rule(self, id: RuleId, enabled: bool) -> Result<Rule> {
+        let name = line(&self.name, LONGEST_NAME);
+        let name = name.filter(|name| !name.is_empty()).ok_or_else(|| {
+            Error::invalid("name", "Give the rule a name of at most 80 characters.")
+        })?;
+        let agent = line(&self.agent, LONGEST_AGENT).ok_or_else(|| {
+            Error::invalid("agent", "Type at most 100 characters of the program's name.")
+        })?;
+        let then = match self.factor {
+            None => Then::Deny,
+            Some(factor) => Then::Allow { factor, hours: hours(&self.hours)? },
+        };
+        let place = place(self.inside, &self.networks)?;
+        let (targets, groups, roles) = (self.targets, self.groups, self.roles);
+        let (clients, asked) = (self.clients, self.asked);
+        let when = When { targets, groups, roles, place, clients, agent, asked };
+        Ok(Rule { id, name, enabled, when, then })
+    }
+}
+
+/// One line of text, without the blanks around it; `None`: it is too long, or no line.
+fn line(typed: &str, longest: usize) -> Option<String> {
+    let typed = typed.trim();
+    let fits = typed.chars().count() <= longest && !typed.contains(char::is_control);
+    fits.then(|| typed.to_owned())
+}
+
+fn hours(typed: &str) -> Result<Option<u16>> {
+    let typed = typed.trim();
+    if typed.is_empty() {
+        return Ok(None);
+    }
+    let hours = typed.parse().ok().filter(|hours| (1..=MOST_HOURS).contains(hours));
+    let public = "Type a number of hours from 1 to 720, or nothing.";
+    hours.map(Some).ok_or_else(|| Error::invalid("hours", public))
+}
+
+fn place(inside: Option<bool>, typed: &str) -> Result<Option<Place>> {
+    let networks = read_networks(typed, "networks")?;
+    match inside {
+        None if networks.is_empty() => Ok(None),
+        None => {
+            let public = "Say whether it is for sign-ins from these networks or from elsewhere.";
+            Err(Error::invalid("networks", public))
+        }
+        Some(_) if networks.is_empty() || networks.len() > MOST_NETWORKS => {
+            let public = "Type the networks, at least one and at most 100.";
+            Err(Error::invalid("networks", public))
+        }
+        Some(inside) => Ok(Some(Place { inside, networks })),
+    }
+}
+
+impl House {
+    /// Puts a rule into the draft: at the end, or in the place of the one with this id.
+    pub async fn save_rule(
+        &self,
+        admin: &Admin,
+        id: Option<RuleId>,
+        wish: RuleWish,
+        visitor: &Visitor,
+    ) -> Result<()> {
+        let rule = wish.rule(id.unwrap_or_else(|| RuleId(self.new_id())), true)?;
+        self.redraft(admin, visitor, move |tx, rules| {
+            must_exist(tx, &rule)?;
+            let name = rule.name.clone();
+            match id {
+                None if rules.len() >= MOST_RULES => {
+                    let public = "There are 50 rules already. Put some of them together first.";
+                    return Err(Error::new(Kind::Conflict, public));
+                }
+                None => rules.push(rule),
+                Some(id) => {
+                    let old = find(rules, id)?;
+                    let enabled = rules[old].enabled;
+                    rules[old] = Rule { enabled, ..rule };
+                }
+            }
+            Ok(format!("{}: {name}", if id.is_some() { "rule changed" } else { "rule added" }))
+        })
+        .await
+    }
+
+    /// Moves a rule of the draft one place up or down.
+    pub async fn move_rule(
+        &self,
+        admin: &Admin,
+        id: RuleId,
+        up: bool,
+        visitor: &Visitor,
+    ) -> Result<()> {
+        self.redraft(admin, visitor, move |_, rules| {
+            let at = find(rules, id)?;
+            let to = if up { at.checked_sub(1) } else { Some(at + 1) };
+            if let Some(to) = to.filter(|to| *to < rules.len()) {
+                rules.swap(at, to);
+            }
+            let direction = if up { "up" } else { "down" };
+            Ok(format!(
+                "rule moved {direction}: {}",
+                rules[to.unwrap_or(at).min(rules.len() - 1)].name
+            ))
+        })
+        .await
+    }
+
+    /// Switches a rule of the draft on or off.
+    pub async fn switch_rule(
+        &self,
+        admin: &Admin,
+        id: RuleId,
+        on: bool,
+        visitor: &Visitor,
+    ) -> Result<()> {
+        self.redraft(admin, visitor, move |_, rules| {
+            let at = find(rules, id)?;
+            rules[at].enabled = on;
+            Ok(format!("rule switched {}: {}", if on { "on" } else { "off" }, rules[at].name))
+        })
+        .await
+    }
+
+    /// Takes a rule out of the draft.
+    pub async fn remove_rule(&self, admin: &Admin, id: RuleId, visitor: &Visitor) -> Result<()> {
+        self.redraft(admin, visitor, move |_, rules| {
+            let at = find(rules, id)?;
+            Ok(format!("rule removed: {}", rules.remove(at).name))
+        })
+        .await
+    }
+
+    /// Makes the rules of an older version the draft.
+    pub async fn restore_policy(
+        &self,
+        admin: &Admin,
+        id: PolicyVersionId,
+        visitor: &Visitor,
+    ) -> Result<()> {
+        self.redraft(admin, visitor, move |tx, rules| {
+            let old = policy_versions::by_id(tx, id)?.ok_or_else(|| Error::not_found("version"))?;
+            *rules = old.rules;
+            Ok(format!("taken from the version of {}", old.published_at.unwrap_or(old.made_at)))
+        })
+        .await
+    }
+
+    /// Throws the draft away.
+    pub async fn discard_policy(&self, admin: &Admin, visitor: &Visitor) -> Result<()> {
+        admin.require(Role::SecurityAdmin)?;
+        let (house, actor, visitor) = (self.clone(), admin.actor(), visitor.clone());
+        self.store()
+            .write(move |tx| {
+                if !policy_versions::discard_draft(tx)? {
+                    return Err(super::no_draft());
+                }
+                let mut row = visitor.audit(&house, actor, AuditKind::PolicyDrafted, "policy");
+                "discarded".clone_into(&mut row.detail);
+                Ok(audit_log::record(tx, &row)?)
+            })
+            .await
+    }
+
+    /// Changes the rules of the draft; `change` says what it did.
+    async fn redraft(
+        &self,
+        admin: &Admin,
+        visitor: &Visitor,
+        change: impl FnOnce(&mut Tx, &mut Vec<Rule>) -> Result<String> + Send + 'static,
+    ) -> Result<()> {
+        admin.require(Role::SecurityAdmin)?;
+        let (house, by, visitor) = (self.clone(), admin.user().id, visitor.clone());
+        self.store()
+            .write(move |tx| {
+                let draft = policy_versions::draft(tx)?;
+                // No two states of a draft are of the same moment: by it they are told apart.
+                let known = draft.as_ref().map(|draft| (draft.id, Ts(draft.made_at.0 + 1)));
+                let (id, later) = known.unzip();
+                let before = match draft {
+                    Some(draft) => Some(draft),
+                    None => policy_versions::published(tx)?,
+                };
+                let mut rules = before.map(|version| version.rules).unwrap_or_default();
+                let detail = change(tx, &mut rules)?;
+                let draft = PolicyVersion {
+                    id: id.unwrap_or_else(|| PolicyVersionId(house.new_id())),
+                    rules,
+                    made_by: Some(by),
+                    made_at: later.map_or(house.now(), |later| later.max(house.now())),
+                    published_at: None,
+                };
+                policy_versions::put_draft(tx, &draft)?;
+                let actor = model::Actor::Admin(by);
+                let mut row = visitor.audit(&house, actor, AuditKind::PolicyDrafted, "policy");
+                row.detail = detail;
+                Ok(audit_log::record(tx, &row)?)
+            })
+            .await
+    }
+}
+
+fn find(rules: &[Rule], id: RuleId) -> Result<usize> {
+    let at = rules.iter().position(|rule| rule.id == id);
+    at.ok_or_else(|| Error::new(Kind::Conflict, "That rule is gone; somebody removed it."))
+}
+
+/// Stops when a rule speaks of an application or a group that is not there.
+fn must_exist(tx: &mut Tx, rule: &Rule) -> Result<()> {
+    let parties = relying_parties::all(tx)?;
+    let known = |target: &Target| match target {
+        Target::Party(id) => parties.iter().any(|party| party.id == *id),
+        Target::Portal | Target::Console => true,
+    };
+    if !rule.when.targets.iter().all(known) {
+        let public = "One of the applications is gone; load the page again.";
+        return Err(Error::invalid("targets", public));
+    }
+    let groups = groups::all(tx)?;
+    let known = |id: &GroupId| groups.iter().any(|(group, _)| group.id == *id);
+    if !rule.when.groups.iter().all(known) {
+        return Err(Error::invalid("groups", "One of the groups is gone; load the page again."));
+    }
+    Ok(())
+}

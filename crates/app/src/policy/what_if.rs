@@ -1,0 +1,103 @@
+//! What if: which rule decides for a person, an application, a place and a program, and why the
+//! others do not (F043).
+
+use authn::policy::{Circumstances, Misfit, Policy, Verdict, misfit};
+use model::{
+    policy::{Client, PolicyVersion, Rule, Target},
+    user::UserState,
+};
+use store::{Tx, policy_versions, users};
+
+use super::group_ids;
+use crate::{Admin, Error, House, Result};
+
+/// A sign-in that an admin imagines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scenario {
+    /// Whose, by their sign-in name.
+    pub person: String,
+    /// For what.
+    pub target: Target,
+    /// From which address.
+    pub address: String,
+    /// By what kind of program.
+    pub client: Client,
+    /// What the program calls itself.
+    pub agent: String,
+    /// The application asks for a second factor by itself.
+    pub asked: bool,
+}
+
+/// One rule, asked for the scenario.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// The rule.
+    pub rule: Rule,
+    /// The first thing that keeps it from fitting; `None`: it fits.
+    pub misfit: Option<Misfit>,
+    /// It is the one that decides.
+    pub decides: bool,
+}
+
+/// What one version says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// Whether it is the draft.
+    pub is_draft: bool,
+    /// Every rule in its order.
+    pub rules: Vec<Asked>,
+    /// What it comes to.
+    pub verdict: Verdict,
+}
+
+impl House {
+    /// What the published policy, and the draft if there is one, say of a scenario. The console
+    /// demands a second factor besides, whatever they say.
+    pub async fn what_if(&self, _admin: &Admin, scenario: Scenario) -> Result<Vec<Answer>> {
+        if scenario.address.parse::<std::net::IpAddr>().is_err() {
+            let public = "Type an address such as 203.0.113.7 or 2001:db8::7.";
+            return Err(Error::invalid("address", public));
+        }
+        self.store()
+            .read(move |tx| {
+                let found = users::by_upn(tx, &scenario.person)?;
+                let person =
+                    found.filter(|user| user.state != UserState::Deleted).ok_or_else(|| {
+                        Error::invalid("person", "Nobody has that sign-in name; type it whole.")
+                    })?;
+                let groups = group_ids(tx, &person)?;
+                let at = Circumstances {
+                    target: scenario.target,
+                    groups: &groups,
+                    role: person.role,
+                    address: &scenario.address,
+                    client: scenario.client,
+                    agent: &scenario.agent,
+                    asked: scenario.asked,
+                };
+                let [published, draft] = versions(tx)?;
+                let mut answers = vec![answer(published.unwrap_or_default(), false, &at)];
+                answers.extend(draft.map(|rules| answer(rules, true, &at)));
+                Ok::<_, Error>(answers)
+            })
+            .await
+    }
+}
+
+/// The rules that count, and those of the draft.
+pub(super) fn versions(tx: &mut Tx) -> Result<[Option<Vec<Rule>>; 2]> {
+    let rules = |version: PolicyVersion| version.rules;
+    Ok([policy_versions::published(tx)?.map(rules), policy_versions::draft(tx)?.map(rules)])
+}
+
+fn answer(rules: Vec<Rule>, is_draft: bool, at: &Circumstances<'_>) -> Answer {
+    let policy = Policy { rules, ..Policy::default() };
+    let ruling = policy.ruling(at);
+    let (verdict, decides) = (ruling.verdict, ruling.rule.map(|rule| rule.id));
+    let ask = |rule: &Rule| Asked {
+        misfit: misfit(rule, at),
+        decides: decides == Some(rule.id),
+        rule: rule.clone(),
+    };
+    Answer { is_draft, rules: policy.rules.iter().map(ask).collect(), verdict }
+}

@@ -1,0 +1,144 @@
+//! Which rule of the policy decides a sign-in, and what it comes to (F042). The same functions decide
+//! at the door and answer "what if".
+
+use model::{
+    Role,
+    ids::GroupId,
+    policy::{Client, Factor, Rule, Target, Then},
+};
+
+use super::{MfaPolicy, Policy};
+
+/// Everything about a sign-in that a rule may ask for.
+#[derive(Debug, Clone, Copy)]
+pub struct Circumstances<'a> {
+    /// For what.
+    pub target: Target,
+    /// The person's groups.
+    pub groups: &'a [GroupId],
+    /// The person's role in the console.
+    pub role: Option<Role>,
+    /// The address that the request comes from.
+    pub address: &'a str,
+    /// By what kind of program.
+    pub client: Client,
+    /// What the program calls itself.
+    pub agent: &'a str,
+    /// The application asks for a second factor by itself.
+    pub asked: bool,
+}
+
+/// The first thing that keeps a rule from fitting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Misfit {
+    /// The rule is switched off.
+    Off,
+    /// It is for other applications.
+    Target,
+    /// It is for other groups.
+    Groups,
+    /// It is for other roles.
+    Role,
+    /// It is for other networks.
+    Place,
+    /// It is for other kinds of programs.
+    Client,
+    /// It is for programs of another name.
+    Agent,
+    /// It depends on whether the application asks for a second factor.
+    Asked,
+}
+
+/// What keeps a rule from fitting a sign-in; `None`: it fits.
+#[must_use]
+pub fn misfit(rule: &Rule, at: &Circumstances<'_>) -> Option<Misfit> {
+    let when = &rule.when;
+    let targeted = match at.target {
+        // A rule for everything must not close the console by accident.
+        Target::Console => when.targets.contains(&Target::Console),
+        target => when.targets.is_empty() || when.targets.contains(&target),
+    };
+    let agent = when.agent.to_lowercase();
+    let checks = [
+        (rule.enabled, Misfit::Off),
+        (targeted, Misfit::Target),
+        (has_any(&when.groups, at.groups), Misfit::Groups),
+        (has_any(&when.roles, at.role.as_slice()), Misfit::Role),
+        (when.place.as_ref().is_none_or(|place| place.has(at.address)), Misfit::Place),
+        (has_any(&when.clients, &[at.client]), Misfit::Client),
+        (at.agent.to_lowercase().contains(&agent), Misfit::Agent),
+        (when.asked.is_none_or(|asked| asked == at.asked), Misfit::Asked),
+    ];
+    checks.into_iter().find_map(|(fits, misfit)| (!fits).then_some(misfit))
+}
+
+/// Whether nothing is wanted, or one of what is there.
+fn has_any<T: PartialEq>(wanted: &[T], there: &[T]) -> bool {
+    wanted.is_empty() || wanted.iter().any(|one| there.contains(one))
+}
+
+/// What the policy comes to for a sign-in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ruling<'p> {
+    /// The rule that decides; `None`: none fits, and what holds for everybody else does.
+    pub rule: Option<&'p Rule>,
+    /// What it comes to.
+    pub verdict: Verdict,
+}
+
+/// What a sign-in takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is not allowed at all.
+    Denied,
+    /// It takes this much.
+    Allowed {
+        /// Whether it takes a second factor.
+        mfa: MfaPolicy,
+        /// How old what was proved may be, in seconds.
+        max_age: Option<u64>,
+    },
+}
+
+impl Policy {
+    /// What holds for a sign-in: the first rule that fits, or what holds for everybody else. A program
+    /// that sends a password has no second factor: a rule that asks for one denies, and where none
+    /// decides, the permit that opens its door is the exception.
+    #[must_use]
+    pub fn ruling(&self, at: &Circumstances<'_>) -> Ruling<'_> {
+        let rule = self.rules.iter().find(|rule| misfit(rule, at).is_none());
+        let alone = at.client != Client::Browser;
+        let verdict = match rule.map(|rule| rule.then) {
+            None if alone => Verdict::Allowed { mfa: MfaPolicy::OnDemand, max_age: None },
+            None => Verdict::Allowed { mfa: self.mfa, max_age: None },
+            Some(Then::Deny) => Verdict::Denied,
+            Some(Then::Allow { factor: Factor::Always, .. }) if alone => Verdict::Denied,
+            Some(Then::Allow { factor, hours }) => Verdict::Allowed {
+                mfa: match factor {
+                    Factor::WhenAsked => MfaPolicy::OnDemand,
+                    Factor::Always => MfaPolicy::Always,
+                },
+                max_age: hours.map(|hours| u64::from(hours) * 3600),
+            },
+        };
+        Ruling { rule, verdict }
+    }
+
+    /// Whether any rule asks for groups, so that they must be known.
+    #[must_use]
+    pub fn asks_for_groups(&self) -> bool {
+        self.rules.iter().any(|rule| rule.enabled && !rule.when.groups.is_empty())
+    }
+
+    /// Whether some rule lets somebody in with a password alone.
+    #[must_use]
+    pub fn spares_factors(&self) -> bool {
+        let spares = Factor::WhenAsked;
+        self.rules.iter().any(|rule| {
+            rule.enabled && matches!(rule.then, Then::Allow { factor, .. } if factor == spares)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,131 @@
+//! Each condition by itself, and the order of the rules.
+
+use model::{
+    ids::{RelyingPartyId, RuleId},
+    policy::{Place, When},
+};
+use uuid::Uuid;
+
+use super::*;
+
+const WIKI: Target = Target::Party(RelyingPartyId(Uuid::from_u128(1)));
+const SALES: GroupId = GroupId(Uuid::from_u128(2));
+const SECOND: Then = Then::Allow { factor: Factor::Always, hours: None };
+const ALONE: Then = Then::Allow { factor: Factor::WhenAsked, hours: Some(2) };
+
+fn rule(name: &str, when: When, then: Then) -> Rule {
+    Rule { id: RuleId(Uuid::nil()), name: name.to_owned(), enabled: true, when, then }
+}
+
+fn at_the_wiki() -> Circumstances<'static> {
+    Circumstances {
+        target: WIKI,
+        groups: &[SALES],
+        role: None,
+        address: "203.0.113.9",
+        client: Client::Browser,
+        agent: "Mozilla/5.0 (X11; Linux)",
+        asked: false,
+    }
+}
+
+fn office(inside: bool) -> Place {
+    Place { inside, networks: vec!["203.0.113.0/24".parse().unwrap()] }
+}
+
+fn policy(rules: Vec<Rule>) -> Policy {
+    Policy { rules, ..Policy::default() }
+}
+
+#[test]
+fn each_condition_lets_its_rule_fit_or_not() {
+    let when = When::default();
+    let other = RelyingPartyId(Uuid::from_u128(9));
+    for (fits, when, misfit) in [
+        (
+            When { targets: vec![WIKI], ..when.clone() },
+            When { targets: vec![Target::Party(other)], ..when.clone() },
+            Misfit::Target,
+        ),
+        (
+            When { groups: vec![SALES], ..when.clone() },
+            When { groups: vec![GroupId(Uuid::nil())], ..when.clone() },
+            Misfit::Groups,
+        ),
+        (when.clone(), When { roles: vec![Role::Owner], ..when.clone() }, Misfit::Role),
+        (
+            When { place: Some(office(true)), ..when.clone() },
+            When { place: Some(office(false)), ..when.clone() },
+            Misfit::Place,
+        ),
+        (
+            When { clients: vec![Client::Ecp, Client::Browser], ..when.clone() },
+            When { clients: vec![Client::WsTrust], ..when.clone() },
+            Misfit::Client,
+        ),
+        (
+            When { agent: "LINUX".to_owned(), ..when.clone() },
+            When { agent: "iPhone".to_owned(), ..when.clone() },
+            Misfit::Agent,
+        ),
+        (
+            When { asked: Some(false), ..when.clone() },
+            When { asked: Some(true), ..when.clone() },
+            Misfit::Asked,
+        ),
+    ] {
+        assert_eq!(super::misfit(&rule("fits", fits, SECOND), &at_the_wiki()), None);
+        assert_eq!(super::misfit(&rule("does not", when, SECOND), &at_the_wiki()), Some(misfit));
+    }
+    let off = Rule { enabled: false, ..rule("off", when, Then::Deny) };
+    assert_eq!(super::misfit(&off, &at_the_wiki()), Some(Misfit::Off));
+}
+
+#[test]
+fn the_first_rule_that_fits_decides() {
+    let inside = When { place: Some(office(true)), ..When::default() };
+    let one = policy(vec![
+        rule("spare the office", inside, ALONE),
+        rule("deny the rest", When::default(), Then::Deny),
+    ]);
+    let ruling = one.ruling(&at_the_wiki());
+    assert_eq!(ruling.rule.map(|rule| rule.name.as_str()), Some("spare the office"));
+    let alone = Verdict::Allowed { mfa: MfaPolicy::OnDemand, max_age: Some(7_200) };
+    assert_eq!(ruling.verdict, alone);
+    let elsewhere = Circumstances { address: "198.51.100.1", ..at_the_wiki() };
+    assert_eq!(one.ruling(&elsewhere).verdict, Verdict::Denied);
+    let nowhere = Circumstances { address: "unknown", ..at_the_wiki() };
+    assert_eq!(one.ruling(&nowhere).verdict, Verdict::Denied);
+}
+
+#[test]
+fn whom_no_rule_fits_needs_a_second_factor() {
+    let always = Verdict::Allowed { mfa: MfaPolicy::Always, max_age: None };
+    assert_eq!(policy(Vec::new()).ruling(&at_the_wiki()), Ruling { rule: None, verdict: always });
+}
+
+#[test]
+fn a_rule_that_asks_for_a_second_factor_denies_where_there_is_none() {
+    let program = Circumstances { client: Client::Ecp, ..at_the_wiki() };
+    let strict = policy(vec![rule("second", When::default(), SECOND)]);
+    assert_eq!(strict.ruling(&program).verdict, Verdict::Denied);
+    let alone = Verdict::Allowed { mfa: MfaPolicy::OnDemand, max_age: None };
+    assert_eq!(policy(Vec::new()).ruling(&program).verdict, alone);
+}
+
+#[test]
+fn a_rule_for_everything_leaves_the_console_alone() {
+    let console = Circumstances { target: Target::Console, ..at_the_wiki() };
+    let everything = rule("all", When::default(), Then::Deny);
+    assert_eq!(super::misfit(&everything, &console), Some(Misfit::Target));
+    let named = When { targets: vec![Target::Console], ..When::default() };
+    assert_eq!(super::misfit(&rule("console", named, Then::Deny), &console), None);
+}
+
+#[test]
+fn passwords_must_be_long_where_a_rule_spares_the_second_factor() {
+    let spared = policy(vec![rule("alone", When::default(), ALONE)]);
+    assert_eq!(Policy { wished_password_length: 8, ..spared }.min_password_length(), 15);
+    let strict = policy(vec![rule("second", When::default(), SECOND)]);
+    assert_eq!(Policy { wished_password_length: 8, ..strict }.min_password_length(), 8);
+}
