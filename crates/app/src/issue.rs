@@ -5,6 +5,7 @@
 mod door;
 mod journal;
 pub mod metadata;
+pub mod oidc;
 mod resume;
 pub mod saml2;
 mod undisturbed;
@@ -16,9 +17,10 @@ use std::{sync::Arc, time::Duration};
 use authn::policy::{MfaPolicy, Policy, Verdict, is_live};
 use federation::{
     Stamp,
-    assertion::{SignedAssertion, saml11, saml20},
+    assertion::{SignedToken, saml11, saml20},
     claims::Statement,
     keyring::Signer,
+    oidc::id_token,
 };
 use model::{
     Proof, Ts,
@@ -28,13 +30,13 @@ use model::{
     pending_request::{Demand, PendingRequest, SamlRequest},
     policy::{Client, Target},
     relying_party::{Access, PartyKind, RelyingParty},
-    session::{ClientInfo, SessionAudience},
+    session::{ClientInfo, Session, SessionAudience},
     user::User,
 };
-use store::{Tx, assignments};
+use store::{Tx, assignments, sessions};
 
 use crate::{
-    House, Result,
+    Error, House, Kind, Result,
     policy::{self, Attempt},
     premises::Premises,
     relying_parties::about_in_saml11,
@@ -128,6 +130,10 @@ enum Envelope {
     Saml2(Box<SamlRequest>),
     /// WS-Trust: the same kind of assertion.
     WsTrust,
+    /// OpenID Connect, before the client brings its code: it is only decided, nothing is signed.
+    OidcCode,
+    /// OpenID Connect: an ID token, which goes to the client itself.
+    Oidc(Box<oidc::Redeemed>),
 }
 
 impl Envelope {
@@ -136,6 +142,7 @@ impl Envelope {
             Self::WsFed => Protocol::WsFed,
             Self::Saml2(_) => Protocol::Saml2,
             Self::WsTrust => Protocol::WsTrust,
+            Self::OidcCode | Self::Oidc(_) => Protocol::Oidc,
         }
     }
 }
@@ -145,13 +152,15 @@ impl Envelope {
 enum Who {
     /// Whoever is signed in behind this session's cookie (its digest).
     Session([u8; 32]),
+    /// Whoever's session gave the client its code.
+    Granted(SessionId),
     /// A person whose password came with the request itself and was right; there is no session.
     AtTheDoor(door::AtTheDoor),
 }
 
 /// A token that is journaled and may leave.
 struct Issued {
-    assertion: SignedAssertion,
+    token: SignedToken,
     statement: Statement,
     stamp: Stamp,
     /// What it says and why.
@@ -237,7 +246,7 @@ impl House {
         if !assigned {
             let application = match party.kind {
                 PartyKind::Microsoft => "Office 365".to_owned(),
-                PartyKind::Saml2 | PartyKind::WsFed => party.name,
+                PartyKind::Saml2 | PartyKind::WsFed | PartyKind::Oidc => party.name,
             };
             return Ok(Decision::Denied(Denial::NotAssigned { upn, application }));
         }
@@ -254,7 +263,9 @@ impl House {
         (grounds, user): (&Grounds, &User),
     ) -> Result<Option<Decision>> {
         // A permit was judged by the same rules at its door, where there is no second factor.
-        let Who::Session(_) = ask.who else { return Ok(None) };
+        if matches!(ask.who, Who::AtTheDoor(_)) {
+            return Ok(None);
+        }
         let attempt = Attempt {
             target: Target::Party(ask.party.id),
             client: Client::Browser,
@@ -280,19 +291,26 @@ impl House {
         ask: &Ask,
         policy: &Policy,
     ) -> Result<Option<(Grounds, User)>> {
-        match &ask.who {
-            Who::Session(digest) => self.proved_in_session(tx, digest),
+        let opened = match &ask.who {
+            Who::Session(digest) => sessions::by_token(tx, digest)?,
+            Who::Granted(id) => sessions::by_id(tx, *id)?.filter(|held| held.ended_at.is_none()),
             // The permit names the person as an exception to the policy; it is read again there.
             Who::AtTheDoor(who) => {
-                self.grounds_at_the_door(tx, (ask.domain_id, ask.party.id), policy, who)
+                let at = (ask.domain_id, ask.party.id);
+                return self.grounds_at_the_door(tx, at, policy, who);
             }
-        }
+        };
+        self.proved_in_session(tx, opened)
     }
 
-    fn proved_in_session(&self, tx: &mut Tx, digest: &[u8; 32]) -> Result<Option<(Grounds, User)>> {
+    fn proved_in_session(
+        &self,
+        tx: &mut Tx,
+        opened: Option<Session>,
+    ) -> Result<Option<(Grounds, User)>> {
         let limits = self.session_limits(SessionAudience::Employee);
         let now = self.now();
-        let found = visitor::live_session(tx, digest, |session| {
+        let found = visitor::live(tx, opened, |session| {
             session.audience == SessionAudience::Employee && is_live(session, &limits, now)
         })?;
         Ok(found.and_then(|(session, user)| {
@@ -311,7 +329,7 @@ impl House {
         let (key, signer) = facts.premises.signer()?;
         let inside = match facts.party.kind {
             PartyKind::Microsoft => facts.domain.is_inside(&client.address),
-            PartyKind::Saml2 | PartyKind::WsFed => None,
+            PartyKind::Saml2 | PartyKind::WsFed | PartyKind::Oidc => None,
         };
         let issued = self.sign_with(signer, facts, &ask.envelope, inside)?;
         let row = self.journal_row(ask, facts, key, &issued, client);
@@ -326,7 +344,12 @@ impl House {
         inside_network: Option<bool>,
     ) -> Result<Issued> {
         let statement = Statement {
-            issuer: facts.domain.issuer_uri.clone(),
+            issuer: match envelope {
+                Envelope::OidcCode | Envelope::Oidc(_) => {
+                    self.endpoints(&facts.domain.slug).oidc_issuer()
+                }
+                _ => facts.domain.issuer_uri.clone(),
+            },
             audience: facts.party.realm.clone(),
             proof: facts.grounds.proof.clone(),
             inside_network,
@@ -337,7 +360,7 @@ impl House {
             now: self.now(),
             lifetime: self.settings().token_lifetime,
         };
-        let (assertion, said) = match envelope {
+        let (token, said) = match envelope {
             Envelope::WsFed | Envelope::WsTrust => {
                 let about = about_in_saml11(&facts.party, &facts.user);
                 let assertion = saml11::issue(&statement, &about, &stamp, &signer)?;
@@ -348,8 +371,16 @@ impl House {
                 let assertion = saml20::issue(&statement, &envelope, &stamp, &signer)?;
                 (assertion, saml20::said(&statement, &envelope, &stamp))
             }
+            Envelope::OidcCode => {
+                return Err(Error::new(Kind::Bug, "A code is not signed; nothing was changed."));
+            }
+            Envelope::Oidc(redeemed) => {
+                let envelope = redeemed.envelope(facts);
+                let token = id_token::issue(&statement, &envelope, &stamp, &signer)?;
+                (token, id_token::said(&statement, &envelope, &stamp))
+            }
         };
-        Ok(Issued { assertion, statement, stamp, said, signer })
+        Ok(Issued { token, statement, stamp, said, signer })
     }
 }
 

@@ -47,6 +47,7 @@ impl<'a> Attempt<'a> {
         let target = match &request.purpose {
             Purpose::WsFed { relying_party, .. } => Target::Party(*relying_party),
             Purpose::Saml2(asked) => Target::Party(asked.relying_party),
+            Purpose::Oidc(asked) => Target::Party(asked.relying_party),
             Purpose::Console => Target::Console,
             Purpose::Portal | Purpose::SignOut(_) => Target::Portal,
         };

@@ -11,7 +11,10 @@ use model::{
     user::User,
 };
 use secrecy::SecretString;
-use store::{Tx, credentials, factors, guess_counters, pending_requests, sessions, used_messages};
+use store::{
+    Tx, credentials, factors, guess_counters, oidc_grants, pending_requests, sessions,
+    used_messages,
+};
 
 use crate::{
     Admin, Employee, Error, House, Kind, Result, Visitor,
@@ -263,6 +266,7 @@ impl House {
                 guess_counters::purge(tx, long_ago)?;
                 sessions::purge(tx, long_ago)?;
                 used_messages::purge(tx, before)?;
+                oidc_grants::purge(tx, before)?;
                 Ok::<_, Error>(())
             })
             .await

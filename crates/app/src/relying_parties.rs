@@ -7,11 +7,12 @@ mod typed;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use federation::{
     assertion::{Attribute, Description, Subject},
-    claims, uris,
+    claims, oidc, uris,
 };
 use model::{
     ids::RelyingPartyId,
     issued_token::Reason,
+    oidc::Scope,
     relying_party::{NameIdFormat, PartyKind, RelyingParty, SignOutBinding, SignOutService},
     user::User,
 };
@@ -46,6 +47,7 @@ pub(crate) fn sign_out_of(party: &RelyingParty) -> Option<SignOutService> {
             response: None,
         }),
         PartyKind::Saml2 | PartyKind::WsFed => party.settings.sign_out.clone(),
+        PartyKind::Oidc => None,
     }
 }
 
@@ -72,7 +74,7 @@ pub(crate) fn about_in_saml20(
         PartyKind::Microsoft => {
             vec![said("IDPEmail", user.upn.to_string(), Reason::SignInName)]
         }
-        PartyKind::Saml2 | PartyKind::WsFed => picked(party, user),
+        PartyKind::Saml2 | PartyKind::WsFed | PartyKind::Oidc => picked(party, user),
     };
     Description { subject: subject(user, format), attributes }
 }
@@ -93,10 +95,23 @@ pub(crate) fn about_in_saml11(party: &RelyingParty, user: &User) -> Description 
                 said(uris::CLAIM_IMMUTABLE_ID, immutable_id(), Reason::ImmutableId),
             ],
         },
-        PartyKind::Saml2 | PartyKind::WsFed => Description {
+        PartyKind::Saml2 | PartyKind::WsFed | PartyKind::Oidc => Description {
             subject: subject(user, party.settings.name_id),
             attributes: picked(party, user),
         },
+    }
+}
+
+/// What an ID token tells a client about a person: their immutable id, which is never another's
+/// (Core 5.7), and of what an admin picked whatever the scopes ask for.
+pub(crate) fn about_in_oidc(party: &RelyingParty, user: &User, scopes: &[Scope]) -> Description {
+    let asked = |said: &Attribute| {
+        let scope = Scope::of_claim(&said.name);
+        !oidc::claims::is_reserved(&said.name) && scope.is_none_or(|it| scopes.contains(&it))
+    };
+    Description {
+        subject: subject(user, NameIdFormat::Persistent),
+        attributes: picked(party, user).into_iter().filter(asked).collect(),
     }
 }
 

@@ -336,8 +336,10 @@ fn second_factors(tx: &mut Tx, id: UserId, apps: &[TotpFactor]) -> Result<Factor
 pub(crate) fn audience(purpose: &Purpose) -> SessionAudience {
     match purpose {
         Purpose::Console => SessionAudience::Admin,
-        Purpose::WsFed { .. } | Purpose::Saml2(_) | Purpose::SignOut(_) | Purpose::Portal => {
-            SessionAudience::Employee
-        }
+        Purpose::WsFed { .. }
+        | Purpose::Saml2(_)
+        | Purpose::Oidc(_)
+        | Purpose::SignOut(_)
+        | Purpose::Portal => SessionAudience::Employee,
     }
 }

@@ -242,7 +242,17 @@ pub(crate) fn live_session(
     digest: &[u8; 32],
     is_live: impl Fn(&Session) -> bool,
 ) -> Result<Option<(Session, User)>> {
-    let Some(session) = sessions::by_token(tx, digest)?.filter(is_live) else { return Ok(None) };
+    let opened = sessions::by_token(tx, digest)?;
+    live(tx, opened, is_live)
+}
+
+/// The same of a session that was found by something else than its token.
+pub(crate) fn live(
+    tx: &mut Tx,
+    opened: Option<Session>,
+    is_live: impl Fn(&Session) -> bool,
+) -> Result<Option<(Session, User)>> {
+    let Some(session) = opened.filter(is_live) else { return Ok(None) };
     let Some(user) = users::by_id(tx, session.user_id)? else { return Ok(None) };
     Ok((user.state == UserState::Active).then_some((session, user)))
 }

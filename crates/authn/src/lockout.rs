@@ -16,7 +16,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use model::{
     Method, Ts,
     guess::{GuessCounter, GuessKey},
-    ids::UserId,
+    ids::{RelyingPartyId, UserId},
 };
 
 /// Whether one more guess may be checked.
@@ -71,6 +71,10 @@ impl Limit {
     /// Failures from one server that brings everybody's passwords: a flood and no less.
     pub const RELAY: Self =
         Self { most: 6_000, pace: Pace::Span(Duration::from_mins(15)), forgiving: false };
+    /// Secrets of one client from one address. Nobody guesses 256 random bits; who tries is stopped
+    /// before they fill the log.
+    pub const CLIENT_SECRET: Self =
+        Self { most: 30, pace: Pace::Span(Duration::from_mins(15)), forgiving: false };
     /// Failures from one IPv6 site (R014).
     pub const SITE: Self =
         Self { most: 240, pace: Pace::Span(Duration::from_mins(15)), forgiving: false };
@@ -163,6 +167,12 @@ pub fn address(peer: &str) -> GuessKey {
 #[must_use]
 pub fn relay(peer: &str) -> GuessKey {
     GuessKey(format!("relay:{}", address(peer).0))
+}
+
+/// Secrets of one client from one address: nobody else can use up what is its own.
+#[must_use]
+pub fn client_secret(client: RelyingPartyId, peer: &str) -> GuessKey {
+    GuessKey(format!("client:{client}:{}", address(peer).0))
 }
 
 /// Failures from one IPv6 site (/48); IPv4 has none.

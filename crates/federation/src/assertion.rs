@@ -5,7 +5,7 @@ use model::issued_token::{Reason, SaidClaim};
 pub mod saml11;
 pub mod saml20;
 
-/// How a relying party is told about a person, in either SAML.
+/// How a relying party is told about a person, in any kind of token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Description {
     /// How the person is named.
@@ -53,7 +53,7 @@ impl Subject {
         }
     }
 
-    const fn reason(&self) -> Reason {
+    pub(crate) const fn reason(&self) -> Reason {
         match self {
             Self::Named { reason, .. } => *reason,
             Self::Transient => Reason::Chosen,
@@ -69,19 +69,19 @@ fn transient(token_id: &str) -> String {
 }
 
 impl Attribute {
-    fn said(&self) -> SaidClaim {
+    pub(crate) fn said(&self) -> SaidClaim {
         SaidClaim { name: self.name.clone(), values: self.values.clone(), reason: self.reason }
     }
 }
 
 /// A token that verified and read back as it was meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SignedAssertion {
-    /// The assertion, canonical and signed.
-    pub xml: String,
+pub struct SignedToken {
+    /// The token as it leaves: a canonical, signed assertion, or a JWT.
+    pub text: String,
     /// Its id.
     pub token_id: String,
-    /// SHA-256 of `xml`, for the journal.
+    /// SHA-256 of `text`, for the journal.
     pub digest: [u8; 32],
     /// Whether it says that two factors were verified.
     pub says_mfa: bool,

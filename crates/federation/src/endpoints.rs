@@ -24,6 +24,9 @@ pub const ECP_PATH: &str = "/saml/ecp";
 /// SAML 2.0 metadata; a relying party's own has its id below.
 pub const SAML_METADATA_PATH: &str = "/saml/metadata";
 
+/// OpenID Connect: everything of it is below, and the issuer is this address.
+pub const OIDC_PATH: &str = "/oidc";
+
 /// The addresses of one federated domain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoints {
@@ -77,6 +80,19 @@ impl Endpoints {
         format!("{}{SAML_METADATA_PATH}", self.base)
     }
 
+    /// What ID tokens of the domain say as their issuer. No older one can be taken over: it must lead
+    /// to the discovery document (Discovery 4).
+    #[must_use]
+    pub fn oidc_issuer(&self) -> String {
+        format!("{}{OIDC_PATH}", self.base)
+    }
+
+    /// One of the addresses below the issuer of OpenID Connect.
+    #[must_use]
+    pub fn oidc(&self, address: OidcAddress) -> String {
+        format!("{}{}", self.oidc_issuer(), address.path())
+    }
+
     /// Where clients send a name and a password, in this version of WS-Trust. They guess the version
     /// from the end of the address when they can't read the description.
     #[must_use]
@@ -94,6 +110,38 @@ impl Endpoints {
     #[must_use]
     pub fn metadata_uri(&self) -> String {
         format!("{}{METADATA_PATH}", self.base)
+    }
+}
+
+/// An address of OpenID Connect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OidcAddress {
+    /// What we speak, and where.
+    Discovery,
+    /// The keys that ID tokens are checked with.
+    Keys,
+    /// Where browsers are sent to sign in.
+    Authorization,
+    /// Where clients fetch tokens for a code.
+    Token,
+    /// What an access token opens.
+    UserInfo,
+    /// Where browsers are sent to sign out.
+    EndSession,
+}
+
+impl OidcAddress {
+    /// Its path below the issuer.
+    #[must_use]
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::Discovery => "/.well-known/openid-configuration",
+            Self::Keys => "/jwks",
+            Self::Authorization => "/authorize",
+            Self::Token => "/token",
+            Self::UserInfo => "/userinfo",
+            Self::EndSession => "/end-session",
+        }
     }
 }
 
@@ -117,6 +165,8 @@ mod tests {
             for (version, end) in [(Version::Feb2005, "2005"), (Version::V13, "13")] {
                 assert_eq!(endpoints.trust_uri(version), format!("{trust}/{end}/usernamemixed"));
             }
+            assert_eq!(endpoints.oidc_issuer(), format!("{base}/oidc"));
+            assert_eq!(endpoints.oidc(OidcAddress::Token), format!("{base}/oidc/token"));
             assert!(endpoints.metadata_uri().ends_with("/2007-06/federationmetadata.xml"));
         }
     }

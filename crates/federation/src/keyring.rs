@@ -25,7 +25,7 @@ use crate::{
 
 mod certificate;
 
-pub(crate) use certificate::public_key;
+pub(crate) use certificate::{public_key, rsa_numbers};
 
 /// A key that signs, wherever it is, beside the certificate that others check it with.
 pub struct Signer {

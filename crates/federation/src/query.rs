@@ -64,7 +64,7 @@ impl<'q> Query<'q> {
 
 /// Undoes form encoding: `%xx` in either case, and `+` for a space. `None` for a broken escape, a
 /// NUL or bytes that are not UTF-8, which no answer could bring back unchanged.
-fn decode(raw: &str) -> Option<String> {
+pub(crate) fn decode(raw: &str) -> Option<String> {
     let mut bytes = raw.bytes();
     let mut out = Vec::with_capacity(raw.len());
     while let Some(byte) = bytes.next() {

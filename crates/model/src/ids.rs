@@ -46,6 +46,8 @@ id! {
     SessionId;
     /// A protocol request that waits for its person to sign in.
     PendingRequestId;
+    /// What a person's sign-in at a client of OpenID Connect gave it.
+    OidcGrantId;
     /// An application that people are assigned to.
     ApplicationId;
     /// A person's assignment to an application.

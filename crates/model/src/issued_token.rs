@@ -83,4 +83,6 @@ pub enum Protocol {
     Saml2,
     /// WS-Trust with SAML 1.1.
     WsTrust,
+    /// OpenID Connect: an ID token, handed over for a code.
+    Oidc,
 }

@@ -18,6 +18,7 @@ pub mod immutable_id;
 pub mod issued_token;
 pub mod line;
 pub mod network;
+pub mod oidc;
 pub mod pending_request;
 pub mod plan;
 pub mod policy;

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     FactorEvent, Ts,
     ids::{FederatedDomainId, PendingRequestId, RelyingPartyId, UserId},
+    oidc::OidcRequest,
     relying_party::NameIdFormat,
 };
 
@@ -54,6 +55,8 @@ pub enum Purpose {
     },
     /// A token for a relying party that speaks SAML 2.0.
     Saml2(Box<SamlRequest>),
+    /// A code for a client of OpenID Connect.
+    Oidc(Box<OidcRequest>),
     /// A sign-out that goes round to the parties of a session.
     SignOut(Box<SignOut>),
     /// The employee portal.
@@ -104,8 +107,11 @@ pub struct SignOut {
 pub struct SignOutReturn {
     /// The application.
     pub relying_party: RelyingPartyId,
-    /// One of its registered replies.
+    /// One of its registered addresses.
     pub reply: String,
+    /// The opaque `state` that goes along; OpenID Connect only.
+    #[serde(default)]
+    pub state: Option<String>,
 }
 
 /// A party that is to be told that a session is over.

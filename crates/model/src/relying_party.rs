@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Ts,
-    federated_domain::BrowserProtocol,
     ids::{FederatedDomainId, RelyingPartyId},
     issued_token::Protocol,
+    oidc::OidcClient,
     user::User,
 };
 
@@ -41,6 +41,32 @@ pub enum PartyKind {
     Saml2,
     /// Another application that speaks WS-Federation.
     WsFed,
+    /// Another application that speaks OpenID Connect.
+    Oidc,
+}
+
+/// What another application than Microsoft's speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PartyProtocol {
+    /// SAML 2.0.
+    #[default]
+    Saml2,
+    /// WS-Federation.
+    WsFed,
+    /// OpenID Connect.
+    Oidc,
+}
+
+impl PartyProtocol {
+    /// What people call it.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Saml2 => "SAML 2.0",
+            Self::WsFed => "WS-Federation",
+            Self::Oidc => "OpenID Connect",
+        }
+    }
 }
 
 impl PartyKind {
@@ -48,28 +74,32 @@ impl PartyKind {
     #[must_use]
     pub const fn speaks(self, protocol: Protocol) -> bool {
         match self {
-            Self::Microsoft => true,
+            // Entra federates by none of OpenID Connect.
+            Self::Microsoft => !matches!(protocol, Protocol::Oidc),
             Self::Saml2 => matches!(protocol, Protocol::Saml2),
             Self::WsFed => matches!(protocol, Protocol::WsFed),
+            Self::Oidc => matches!(protocol, Protocol::Oidc),
         }
     }
 
     /// The one protocol that another application speaks; `None` for Microsoft.
     #[must_use]
-    pub const fn protocol(self) -> Option<BrowserProtocol> {
+    pub const fn protocol(self) -> Option<PartyProtocol> {
         match self {
             Self::Microsoft => None,
-            Self::Saml2 => Some(BrowserProtocol::Saml2),
-            Self::WsFed => Some(BrowserProtocol::WsFed),
+            Self::Saml2 => Some(PartyProtocol::Saml2),
+            Self::WsFed => Some(PartyProtocol::WsFed),
+            Self::Oidc => Some(PartyProtocol::Oidc),
         }
     }
 }
 
-impl From<BrowserProtocol> for PartyKind {
-    fn from(protocol: BrowserProtocol) -> Self {
+impl From<PartyProtocol> for PartyKind {
+    fn from(protocol: PartyProtocol) -> Self {
         match protocol {
-            BrowserProtocol::Saml2 => Self::Saml2,
-            BrowserProtocol::WsFed => Self::WsFed,
+            PartyProtocol::Saml2 => Self::Saml2,
+            PartyProtocol::WsFed => Self::WsFed,
+            PartyProtocol::Oidc => Self::Oidc,
         }
     }
 }
@@ -96,6 +126,8 @@ pub struct PartySettings {
     pub sign_out: Option<SignOutService>,
     /// The numbers of its replies, by which a request may select one.
     pub reply_indexes: Vec<u16>,
+    /// What only a client of OpenID Connect has.
+    pub oidc: OidcClient,
 }
 
 /// Who may use a relying party.
@@ -205,6 +237,19 @@ impl ClaimSource {
             Self::Surname => "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/surname",
             Self::Country => "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/country",
             Self::Department | Self::JobTitle | Self::ImmutableId => return None,
+        })
+    }
+
+    /// The standard claim of OpenID Connect that says it (Core 5.1), if there is one.
+    #[must_use]
+    pub const fn standard_claim(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Upn => "preferred_username",
+            Self::Mail => "email",
+            Self::DisplayName => "name",
+            Self::GivenName => "given_name",
+            Self::Surname => "family_name",
+            Self::Department | Self::JobTitle | Self::Country | Self::ImmutableId => return None,
         })
     }
 

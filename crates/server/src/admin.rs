@@ -100,6 +100,7 @@ fn parties(config: &mut ServiceConfig) {
         .route("/admin/relying-parties/{id}", web::post().to(relying_parties::change))
         .route("/admin/relying-parties/{id}/metadata", web::post().to(relying_parties::reread))
         .route("/admin/relying-parties/{id}/switch", web::post().to(relying_parties::switch))
+        .route("/admin/relying-parties/{id}/secret", web::post().to(relying_parties::renew_secret))
         .route("/admin/relying-parties/{id}/remove", web::post().to(relying_parties::remove));
 }
 

@@ -1,8 +1,9 @@
 //! The protocol doors of a federated domain, below `/d/{slug}`. One address takes WS-Federation and
-//! SAML 2.0: the parameters tell them apart (`federation.md` 0.5).
+//! SAML 2.0: the parameters tell them apart (`federation.md` 0.5). OpenID Connect has its own.
 
 pub(crate) mod ecp;
 pub(crate) mod metadata;
+pub(crate) mod oidc;
 pub(crate) mod saml2;
 pub(crate) mod wsfed;
 pub(crate) mod wstrust;
@@ -45,6 +46,7 @@ pub(crate) async fn resume(desk: Desk, request: web::Query<sign_in::Request>) ->
     match desk.counter.house.resume(&handle, visitor, session).await? {
         Resumed::WsFed(entered) => wsfed::conclude(&desk, entered).await,
         Resumed::Saml2(entered) => saml2::conclude(&desk, entered).await,
+        Resumed::Oidc(entered) => oidc::conclude(&desk, entered, oidc::Turn::AfterForm).await,
         Resumed::Expired => sign_in::expired(&desk).await,
     }
 }

@@ -152,7 +152,10 @@ fn finish(response: &mut ServiceResponse<BoxBody>, guest: &Guest, counter: &Coun
     let path = response.request().path();
     // Rich clients are no browsers and keep no cookies.
     let is_program = path.starts_with("/d/")
-        && (path.contains("/adfs/services/trust/") || path.ends_with("/saml/ecp"));
+        && (path.contains("/adfs/services/trust/")
+            || ["/saml/ecp", "/oidc/token", "/oidc/userinfo"]
+                .iter()
+                .any(|end| path.ends_with(end)));
     let is_page = !path.starts_with("/static/") && !path.starts_with("/health/") && !is_program;
     if guest.is_new_browser() && is_page && !is_public {
         let cookie = Jar::Browser.set(&guest.visitor().browser, counter.is_secure());

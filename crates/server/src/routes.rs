@@ -34,6 +34,27 @@ fn protocols(config: &mut ServiceConfig) {
         .route("/d/{slug}/saml/ecp", web::post().to(federation::ecp::answer))
         .route("/d/{slug}/saml/metadata", web::get().to(federation::metadata::saml))
         .route("/d/{slug}/saml/metadata/{id}", web::get().to(federation::metadata::saml_for))
+        .service(
+            web::resource("/d/{slug}/oidc/authorize")
+                .get(federation::oidc::enter)
+                .post(federation::oidc::enter_by_post),
+        )
+        .route("/d/{slug}/oidc/token", web::post().to(federation::oidc::clients::token))
+        .service(
+            web::resource("/d/{slug}/oidc/userinfo")
+                .get(federation::oidc::clients::user_info)
+                .post(federation::oidc::clients::user_info),
+        )
+        .service(
+            web::resource("/d/{slug}/oidc/end-session")
+                .get(federation::oidc::sign_out)
+                .post(federation::oidc::sign_out_by_post),
+        )
+        .route("/d/{slug}/oidc/jwks", web::get().to(federation::oidc::clients::keys))
+        .route(
+            "/d/{slug}/oidc/.well-known/openid-configuration",
+            web::get().to(federation::oidc::clients::discovery),
+        )
         .route("/continue", web::get().to(federation::resume))
         .route("/sign-out/next", web::get().to(federation::saml2::next))
         .route("/d/{slug}/adfs/services/trust/mex", web::get().to(federation::wstrust::describe))

@@ -125,6 +125,9 @@ pub(crate) async fn destination(desk: &Desk, handle: &Secret) -> Result<String, 
         Some(Purpose::Saml2(asked)) => {
             return Ok(desk.counter.house.relying_party_name(asked.relying_party).await?);
         }
+        Some(Purpose::Oidc(asked)) => {
+            return Ok(desk.counter.house.relying_party_name(asked.relying_party).await?);
+        }
         Some(Purpose::WsFed { relying_party, .. }) => {
             return Ok(desk.counter.house.relying_party_name(relying_party).await?);
         }
@@ -144,7 +147,7 @@ pub(crate) async fn finish(desk: &Desk, handle: &Secret) -> Answer {
     let done = desk.counter.house.complete_sign_in(handle, desk.guest.visitor()).await?;
     let Some(done) = done else { return expired(desk).await };
     let location = match &done.purpose {
-        Purpose::WsFed { .. } | Purpose::Saml2(_) => {
+        Purpose::WsFed { .. } | Purpose::Saml2(_) | Purpose::Oidc(_) => {
             format!("/continue?request={}", handle.expose())
         }
         Purpose::SignOut(_) => format!("/sign-out/next?request={}", handle.expose()),

@@ -22,6 +22,7 @@ pub mod known_devices;
 pub mod leases;
 mod master_key;
 mod migrations;
+pub mod oidc_grants;
 pub mod outbox;
 mod page;
 pub mod pending_requests;

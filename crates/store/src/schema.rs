@@ -229,6 +229,25 @@ diesel::table! {
 }
 
 diesel::table! {
+    oidc_grants (id) {
+        id -> Text,
+        code_digest -> Binary,
+        relying_party_id -> Text,
+        domain_id -> Text,
+        user_id -> Text,
+        session_id -> Text,
+        browser -> Text,
+        reply -> Text,
+        terms -> Text,
+        code_expires_at -> BigInt,
+        used_at -> Nullable<BigInt>,
+        access_digest -> Nullable<Binary>,
+        expires_at -> BigInt,
+        revoked_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     applications (id) {
         id -> Text,
         name -> Text,

@@ -10,9 +10,9 @@ use model::{
     pending_request::PendingRequest,
     session::ClientInfo,
 };
-use store::{Tx, issued_tokens, pending_requests, revision, used_messages};
+use store::{Tx, issued_tokens, oidc_grants, pending_requests, revision, used_messages};
 
-use super::{Ask, Envelope, Facts, Issued, Who};
+use super::{Ask, Envelope, Facts, Issued, Who, oidc::Redeemed};
 use crate::{Error, House, Kind, Result};
 
 /// How long an answered request is remembered: longer than its time of issue lets it come again.
@@ -51,6 +51,8 @@ pub(super) struct Answers {
     pending: Option<PendingRequestId>,
     /// The message of a protocol that numbers them.
     message: Option<(RelyingPartyId, String)>,
+    /// The code that a client brought, whose access token goes along.
+    redeemed: Option<Redeemed>,
 }
 
 impl Answers {
@@ -62,7 +64,11 @@ impl Answers {
             // Whoever brings a password has just proved who they are.
             _ => None,
         };
-        Self { pending: pending.map(|pending| pending.id), message }
+        let redeemed = match &ask.envelope {
+            Envelope::Oidc(redeemed) => Some((**redeemed).clone()),
+            _ => None,
+        };
+        Self { pending: pending.map(|pending| pending.id), message, redeemed }
     }
 
     /// Uses both up: false when the message was answered before, so that another token takes a
@@ -74,6 +80,12 @@ impl Answers {
             let public =
                 "This sign-in was used already. Go back to the application and begin again.";
             return Err(Error::new(Kind::Conflict, public));
+        }
+        if let Some(redeemed) = &self.redeemed {
+            let (digest, until) = (redeemed.access_token.digest(), redeemed.access_until);
+            if !oidc_grants::give_access(tx, redeemed.grant, &digest, until)? {
+                return Err(Error::new(Kind::Conflict, "This code came a second time meanwhile."));
+            }
         }
         match &self.message {
             Some((party, id)) => Ok(used_messages::use_up(tx, *party, id, now + REMEMBERED)?),
@@ -93,7 +105,7 @@ impl House {
     ) -> IssuedToken {
         IssuedToken {
             id: IssuedTokenId(self.new_id()),
-            token_id: issued.assertion.token_id.clone(),
+            token_id: issued.token.token_id.clone(),
             user_id: facts.user.id,
             session_id: facts.grounds.session,
             domain_id: facts.domain.id,
@@ -102,9 +114,9 @@ impl House {
             signing_key_id: key,
             issued_at: issued.stamp.now,
             events: facts.grounds.proof.events().to_vec(),
-            says_mfa: issued.assertion.says_mfa,
+            says_mfa: issued.token.says_mfa,
             client_address: client.address.clone(),
-            digest: issued.assertion.digest,
+            digest: issued.token.digest,
             claims: issued.said.clone(),
         }
     }

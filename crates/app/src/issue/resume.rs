@@ -2,7 +2,7 @@
 
 use model::pending_request::Purpose;
 
-use super::{saml2, wsfed};
+use super::{oidc, saml2, wsfed};
 use crate::{Error, House, Result, Visitor, visitor::Secret};
 
 /// Where a waiting request leads, by its protocol.
@@ -12,6 +12,8 @@ pub enum Resumed {
     WsFed(wsfed::Entered),
     /// A request of SAML 2.0.
     Saml2(saml2::Entered),
+    /// A request of OpenID Connect.
+    Oidc(oidc::Entered),
     /// The waiting request is over, used, or another browser's.
     Expired,
 }
@@ -32,6 +34,7 @@ impl House {
                 let relying_party = match &pending.purpose {
                     Purpose::WsFed { relying_party, .. } => *relying_party,
                     Purpose::Saml2(asked) => asked.relying_party,
+                    Purpose::Oidc(asked) => asked.relying_party,
                     _ => return Ok(None),
                 };
                 let party = house.premises(tx)?.party(relying_party).cloned();
@@ -44,6 +47,11 @@ impl House {
             let waiting = (asked, party);
             let entered = self.redeem_saml2(&pending, waiting, handle, (visitor, session)).await?;
             return Ok(Resumed::Saml2(entered));
+        }
+        if let Purpose::Oidc(asked) = &pending.purpose {
+            let waiting = ((**asked).clone(), party);
+            let entered = self.redeem_oidc(&pending, waiting, handle, (visitor, session)).await?;
+            return Ok(Resumed::Oidc(entered));
         }
         let Some(session) = session else {
             return Ok(Resumed::WsFed(wsfed::Entered::Ask(handle.clone())));

@@ -253,7 +253,7 @@ impl House {
             SignedParts::Assertion => Outer::Plain,
             SignedParts::Both => Outer::Signed(&issued.signer),
         };
-        Ok(response::success(&addressing, &issued.assertion, outer)?)
+        Ok(response::success(&addressing, &issued.token, outer)?)
     }
 
     /// Says to the party why there is no token, where the protocol wants it said (signed).

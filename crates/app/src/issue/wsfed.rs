@@ -165,7 +165,7 @@ impl House {
     fn auto_post(&self, issued: &Issued, waiting: Waiting, visitor: &Visitor) -> AutoPost {
         AutoPost {
             reply: waiting.reply,
-            wresult: response::token_response(&issued.assertion, &issued.statement, &issued.stamp),
+            wresult: response::token_response(&issued.token, &issued.statement, &issued.stamp),
             context: waiting.context,
             bounces: visitor.bounces.clone().and(waiting.party.id, self.now()),
             party: waiting.party.name,

@@ -106,7 +106,7 @@ impl House {
         };
         let reply = Reply { version, relates_to: relates_to.as_deref(), now: self.now() };
         let audience = &issued.statement.audience;
-        let (token, stamp) = (&issued.assertion, &issued.stamp);
+        let (token, stamp) = (&issued.token, &issued.stamp);
         Ok(Answer::Token(response::issued(&reply, token, audience, stamp, context.as_deref())))
     }
 }

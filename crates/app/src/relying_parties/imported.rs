@@ -8,8 +8,7 @@ use federation::{
 };
 use model::{
     Role,
-    federated_domain::BrowserProtocol,
-    relying_party::{ClaimSource, PickedClaim, SignOutBinding, SignedRequests},
+    relying_party::{ClaimSource, PartyProtocol, PickedClaim, SignOutBinding, SignedRequests},
 };
 
 use super::{registry::PartyWish, typed::pem};
@@ -20,14 +19,18 @@ impl House {
     pub fn read_party_metadata(
         &self,
         admin: &Admin,
-        protocol: BrowserProtocol,
+        protocol: PartyProtocol,
         xml: &str,
     ) -> Result<PartyWish> {
         admin.require(Role::SecurityAdmin)?;
         let (now, loopback) = (self.now(), self.loopback());
         let found = match protocol {
-            BrowserProtocol::Saml2 => sp_metadata::read(xml, now, loopback),
-            BrowserProtocol::WsFed => rp_metadata::read(xml, now, loopback),
+            PartyProtocol::Saml2 => sp_metadata::read(xml, now, loopback),
+            PartyProtocol::WsFed => rp_metadata::read(xml, now, loopback),
+            PartyProtocol::Oidc => {
+                let public = "A client of OpenID Connect has no metadata. Fill in its fields.";
+                return Err(Error::invalid("metadata", public));
+            }
         };
         let said = found.map_err(|flaw| Error::invalid("metadata", flaw.to_string()))?;
         Ok(wish(protocol, said))
@@ -39,7 +42,7 @@ impl House {
     }
 }
 
-fn wish(protocol: BrowserProtocol, said: PartyMetadata) -> PartyWish {
+fn wish(protocol: PartyProtocol, said: PartyMetadata) -> PartyWish {
     let certificates: Vec<String> = said.certificates.iter().map(|der| pem(der)).collect();
     let sign_out = said.sign_out.as_ref();
     let asked = asked_claims(&said.claims);

@@ -1,27 +1,29 @@
-//! Registering relying parties of either protocol, and changing them. What is there is never taken
+//! Registering relying parties of any protocol, and changing them. What is there is never taken
 //! over by a new one (R143).
 
 use model::{
     Actor, Role,
     audit::AuditKind,
-    federated_domain::{BrowserProtocol, FederatedDomain},
+    federated_domain::FederatedDomain,
     ids::{FederatedDomainId, RelyingPartyId},
+    oidc::ClientProof,
     relying_party::{
-        Access, NameIdFormat, PartyKind, PickedClaim, RelyingParty, SignedParts, SignedRequests,
+        Access, NameIdFormat, PartyKind, PartyProtocol, PickedClaim, RelyingParty, SignedParts,
+        SignedRequests,
     },
 };
 use store::{Tx, audit_log, federated_domains, relying_parties};
 
 pub use super::typed::as_typed;
 use super::typed::{entity_id, name, realm_word};
-use crate::{Admin, Error, House, Kind, Result, Visitor};
+use crate::{Admin, Error, House, Kind, Result, Visitor, visitor::Secret};
 
 /// What an admin types about a relying party, or what its metadata says.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PartyWish {
     /// What it speaks. Of WS-Federation nothing is signed but our tokens, so what is said here of
     /// its signatures, of certificates and of what we sign does not count.
-    pub protocol: BrowserProtocol,
+    pub protocol: PartyProtocol,
     /// What people call it.
     pub name: String,
     /// Its entity id, or its realm (`wtrealm`).
@@ -48,6 +50,19 @@ pub struct PartyWish {
     pub sign_out_by_form: bool,
     /// What it is told about people.
     pub claims: Vec<PickedClaim>,
+    /// Whether it can keep a secret; decided once, when a client of OpenID Connect is registered.
+    pub keeps_secret: bool,
+    /// Where people may go after a sign-out, one address a line; OpenID Connect only.
+    pub after_sign_out: String,
+}
+
+/// A party that was just registered.
+#[derive(Debug, Clone)]
+pub struct New {
+    /// Its id.
+    pub id: RelyingPartyId,
+    /// Its secret, which is known this once and never again.
+    pub secret: Option<Secret>,
 }
 
 /// A relying party and the domain that vouches for people there.
@@ -87,20 +102,28 @@ impl House {
         domain: FederatedDomainId,
         wish: &PartyWish,
         visitor: &Visitor,
-    ) -> Result<RelyingPartyId> {
+    ) -> Result<New> {
         admin.require(Role::SecurityAdmin)?;
         admin.require_fresh(self.now())?;
+        let id = RelyingPartyId(self.new_id());
+        let mut settings = self.settings_of(wish)?;
+        let is_client = wish.protocol == PartyProtocol::Oidc;
+        let secret = (is_client && wish.keeps_secret).then(|| self.draw_client_secret());
+        if let Some(secret) = &secret {
+            settings.oidc.proof = ClientProof::Secret(hex::encode(secret.digest()));
+        }
         let party = RelyingParty {
-            id: RelyingPartyId(self.new_id()),
+            id,
             name: name(wish)?,
-            realm: entity_id(wish)?,
+            // A client of OpenID Connect is told by us what it is called.
+            realm: if is_client { id.to_string() } else { entity_id(wish)? },
             replies: self.replies(wish)?,
             domain_id: domain,
             enabled: true,
             kind: wish.protocol.into(),
-            settings: self.settings_of(wish)?,
+            settings,
         };
-        let (house, visitor, id) = (self.clone(), visitor.clone(), party.id);
+        let (house, visitor) = (self.clone(), visitor.clone());
         let actor = admin.actor();
         self.store()
             .write(move |tx| {
@@ -117,7 +140,34 @@ impl House {
                 house.record_party(tx, &party, actor, &visitor, "registered")
             })
             .await?;
-        Ok(id)
+        Ok(New { id, secret })
+    }
+
+    /// Gives a client another secret; the one before is good for nothing from then on.
+    pub async fn renew_client_secret(
+        &self,
+        admin: &Admin,
+        id: RelyingPartyId,
+        visitor: &Visitor,
+    ) -> Result<Secret> {
+        let secret = self.draw_client_secret();
+        let digest = hex::encode(secret.digest());
+        let change = move |tx: &mut Tx, party: &mut RelyingParty| {
+            let proof = &mut party.settings.oidc.proof;
+            if party.kind != PartyKind::Oidc || *proof == ClientProof::Public {
+                let public = "This application has no secret. Register it anew as one that has.";
+                return Err(Error::new(Kind::Conflict, public));
+            }
+            *proof = ClientProof::Secret(digest);
+            relying_parties::update(tx, party)?;
+            Ok("given another secret")
+        };
+        self.alter(admin, id, visitor, change).await?;
+        Ok(secret)
+    }
+
+    fn draw_client_secret(&self) -> Secret {
+        Secret::draw(self.random())
     }
 
     /// Changes a party. Of Microsoft only the rules for its signatures can be changed: everything
@@ -139,7 +189,10 @@ impl House {
             } else {
                 party.name = name(&wish)?;
                 party.replies = house.replies(&wish)?;
+                // Whether it has a secret, and which, is not typed.
+                let proof = std::mem::take(&mut party.settings.oidc.proof);
                 party.settings = settings;
+                party.settings.oidc.proof = proof;
             }
             relying_parties::update(tx, party)?;
             Ok("changed")

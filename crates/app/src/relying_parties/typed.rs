@@ -5,14 +5,14 @@ use federation::{
     assertion::saml11,
     claims,
     metadata::party::{self, is_plain_address},
+    oidc,
 };
 use model::{
-    Ts,
-    federated_domain::BrowserProtocol,
-    line,
+    Ts, line,
+    oidc::{ClientProof, OidcClient},
     relying_party::{
-        ClaimSource, PartySettings, PickedClaim, RelyingParty, SignOutBinding, SignOutService,
-        SignedRequests,
+        ClaimSource, PartyProtocol, PartySettings, PickedClaim, RelyingParty, SignOutBinding,
+        SignOutService, SignedRequests,
     },
 };
 
@@ -22,14 +22,23 @@ use crate::{Error, House, Result};
 impl PartyWish {
     /// An application of this protocol of which nothing is typed yet.
     #[must_use]
-    pub fn of(protocol: BrowserProtocol) -> Self {
+    pub fn of(protocol: PartyProtocol) -> Self {
         let usual = [ClaimSource::Upn, ClaimSource::Mail, ClaimSource::DisplayName];
         let claims = match protocol {
             // Such applications know people by these names; without claims they know nobody.
-            BrowserProtocol::WsFed => usual.into_iter().filter_map(|source| {
+            PartyProtocol::WsFed => usual.into_iter().filter_map(|source| {
                 Some(PickedClaim { name: source.usual_name()?.to_owned(), source })
             }),
-            BrowserProtocol::Saml2 => return Self { protocol, ..Self::default() },
+            PartyProtocol::Oidc => {
+                let standard = [ClaimSource::GivenName, ClaimSource::Surname];
+                let claims = usual.into_iter().chain(standard).filter_map(|source| {
+                    let name = source.standard_claim()?.to_owned();
+                    Some(PickedClaim { name, source })
+                });
+                let claims = claims.collect();
+                return Self { protocol, claims, keeps_secret: true, ..Self::default() };
+            }
+            PartyProtocol::Saml2 => return Self { protocol, ..Self::default() },
         };
         Self { protocol, claims: claims.collect(), ..Self::default() }
     }
@@ -37,13 +46,15 @@ impl PartyWish {
 
 impl House {
     pub(super) fn replies(&self, wish: &PartyWish) -> Result<Vec<String>> {
-        let replies: Vec<String> = lines(&wish.replies).map(str::to_owned).collect();
-        let plain = |reply: &String| is_plain_address(reply, self.loopback());
-        if replies.is_empty() || !replies.iter().all(plain) {
-            let public = "Each reply address must be a plain https address. Write one a line.";
-            return Err(Error::invalid("replies", public));
-        }
-        Ok(replies)
+        let replies = self.addresses_in(&wish.replies).filter(|replies| !replies.is_empty());
+        let public = "Each reply address must be a plain https address. Write one a line.";
+        replies.ok_or_else(|| Error::invalid("replies", public))
+    }
+
+    /// The addresses of a text, one a line, if each is one that we take.
+    fn addresses_in(&self, text: &str) -> Option<Vec<String>> {
+        let all: Vec<String> = lines(text).map(str::to_owned).collect();
+        all.iter().all(|address| is_plain_address(address, self.loopback())).then_some(all)
     }
 
     pub(super) fn settings_of(&self, wish: &PartyWish) -> Result<PartySettings> {
@@ -54,8 +65,10 @@ impl House {
             sign_out: self.sign_out_service(wish)?,
             ..PartySettings::default()
         };
-        if wish.protocol == BrowserProtocol::WsFed {
-            return Ok(settings);
+        match wish.protocol {
+            PartyProtocol::WsFed => return Ok(settings),
+            PartyProtocol::Oidc => return self.client_settings(wish, settings),
+            PartyProtocol::Saml2 => {}
         }
         let certificates = certificates(&wish.certificates)?;
         if wish.requests == SignedRequests::Required && certificates.is_empty() {
@@ -72,6 +85,20 @@ impl House {
         })
     }
 
+    /// A client names people by their immutable id and is told of no sign-out.
+    fn client_settings(&self, wish: &PartyWish, settings: PartySettings) -> Result<PartySettings> {
+        let wrong = "Each address after a sign-out must be a plain https address. One a line.";
+        let after_sign_out = self
+            .addresses_in(&wish.after_sign_out)
+            .ok_or_else(|| Error::invalid("after_sign_out", wrong))?;
+        Ok(PartySettings {
+            access: settings.access,
+            claims: settings.claims,
+            oidc: OidcClient { after_sign_out, ..OidcClient::default() },
+            ..PartySettings::default()
+        })
+    }
+
     fn sign_out_service(&self, wish: &PartyWish) -> Result<Option<SignOutService>> {
         let location = wish.sign_out.trim();
         if location.is_empty() {
@@ -81,7 +108,7 @@ impl House {
             let public = "The sign-out address must be a plain https address. Correct it.";
             return Err(Error::invalid("sign_out", public));
         }
-        let by_form = wish.sign_out_by_form && wish.protocol == BrowserProtocol::Saml2;
+        let by_form = wish.sign_out_by_form && wish.protocol == PartyProtocol::Saml2;
         let binding = if by_form { SignOutBinding::Post } else { SignOutBinding::Redirect };
         Ok(Some(SignOutService { binding, location: location.to_owned(), response: None }))
     }
@@ -94,7 +121,7 @@ pub fn as_typed(party: &RelyingParty) -> PartyWish {
     let wrapped = |base64: &String| wrapped_pem(base64);
     let sign_out = settings.sign_out.as_ref();
     PartyWish {
-        protocol: party.kind.protocol().unwrap_or(BrowserProtocol::Saml2),
+        protocol: party.kind.protocol().unwrap_or(PartyProtocol::Saml2),
         name: party.name.clone(),
         entity_id: party.realm.clone(),
         replies: party.replies.join("\n"),
@@ -111,6 +138,8 @@ pub fn as_typed(party: &RelyingParty) -> PartyWish {
         sign_out: sign_out.map(|service| service.location.clone()).unwrap_or_default(),
         sign_out_by_form: sign_out.is_some_and(|it| it.binding == SignOutBinding::Post),
         claims: settings.claims.clone(),
+        keeps_secret: settings.oidc.proof != ClientProof::Public,
+        after_sign_out: settings.oidc.after_sign_out.join("\n"),
     }
 }
 
@@ -132,10 +161,11 @@ pub(super) fn name(wish: &PartyWish) -> Result<String> {
 }
 
 /// What the protocol calls the name of a party.
-pub(super) const fn realm_word(protocol: Option<BrowserProtocol>) -> &'static str {
+pub(super) const fn realm_word(protocol: Option<PartyProtocol>) -> &'static str {
     match protocol {
-        Some(BrowserProtocol::WsFed) => "realm",
-        Some(BrowserProtocol::Saml2) | None => "entity id",
+        Some(PartyProtocol::WsFed) => "realm",
+        Some(PartyProtocol::Oidc) => "client id",
+        Some(PartyProtocol::Saml2) | None => "entity id",
     }
 }
 
@@ -148,7 +178,7 @@ pub(super) fn entity_id(wish: &PartyWish) -> Result<String> {
         let public = format!("The {what} must be the one the application sends, without spaces.");
         return Err(Error::invalid("entity_id", public));
     }
-    if wish.protocol == BrowserProtocol::WsFed && url::Url::parse(id).is_err() {
+    if wish.protocol == PartyProtocol::WsFed && url::Url::parse(id).is_err() {
         let public = "The realm must be a URI, such as urn:contoso:wiki. Correct it.";
         return Err(Error::invalid("entity_id", public));
     }
@@ -222,17 +252,19 @@ fn picked(wish: &PartyWish) -> Result<Vec<PickedClaim>> {
 }
 
 /// Whether an admin may give a claim this name, in this protocol.
-fn fit_name(name: &str, protocol: BrowserProtocol) -> Result<()> {
+fn fit_name(name: &str, protocol: PartyProtocol) -> Result<()> {
     let odd = |c: char| c.is_whitespace() || c.is_control();
     if name.len() > 256 || name.contains(odd) {
         return Err(Error::invalid("claims", "A claim's name has no spaces. Correct it."));
     }
-    if claims::is_of_sign_in(name) {
+    let is_ours = claims::is_of_sign_in(name)
+        || (protocol == PartyProtocol::Oidc && oidc::claims::is_reserved(name));
+    if is_ours {
         let public = "How a person signed in is said by ourselves. Give the claim another name.";
         return Err(Error::invalid("claims", public));
     }
     let is_uri = saml11::is_claim_name(name) && url::Url::parse(name).is_ok();
-    if protocol == BrowserProtocol::WsFed && !is_uri {
+    if protocol == PartyProtocol::WsFed && !is_uri {
         let public = "A claim of WS-Federation is named by a URI with a slash, such as \
                       http://schemas.xmlsoap.org/claims/Group. Correct it.";
         return Err(Error::invalid("claims", public));

@@ -79,7 +79,9 @@ impl House {
         request.user_id = None;
         request.enrolling = None;
         pending_requests::update(tx, request)?;
-        if !matches!(request.purpose, Purpose::WsFed { .. } | Purpose::Saml2(_)) {
+        let waits =
+            matches!(request.purpose, Purpose::WsFed { .. } | Purpose::Saml2(_) | Purpose::Oidc(_));
+        if !waits {
             pending_requests::redeem(tx, request.id, now)?;
         }
         let row = visitor.audit(

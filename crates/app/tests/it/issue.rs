@@ -19,6 +19,7 @@ async fn resume(bench: &Bench, handle: &Secret, from: &Visitor, session: &Secret
         Resumed::WsFed(entered) => entered,
         Resumed::Expired => Entered::Expired,
         Resumed::Saml2(other) => panic!("another protocol: {other:?}"),
+        Resumed::Oidc(other) => panic!("another protocol: {other:?}"),
     }
 }
 

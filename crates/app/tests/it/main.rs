@@ -23,6 +23,8 @@ mod master_key;
 #[cfg(test)]
 mod networks;
 #[cfg(test)]
+mod oidc;
+#[cfg(test)]
 mod parties;
 #[cfg(test)]
 mod passwords;

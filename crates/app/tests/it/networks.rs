@@ -2,8 +2,9 @@
 
 use app::{Visitor, issue::wsfed::Entered, relying_parties::registry::PartyWish};
 use model::{
-    federated_domain::BrowserProtocol, ids::FederatedDomainId, issued_token::Reason,
-    relying_party::Access,
+    ids::FederatedDomainId,
+    issued_token::Reason,
+    relying_party::{Access, PartyProtocol},
 };
 use store::federated_domains;
 
@@ -81,7 +82,7 @@ fn no_other_application_is_told_where_people_are() {
             entity_id: "urn:contoso:timesheet".to_owned(),
             replies: "https://time.contoso.com/".to_owned(),
             access: Access::Everyone,
-            ..PartyWish::of(BrowserProtocol::WsFed)
+            ..PartyWish::of(PartyProtocol::WsFed)
         };
         bench.house.register_party(&admin, domain, &wish, &from).await.unwrap();
         let house = &bench.house;

@@ -12,10 +12,9 @@ use app::{
     relying_parties::registry::{PartyWish, Switch},
 };
 use model::{
-    federated_domain::BrowserProtocol,
     ids::{FederatedDomainId, RelyingPartyId},
     issued_token::Reason,
-    relying_party::{Access, ClaimSource, NameIdFormat, PartyKind, PickedClaim},
+    relying_party::{Access, ClaimSource, NameIdFormat, PartyKind, PartyProtocol, PickedClaim},
 };
 use store::{federated_domains, relying_parties};
 
@@ -33,7 +32,7 @@ fn wish() -> PartyWish {
         name_id: NameIdFormat::EmailAddress,
         sign_out: "https://time.contoso.com/out?from=idp".to_owned(),
         access: Access::Everyone,
-        ..PartyWish::of(BrowserProtocol::WsFed)
+        ..PartyWish::of(PartyProtocol::WsFed)
     }
 }
 
@@ -44,7 +43,8 @@ async fn domain(bench: &Bench) -> FederatedDomainId {
 
 async fn register(bench: &Bench, admin: &Admin, wish: &PartyWish) -> Result<RelyingPartyId> {
     let visitor = visitor("198.51.100.9");
-    bench.house.register_party(admin, domain(bench).await, wish, &visitor).await
+    let new = bench.house.register_party(admin, domain(bench).await, wish, &visitor).await?;
+    Ok(new.id)
 }
 
 /// Which field of a wish is refused; `taken` where another application has its name.
@@ -107,7 +107,7 @@ fn a_reply_is_registered_to_the_byte_and_a_party_speaks_its_own_protocol_alone()
         let saml = PartyWish {
             entity_id: "urn:contoso:wiki".to_owned(),
             claims: Vec::new(),
-            protocol: BrowserProtocol::Saml2,
+            protocol: PartyProtocol::Saml2,
             ..wish()
         };
         register(&bench, &admin, &saml).await.unwrap();
@@ -213,7 +213,7 @@ fn what_would_not_work_or_would_lie_is_refused_before_it_is_stored() {
             assert_eq!(refused(&bench, &admin, &wish).await, field, "{wish:?}");
         }
         register(&bench, &admin, &wish()).await.unwrap();
-        let twin = PartyWish { protocol: BrowserProtocol::Saml2, ..wish() };
+        let twin = PartyWish { protocol: PartyProtocol::Saml2, ..wish() };
         assert_eq!(refused(&bench, &admin, &twin).await, "taken", "one registry, two protocols");
     });
 }
@@ -252,7 +252,7 @@ fn applications_are_told_of_a_sign_out_and_the_person_goes_back_to_a_registered_
                 panic!("{query}")
             };
             let ended = bench.house.sign_out_everywhere(Some(&alice), asked, &from).await.unwrap();
-            let saml2::Entered::SignedOut(Parting { mut cleanups, back: shown }) = ended else {
+            let saml2::Entered::SignedOut(Parting { mut cleanups, back: shown, .. }) = ended else {
                 panic!("{ended:?}")
             };
             cleanups.sort_by(|one, other| one.party.cmp(&other.party));

@@ -35,12 +35,12 @@ fn wish(name: &str) -> RuleWish {
 }
 
 /// Denies what does not come from the office.
-fn office_only(targets: Vec<Target>) -> RuleWish {
+pub(crate) fn office_only(targets: Vec<Target>) -> RuleWish {
     let networks = "203.0.113.0/24".to_owned();
     RuleWish { targets, inside: Some(false), networks, factor: None, ..wish("Office only") }
 }
 
-async fn publish(
+pub(crate) async fn publish(
     house: &House,
     admin: &Admin,
     from: &Visitor,

@@ -11,13 +11,13 @@ use std::{
 use e2e::{Browser, Demo, Script, steps::within};
 
 /// A time sheet of a few lines: it shows what it was sent, and remembers what it was asked.
-struct TimeSheet {
-    address: String,
+pub(crate) struct TimeSheet {
+    pub(crate) address: String,
     asked: Arc<Mutex<Vec<String>>>,
 }
 
 impl TimeSheet {
-    fn open() -> Self {
+    pub(crate) fn open() -> Self {
         let door = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("http://{}/signin", door.local_addr().unwrap());
         let asked = Arc::new(Mutex::new(Vec::new()));
@@ -32,7 +32,13 @@ impl TimeSheet {
     }
 
     fn was_asked(&self, part: &str) -> bool {
-        self.asked.lock().unwrap().iter().any(|line| line.contains(part))
+        self.asked_with(part).is_some()
+    }
+
+    /// The first line of the last request that had this in it.
+    pub(crate) fn asked_with(&self, part: &str) -> Option<String> {
+        let asked = self.asked.lock().unwrap();
+        asked.iter().rev().find(|line| line.contains(part)).cloned()
     }
 }
 

@@ -10,6 +10,8 @@ mod console;
 #[cfg(test)]
 mod employee;
 #[cfg(test)]
+mod openid;
+#[cfg(test)]
 mod policy;
 #[cfg(test)]
 mod refusals;

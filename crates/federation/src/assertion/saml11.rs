@@ -6,7 +6,7 @@ use model::issued_token::SaidClaim;
 
 use crate::{
     Error, Result, Stamp,
-    assertion::{Attribute, Description, SignedAssertion},
+    assertion::{Attribute, Description, SignedToken},
     claims::{self, Claim, Moments, Statement},
     keyring::Signer,
     uris::SAML11,
@@ -26,7 +26,7 @@ pub fn issue(
     about: &Description,
     stamp: &Stamp,
     signer: &Signer,
-) -> Result<SignedAssertion> {
+) -> Result<SignedToken> {
     let token_id = stamp.id();
     let moments = Moments::of(&statement.proof, stamp);
     let times = [stamp.now, stamp.not_before(), stamp.not_on_or_after()].map(model::Ts::to_xml);
@@ -48,7 +48,7 @@ pub fn issue(
     };
     let (xml, digest) = sealed(&content, signer)?;
     let says_mfa = claims::say_mfa(&content.claims);
-    Ok(SignedAssertion { xml, token_id, digest, says_mfa })
+    Ok(SignedToken { text: xml, token_id, digest, says_mfa })
 }
 
 /// Whether SAML 1.1 has a way to write this name of a claim: all up to its last slash is the

@@ -8,7 +8,7 @@ use model::issued_token::{Reason, SaidClaim};
 
 use crate::{
     Error, Result, Stamp,
-    assertion::{Attribute, Description, SignedAssertion},
+    assertion::{Attribute, Description, SignedToken},
     claims::{Moments, Statement},
     keyring::Signer,
     saml2::context::{self, Vocabulary},
@@ -47,7 +47,7 @@ pub fn issue(
     envelope: &Envelope,
     stamp: &Stamp,
     signer: &Signer,
-) -> Result<SignedAssertion> {
+) -> Result<SignedToken> {
     let token_id = stamp.id();
     let moments = Moments::of(&statement.proof, stamp);
     let confirmed = (stamp.now + CONFIRMED_FOR).min(stamp.not_on_or_after());
@@ -73,7 +73,7 @@ pub fn issue(
         attributes: envelope.about.attributes.iter().map(content::Said::of).collect(),
     };
     let (xml, digest) = sealed(&content, signer)?;
-    Ok(SignedAssertion { xml, token_id, digest, says_mfa: context::says_mfa(class) })
+    Ok(SignedToken { text: xml, token_id, digest, says_mfa: context::says_mfa(class) })
 }
 
 /// What a token of this statement says and why, for the journal.

@@ -1,8 +1,30 @@
-//! Finds the public key in a certificate (RFC 5280 4.1): just enough DER to walk there.
+//! Finds the public key in a certificate (RFC 5280 4.1), and the two numbers of an RSA key in it
+//! (RFC 8017 A.1.1): just enough DER to walk there.
+
+const SEQUENCE: u8 = 0x30;
+
+/// Modulus and exponent of the RSA key of a DER certificate, without leading zeros.
+pub(crate) fn rsa_numbers(certificate: &[u8]) -> Option<(&[u8], &[u8])> {
+    const BIT_STRING: u8 = 0x03;
+    let algorithm = element(element(public_key(certificate)?)?.content)?;
+    let bits = element(algorithm.rest).filter(|e| e.tag == BIT_STRING && e.rest.is_empty())?;
+    let (&unused, key) = bits.content.split_first()?;
+    let key = element(key).filter(|e| e.tag == SEQUENCE && e.rest.is_empty() && unused == 0)?;
+    let modulus = element(key.content)?;
+    let exponent = element(modulus.rest).filter(|e| e.rest.is_empty())?;
+    Some((number(&modulus)?, number(&exponent)?))
+}
+
+/// A positive integer.
+fn number<'d>(element: &Element<'d>) -> Option<&'d [u8]> {
+    const INTEGER: u8 = 0x02;
+    let digits = element.content;
+    let bare = digits.strip_prefix(&[0]).unwrap_or(digits);
+    (element.tag == INTEGER && !bare.is_empty()).then_some(bare)
+}
 
 /// The `SubjectPublicKeyInfo` of a DER certificate, tag and length included.
 pub(crate) fn public_key(certificate: &[u8]) -> Option<&[u8]> {
-    const SEQUENCE: u8 = 0x30;
     const VERSION: u8 = 0xa0;
     let outer = element(certificate).filter(|e| e.tag == SEQUENCE && e.rest.is_empty())?;
     let mut rest = element(outer.content).filter(|e| e.tag == SEQUENCE)?.content;
@@ -46,8 +68,11 @@ mod tests {
     fn no_cut_certificate_makes_the_walk_go_astray() {
         let der = include_bytes!("../../tests/data/test-certificate.der");
         assert!(public_key(der).is_some_and(|spki| spki.len() == 294));
+        let (modulus, exponent) = rsa_numbers(der).expect("an RSA key");
+        assert_eq!((modulus.len(), exponent), (256, &[1, 0, 1][..]));
         for length in 0..der.len() {
             assert_eq!(public_key(&der[..length]), None, "{length}");
+            assert_eq!(rsa_numbers(&der[..length]), None, "{length}");
         }
     }
 }

@@ -82,6 +82,15 @@ pub fn demand(acceptable: &[String], max_age: Option<u64>) -> Demand {
     Demand { mfa: !acceptable.is_empty() && !weak, max_age }
 }
 
+/// The same for wishes that need not come true (`acr_values`): those that nobody knows count for
+/// nothing.
+#[must_use]
+pub fn demand_of_wishes(wishes: &[String], max_age: Option<u64>) -> Demand {
+    let known: Vec<String> =
+        wishes.iter().filter(|class| strength(class).is_some()).cloned().collect();
+    demand(&known, max_age)
+}
+
 /// The context to state: the first acceptable one that is true, the strongest kind first. `None`
 /// when none of them is true.
 pub(crate) fn stated<'a>(

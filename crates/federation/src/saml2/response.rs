@@ -6,7 +6,7 @@ use model::Ts;
 use super::logout::{signed, write_issuer};
 use crate::{
     Result,
-    assertion::SignedAssertion,
+    assertion::SignedToken,
     keyring::Signer,
     stamp::xml_id,
     uris::{self, SAMLP},
@@ -69,16 +69,16 @@ pub enum Outer<'s> {
 /// The response that carries an assertion.
 pub fn success(
     addressing: &Addressing<'_>,
-    assertion: &SignedAssertion,
+    assertion: &SignedToken,
     outer: Outer<'_>,
 ) -> Result<String> {
     let id = xml_id(addressing.id);
-    let mut writer = Writer::with_capacity(assertion.xml.len() + 4_000);
+    let mut writer = Writer::with_capacity(assertion.text.len() + 4_000);
     let at = open(&mut writer, addressing, &id);
     writer.start("samlp:Status").open();
     writer.start("samlp:StatusCode").attribute("Value", uris::STATUS_SUCCESS).empty();
     writer.end();
-    writer.embed(&assertion.xml);
+    writer.embed(&assertion.text);
     writer.end();
     let xml = writer.finish()?;
     match outer {

@@ -3,7 +3,7 @@
 
 use crate::{
     Stamp,
-    assertion::SignedAssertion,
+    assertion::SignedToken,
     claims::Statement,
     wstrust::{
         Version,
@@ -14,8 +14,8 @@ use crate::{
 
 /// The text of `wresult`.
 #[must_use]
-pub fn token_response(assertion: &SignedAssertion, statement: &Statement, stamp: &Stamp) -> String {
-    let mut writer = Writer::with_capacity(assertion.xml.len() + 3_000);
+pub fn token_response(assertion: &SignedToken, statement: &Statement, stamp: &Stamp) -> String {
+    let mut writer = Writer::with_capacity(assertion.text.len() + 3_000);
     let form = Form { version: Version::Feb2005, context: None };
     write_token_response(&mut writer, form, assertion, &statement.audience, stamp);
     writer.finish().expect("the assertion holds the same audience, so it can be written")

@@ -5,7 +5,7 @@
 use model::Ts;
 
 use super::{Version, soap};
-use crate::{Stamp, assertion::SignedAssertion, uris, xml::write::Writer};
+use crate::{Stamp, assertion::SignedToken, uris, xml::write::Writer};
 
 /// What an answer repeats of its request.
 #[derive(Debug, Clone, Copy)]
@@ -32,12 +32,12 @@ pub enum Fault {
 #[must_use]
 pub fn issued(
     reply: &Reply<'_>,
-    assertion: &SignedAssertion,
+    assertion: &SignedToken,
     audience: &str,
     stamp: &Stamp,
     context: Option<&str>,
 ) -> String {
-    let mut writer = Writer::with_capacity(assertion.xml.len() + 4_000);
+    let mut writer = Writer::with_capacity(assertion.text.len() + 4_000);
     soap::begin(&mut writer, reply.version.response_action(), reply.relates_to, reply.now);
     if reply.version == Version::V13 {
         writer
@@ -115,7 +115,7 @@ macro_rules! names {
 pub(crate) fn write_token_response(
     writer: &mut Writer,
     form: Form<'_>,
-    assertion: &SignedAssertion,
+    assertion: &SignedToken,
     audience: &str,
     stamp: &Stamp,
 ) {
@@ -134,7 +134,7 @@ pub(crate) fn write_token_response(
     lifetime(writer, names.lifetime, stamp);
     applies_to(writer, audience);
     writer.start(names.token).open();
-    writer.embed(&assertion.xml);
+    writer.embed(&assertion.text);
     writer.end();
     reference(writer, names.attached, &assertion.token_id);
     reference(writer, names.unattached, &assertion.token_id);

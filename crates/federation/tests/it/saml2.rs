@@ -5,7 +5,7 @@ use std::fs;
 
 use federation::{
     assertion::{
-        Attribute, Description, SignedAssertion, Subject,
+        Attribute, Description, SignedToken, Subject,
         saml20::{self, Envelope},
     },
     endpoints::Endpoints,
@@ -59,7 +59,7 @@ fn envelope() -> Envelope {
     }
 }
 
-fn issue(methods: &[Method]) -> SignedAssertion {
+fn issue(methods: &[Method]) -> SignedToken {
     saml20::issue(&statement(methods), &envelope(), &stamp(), &signer()).expect("a token")
 }
 
@@ -223,10 +223,10 @@ fn the_context_class_tells_the_truth_and_the_times_are_bounded() {
         (&[Totp], uris::AC_UNSPECIFIED),
     ] {
         let token = issue(methods);
-        assert!(token.xml.contains(&format!("ClassRef>{class}</saml:AuthnContextClassRef>")));
+        assert!(token.text.contains(&format!("ClassRef>{class}</saml:AuthnContextClassRef>")));
         assert_eq!(token.says_mfa, class == uris::MULTIPLE_AUTHN);
     }
-    let token = issue(&[Password]).xml;
+    let token = issue(&[Password]).text;
     assert!(token.contains("InResponseTo=\"_1e089e5c-a976-4881-af74-3b92c89e7e2c\" NotOnOrAfter=\"2026-11-25T09:05:00.041Z\" Recipient="));
     assert!(token.contains("SessionIndex=\"_67617465686f7573652d746f6b656e21\""));
 }

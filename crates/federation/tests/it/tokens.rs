@@ -5,7 +5,7 @@ use std::{fs, time::Duration};
 use bergshamra_c14n::C14nMode;
 use federation::{
     Error, Stamp,
-    assertion::{Attribute, Description, SignedAssertion, Subject, saml11},
+    assertion::{Attribute, Description, SignedToken, Subject, saml11},
     claims::Statement,
     keyring::Signer,
     uris::MULTIPLE_AUTHN,
@@ -23,7 +23,7 @@ use crate::support::{
     xmlsec_verifies,
 };
 
-fn issue(methods: &[Method]) -> SignedAssertion {
+fn issue(methods: &[Method]) -> SignedToken {
     saml11::issue(&statement(methods), &about(), &stamp(), &signer()).expect("a token")
 }
 
@@ -43,15 +43,15 @@ fn canonical(xml: &str) -> String {
 
 #[test]
 fn tokens_are_the_same_to_the_byte() {
-    golden("token-mfa.xml", &issue(&[Password, Totp]).xml);
-    golden("token-password.xml", &issue(&[Password]).xml);
+    golden("token-mfa.xml", &issue(&[Password, Totp]).text);
+    golden("token-password.xml", &issue(&[Password]).text);
     let everything = Statement {
         inside_network: Some(true),
         persistent_session: Some(false),
         ..statement(&[Password, RecoveryCode])
     };
     let token = saml11::issue(&everything, &about(), &stamp(), &signer()).expect("a token");
-    golden("token-every-claim.xml", &token.xml);
+    golden("token-every-claim.xml", &token.text);
 }
 
 /// What an application of one's own is told.
@@ -78,16 +78,16 @@ fn an_application_is_told_what_was_picked_and_how_the_person_signed_in() {
         Statement { audience: "urn:contoso:timesheet".to_owned(), ..statement(&[Password, Totp]) };
     let about = picked(by_mail(), &[(MAIL, "Ada.O'Hara@contoso.com")]);
     let token = saml11::issue(&statement, &about, &stamp(), &signer()).expect("a token");
-    golden("token-party.xml", &token.xml);
-    assert!(xmlsec_verifies(&token.xml) && token.says_mfa);
+    golden("token-party.xml", &token.text);
+    assert!(xmlsec_verifies(&token.text) && token.says_mfa);
     let said = saml11::said(&statement, &about, &stamp());
     let reasons: Vec<Reason> = said.iter().map(|claim| claim.reason).collect();
     assert_eq!(reasons[..3], [Reason::SignInName, Reason::Chosen, Reason::FirstFactor]);
-    assert_eq!(said.len(), token.xml.matches("<saml:Attribute ").count() + 1);
+    assert_eq!(said.len(), token.text.matches("<saml:Attribute ").count() + 1);
 
     let transient = picked(Subject::Transient, &[]);
     let token = saml11::issue(&statement, &transient, &stamp(), &signer()).expect("a token");
-    assert!(!token.xml.contains("Ada") && token.xml.contains("nameid-format:transient"));
+    assert!(!token.text.contains("Ada") && token.text.contains("nameid-format:transient"));
 }
 
 #[test]
@@ -111,7 +111,7 @@ fn the_token_response_is_the_same_to_the_byte() {
     let token = issue(&[Password, Totp]);
     let response = token_response(&token, &statement(&[Password, Totp]), &stamp());
     golden("response-mfa.xml", &response);
-    assert!(response.contains(&format!("<t:RequestedSecurityToken>{}</t:", token.xml)));
+    assert!(response.contains(&format!("<t:RequestedSecurityToken>{}</t:", token.text)));
     assert!(!response.contains("> <") && !response.contains('\n'));
 }
 
@@ -119,7 +119,7 @@ fn the_token_response_is_the_same_to_the_byte() {
 fn xmlsec1_and_bergshamra_verify_token_and_response() {
     let token = issue(&[Password, Totp]);
     let response = token_response(&token, &statement(&[Password, Totp]), &stamp());
-    for xml in [&token.xml, &response] {
+    for xml in [&token.text, &response] {
         assert!(xmlsec_verifies(xml));
         assert!(bergshamra_verifies(xml));
         let forged = xml.replace("Ada.O'Hara@", "Eve.O'Hara@");
@@ -133,7 +133,7 @@ fn tokens_are_valid_by_the_saml_schema() {
     let schema = path("xsd/oasis-sstc-saml-schema-assertion-1.1.xsd");
     for methods in [&[Password][..], &[Password, Totp]] {
         let file = folder.path().join("token.xml");
-        fs::write(&file, issue(methods).xml).expect("written");
+        fs::write(&file, issue(methods).text).expect("written");
         let (schema, file) = (schema.to_str().expect("UTF-8"), file.to_str().expect("UTF-8"));
         tool_agrees("xmllint", &["--nonet", "--noout", "--schema", schema, file]);
     }
@@ -142,7 +142,7 @@ fn tokens_are_valid_by_the_saml_schema() {
 #[test]
 fn what_we_write_is_canonical_already() {
     let token = issue(&[Password, Totp]);
-    assert_eq!(canonical(&token.xml), token.xml);
+    assert_eq!(canonical(&token.text), token.text);
     let response = token_response(&token, &statement(&[Password, Totp]), &stamp());
     assert_eq!(canonical(&response), response);
 }
@@ -151,9 +151,9 @@ fn what_we_write_is_canonical_already() {
 fn says_mfa_is_what_the_token_says() {
     for methods in [&[Password][..], &[Totp], &[Totp, RecoveryCode], &[Password, Totp]] {
         let token = issue(methods);
-        assert_eq!(token.says_mfa, token.xml.contains(MULTIPLE_AUTHN), "{methods:?}");
+        assert_eq!(token.says_mfa, token.text.contains(MULTIPLE_AUTHN), "{methods:?}");
         assert_eq!(token.says_mfa, proof(methods).mfa().is_some(), "{methods:?}");
-        let instant = token.xml.contains("multifactorauthenticationinstant");
+        let instant = token.text.contains("multifactorauthenticationinstant");
         assert_eq!(instant, token.says_mfa, "{methods:?}");
     }
 }
@@ -163,10 +163,10 @@ fn no_instant_lies_after_the_time_of_issue() {
     let early = Stamp { now: at("2026-11-25T08:00:00Z"), ..stamp() };
     let token =
         saml11::issue(&statement(&[Password, Totp]), &about(), &early, &signer()).expect("a token");
-    assert!(token.xml.contains("AuthenticationInstant=\"2026-11-25T08:00:00.000Z\""));
-    assert!(!token.xml.contains("T08:59"));
-    assert!(token.xml.contains("NotBefore=\"2026-11-25T07:59:00.000Z\""));
-    assert!(token.xml.contains("NotOnOrAfter=\"2026-11-25T08:10:00.000Z\""));
+    assert!(token.text.contains("AuthenticationInstant=\"2026-11-25T08:00:00.000Z\""));
+    assert!(!token.text.contains("T08:59"));
+    assert!(token.text.contains("NotBefore=\"2026-11-25T07:59:00.000Z\""));
+    assert!(token.text.contains("NotOnOrAfter=\"2026-11-25T08:10:00.000Z\""));
 }
 
 #[test]
@@ -175,7 +175,7 @@ fn another_stamp_is_another_token() {
     let token =
         saml11::issue(&statement(&[Password]), &about(), &other, &signer()).expect("a token");
     assert_eq!(token.token_id, format!("_{}", "07".repeat(16)));
-    let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, token.xml.as_bytes());
+    let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, token.text.as_bytes());
     assert_eq!(token.digest, hash.as_ref());
     assert_ne!(token.digest, issue(&[Password]).digest);
 }
@@ -234,10 +234,10 @@ proptest! {
         about.attributes[0].values = vec![value];
         // `issue` itself compares every value with what it reads back.
         let token = saml11::issue(&hostile, &about, &stamp(), &signer()).expect("a token");
-        prop_assert_eq!(canonical(&token.xml), token.xml.clone());
-        prop_assert!(bergshamra_verifies(&token.xml));
+        prop_assert_eq!(canonical(&token.text), token.text.clone());
+        prop_assert!(bergshamra_verifies(&token.text));
         let elements = |xml: &str| xml.matches('<').count();
-        prop_assert_eq!(elements(&token.xml), elements(&issue(&[Password, Totp]).xml));
+        prop_assert_eq!(elements(&token.text), elements(&issue(&[Password, Totp]).text));
         let response = token_response(&token, &hostile, &stamp());
         prop_assert_eq!(canonical(&response), response);
     }

@@ -182,7 +182,7 @@ fn answer(version: Version, context: Option<&str>) -> (String, String) {
     let token =
         saml11::issue(&statement(&[Password]), &about(), &stamp(), &signer()).expect("a token");
     let xml = issued(&reply(version), &token, AUDIENCE, &stamp(), context);
-    (xml, token.xml)
+    (xml, token.text)
 }
 
 #[test]

@@ -1,14 +1,12 @@
-//! The applications that get tokens: the list, registering one by SAML 2.0 or WS-Federation,
-//! changing one.
+//! The applications that get tokens: the list, registering one, changing one.
 
 mod form;
 
 use actix_web::{http::StatusCode, web};
-use app::relying_parties::registry::{PartyWish, Registered, Switch, as_typed};
+use app::relying_parties::registry::{New, PartyWish, Registered, Switch, as_typed};
 use model::{
-    federated_domain::BrowserProtocol,
     ids::RelyingPartyId,
-    relying_party::{Access, PartyKind, SignedRequests},
+    relying_party::{Access, PartyKind, PartyProtocol, SignedRequests},
 };
 
 use serde::Deserialize;
@@ -20,7 +18,10 @@ use crate::{
     error::Failure,
     pages::{
         Page, Rail,
-        admin::relying_parties::{RelyingParties, RelyingPartyNew, Row},
+        admin::{
+            party_secret::PartySecret,
+            relying_parties::{RelyingParties, RelyingPartyNew, Row},
+        },
         parts::{Badge, Choice, Problem, Tone, Verdict},
     },
     sign_in,
@@ -49,7 +50,7 @@ fn row(registered: &Registered) -> Row {
         domain: registered.domain.name.clone(),
         access: match (party.kind, party.settings.access) {
             (PartyKind::Microsoft, _) | (_, Access::Assigned) => "Who is assigned".to_owned(),
-            (PartyKind::Saml2 | PartyKind::WsFed, Access::Everyone) => {
+            (PartyKind::Saml2 | PartyKind::WsFed | PartyKind::Oidc, Access::Everyone) => {
                 "Everybody of the domain".to_owned()
             }
         },
@@ -74,7 +75,7 @@ pub(super) struct Asked {
 /// The empty form.
 pub(super) async fn ask(admin: Console, desk: Desk, asked: web::Query<Asked>) -> Answer {
     step_up::require(&admin, &desk)?;
-    let protocol = asked.protocol.as_deref().map_or(Ok(BrowserProtocol::Saml2), form::protocol_of);
+    let protocol = asked.protocol.as_deref().map_or(Ok(PartyProtocol::Saml2), form::protocol_of);
     let page = new_page(&admin, &desk, "", &PartyWish::of(protocol?), Vec::new()).await?;
     fine(&admin, &desk, &page).await
 }
@@ -104,7 +105,14 @@ pub(super) async fn register(admin: Console, desk: Desk, form: Form) -> Answer {
     let chosen = known.iter().find(|(name, _)| *name == domain).map(|(_, id)| *id);
     let chosen = chosen.ok_or_else(|| Failure::bad_input("There is no such domain."))?;
     match house.register_party(&admin, chosen, &wish, visitor).await {
-        Ok(id) => Ok(see_other(&format!("{}?done=party-registered", address(id)))),
+        Ok(New { id, secret: Some(secret) }) => {
+            let name = wish.name.trim();
+            let page = PartySecret::new(name, &id.to_string(), address(id), secret.expose());
+            fine(&admin, &desk, &page).await
+        }
+        Ok(New { id, secret: None }) => {
+            Ok(see_other(&format!("{}?done=party-registered", address(id))))
+        }
         Err(error) => {
             let is_taken = error.kind == app::Kind::Conflict;
             let problem = if is_taken {
@@ -255,6 +263,22 @@ pub(super) async fn switch(
     let party = id(&path)?;
     desk.counter.house.switch_party(&admin, party, switch, desk.guest.visitor()).await?;
     Ok(see_other(&format!("{}?done={done}", address(party))))
+}
+
+/// Gives a client another secret, shown this once.
+pub(super) async fn renew_secret(
+    admin: Console,
+    desk: Desk,
+    path: web::Path<String>,
+    form: Form,
+) -> Answer {
+    let [] = form.exactly([])?;
+    let (house, visitor) = (&desk.counter.house, desk.guest.visitor());
+    let id = id(&path)?;
+    let secret = house.renew_client_secret(&admin, id, visitor).await?;
+    let party = house.relying_party(&admin, id).await?.party;
+    let page = PartySecret::new(&party.name, &party.realm, address(id), secret.expose());
+    fine(&admin, &desk, &page).await
 }
 
 /// Forgets an application.

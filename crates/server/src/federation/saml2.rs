@@ -16,7 +16,7 @@ use crate::{
     cookies,
     error::Failure,
     middleware::ContentRules,
-    pages,
+    pages::{self, federation::PostedField},
     sign_in::{self, sign_out},
 };
 
@@ -102,14 +102,24 @@ pub(super) async fn conclude(desk: &Desk, entered: Entered) -> Answer {
 
 /// A form that the browser posts to a party.
 fn post(desk: &Desk, form: PostForm, party: String) -> Answer {
-    let page = pages::federation::SamlPost {
+    let state = form.relay_state.map(|state| ("RelayState", state));
+    let fields = std::iter::once((form.name, form.message)).chain(state);
+    message(desk, party, form.to, fields.collect())
+}
+
+/// A form with these fields that the browser posts to a party.
+pub(super) fn message(
+    desk: &Desk,
+    party: String,
+    to: String,
+    fields: Vec<(&'static str, String)>,
+) -> Answer {
+    let page = pages::federation::MessagePost {
         lang: "en".to_owned(),
         nonce: desk.guest.nonce().to_owned(),
         destination: party,
-        to: form.to,
-        name: form.name.to_owned(),
-        message: form.message,
-        relay_state: form.relay_state,
+        to,
+        fields: fields.into_iter().map(|(name, value)| PostedField { name, value }).collect(),
     };
     Ok(away(desk.counter.templates.render_bare(&page)?))
 }
@@ -122,9 +132,9 @@ fn leave(desk: &Desk, address: String) -> Answer {
 }
 
 /// A page that fetches the images of applications, and goes on a little later.
-fn clean_up(desk: &Desk, parting: &Parting, next: String) -> Answer {
+pub(crate) fn clean_up(desk: &Desk, parting: &Parting, next: String) -> Answer {
     let page = pages::federation::Leave {
-        after: 2,
+        after: if parting.cleanups.is_empty() { 0 } else { 2 },
         images: parting.cleanups.iter().map(|way| way.address.clone()).collect(),
         ..pages::federation::Leave::to(next)
     };
@@ -135,7 +145,7 @@ fn clean_up(desk: &Desk, parting: &Parting, next: String) -> Answer {
     ))
 }
 
-fn away(html: String) -> HttpResponse {
+pub(super) fn away(html: String) -> HttpResponse {
     let mut answer = HttpResponse::Ok()
         .content_type(ContentType::html())
         .insert_header(("Pragma", "no-cache"))

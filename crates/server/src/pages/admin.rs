@@ -7,6 +7,7 @@ pub mod domain;
 pub mod home;
 pub mod keys;
 pub mod microsoft365;
+pub mod party_secret;
 pub mod policy;
 pub mod protocols;
 pub mod relying_parties;

@@ -47,9 +47,10 @@ impl AutoPost {
     }
 }
 
-/// A form that posts a SAML message. Never logged: it may hold a token.
+/// A form that posts a message of SAML 2.0 or OpenID Connect. Never logged: it may hold a token or a
+/// code.
 #[derive(Clone, Serialize)]
-pub struct SamlPost {
+pub struct MessagePost {
     /// Language of the page.
     pub lang: String,
     /// The CSP nonce of this answer.
@@ -58,34 +59,41 @@ pub struct SamlPost {
     pub destination: String,
     /// The registered address that the form posts to.
     pub to: String,
-    /// `SAMLRequest` or `SAMLResponse`.
-    pub name: String,
-    /// The message in base64.
-    pub message: String,
-    /// `RelayState`, byte for byte; left out when the request had none.
-    pub relay_state: Option<String>,
+    /// Names and values.
+    pub fields: Vec<PostedField>,
 }
 
-impl Page for SamlPost {
-    const TEMPLATE: &'static str = "federation/saml_post.html";
+/// A field that is posted.
+#[derive(Clone, Serialize)]
+pub struct PostedField {
+    /// Its name in the protocol.
+    pub name: &'static str,
+    /// Its value, byte for byte.
+    pub value: String,
+}
+
+impl Page for MessagePost {
+    const TEMPLATE: &'static str = "federation/message_post.html";
 
     fn samples() -> Vec<(&'static str, Self)> {
         vec![("", Self::sample())]
     }
 }
 
-impl SamlPost {
+impl MessagePost {
     /// An answer to Microsoft.
     #[must_use]
     pub fn sample() -> Self {
+        let state = "estsredirect=2&estsrequest=rQQIARAA\"'<>".to_owned();
         Self {
             lang: "en".to_owned(),
             nonce: "c2FtcGxlLW5vbmNl".to_owned(),
             destination: "Microsoft 365".to_owned(),
             to: "https://login.microsoftonline.com/login.srf".to_owned(),
-            name: "SAMLResponse".to_owned(),
-            message: "PHNhbWxwOlJlc3BvbnNlLz4=".to_owned(),
-            relay_state: Some("estsredirect=2&estsrequest=rQQIARAA\"'<>".to_owned()),
+            fields: vec![
+                PostedField { name: "SAMLResponse", value: "PHNhbWxwOlJlc3BvbnNlLz4=".to_owned() },
+                PostedField { name: "RelayState", value: state },
+            ],
         }
     }
 }
@@ -95,6 +103,10 @@ impl SamlPost {
 pub struct Leave {
     /// Language of the page.
     pub lang: String,
+    /// What is happening.
+    pub title: String,
+    /// The next step, in a sentence.
+    pub lead: String,
     /// Where to: a registered address with our signed message, or the next page of ours.
     pub address: String,
     /// After how many seconds.
@@ -109,7 +121,9 @@ impl Page for Leave {
     fn samples() -> Vec<(&'static str, Self)> {
         let cleanup = "https://time.contoso.com/signin-wsfed?wa=wsignoutcleanup1.0".to_owned();
         let images = Self { after: 2, images: vec![cleanup], ..Self::sample() };
-        vec![("", Self::sample()), ("images", images)]
+        let onward = "https://tickets.contoso.com/oidc/callback?code=1".to_owned();
+        let onward = Self::to_party(onward, "Tickets");
+        vec![("", Self::sample()), ("images", images), ("onward", onward)]
     }
 }
 
@@ -121,9 +135,23 @@ impl Leave {
         Self::to(to.to_owned())
     }
 
-    /// Straight on.
+    /// Straight on with a sign-out.
     #[must_use]
     pub fn to(address: String) -> Self {
-        Self { lang: "en".to_owned(), address, after: 0, images: Vec::new() }
+        Self {
+            lang: "en".to_owned(),
+            title: "Signing you out".to_owned(),
+            lead: "One application after the other.".to_owned(),
+            address,
+            after: 0,
+            images: Vec::new(),
+        }
+    }
+
+    /// Straight on to an application, after a sign-in.
+    #[must_use]
+    pub fn to_party(address: String, party: &str) -> Self {
+        let (title, lead) = ("Signing you in".to_owned(), format!("One more step to {party}."));
+        Self { title, lead, ..Self::to(address) }
     }
 }

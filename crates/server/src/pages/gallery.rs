@@ -38,6 +38,7 @@ fn show_sign_in(templates: &Templates, shown: &mut Vec<Specimen>) -> Result<(), 
     show::<sign_in::NewPassword>(templates, &chrome, shown)?;
     show::<sign_in::ExpiredRequest>(templates, &chrome, shown)?;
     show::<sign_in::SignedOut>(templates, &chrome, shown)?;
+    show::<sign_in::ConfirmSignOut>(templates, &chrome, shown)?;
     show::<sign_in::NotAssigned>(templates, &chrome, shown)?;
     show::<sign_in::Blocked>(templates, &chrome, shown)?;
     show::<error::ErrorPage>(templates, &chrome, shown)?;
@@ -46,9 +47,9 @@ fn show_sign_in(templates: &Templates, shown: &mut Vec<Specimen>) -> Result<(), 
         let html = templates.render_bare(&page)?;
         shown.push(specimen::<federation::AutoPost>(state, html));
     }
-    for (state, page) in federation::SamlPost::samples() {
+    for (state, page) in federation::MessagePost::samples() {
         let html = templates.render_bare(&page)?;
-        shown.push(specimen::<federation::SamlPost>(state, html));
+        shown.push(specimen::<federation::MessagePost>(state, html));
     }
     for (state, page) in federation::Leave::samples() {
         let html = templates.render_bare(&page)?;
@@ -87,6 +88,7 @@ fn show_tenant(templates: &Templates, shown: &mut Vec<Specimen>) -> Result<(), E
     show::<admin::relying_parties::RelyingParties>(templates, &applications, shown)?;
     show::<admin::relying_parties::RelyingPartyNew>(templates, &applications, shown)?;
     show::<admin::relying_parties::RelyingPartyPage>(templates, &applications, shown)?;
+    show::<admin::party_secret::PartySecret>(templates, &applications, shown)?;
     show::<admin::microsoft365::Microsoft365>(templates, &tenant, shown)?;
     show::<admin::domain::Domain>(templates, &tenant, shown)?;
     show::<admin::protocols::Protocols>(templates, &tenant, shown)?;

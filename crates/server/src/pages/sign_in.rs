@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::{Page, parts::Problem};
 pub use enroll::{EnrollTotp, EnrollmentCode, Qr, RecoveryCodes};
 pub use new_password::NewPassword;
-pub use refusal::{Blocked, ExpiredRequest, NotAssigned, SignedOut};
+pub use refusal::{Blocked, ConfirmSignOut, ExpiredRequest, NotAssigned, SignedOut};
 
 pub(super) const SAMPLE_HANDLE: &str = "q8Zk3vR0bN5tYw1mXf7u2A";
 pub(super) const SAMPLE_UPN: &str = "alice@contoso.com";

@@ -1,7 +1,10 @@
 //! Signing out: the sessions end in the database, then the cookies go.
 
 use actix_web::{HttpResponse, http::header::HeaderName};
-use app::issue::wsfed::sign_out::{Parting, Way};
+use app::{
+    issue::wsfed::sign_out::{Parting, Way},
+    visitor::Secret,
+};
 use model::pending_request::SignOutReturn;
 use url::Url;
 
@@ -15,10 +18,17 @@ use crate::{
     pages::{parts::Link, sign_in::SignedOut},
 };
 
-/// The button.
+/// The button, here or on the page that asks.
 pub(crate) async fn by_form(desk: Desk, form: Form) -> Answer {
-    let [] = form.exactly([])?;
-    everywhere(&desk, None).await
+    let [] = form.with_lists([], &["handle"])?;
+    let asked = form.list("handle").pop().map(|handle| Secret::from_cookie(&handle));
+    let back = match asked {
+        Some(handle) => {
+            desk.counter.house.confirmed_sign_out(&handle, desk.guest.visitor()).await?
+        }
+        None => None,
+    };
+    everywhere(&desk, back).await
 }
 
 /// Ends every session that this browser holds, and goes round to the applications that it was used
@@ -43,15 +53,24 @@ pub(crate) async fn end_all(desk: &Desk) -> Result<(), crate::error::Failure> {
 
 /// The page afterwards, which takes the cookies along.
 pub(crate) async fn page(desk: &Desk, parting: Parting) -> Answer {
+    let mut answer = show(desk, &parting).await?;
+    clear(desk, &mut answer)?;
+    Ok(answer)
+}
+
+/// The page afterwards, or the one that leads on to the client that has the person back.
+pub(crate) async fn show(desk: &Desk, parting: &Parting) -> Answer {
+    if let Some(onward) = parting.onward.clone() {
+        return saml2::clean_up(desk, parting, onward);
+    }
     let link = |way: &Way| Link::new(&way.party, &way.address);
     let page = SignedOut {
         again: Some(Link::new("Sign in again", "/portal")),
         cleanups: parting.cleanups.iter().map(link).collect(),
         back: parting.back.as_ref().map(link),
     };
-    let mut answer = desk.page(&desk.chrome().await?, &page)?;
-    clear(desk, &mut answer)?;
-    Ok(with_images(answer, &parting))
+    let answer = desk.page(&desk.chrome().await?, &page)?;
+    Ok(with_images(answer, parting))
 }
 
 /// Lets a page fetch the images of the applications that clean up.

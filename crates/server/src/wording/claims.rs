@@ -13,6 +13,7 @@ pub(crate) fn protocol(protocol: Protocol) -> &'static str {
         Protocol::WsFed => "WS-Federation",
         Protocol::Saml2 => "SAML 2.0",
         Protocol::WsTrust => "WS-Trust",
+        Protocol::Oidc => "OpenID Connect",
     }
 }
 

@@ -13,6 +13,7 @@ use store::{issued_tokens, testing};
 
 use crate::{
     browser::{Browser, Page},
+    oidc,
     support::World,
 };
 
@@ -220,6 +221,10 @@ async fn inside_a_process_with_a_token() {
     let before = keys(&world).await;
     assert!(before.iter().all(|key| key.in_token));
     assert_eq!(visit_outlook(&world, &alice).await.0, 303);
+    // An ID token is checked with the published certificate before it leaves.
+    let client = oidc::register(&admin, &[]).await;
+    let code = oidc::code(&client, &alice, &[]).await;
+    assert_eq!(client.fetches(&world, &code, &[]).await.status, 200);
     assert!(led_to(&press(&admin, "/admin/keys/promote", &[]).await, "key-promoted"));
     assert_eq!(visit_outlook(&world, &alice).await.0, 303);
     let after = keys(&world).await;

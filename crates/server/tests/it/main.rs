@@ -24,6 +24,8 @@ mod keys;
 #[cfg(test)]
 mod metadata;
 #[cfg(test)]
+mod oidc;
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod parties;

@@ -1,8 +1,10 @@
-//! Relying parties that others wrote: pysaml2 in Python, samael in Rust, and `mod_auth_mellon` in
-//! Apache. Each signs in and out through the counter; they judge what we send.
+//! Relying parties that others wrote: pysaml2 and Authlib in Python, samael in Rust, and
+//! `mod_auth_mellon` and `mod_auth_openidc` in Apache. Each signs in and out through the counter; they judge what we send.
 
 #[cfg(test)]
 mod apache;
+#[cfg(test)]
+mod openid;
 #[cfg(test)]
 mod program;
 
@@ -227,7 +229,7 @@ async fn samael_signs_in_and_out_both_ways_and_refuses_what_is_for_another_audie
 async fn mellon_in_apache_signs_in_and_out_both_ways() {
     let (world, apache) = (world().await, Apache::new());
     register(&world, apache.folder.path(), &apache.metadata(), everybody).await;
-    apache.start();
+    apache.start(apache::MELLON);
     let browser = Browser::new(&world.url);
     let enter = async || {
         let (status, at, _) = apache.ask("/secret/index.html", &[]);

@@ -22,9 +22,8 @@ use aws_lc_rs::hmac;
 use model::{
     Actor, Ts,
     application::Office365Settings,
-    federated_domain::BrowserProtocol,
     plan::Scope,
-    relying_party::{Cloud, CloudHosts},
+    relying_party::{Cloud, CloudHosts, PartyProtocol},
 };
 use secrecy::ExposeSecret as _;
 use simulator::Simulator;
@@ -182,7 +181,7 @@ impl World {
         let found = self.store.read(|tx| federated_domains::by_slug(tx, "contoso-com")).await;
         let (domain, visitor) =
             (found.unwrap().unwrap().id, Visitor::at_the_command_line(&self.house));
-        let protocol = BrowserProtocol::Saml2;
+        let protocol = PartyProtocol::Saml2;
         let mut wish = self.house.read_party_metadata(&admin, protocol, metadata).unwrap();
         complete(&mut wish);
         self.house.register_party(&admin, domain, &wish, &visitor).await.unwrap();

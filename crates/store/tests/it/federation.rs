@@ -130,7 +130,9 @@ fn a_relying_party_is_found_by_exactly_its_realm() {
                 assert_eq!(relying_parties::by_realm(tx, elsewhere, &party.realm)?, None);
                 relying_parties::set_enabled(tx, party.id, false)?;
                 party.enabled = false;
-                for kind in [PartyKind::Microsoft, PartyKind::Saml2, PartyKind::WsFed] {
+                for kind in
+                    [PartyKind::Microsoft, PartyKind::Saml2, PartyKind::WsFed, PartyKind::Oidc]
+                {
                     party.kind = kind;
                     relying_parties::update(tx, &party)?;
                     assert_eq!(relying_parties::by_id(tx, party.id)?.as_ref(), Some(&party));

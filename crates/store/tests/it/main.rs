@@ -5,6 +5,7 @@ mod directory;
 mod federation;
 mod limits;
 mod migrations;
+mod oidc;
 mod policy;
 mod provisioning;
 mod races;

@@ -10,6 +10,7 @@ use model::{
         PendingRequestId, RelyingPartyId, RunId, ServicePlanId, SessionId, SigningKeyId, SkuId,
         TenantId, UserId,
     },
+    oidc::{ClientProof, OidcClient},
     pending_request::{Demand, PendingRequest, Purpose},
     plan::{RunState, Scope},
     relying_party::{
@@ -161,6 +162,10 @@ pub(crate) fn relying_party(number: u128, domain_id: FederatedDomainId) -> Relyi
                 response: None,
             }),
             reply_indexes: vec![1, 0],
+            oidc: OidcClient {
+                proof: ClientProof::Secret("00ff".to_owned()),
+                after_sign_out: vec!["https://a.example/bye".to_owned()],
+            },
         },
     }
 }

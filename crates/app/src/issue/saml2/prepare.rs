@@ -102,6 +102,6 @@ fn name_id(party: &RelyingParty, wanted: Option<&str>) -> Option<NameIdFormat> {
 const fn vocabulary(kind: PartyKind) -> Vocabulary {
     match kind {
         PartyKind::Microsoft => Vocabulary::Microsoft,
-        PartyKind::Saml2 | PartyKind::WsFed => Vocabulary::General,
+        PartyKind::Saml2 | PartyKind::WsFed | PartyKind::Oidc => Vocabulary::General,
     }
 }

@@ -13,15 +13,17 @@ use model::{
 use store::{Tx, issued_tokens, relying_parties};
 use url::Url;
 
-use crate::{House, Result, relying_parties::sign_out_of};
+use crate::{House, Result, issue::oidc, relying_parties::sign_out_of};
 
 /// What the last page of a sign-out shows.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Parting {
     /// The applications that are told by an image.
     pub cleanups: Vec<Way>,
-    /// Where the person goes on, if they came from an application.
+    /// Where the person may go on, if they came from an application.
     pub back: Option<Way>,
+    /// Where they go on by themselves: a client of OpenID Connect has them back.
+    pub onward: Option<String>,
 }
 
 /// An application and an address of its own.
@@ -48,7 +50,7 @@ impl House {
         let party = premises.party_that(|party| {
             party.domain_id == domain.id && takes_back(party) && party.replies.contains(&asked)
         });
-        Ok(party.map(|party| SignOutReturn { relying_party: party.id, reply: asked }))
+        Ok(party.map(|party| SignOutReturn { relying_party: party.id, reply: asked, state: None }))
     }
 
     /// What the last page shows of a sign-out.
@@ -63,6 +65,7 @@ impl House {
                 }
                 if let Some(back) = back {
                     let party = relying_parties::by_id(tx, back.relying_party)?;
+                    parting.onward = party.as_ref().and_then(|party| oidc::onward(party, &back));
                     let still = |party: &RelyingParty| {
                         takes_back(party) && party.replies.contains(&back.reply)
                     };

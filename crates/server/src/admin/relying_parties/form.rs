@@ -2,10 +2,10 @@
 
 use app::relying_parties::registry::{PartyWish, Registered};
 use model::{
-    federated_domain::BrowserProtocol,
+    oidc::ClientProof,
     relying_party::{
-        Access, ClaimSource, NameIdFormat, PartyKind, PickedClaim, RelyingParty, SignedParts,
-        SignedRequests,
+        Access, ClaimSource, NameIdFormat, PartyKind, PartyProtocol, PickedClaim, RelyingParty,
+        SignedParts, SignedRequests,
     },
 };
 
@@ -23,12 +23,10 @@ use crate::{
 };
 
 /// The fields of every application; those of its claims come last, in the order of their sources.
-const GENERAL: [&str; 14] = [
+const GENERAL: [&str; 12] = [
     "name",
     "replies",
-    "name_id",
     "access",
-    "sign_out",
     "claim_upn",
     "claim_mail",
     "claim_display_name",
@@ -39,18 +37,40 @@ const GENERAL: [&str; 14] = [
     "claim_country",
     "claim_immutable_id",
 ];
-const CLAIMS: usize = 5;
+const CLAIMS: usize = 3;
+/// Fields that only those have a use for who take assertions.
+const ASSERTIONS: [&str; 2] = ["name_id", "sign_out"];
 /// Fields that only SAML 2.0 has a use for.
 const SAML: [&str; 6] =
     ["reply_indexes", "certificates", "requests", "sha1_until", "signs", "sign_out_binding"];
-/// Fields that cannot be changed later.
-const NEW: [&str; 3] = ["protocol", "entity_id", "domain"];
+/// Fields that only OpenID Connect has a use for.
+const CLIENT: [&str; 1] = ["after_sign_out"];
 
-/// The form of a new application, and the domain that was chosen.
+/// The fields of a protocol beside the general ones.
+fn special(protocol: PartyProtocol) -> Vec<&'static str> {
+    match protocol {
+        PartyProtocol::Saml2 => [&ASSERTIONS[..], &SAML].concat(),
+        PartyProtocol::WsFed => ASSERTIONS.to_vec(),
+        PartyProtocol::Oidc => CLIENT.to_vec(),
+    }
+}
+
+/// The form of a new application, and the domain that was chosen. What cannot be changed later is
+/// asked for here alone.
 pub(super) fn read_new(form: &Form) -> Result<(PartyWish, String), Failure> {
-    let [protocol, entity_id, domain] = form.with_lists(NEW, &[&GENERAL[..], &SAML].concat())?;
-    let wish = wish(form, protocol_of(&protocol)?, &NEW)?;
-    Ok((PartyWish { entity_id, ..wish }, domain))
+    let protocol = form.list("protocol").pop().unwrap_or_default();
+    let protocol = protocol_of(&protocol)?;
+    let own = if protocol == PartyProtocol::Oidc { "proof" } else { "entity_id" };
+    let new = ["protocol", "domain", own];
+    let others = [&GENERAL[..], &special(protocol)].concat();
+    let [_, domain, own] = form.with_lists(new, &others)?;
+    let wish = wish(form, protocol, &new)?;
+    Ok(match protocol {
+        PartyProtocol::Oidc => (PartyWish { keeps_secret: one_of(&PROOFS, &own)?, ..wish }, domain),
+        PartyProtocol::Saml2 | PartyProtocol::WsFed => {
+            (PartyWish { entity_id: own, ..wish }, domain)
+        }
+    })
 }
 
 /// The form of an application that is there.
@@ -65,19 +85,20 @@ pub(super) fn read_change(form: &Form, party: &RelyingParty) -> Result<PartyWish
     Ok(PartyWish { entity_id: party.realm.clone(), ..wish(form, protocol, &[])? })
 }
 
-const PROTOCOLS: [(BrowserProtocol, &str, &str); 2] = [
-    (BrowserProtocol::Saml2, "saml2", BrowserProtocol::Saml2.label()),
-    (BrowserProtocol::WsFed, "ws-fed", BrowserProtocol::WsFed.label()),
+const PROTOCOLS: [(PartyProtocol, &str, &str); 3] = [
+    (PartyProtocol::Saml2, "saml2", PartyProtocol::Saml2.label()),
+    (PartyProtocol::WsFed, "ws-fed", PartyProtocol::WsFed.label()),
+    (PartyProtocol::Oidc, "openid-connect", PartyProtocol::Oidc.label()),
 ];
 
 /// The protocol by its value in forms and addresses.
-pub(super) fn protocol_of(value: &str) -> Result<BrowserProtocol, Failure> {
+pub(super) fn protocol_of(value: &str) -> Result<PartyProtocol, Failure> {
     one_of(&PROTOCOLS, value)
 }
 
 /// The protocols that a new application may speak, and the one in view.
-pub(super) fn protocol_tabs(chosen: BrowserProtocol) -> Vec<Tab> {
-    let tab = |(protocol, value, label): &(BrowserProtocol, &str, &str)| Tab {
+pub(super) fn protocol_tabs(chosen: PartyProtocol) -> Vec<Tab> {
+    let tab = |(protocol, value, label): &(PartyProtocol, &str, &str)| Tab {
         label: (*label).to_owned(),
         href: format!("/admin/relying-parties/new?protocol={value}"),
         active: *protocol == chosen,
@@ -106,6 +127,15 @@ const ACCESS: [(Access, &str, &str); 2] = [
 const BINDINGS: [(bool, &str, &str); 2] =
     [(false, "redirect", "By redirect"), (true, "post", "By form")];
 
+const PROOFS: [(bool, &str, &str); 2] = [
+    (true, "secret", "It keeps a secret: it runs on a server"),
+    (
+        false,
+        "public",
+        "It can't keep one: it runs in a browser or on a device (PKCE binds its codes)",
+    ),
+];
+
 fn one_of<T: Copy>(list: &[(T, &str, &str)], chosen: &str) -> Result<T, Failure> {
     let found = list.iter().find(|(_, value, _)| *value == chosen);
     found.map(|(it, ..)| *it).ok_or_else(|| Failure::bad_input("There is no such choice."))
@@ -117,9 +147,8 @@ fn choices<T: Copy + PartialEq>(list: &[(T, &str, &str)], chosen: T) -> Vec<Choi
 }
 
 /// The fields of a protocol; `beside` names others that the form has.
-fn wish(form: &Form, protocol: BrowserProtocol, beside: &[&str]) -> Result<PartyWish, Failure> {
-    let of_saml: &[&str] = if protocol == BrowserProtocol::Saml2 { &SAML } else { &[] };
-    let values = form.with_lists(GENERAL, &[of_saml, beside].concat())?;
+fn wish(form: &Form, protocol: PartyProtocol, beside: &[&str]) -> Result<PartyWish, Failure> {
+    let values = form.with_lists(GENERAL, &[&special(protocol), beside].concat())?;
     let claims = ClaimSource::ALL
         .into_iter()
         .zip(&values[CLAIMS..])
@@ -128,17 +157,32 @@ fn wish(form: &Form, protocol: BrowserProtocol, beside: &[&str]) -> Result<Party
         protocol,
         name: values[0].clone(),
         replies: values[1].clone(),
-        name_id: one_of(&NAME_IDS, &values[2])?,
-        access: one_of(&ACCESS, &values[3])?,
-        sign_out: values[4].clone(),
+        access: one_of(&ACCESS, &values[2])?,
         claims: claims.collect(),
         ..PartyWish::default()
     };
-    if of_saml.is_empty() {
-        return Ok(general);
+    let beside = [&GENERAL[..], beside].concat();
+    match protocol {
+        PartyProtocol::Oidc => {
+            let [after_sign_out] = form.with_lists(CLIENT, &beside)?;
+            Ok(PartyWish { after_sign_out, ..general })
+        }
+        PartyProtocol::WsFed => assertions(form, general, &beside),
+        PartyProtocol::Saml2 => {
+            let general = assertions(form, general, &[&SAML[..], &beside].concat())?;
+            saml(form, general, &[&ASSERTIONS[..], &beside].concat())
+        }
     }
+}
+
+fn assertions(form: &Form, general: PartyWish, beside: &[&str]) -> Result<PartyWish, Failure> {
+    let [name_id, sign_out] = form.with_lists(ASSERTIONS, beside)?;
+    Ok(PartyWish { name_id: one_of(&NAME_IDS, &name_id)?, sign_out, ..general })
+}
+
+fn saml(form: &Form, general: PartyWish, beside: &[&str]) -> Result<PartyWish, Failure> {
     let [indexes, certificates, requests, sha1_until, signs, binding] =
-        form.with_lists(SAML, &[&GENERAL, beside].concat())?;
+        form.with_lists(SAML, beside)?;
     let indexes = indexes.split_ascii_whitespace().map(str::parse);
     Ok(PartyWish {
         reply_indexes: indexes
@@ -181,7 +225,10 @@ pub(super) fn filled(wish: &PartyWish, problems: Vec<Problem>) -> PartyForm {
     let protocol = PROTOCOLS.iter().find(|(it, ..)| *it == wish.protocol);
     PartyForm {
         protocol: protocol.map(|(_, value, _)| (*value).to_owned()).unwrap_or_default(),
-        is_saml: wish.protocol == BrowserProtocol::Saml2,
+        is_saml: wish.protocol == PartyProtocol::Saml2,
+        is_client: wish.protocol == PartyProtocol::Oidc,
+        proof: choices(&PROOFS, wish.keeps_secret),
+        after_sign_out: wish.after_sign_out.clone(),
         name: wish.name.clone(),
         entity_id: wish.entity_id.clone(),
         replies: wish.replies.clone(),
@@ -210,22 +257,32 @@ pub(super) async fn page(
     let addresses = desk.counter.house.addresses(&domain.name).await?;
     let root = addresses.metadata_url.split("/federationmetadata").next().unwrap_or_default();
     let is_microsoft = party.kind == PartyKind::Microsoft;
-    let mut facts = vec![Fact::text("Protocol", protocols(party.kind))];
     let sign_in = &addresses.passive_sign_in_uri;
+    let mut facts = vec![Fact::text("Protocol", protocols(party.kind))];
+    let keeps_secret = party.settings.oidc.proof != ClientProof::Public;
     facts.extend(match party.kind {
-        PartyKind::Microsoft | PartyKind::Saml2 => [
+        PartyKind::Microsoft | PartyKind::Saml2 => vec![
             Fact::id("Entity id there", &party.realm),
             Fact::id("Our entity id", &addresses.issuer_uri),
             Fact::id("Our sign-in address", sign_in),
             Fact::id("Our sign-out address", &format!("{root}/saml/slo")),
             Fact::id("Our metadata", &format!("{root}/saml/metadata/{}", party.id)),
         ],
-        PartyKind::WsFed => [
+        PartyKind::WsFed => vec![
             Fact::id("Realm there", &party.realm),
             Fact::id("Our issuer", &addresses.issuer_uri),
             Fact::id("Our sign-in address", sign_in),
             Fact::id("Our sign-out address", &format!("{sign_in}?wa=wsignout1.0")),
             Fact::id("Our metadata", &addresses.metadata_url),
+        ],
+        PartyKind::Oidc => vec![
+            Fact::id("Client id", &party.realm),
+            Fact::text(
+                "Client secret",
+                if keeps_secret { "Shown once, when made" } else { "None" },
+            ),
+            Fact::id("Our issuer", &format!("{root}/oidc")),
+            Fact::id("Our metadata", &format!("{root}/oidc/.well-known/openid-configuration")),
         ],
     });
     facts.extend(is_microsoft.then(|| Fact::id("Answers go to", &party.replies.join(" "))));
@@ -240,6 +297,7 @@ pub(super) async fn page(
         verdict,
         facts,
         is_microsoft,
+        has_secret: party.kind == PartyKind::Oidc && keeps_secret,
         is_on: party.enabled,
         changes: Vec::new(),
         form: filled(wish, problems.clone()),
@@ -261,7 +319,7 @@ pub(super) fn changes(before: &PartyWish, after: &PartyWish) -> Vec<Property> {
         Property::new("Reply addresses", &before.replies, &after.replies),
         Property::new("Sign-out address", &before.sign_out, &after.sign_out),
     ];
-    if before.protocol == BrowserProtocol::Saml2 {
+    if before.protocol == PartyProtocol::Saml2 {
         changes.extend(changes_of_saml(before, after));
     }
     changes

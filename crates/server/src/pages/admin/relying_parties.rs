@@ -64,6 +64,8 @@ pub struct RelyingPartyPage {
     pub facts: Vec<Fact>,
     /// Microsoft: only the rules for its signatures can be changed.
     pub is_microsoft: bool,
+    /// It has a secret, and may get another one.
+    pub has_secret: bool,
     /// It gets tokens.
     pub is_on: bool,
     /// What metadata that was just read would change; nothing is stored yet.
@@ -77,10 +79,16 @@ pub struct RelyingPartyPage {
 /// The fields of an application. They are sent under the names of this struct.
 #[derive(Debug, Clone, Serialize)]
 pub struct PartyForm {
-    /// `saml2` or `ws-fed`.
+    /// `saml2`, `ws-fed` or `openid-connect`.
     pub protocol: String,
     /// It has the fields of SAML 2.0.
     pub is_saml: bool,
+    /// It has the fields of OpenID Connect.
+    pub is_client: bool,
+    /// Whether it keeps a secret: `secret` or `public`.
+    pub proof: Vec<Choice>,
+    /// Where people may go after a sign-out, one a line.
+    pub after_sign_out: String,
     /// What people call it.
     pub name: String,
     /// Its entity id or realm.
@@ -168,16 +176,29 @@ impl Page for RelyingPartyNew {
         let problem = Problem::of_field("metadata", cause, "");
         let wrong = Self { problems: vec![problem], ..page.clone() };
         let read = Self { is_read: true, form: PartyForm::sample(), ..page.clone() };
-        let mut tabs = page.tabs.clone();
-        for tab in &mut tabs {
-            tab.active = !tab.active;
-        }
+        let tabs = Self::sample_tabs("ws-fed");
         let ws_fed = Self { tabs, form: PartyForm::sample_ws_fed(), ..page.clone() };
-        vec![("", page), ("wrong", wrong), ("read", read), ("ws-fed", ws_fed)]
+        let tabs = Self::sample_tabs("openid-connect");
+        let oidc = Self { tabs, form: PartyForm::sample_client(), ..page.clone() };
+        vec![("", page), ("wrong", wrong), ("read", read), ("ws-fed", ws_fed), ("oidc", oidc)]
     }
 }
 
 impl RelyingPartyNew {
+    fn sample_tabs(chosen: &str) -> Vec<Tab> {
+        let all = [
+            ("SAML 2.0", "saml2"),
+            ("WS-Federation", "ws-fed"),
+            ("OpenID Connect", "openid-connect"),
+        ];
+        let tab = |(label, value): (&str, &str)| Tab {
+            label: label.to_owned(),
+            href: format!("/admin/relying-parties/new?protocol={value}"),
+            active: value == chosen,
+        };
+        all.map(tab).into()
+    }
+
     /// Nothing typed yet.
     #[must_use]
     pub fn sample() -> Self {
@@ -192,13 +213,7 @@ impl RelyingPartyNew {
         };
         Self {
             is_read: false,
-            tabs: [("SAML 2.0", "saml2", true), ("WS-Federation", "ws-fed", false)]
-                .map(|(label, value, active)| Tab {
-                    label: label.to_owned(),
-                    href: format!("/admin/relying-parties/new?protocol={value}"),
-                    active,
-                })
-                .into(),
+            tabs: Self::sample_tabs("saml2"),
             domain: vec![Choice::new("contoso.com", "contoso.com", "contoso.com")],
             form: empty,
             problems: Vec::new(),
@@ -218,6 +233,9 @@ impl PartyForm {
         Self {
             protocol: "saml2".to_owned(),
             is_saml: true,
+            is_client: false,
+            proof: Vec::new(),
+            after_sign_out: String::new(),
             name: "Wiki".to_owned(),
             entity_id: "https://wiki.contoso.com/saml/metadata".to_owned(),
             replies: "https://wiki.contoso.com/saml/acs".to_owned(),
@@ -293,7 +311,24 @@ impl Page for RelyingPartyPage {
             form: PartyForm::sample_ws_fed(),
             ..page.clone()
         };
-        vec![("", page), ("read", read), ("microsoft", microsoft), ("ws-fed", ws_fed)]
+        let oidc = Self {
+            name: "Tickets".to_owned(),
+            facts: vec![
+                Fact::text("Protocol", "OpenID Connect"),
+                Fact::id("Client id", "019b0c5e-8d7a-7cc3-98a5-3c5a54a8e9b2"),
+                Fact::id("Our issuer", "https://idp.contoso.com/d/contoso-com/oidc"),
+            ],
+            has_secret: true,
+            form: PartyForm::sample_client(),
+            ..page.clone()
+        };
+        vec![
+            ("", page),
+            ("read", read),
+            ("microsoft", microsoft),
+            ("ws-fed", ws_fed),
+            ("oidc", oidc),
+        ]
     }
 }
 
@@ -311,6 +346,7 @@ impl RelyingPartyPage {
                 Fact::id("Our metadata", "https://idp.contoso.com/d/contoso-com/saml/metadata/2"),
             ],
             is_microsoft: false,
+            has_secret: false,
             is_on: true,
             changes: Vec::new(),
             form: PartyForm::sample(),

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::SAMPLE_UPN;
+use super::{SAMPLE_HANDLE, SAMPLE_UPN};
 use crate::pages::{Page, parts::Link};
 
 /// The pending request has run out or was used up.
@@ -41,6 +41,14 @@ pub struct Blocked {
     pub sentence: String,
 }
 
+/// Asks whether somebody wants to sign out: an application says so and can't show that it knows the
+/// session.
+#[derive(Debug, Clone, Serialize)]
+pub struct ConfirmSignOut {
+    /// The sign-out that waits.
+    pub handle: String,
+}
+
 macro_rules! page {
     ($name:ident, $template:literal) => {
         impl Page for $name {
@@ -54,6 +62,7 @@ macro_rules! page {
 }
 page!(ExpiredRequest, "sign_in/expired_request.html");
 page!(SignedOut, "sign_in/signed_out.html");
+page!(ConfirmSignOut, "sign_in/confirm_sign_out.html");
 page!(NotAssigned, "sign_in/not_assigned.html");
 page!(Blocked, "sign_in/blocked.html");
 
@@ -77,6 +86,14 @@ impl SignedOut {
             )],
             back: Some(Link::new("Time sheet", "https://time.contoso.com/")),
         }
+    }
+}
+
+impl ConfirmSignOut {
+    /// Somebody asks.
+    #[must_use]
+    pub fn sample() -> Self {
+        Self { handle: SAMPLE_HANDLE.to_owned() }
     }
 }
 

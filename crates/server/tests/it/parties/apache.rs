@@ -6,7 +6,7 @@ use tempfile::TempDir;
 
 use super::{folder, run};
 
-/// Apache with `mod_auth_mellon`, from Debian's packages, on a port of its own.
+/// Apache with a module for sign-ins, from Debian's packages, on a port of its own.
 pub(super) struct Apache {
     pub(super) folder: TempDir,
     pub(super) origin: String,
@@ -26,6 +26,10 @@ LoadModule authn_core_module {modules}/mod_authn_core.so
 LoadModule authz_core_module {modules}/mod_authz_core.so
 LoadModule authz_user_module {modules}/mod_authz_user.so
 LoadModule headers_module {modules}/mod_headers.so
+"#;
+
+/// What is said of `mod_auth_mellon`.
+pub(super) const MELLON: &str = r#"
 LoadModule auth_mellon_module {modules}/mod_auth_mellon.so
 MellonLockFile "{folder}/mellon.lock"
 <Location "/">
@@ -42,6 +46,32 @@ MellonLockFile "{folder}/mellon.lock"
   AuthType "Mellon"
   MellonEnable "auth"
   Require valid-user
+  Header set X-User "expr=%{REMOTE_USER}"
+</Location>
+"#;
+
+/// What is said of `mod_auth_openidc`, beside the client's id and secret and our issuer.
+pub(super) const OPENIDC: &str = r#"
+LoadModule authn_file_module {modules}/mod_authn_file.so
+LoadModule auth_openidc_module {modules}/mod_auth_openidc.so
+LogLevel auth_openidc:debug
+OIDCProviderMetadataURL {issuer}/.well-known/openid-configuration
+OIDCClientID {client}
+OIDCClientSecret {secret}
+OIDCRedirectURI {origin}/oidc/callback
+OIDCCryptoPassphrase only-for-this-test
+OIDCScope "openid email profile"
+OIDCPKCEMethod S256
+OIDCResponseMode {mode}
+OIDCProviderAuthRequestMethod GET
+OIDCRemoteUserClaim email
+OIDCIDTokenIatSlack 600
+OIDCCookieSameSite Off
+<Location "/">
+  AuthType openid-connect
+  Require valid-user
+</Location>
+<Location "/secret">
   Header set X-User "expr=%{REMOTE_USER}"
 </Location>
 "#;
@@ -80,12 +110,14 @@ impl Apache {
         xml
     }
 
-    pub(super) fn start(&self) {
+    /// Starts it with what is said of a module.
+    pub(super) fn start(&self, module: &str) {
         let folder = self.folder.path();
         std::fs::create_dir_all(folder.join("www/secret")).unwrap();
         std::fs::write(folder.join("www/secret/index.html"), "a secret").unwrap();
         let port = self.origin.rsplit(':').next().unwrap();
-        let text = CONFIGURATION
+        let text = (CONFIGURATION.to_owned() + module)
+            .replace("{origin}", &self.origin)
             .replace("{folder}", &folder.display().to_string())
             .replace("{port}", port)
             .replace("{modules}", "/usr/lib/apache2/modules");

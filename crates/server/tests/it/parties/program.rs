@@ -36,6 +36,15 @@ impl Program {
         Self::start(&root.join("target/tools/python/bin/python"), &[&script, folder])
     }
 
+    /// A client of OpenID Connect, beginning with what it knows of us.
+    pub(super) fn authlib(arguments: &[&str]) -> Self {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let script = root.join("crates/server/tests/sp/authlib_rp.py");
+        let arguments: Vec<&Path> =
+            std::iter::once(script.as_path()).chain(arguments.iter().map(Path::new)).collect();
+        Self::start(&root.join("target/tools/authlib/bin/python"), &arguments)
+    }
+
     /// `crates/interop`, under the name that its metadata says.
     pub(super) fn samael(folder: &Path) -> Self {
         Self::start(&samael_sp(), &[folder])

@@ -1,0 +1,15 @@
+//! OpenID Connect: the code flow, with PKCE (Core 1.0, RFC 6749, RFC 7636, RFC 9207). Requests in,
+//! ID tokens out. No token is ever given to a browser, so there is no implicit and no hybrid flow.
+
+pub mod answer;
+pub mod claims;
+pub mod discovery;
+pub mod id_token;
+pub mod keys;
+pub mod pkce;
+mod refusal;
+pub mod request;
+pub mod sign_out;
+pub mod token_request;
+
+pub use refusal::{Fault, Refusal};

@@ -1,0 +1,99 @@
+//! What is said of the sign-in itself, and which names an admin may therefore not pick (R094).
+
+use model::{Proof, amr::Method};
+
+use crate::uris;
+
+/// The names that the protocol gives a meaning of its own (Core 2, RFC 7519 4.1).
+const RESERVED: [&str; 16] = [
+    "iss",
+    "sub",
+    "aud",
+    "exp",
+    "nbf",
+    "iat",
+    "jti",
+    "nonce",
+    "auth_time",
+    "acr",
+    "amr",
+    "azp",
+    "at_hash",
+    "c_hash",
+    "s_hash",
+    "sid",
+];
+
+/// Names of claims that would say of a value that we checked it, and of other tokens.
+const MISLEADING: [&str; 8] = [
+    "email_verified",
+    "phone_number_verified",
+    "verified_claims",
+    "cnf",
+    "act",
+    "scope",
+    "client_id",
+    "_claim_sources",
+];
+
+/// Whether no admin may pick a claim of this name.
+#[must_use]
+pub fn is_reserved(name: &str) -> bool {
+    RESERVED.iter().chain(&MISLEADING).any(|known| known.eq_ignore_ascii_case(name))
+}
+
+/// Which class of sign-in it was: the same words as in SAML 2.0.
+#[must_use]
+pub fn class(proof: &Proof) -> &'static str {
+    if proof.mfa().is_some() { uris::REFEDS_MFA } else { uris::AC_PASSWORD_PROTECTED }
+}
+
+/// How it was proved (RFC 8176).
+#[must_use]
+pub fn methods(proof: &Proof) -> Vec<&'static str> {
+    let proved = |method| proof.events().iter().any(|event| event.method == method);
+    let mut methods = Vec::with_capacity(3);
+    if proved(Method::Password) {
+        methods.push("pwd");
+    }
+    if proved(Method::Totp) || proved(Method::RecoveryCode) {
+        methods.push("otp");
+    }
+    if proof.mfa().is_some() {
+        methods.push("mfa");
+    }
+    methods
+}
+
+#[cfg(test)]
+mod tests {
+    use model::{FactorEvent, Ts};
+
+    use super::*;
+
+    #[test]
+    fn the_words_follow_from_what_was_proved_and_from_nothing_else() {
+        use Method::{Password, RecoveryCode, Totp};
+        for (proved, said) in [
+            (&[Password][..], &["pwd"][..]),
+            (&[Password, Totp], &["pwd", "otp", "mfa"]),
+            (&[Password, RecoveryCode], &["pwd", "otp", "mfa"]),
+            (&[Totp, RecoveryCode], &["otp"]),
+        ] {
+            let events = proved.iter().map(|&method| FactorEvent { method, at: Ts(1) }).collect();
+            let proof = Proof::from_events(events).expect("not empty");
+            assert_eq!(methods(&proof), said, "{proved:?}");
+            assert_eq!(class(&proof) == uris::REFEDS_MFA, said.contains(&"mfa"), "{proved:?}");
+        }
+    }
+
+    #[test]
+    fn no_admin_picks_what_the_protocol_says_itself() {
+        for name in ["sub", "AMR", "acr", "auth_time", "sid", "Email_Verified"] {
+            assert!(is_reserved(name), "{name}");
+        }
+        for name in ["email", "name", "department", "preferred_username", ""] {
+            assert!(!is_reserved(name), "{name}");
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! What clients of OpenID Connect come to by themselves: keys, tokens, and what these open. They are
+//! programs, so trouble is JSON as well (RFC 6749 5.2, RFC 6750 3).
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{
+        StatusCode,
+        header::{self, HeaderName},
+    },
+    web,
+};
+use app::issue::oidc::{Brought, Reply, UserInfo};
+
+use super::super::Body;
+use crate::answer::{Answer, Desk};
+
+const JSON: &str = "application/json";
+/// Asked for again after an hour, or earlier when a token names an unknown key.
+const KEEP: &str = "public, max-age=3600";
+/// The clients of these documents may be pages of other sites; nothing here goes by a cookie.
+const ANY_SITE: (HeaderName, &str) = (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+
+/// What we speak, and where.
+pub(crate) async fn discovery(desk: Desk, slug: web::Path<String>) -> Answer {
+    Ok(document(desk.counter.house.oidc_discovery(&slug).await?))
+}
+
+/// The keys that ID tokens are checked with.
+pub(crate) async fn keys(desk: Desk, slug: web::Path<String>) -> Answer {
+    Ok(document(desk.counter.house.oidc_keys(&slug).await?.0))
+}
+
+fn document(body: String) -> HttpResponse {
+    let mut answer = HttpResponse::Ok();
+    answer.insert_header((header::CACHE_CONTROL, KEEP)).insert_header(ANY_SITE);
+    answer.content_type(JSON).body(body)
+}
+
+/// Tokens for a code.
+pub(crate) async fn token(desk: Desk, slug: web::Path<String>, body: Body) -> Answer {
+    let body = body.ok().filter(|_| is_form(&desk.request));
+    let body = body.as_deref().and_then(|body| std::str::from_utf8(body).ok());
+    let Some(body) = body.filter(|_| desk.request.query_string().is_empty()) else {
+        let said = "{\"error\":\"invalid_request\",\"error_description\":\"a form is expected\"}";
+        return Ok(json(StatusCode::BAD_REQUEST, said.to_owned()));
+    };
+    let authorization = text(&desk.request, &header::AUTHORIZATION);
+    let brought = Brought { slug: &slug, authorization, body };
+    Ok(match desk.counter.house.answer_code(&brought, desk.guest.visitor()).await {
+        Ok(Reply::Tokens(body)) => json(StatusCode::OK, body),
+        Ok(Reply::TooMany(body)) => {
+            let mut answer = json(StatusCode::TOO_MANY_REQUESTS, body);
+            answer
+                .headers_mut()
+                .insert(header::RETRY_AFTER, header::HeaderValue::from_static("900"));
+            answer
+        }
+        Ok(Reply::Refused { error: "invalid_client", body }) => {
+            let mut answer = json(StatusCode::UNAUTHORIZED, body);
+            let challenge = header::HeaderValue::from_static("Basic realm=\"Gatehouse\"");
+            answer.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+            answer
+        }
+        Ok(Reply::Refused { body, .. }) => json(StatusCode::BAD_REQUEST, body),
+        Err(error) => trouble(&desk, &error),
+    })
+}
+
+/// What an access token opens.
+pub(crate) async fn user_info(desk: Desk, slug: web::Path<String>) -> Answer {
+    let held = text(&desk.request, &header::AUTHORIZATION).and_then(bearer);
+    let Some(held) = held else { return Ok(unauthorized("Bearer realm=\"Gatehouse\"")) };
+    Ok(match desk.counter.house.user_info(&slug, held).await {
+        Ok(UserInfo::About(body)) => json(StatusCode::OK, body),
+        Ok(UserInfo::Nothing) => {
+            unauthorized("Bearer realm=\"Gatehouse\", error=\"invalid_token\"")
+        }
+        Err(error) => trouble(&desk, &error),
+    })
+}
+
+fn bearer(header: &str) -> Option<&str> {
+    let (scheme, token) = header.split_once(' ')?;
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+}
+
+fn text<'r>(request: &'r HttpRequest, name: &HeaderName) -> Option<&'r str> {
+    request.headers().get(name).and_then(|value| value.to_str().ok())
+}
+
+fn is_form(request: &HttpRequest) -> bool {
+    let kind = text(request, &header::CONTENT_TYPE).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    kind.eq_ignore_ascii_case("application/x-www-form-urlencoded")
+}
+
+fn json(status: StatusCode, body: String) -> HttpResponse {
+    let mut answer = HttpResponse::build(status);
+    answer.insert_header((header::CACHE_CONTROL, "no-store")).insert_header(("Pragma", "no-cache"));
+    answer.insert_header(ANY_SITE).content_type(JSON).body(body)
+}
+
+fn unauthorized(challenge: &'static str) -> HttpResponse {
+    let mut answer = HttpResponse::Unauthorized();
+    answer.insert_header((header::WWW_AUTHENTICATE, challenge)).finish()
+}
+
+/// Something of ours is busy or broken.
+fn trouble(desk: &Desk, error: &app::Error) -> HttpResponse {
+    let id = desk.guest.visitor().correlation_id.as_str();
+    tracing::warn!(id, error = error as &dyn std::error::Error, "a client got no answer");
+    let mut answer = HttpResponse::ServiceUnavailable();
+    answer.insert_header((header::RETRY_AFTER, "5")).content_type(JSON);
+    answer.body("{\"error\":\"temporarily_unavailable\"}")
+}
