@@ -45,6 +45,9 @@ pub struct OidcRequest {
     pub mode: ResponseMode,
     /// Whether the person must not be shown anything (`prompt=none`).
     pub passive: bool,
+    /// Whom it must be about: the immutable id, if the client said so (`id_token_hint`).
+    #[serde(default)]
+    pub subject: Option<String>,
     /// What the tokens will need.
     pub terms: Terms,
 }

@@ -103,6 +103,7 @@ impl House {
             state,
             mode,
             passive: false,
+            subject: None,
             terms: model::oidc::Terms::default(),
         };
         let wanted = match wanted.and_then(|wanted| bound(wanted, &party)) {
@@ -110,6 +111,13 @@ impl House {
             Err(fault) => return Ok(self.answer_fault(slug, (asked, party), fault)),
         };
         (asked.passive, asked.terms) = (wanted.passive, wanted.terms.clone());
+        if let Some(known) = &wanted.known {
+            let Some(hint) = self.own_hint(slug, known, &party.realm).await? else {
+                let fault = Fault::invalid("id_token_hint is no ID token of this client");
+                return Ok(self.answer_fault(slug, (asked, party), fault));
+            };
+            asked.subject = Some(hint.subject);
+        }
         self.enter_known(slug, (asked, party), wanted, way, (visitor, session)).await
     }
 
@@ -180,6 +188,7 @@ impl House {
                 Ok(Entered::Answer { answer, party: waiting.1.name, bounces: Some(bounces) })
             }
             Coded::SignInFirst => Ok(Entered::Expired),
+            Coded::SomebodyElse => Ok(self.answer_fault(slug, waiting, Fault::SOMEBODY_ELSE)),
             Coded::Denied(denial) => {
                 self.record_denial(visitor, &denial).await?;
                 if waiting.0.passive {

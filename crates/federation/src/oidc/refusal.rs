@@ -58,6 +58,9 @@ pub struct Fault {
 impl Fault {
     /// The person would have to do something, and must not be shown anything.
     pub const LOGIN_REQUIRED: Self = Self::new("login_required", "nobody is signed in");
+    /// It must be about a person who is not the one that is signed in.
+    pub const SOMEBODY_ELSE: Self =
+        Self::new("login_required", "somebody else is signed in than id_token_hint says");
     /// The person is who they say, and may not use it.
     pub const ACCESS_DENIED: Self =
         Self::new("access_denied", "the person may not use this client");

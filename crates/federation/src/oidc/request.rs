@@ -35,6 +35,8 @@ pub struct Wanted {
     pub passive: bool,
     /// The address to prefill; may name nobody.
     pub hint: Option<String>,
+    /// An ID token of ours: it must be about that person (`id_token_hint`).
+    pub known: Option<String>,
 }
 
 /// Reads a raw query or form body, before any decoding.
@@ -71,7 +73,9 @@ fn wanted(query: &Query<'_>) -> Result<Result<Wanted, Fault>, wsfed::request::Re
     let age = query.value("max_age", 16)?;
     let contexts = query.value("acr_values", 1_024)?.unwrap_or_default();
     let hint = query.lenient("login_hint").filter(|typed| is_address(typed));
-    Ok(judged(&Parts { scopes, challenge, method, nonce, prompts, age, contexts, hint }))
+    let known = query.value("id_token_hint", 16 * 1024)?;
+    let judged = judged(&Parts { scopes, challenge, method, nonce, prompts, age, contexts, hint });
+    Ok(judged.map(|wanted| Wanted { known, ..wanted }))
 }
 
 struct Parts {
@@ -111,7 +115,7 @@ fn judged(parts: &Parts) -> Result<Wanted, Fault> {
         challenge,
         mfa: demand.mfa,
     };
-    Ok(Wanted { terms, demand, passive, hint: parts.hint.clone() })
+    Ok(Wanted { terms, demand, passive, hint: parts.hint.clone(), known: None })
 }
 
 /// What the protocol knows and we don't do; each has an error of its own (Core 3.1.2.6).

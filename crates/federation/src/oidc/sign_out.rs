@@ -34,6 +34,8 @@ pub fn parse(raw: &str) -> Result<Request, Refusal> {
 pub struct Hint {
     /// Who asks: the client that it was for.
     pub client_id: String,
+    /// Who signed in.
+    pub subject: String,
     /// The session.
     pub session: String,
 }
@@ -47,6 +49,8 @@ pub fn read_hint(hint: &str, issuer: &str, certificates: &[Vec<u8>]) -> Option<H
     let said = id_token::read(hint, certificate)?;
     let text = |name: &str| said.get(name).and_then(Value::as_str).map(str::to_owned);
     (text("iss")? == issuer)
-        .then(|| Some(Hint { client_id: text("aud")?, session: text("sid")? }))
+        .then(|| {
+            Some(Hint { client_id: text("aud")?, subject: text("sub")?, session: text("sid")? })
+        })
         .flatten()
 }

@@ -3,6 +3,7 @@
 
 mod applications;
 mod metadata;
+mod oidc;
 mod pkcs11;
 mod requests;
 mod run_sh;

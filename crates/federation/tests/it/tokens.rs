@@ -202,7 +202,7 @@ fn a_character_that_xml_cannot_carry_gives_no_token() {
 }
 
 /// Text that a careless writer trips over.
-fn hostile_text() -> impl Strategy<Value = String> {
+pub(crate) fn hostile_text() -> impl Strategy<Value = String> {
     let pieces = prop_oneof![
         Just("&".to_owned()),
         Just("<".to_owned()),

@@ -21,6 +21,8 @@ const CODE_FOR: Duration = Duration::from_mins(1);
 pub(super) enum Coded {
     Given(Secret),
     SignInFirst,
+    /// The request is about another person.
+    SomebodyElse,
     Denied(Denial),
 }
 
@@ -39,6 +41,10 @@ impl House {
             Decision::Denied(denial) => return Ok(Coded::Denied(denial)),
             Decision::Issue(facts) => facts,
         };
+        let subject = facts.user.immutable_id.as_str();
+        if asked.subject.as_deref().is_some_and(|named| named != subject) {
+            return Ok(Coded::SomebodyElse);
+        }
         let Some((code, grant)) = self.grant(&facts, asked, browser) else {
             return Ok(Coded::SignInFirst);
         };

@@ -109,11 +109,27 @@ impl House {
     /// The hint, if it is ours and of the client that asks. How old it is does not matter.
     fn hint(&self, tx: &mut Tx, slug: &str, request: &Request) -> Result<Option<Hint>> {
         let Some(hint) = &request.hint else { return Ok(None) };
+        let read = self.read_hint(tx, slug, hint)?;
+        Ok(read.filter(|read| request.client_id.as_ref().is_none_or(|id| *id == read.client_id)))
+    }
+
+    /// What an ID token tells that a domain gave this client.
+    pub(super) async fn own_hint(
+        &self,
+        slug: &str,
+        text: &str,
+        client_id: &str,
+    ) -> Result<Option<Hint>> {
+        let (house, slug, text) = (self.clone(), slug.to_owned(), text.to_owned());
+        let read = self.store().read(move |tx| house.read_hint(tx, &slug, &text)).await?;
+        Ok(read.filter(|read| read.client_id == client_id))
+    }
+
+    fn read_hint(&self, tx: &mut Tx, slug: &str, text: &str) -> Result<Option<Hint>> {
         let keys = published::trusted(tx, |_| true)?;
         let certificates: Vec<Vec<u8>> = keys.into_iter().map(|key| key.certificate).collect();
         let issuer = self.endpoints(slug).oidc_issuer();
-        let read = sign_out::read_hint(hint, &issuer, &certificates);
-        Ok(read.filter(|read| request.client_id.as_ref().is_none_or(|id| *id == read.client_id)))
+        Ok(sign_out::read_hint(text, &issuer, &certificates))
     }
 }
 

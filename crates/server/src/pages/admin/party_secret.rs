@@ -28,8 +28,8 @@ impl PartySecret {
     /// The page of a client's secret.
     #[must_use]
     pub fn new(name: &str, client_id: &str, href: String, secret: &str) -> Self {
-        let note = "Put it into the application's settings now. Nobody can read it here again; \
-                    when it is lost, make another one on the application's page.";
+        let note = "Put it into the application's settings now; when it is lost, make another one \
+                    on the application's page.";
         Self {
             name: name.to_owned(),
             href,

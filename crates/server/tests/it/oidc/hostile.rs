@@ -357,3 +357,24 @@ async fn a_demanded_second_factor_is_proved_or_there_is_no_code() {
     let claims = Client::fetches(&client, &world, &code, &[]).await.claims();
     assert_eq!(claims["acr"], mfa.1, "{claims}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_about_one_person_is_not_answered_with_another() {
+    let (world, client) = world(&[]).await;
+    let admin = world.signed_in("olivia", "/admin").await;
+    let other = register(&admin, &[("name", "Tickets two")]).await;
+    let alice = world.signed_in("alice", "/portal").await;
+    let fetched = client.fetches(&world, &code(&client, &alice, &[]).await, &[]).await;
+    let token = fetched.said["id_token"].as_str().unwrap();
+    let about = [("id_token_hint", token)];
+    assert!(!code(&client, &alice, &about).await.is_empty(), "it is her");
+    let olivia = world.signed_in("olivia", "/portal").await;
+    let fields = told(&olivia.come(&client.address(&about)).await, REPLY);
+    assert_eq!((value(&fields, "error"), value(&fields, "code")), ("login_required", ""));
+    let fresh = world.browser();
+    let asked = fresh.come(&client.address(&about)).await;
+    let page = signed_in(&world, &fresh, asked, "olivia").await;
+    assert_eq!(value(&told(&page, REPLY), "error"), "login_required", "whoever signs in");
+    let foreign = told(&alice.come(&other.address(&about)).await, REPLY);
+    assert_eq!(value(&foreign, "error"), "invalid_request", "another client's token");
+}
