@@ -1,6 +1,8 @@
 //! The port of the applier, spoken as Microsoft Graph, and the clients it speaks through. Nothing
 //! is decided here.
 
+mod protected;
+
 use std::{collections::HashMap, sync::Mutex, time::Duration};
 
 use graph::{Graph, users::Access};
@@ -17,12 +19,14 @@ use secrecy::{ExposeSecret as _, SecretString};
 use store::{Tx, applications, assignments, entra_links, users};
 
 use crate::{Error, House, Kind, Result as AppResult};
+pub(crate) use protected::Protected;
 
 /// One tenant, as the applier sees it.
 pub(crate) struct Adapter {
     pub(crate) house: House,
     pub(crate) graph: Graph,
     pub(crate) tenant_id: TenantId,
+    pub(crate) protected: Protected,
 }
 
 /// One client a tenant, so that its token and its share of the quota are counted once.
@@ -112,6 +116,18 @@ impl Adapter {
         Err(Trouble { verdict: provisioning::Verdict::SkipObject(detail.clone()), detail })
     }
 
+    /// Stops a step that takes something from somebody who has become an administrator of the tenant
+    /// since its plan was made (Y07).
+    async fn unless_protected(&self, object: ObjectId) -> Result<(), Trouble> {
+        let now = self.house.now();
+        let has = self.protected.has(object, &self.graph, now).await;
+        if !has.map_err(|error| trouble(&error))? {
+            return Ok(());
+        }
+        let detail = "an administrator of the tenant since this plan was made".to_owned();
+        Err(Trouble { verdict: provisioning::Verdict::SkipObject(detail.clone()), detail })
+    }
+
     /// Who was blocked or unassigned just while their account was opened is shut out again.
     async fn shut_unless_wanted(&self, whose: Whose, object: ObjectId) -> Result<(), Trouble> {
         if self.is_wanted(whose).await? {
@@ -161,6 +177,7 @@ fn one_time_password(house: &House) -> SecretString {
 impl Directory for Adapter {
     fn block_sign_in(&self, object: ObjectId) -> Work<'_, Result<(), Trouble>> {
         Box::pin(async move {
+            self.unless_protected(object).await?;
             let blocked = self.graph.set_account_enabled(&object, Access::Blocked);
             blocked.await.map_err(|error| trouble(&error))
         })
@@ -168,6 +185,7 @@ impl Directory for Adapter {
 
     fn revoke_sessions(&self, object: ObjectId) -> Work<'_, Result<(), Trouble>> {
         Box::pin(async move {
+            self.unless_protected(object).await?;
             self.graph.revoke_sessions(&object).await.map_err(|error| trouble(&error))
         })
     }
@@ -224,6 +242,9 @@ impl Directory for Adapter {
         remove: Vec<SkuId>,
     ) -> Work<'_, Result<(), Trouble>> {
         Box::pin(async move {
+            if !remove.is_empty() {
+                self.unless_protected(object).await?;
+            }
             if !add.is_empty() {
                 self.only_if_wanted(Whose::Object(object)).await?;
             }

@@ -21,7 +21,7 @@ use store::{Tx, applications, audit_log, sync_runs, tenants};
 pub use outbox::Lane;
 pub use store::sync_runs::{RunStep, SyncRun};
 
-use crate::{Admin, Error, House, Kind, Result, Visitor};
+use crate::{Admin, Error, House, Kind, Result, Visitor, entra::Protected};
 use look::Seen;
 
 /// What a run is about to do, and whether it may.
@@ -32,6 +32,8 @@ struct Decided {
     verdict: Verdict,
     /// How many people are wanted in the tenant, when everybody was looked at (Y03).
     wanted: Option<usize>,
+    /// Whom nothing is taken from (Y07).
+    protected: Protected,
 }
 
 impl House {
@@ -71,7 +73,7 @@ impl House {
             Verdict::Go => {
                 let (run, steps) =
                     self.save_run(&decided, scope, by, RunState::Running, String::new()).await?;
-                self.carry_out(&decided, run, steps, lease).await?;
+                self.carry_out(decided, run, steps, lease).await?;
                 Ok(run)
             }
         }
@@ -137,14 +139,16 @@ impl House {
             })
             .await?;
         let steps = steps.into_iter().map(|step| apply::planned(step.id, step.step)).collect();
-        self.carry_out(&decided, run, steps, lease).await?;
+        self.carry_out(decided, run, steps, lease).await?;
         Ok(run)
     }
 
     /// Look, want, decide.
     async fn decide_plan(&self, tenant: TenantId, scope: Scope) -> Result<Decided> {
+        let looked_at = self.now();
         let Seen { tenant, application, people, observed, domains, counts } =
             self.look(tenant, scope).await?;
+        let protected = Protected::seen(&observed.users, looked_at);
         let desired = provisioning::desired::from(&provisioning::desired::Input {
             people: &people,
             settings: &application.settings,
@@ -167,7 +171,7 @@ impl House {
             Verdict::NeedsApproval { reason: reason.to_owned() }
         };
         let wanted = (scope == Scope::Everyone).then_some(wanted);
-        Ok(Decided { tenant, application, plan, verdict, wanted })
+        Ok(Decided { tenant, application, plan, verdict, wanted, protected })
     }
 
     /// Writes the run and its steps, before anything is sent.

@@ -119,28 +119,36 @@ impl House {
 
     pub(super) async fn carry_out(
         &self,
-        decided: &Decided,
+        decided: Decided,
         run: RunId,
         steps: Vec<PlannedStep>,
         lease: &Lease,
     ) -> Result<()> {
         let tenant = &decided.tenant;
         let graph = self.graph(tenant, decided.application.settings.quota_percent)?;
-        let adapter = Adapter { house: self.clone(), graph, tenant_id: tenant.id };
-        let journal =
-            RunJournal { house: self.clone(), tenant_id: tenant.id, lease: lease.clone() };
+        let tenant_id = tenant.id;
+        let adapter =
+            Adapter { house: self.clone(), graph, tenant_id, protected: decided.protected };
+        let journal = RunJournal { house: self.clone(), tenant_id, lease: lease.clone() };
         let summary = provisioning::apply(&steps, &adapter, &journal, &RealSleep).await;
-        self.finish(run, &summary).await
+        self.finish(run, &summary, lease.clone()).await
     }
 
-    async fn finish(&self, run: RunId, summary: &Summary) -> Result<()> {
+    /// Writes down how a run ended, unless its lease is another node's by now: that one has ended the
+    /// run when it took over.
+    async fn finish(&self, run: RunId, summary: &Summary, lease: Lease) -> Result<()> {
         let (state, reason) = match &summary.stopped {
             Some(reason) => (RunState::Stopped, reason.clone()),
             None => (RunState::Finished, String::new()),
         };
         let now = self.now();
         self.store()
-            .write(move |tx| Ok::<_, Error>(sync_runs::set_state(tx, run, state, &reason, now)?))
+            .write(move |tx| {
+                if leases::holds(tx, &lease.name, lease.fence, now)? {
+                    sync_runs::set_state(tx, run, state, &reason, now)?;
+                }
+                Ok::<_, Error>(())
+            })
             .await
     }
 }

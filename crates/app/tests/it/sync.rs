@@ -127,6 +127,57 @@ fn a_run_that_is_under_way_does_not_open_what_was_blocked_meanwhile() {
     });
 }
 
+/// Y07: read again just before something is taken away.
+#[test]
+fn who_becomes_an_administrator_while_a_run_is_under_way_is_left_alone() {
+    both(|bench| async move {
+        bench.drain().await;
+        let admin = bench.admin().await;
+        let alice = bench.user_id("alice").await;
+        bench.house.block(&admin, alice, &visitor("198.51.100.9")).await.unwrap();
+        let busy = Trouble::TooManyRequests { retry_after: Some(1) };
+        bench.simulator.faults().inject(Fault::new(busy).on("PATCH", "/users/"));
+        let (house, tenant) = (bench.house.clone(), bench.tenant);
+        let run = tokio::spawn(async move {
+            house.sync(tenant, Scope::Everyone, Actor::Schedule).await.unwrap()
+        });
+        while !bench.simulator.faults().waiting().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        bench.simulator.make_admin("alice@contoso.com");
+        bench.pass(std::time::Duration::from_secs(21));
+        let (_, steps) = bench.house.run(&admin, run.await.unwrap()).await.unwrap();
+        let why = "an administrator of the tenant since this plan was made".to_owned();
+        assert_eq!(steps[0].outcome, model::plan::StepOutcome::Skipped(why), "{steps:?}");
+        let there = bench.simulator.tenant().user("alice@contoso.com").cloned().unwrap();
+        assert_eq!(there.properties["accountEnabled"], true);
+    });
+}
+
+/// Y14: what a run says of itself counts only while its lease is its own.
+#[test]
+fn a_run_that_lost_its_lease_does_not_write_how_it_ended() {
+    both(|bench| async move {
+        let admin = bench.admin().await;
+        let busy = Trouble::TooManyRequests { retry_after: Some(1) };
+        bench.simulator.faults().inject(Fault::new(busy).on("POST", "/users"));
+        let (house, tenant) = (bench.house.clone(), bench.tenant);
+        let slow = tokio::spawn(async move {
+            house.sync(tenant, Scope::Everyone, Actor::Schedule).await.unwrap()
+        });
+        while !bench.simulator.faults().waiting().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        bench.pass(std::time::Duration::from_mins(5));
+        let other = bench.second_node().await;
+        other.sync(bench.tenant, Scope::Everyone, Actor::Schedule).await.unwrap();
+        let slow = slow.await.unwrap();
+        let (left, _) = bench.house.run(&admin, slow).await.unwrap();
+        assert_eq!(left.state, RunState::Stopped);
+        assert!(left.reason.contains("its process ended"), "as the other one wrote: {left:?}");
+    });
+}
+
 #[test]
 fn a_run_whose_process_went_away_is_not_called_running_for_ever() {
     both(|bench| async move {

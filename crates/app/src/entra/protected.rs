@@ -1,0 +1,41 @@
+//! Whom a run must not write to (Y07), as of just before a write that takes something away: somebody
+//! may become an administrator of the tenant while a long run is under way.
+
+use std::{collections::HashSet, time::Duration};
+
+use graph::Graph;
+use model::{Ts, entra::EntraUser, ids::ObjectId};
+use tokio::sync::Mutex;
+
+/// How long what was read counts as just before: reading takes a call for each role.
+const FRESH_FOR: Duration = Duration::from_secs(20);
+
+/// The administrators of a tenant, as last read.
+pub(crate) struct Protected(Mutex<Read>);
+
+struct Read {
+    at: Ts,
+    objects: HashSet<ObjectId>,
+}
+
+impl Protected {
+    /// As they were when a run looked at `seen`.
+    pub(crate) fn seen(seen: &[EntraUser], at: Ts) -> Self {
+        let objects = seen.iter().filter(|user| user.protected).map(|user| user.id).collect();
+        Self(Mutex::new(Read { at, objects }))
+    }
+
+    /// Whether an object is one of them now.
+    pub(crate) async fn has(
+        &self,
+        object: ObjectId,
+        graph: &Graph,
+        now: Ts,
+    ) -> Result<bool, graph::Error> {
+        let mut read = self.0.lock().await;
+        if now.since(read.at) > FRESH_FOR {
+            *read = Read { objects: graph.protected_ids().await?, at: now };
+        }
+        Ok(read.objects.contains(&object))
+    }
+}
