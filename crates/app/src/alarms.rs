@@ -4,6 +4,7 @@
 mod raise;
 mod round;
 mod sign_ins;
+mod spray;
 
 use std::time::Duration;
 

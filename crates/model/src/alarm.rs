@@ -1,5 +1,7 @@
 //! What an admin must see before it hurts: an alarm begins, is seen again, and ends.
 
+mod sentence;
+
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -63,6 +65,8 @@ pub enum AlarmKind {
     PermitEnds,
     /// Somebody signed in at Entra by a token that we did not issue.
     UnexplainedSignIn,
+    /// Somebody tries a few passwords at many names.
+    PasswordSpray,
 }
 
 /// What is wrong, with all that it takes to say so.
@@ -104,6 +108,17 @@ pub enum Cause {
         address: String,
         /// The entry of the last time in Entra's sign-in log.
         entry: String,
+    },
+    /// Somebody tries a few passwords at many names (R014).
+    PasswordSpray {
+        /// At how many names, with no success at any of them.
+        names: u32,
+        /// How many passwords in all.
+        tries: u32,
+        /// From how many addresses.
+        addresses: u32,
+        /// From which most of them came.
+        busiest: String,
     },
     /// The domain's permit for programs without a browser ends soon.
     PermitEnds {
@@ -165,6 +180,7 @@ impl Cause {
             Self::KeyUntrusted => AlarmKind::KeyUntrusted,
             Self::PermitEnds { .. } => AlarmKind::PermitEnds,
             Self::UnexplainedSignIn { .. } => AlarmKind::UnexplainedSignIn,
+            Self::PasswordSpray { .. } => AlarmKind::PasswordSpray,
         }
     }
 
@@ -174,9 +190,10 @@ impl Cause {
         let grave = match self {
             Self::CertificateEnds { notice, .. } => *notice <= Notice::A_WEEK,
             Self::FederationDiffers { changes } => changes.iter().any(Change::is_grave),
-            Self::FederationLost { .. } | Self::KeyUntrusted | Self::UnexplainedSignIn { .. } => {
-                true
-            }
+            Self::FederationLost { .. }
+            | Self::KeyUntrusted
+            | Self::PasswordSpray { .. }
+            | Self::UnexplainedSignIn { .. } => true,
             Self::PermitEnds { .. } => false,
         };
         if grave { Severity::Danger } else { Severity::Warning }
@@ -190,6 +207,9 @@ impl Cause {
                 Self::CertificateEnds { notice, .. } | Self::PermitEnds { notice, .. },
                 Self::CertificateEnds { notice: old, .. } | Self::PermitEnds { notice: old, .. },
             ) => notice < old,
+            (Self::PasswordSpray { names, .. }, Self::PasswordSpray { names: old, .. }) => {
+                *names >= old.saturating_mul(2)
+            }
             (Self::FederationDiffers { changes }, Self::FederationDiffers { changes: old }) => {
                 changes.iter().any(|change| !old.contains(change))
             }
@@ -239,6 +259,9 @@ impl Cause {
             Self::UnexplainedSignIn { app, address, entry, .. } => {
                 format!(" To \"{app}\", from {address}; entry {entry} of Entra's sign-in log.")
             }
+            Self::PasswordSpray { names, tries, addresses, busiest } => format!(
+                " {tries} passwords at {names} names from {addresses} addresses, most from {busiest}."
+            ),
             Self::FederationLost { issuer: Some(issuer) } => format!(" issuerUri: \"{issuer}\"."),
             _ => String::new(),
         }
@@ -258,74 +281,6 @@ impl Alarm {
     pub const fn needs_somebody(&self) -> bool {
         self.ended_at.is_none() && self.acknowledged.is_none()
     }
-
-    /// What is wrong and what to do, for people.
-    #[must_use]
-    pub fn sentence(&self) -> String {
-        let name = &self.subject;
-        match &self.cause {
-            Cause::CertificateEnds { key, ends_at, notice } => certificate(*key, *ends_at, *notice),
-            Cause::FederationDiffers { changes } => {
-                let properties: Vec<&str> =
-                    changes.iter().map(|change| change.property.as_str()).collect();
-                format!(
-                    "Microsoft federates {name} another way than planned ({}). If this is not a \
-                     change of yours that is under way, somebody may be taking the domain over: \
-                     look into Entra's audit log, then run the script of the domain again.",
-                    properties.join(", ")
-                )
-            }
-            Cause::FederationLost { issuer } => {
-                let instead = match issuer {
-                    Some(_) => "another identity provider vouches for its people",
-                    None => "its people sign in at Microsoft",
-                };
-                format!(
-                    "Microsoft federates {name} with this house no more; {instead}. If this was \
-                     not you, find out who did it in Entra's audit log, then run the script of \
-                     the domain again."
-                )
-            }
-            Cause::KeyUntrusted => format!(
-                "Microsoft does not trust the key that signs for {name}: nobody can sign in. Run \
-                 the script that swaps the keys now."
-            ),
-            Cause::UnexplainedSignIn { times, last_at, .. } => {
-                let last = last_at.datetime().format("%-d %b %Y, %H:%M UTC");
-                let often = match times {
-                    1 => format!("on {last}"),
-                    times => format!("{times} times, last on {last},"),
-                };
-                format!(
-                    "Microsoft let {name} in {often} by a token that is not in our journal. \
-                     Somebody else may have our signing key: replace both keys, have the person's \
-                     sessions at Microsoft revoked, and look into Entra's sign-in log."
-                )
-            }
-            Cause::PermitEnds { ends_at, .. } => format!(
-                "The permit of {name} for programs without a browser ends on {}: they stop \
-                 working then. Grant it anew if it is still needed.",
-                day(*ends_at)
-            ),
-        }
-    }
-}
-
-fn certificate(key: SigningKeyState, ends_at: Ts, notice: Notice) -> String {
-    let which = if key == SigningKeyState::Next { "next" } else { "active" };
-    let ends = if notice.is_over() { "ended" } else { "ends" };
-    let advice = match key {
-        SigningKeyState::Next => {
-            "Roll the keys over twice, so that a key that is made today signs."
-        }
-        _ => "Roll the keys over: hand the next key to Microsoft and promote it.",
-    };
-    format!("The certificate of the {which} signing key {ends} on {}. {advice}", day(ends_at))
-}
-
-/// "25 Nov 2026".
-fn day(at: Ts) -> String {
-    at.datetime().format("%-d %b %Y").to_string()
 }
 
 #[cfg(test)]

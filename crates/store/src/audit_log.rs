@@ -2,6 +2,7 @@
 
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, Insertable, QueryDsl, Queryable, RunQueryDsl,
+    dsl::count_star,
 };
 use model::{
     Ts,
@@ -90,6 +91,47 @@ pub fn list(tx: &mut Tx, filter: &AuditFilter) -> Result<Page<AuditEvent>, Error
         .offset(offset)
         .load(&mut tx.conn)?;
     Ok(Page { rows: rows.into_iter().map(EventRow::read).collect::<Result<_, _>>()?, total })
+}
+
+/// The password checks since a moment, put together: of whom, from where, how they ended, how many.
+/// At most 100,000 sorts.
+pub fn password_checks(tx: &mut Tx, since: Ts) -> Result<Vec<PasswordChecks>, Error> {
+    let kinds = [AuditKind::PasswordChecked.as_str(), AuditKind::Throttled.as_str()];
+    let rows: Vec<(String, String, String, i64)> = audit_log::table
+        .filter(audit_log::kind.eq_any(kinds))
+        .filter(audit_log::at.ge(since.0))
+        .group_by((audit_log::subject_fold, audit_log::client_address, audit_log::outcome))
+        .select((
+            audit_log::subject_fold,
+            audit_log::client_address,
+            audit_log::outcome,
+            count_star(),
+        ))
+        .limit(100_000)
+        .load(&mut tx.conn)?;
+    let read = |(name, address, outcome, times): (String, String, String, i64)| {
+        let row = Row { table: "audit_log", id: &name };
+        Ok(PasswordChecks {
+            outcome: row.word(&outcome)?,
+            times: row.number(times)?,
+            address,
+            name: name.clone(),
+        })
+    };
+    rows.into_iter().map(read).collect()
+}
+
+/// Some password checks that ended the same way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PasswordChecks {
+    /// The name that was typed, folded.
+    pub name: String,
+    /// From which address.
+    pub address: String,
+    /// How they ended.
+    pub outcome: Outcome,
+    /// How many there were.
+    pub times: u32,
 }
 
 impl EventRow {

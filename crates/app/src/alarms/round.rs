@@ -17,6 +17,7 @@ use store::{Tx, federated_domains, signing_keys, watches, wstrust_permits};
 use super::{
     raise::{Finding, settle},
     sign_ins,
+    spray::spray,
 };
 use crate::{
     House, Result,
@@ -43,6 +44,7 @@ impl House {
 
 fn settle_round(tx: &mut Tx, house: &House, looked: &[Looked], now: Ts) -> Result<()> {
     let mut findings = certificates(&signing_keys::all(tx)?, now);
+    findings.extend(spray(tx, now)?);
     for domain in federated_domains::all(tx)? {
         findings.extend(permit(tx, &domain, now)?);
     }

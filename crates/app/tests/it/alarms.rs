@@ -11,6 +11,7 @@ use model::{
     Role,
     alarm::{Alarm, AlarmKind},
     audit::AuditKind,
+    pending_request::Purpose,
     wstrust::WsTrustPermit,
 };
 use simulator as _;
@@ -187,5 +188,39 @@ fn nodes_that_look_at_once_raise_an_alarm_once() {
         one.and(two).unwrap();
         assert_eq!(watch(&bench).await.len(), 2);
         assert_eq!(audited(&bench, AuditKind::AlarmRaised).await, 2);
+    });
+}
+
+/// R014: a try or two at each of many names, each from another address, stays below every limit.
+#[test]
+fn somebody_who_tries_passwords_at_many_names_rings_until_it_is_quiet() {
+    both(|bench| async move {
+        let try_at = |name: String, address: String| {
+            let house = bench.house.clone();
+            async move {
+                let from = visitor(&address);
+                let handle = house.begin_sign_in(Purpose::Portal, &from).await.unwrap();
+                house.sign_in_address(&handle, &from, &name).await.unwrap();
+                let guess = "Autumn2026!".to_owned().into();
+                house.sign_in_password(&handle, &from, guess).await.unwrap();
+            }
+        };
+        for number in 0..19 {
+            let name = format!("somebody{number}@contoso.com");
+            try_at(name, format!("198.51.100.{number}")).await;
+        }
+        assert!(watch(&bench).await.is_empty(), "nineteen people may have forgotten theirs");
+        try_at("alice@contoso.com".to_owned(), "198.51.100.1".to_owned()).await;
+        let open = watch(&bench).await;
+        assert_eq!(open.len(), 1);
+        assert_eq!(open[0].cause.kind(), AlarmKind::PasswordSpray);
+        let sentence = open[0].sentence();
+        assert!(sentence.contains("20 names") && sentence.contains("19 addresses"), "{sentence}");
+        bench.employee("alice", &visitor("203.0.113.1")).await;
+        assert!(watch(&bench).await.is_empty(), "one of them was she herself");
+        try_at("else@contoso.com".to_owned(), "198.51.100.1".to_owned()).await;
+        assert_eq!(watch(&bench).await.len(), 1);
+        bench.pass(Duration::from_hours(1) + Duration::from_secs(1));
+        assert!(watch(&bench).await.is_empty(), "an hour of quiet");
     });
 }

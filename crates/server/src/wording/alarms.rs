@@ -19,6 +19,7 @@ pub(crate) fn title(kind: AlarmKind) -> &'static str {
         AlarmKind::FederationLost => "A domain is federated with us no more",
         AlarmKind::KeyUntrusted => "Microsoft does not trust our key",
         AlarmKind::PermitEnds => "A permit ends",
+        AlarmKind::PasswordSpray => "Somebody tries passwords at many names",
         AlarmKind::UnexplainedSignIn => "Somebody signed in without a token of ours",
     }
 }
@@ -49,6 +50,9 @@ pub(crate) fn mend(alarm: &Alarm, slugs: &HashMap<String, String>) -> Link {
         AlarmKind::UnexplainedSignIn => Link::new("Replace the keys", "/admin/keys#emergency"),
         AlarmKind::FederationDiffers | AlarmKind::FederationLost => {
             of_domain("Look at the domain", "")
+        }
+        AlarmKind::PasswordSpray => {
+            Link::new("Look at the tries", "/admin/audit?kind=sign_in.password&outcome=refused")
         }
         AlarmKind::KeyUntrusted => of_domain("Show the swap script", "/swap"),
         AlarmKind::PermitEnds => of_domain("Look at the permit", "/protocols"),

@@ -1,0 +1,80 @@
+//! Alarms in a sentence: what is wrong and what to do.
+
+use super::{Alarm, Cause, Notice};
+use crate::{Ts, signing_key::SigningKeyState};
+
+impl Alarm {
+    /// What is wrong and what to do, for people.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let name = &self.subject;
+        match &self.cause {
+            Cause::CertificateEnds { key, ends_at, notice } => certificate(*key, *ends_at, *notice),
+            Cause::FederationDiffers { changes } => {
+                let properties: Vec<&str> =
+                    changes.iter().map(|change| change.property.as_str()).collect();
+                format!(
+                    "Microsoft federates {name} another way than planned ({}). If this is not a \
+                     change of yours that is under way, somebody may be taking the domain over: \
+                     look into Entra's audit log, then run the script of the domain again.",
+                    properties.join(", ")
+                )
+            }
+            Cause::FederationLost { issuer } => {
+                let instead = match issuer {
+                    Some(_) => "another identity provider vouches for its people",
+                    None => "its people sign in at Microsoft",
+                };
+                format!(
+                    "Microsoft federates {name} with this house no more; {instead}. If this was \
+                     not you, find out who did it in Entra's audit log, then run the script of \
+                     the domain again."
+                )
+            }
+            Cause::KeyUntrusted => format!(
+                "Microsoft does not trust the key that signs for {name}: nobody can sign in. Run \
+                 the script that swaps the keys now."
+            ),
+            Cause::UnexplainedSignIn { times, last_at, .. } => {
+                let last = last_at.datetime().format("%-d %b %Y, %H:%M UTC");
+                let often = match times {
+                    1 => format!("on {last}"),
+                    times => format!("{times} times, last on {last},"),
+                };
+                format!(
+                    "Microsoft let {name} in {often} by a token that is not in our journal. \
+                     Somebody else may have our signing key: replace both keys, have the person's \
+                     sessions at Microsoft revoked, and look into Entra's sign-in log."
+                )
+            }
+            Cause::PasswordSpray { names, addresses, .. } => format!(
+                "Within an hour, somebody tried passwords at {names} names and got in at none of \
+                 them, from {addresses} addresses. Each name and each address is slowed down \
+                 already. Look in the activity log whether anybody signed in from there before, \
+                 and let the network's own guard refuse the addresses."
+            ),
+            Cause::PermitEnds { ends_at, .. } => format!(
+                "The permit of {name} for programs without a browser ends on {}: they stop \
+                 working then. Grant it anew if it is still needed.",
+                day(*ends_at)
+            ),
+        }
+    }
+}
+
+fn certificate(key: SigningKeyState, ends_at: Ts, notice: Notice) -> String {
+    let which = if key == SigningKeyState::Next { "next" } else { "active" };
+    let ends = if notice.is_over() { "ended" } else { "ends" };
+    let advice = match key {
+        SigningKeyState::Next => {
+            "Roll the keys over twice, so that a key that is made today signs."
+        }
+        _ => "Roll the keys over: hand the next key to Microsoft and promote it.",
+    };
+    format!("The certificate of the {which} signing key {ends} on {}. {advice}", day(ends_at))
+}
+
+/// "25 Nov 2026".
+fn day(at: Ts) -> String {
+    at.datetime().format("%-d %b %Y").to_string()
+}
