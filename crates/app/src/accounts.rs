@@ -22,8 +22,8 @@ use store::{
     pending_requests, sessions, users,
 };
 
-pub(crate) use find::authenticators;
-pub use find::{Authenticator, Headcount, PAGE, PersonDetails, PersonRow, Show};
+pub(crate) use find::factors_of;
+pub use find::{Factor, FactorKind, Headcount, PAGE, PersonDetails, PersonRow, Show};
 pub use journal::{JournalRow, TOKENS};
 
 use crate::{Admin, Error, House, Kind, Result, Visitor, sync::Lane};
@@ -251,8 +251,8 @@ impl House {
             .write(move |tx| {
                 let user = users::by_id(tx, id)?.ok_or_else(|| Error::not_found("person"))?;
                 may_reset(&admin, &user)?;
-                if !factors::totp_of(tx, id)?.is_empty() {
-                    let public = "This person has an authenticator app. Reset it instead.";
+                if !factors_of(tx, id)?.is_empty() {
+                    let public = "This person has a second factor. Reset it instead.";
                     return Err(Error::new(Kind::Conflict, public));
                 }
                 let expires_at = house.now() + enrollment_code::LIFETIME;

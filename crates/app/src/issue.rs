@@ -23,7 +23,7 @@ use federation::{
     oidc::id_token,
 };
 use model::{
-    Proof, Ts,
+    Method, Proof, Ts,
     federated_domain::FederatedDomain,
     ids::{FederatedDomainId, SessionId},
     issued_token::{IssuedToken, Protocol, SaidClaim},
@@ -388,8 +388,9 @@ impl House {
 /// request came in is always new enough.
 fn is_enough(proof: &Proof, (mfa, max_age): (MfaPolicy, Option<u64>), ask: &Ask, now: Ts) -> bool {
     let factor_missing = (ask.demand.mfa || mfa == MfaPolicy::Always) && proof.mfa().is_none();
+    let password_missing = ask.demand.password && !proof.has(Method::Password);
     let age = now.since(proof.authenticated_at());
     let mut limits = [ask.demand.max_age, max_age].into_iter().flatten();
     let too_old = limits.any(|most| age > Duration::from_secs(most));
-    !factor_missing && (!too_old || ask.came_before(proof))
+    !factor_missing && !password_missing && (!too_old || ask.came_before(proof))
 }

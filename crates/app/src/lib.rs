@@ -17,6 +17,7 @@ pub mod issue;
 pub mod keys;
 pub mod master_key;
 pub mod office365;
+pub mod passkeys;
 mod passwords;
 pub mod policy;
 pub mod portal;

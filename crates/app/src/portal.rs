@@ -12,13 +12,13 @@ use model::{
 };
 use secrecy::SecretString;
 use store::{
-    Tx, credentials, factors, guess_counters, oidc_grants, pending_requests, sessions,
-    used_messages,
+    Tx, credentials, factors, guess_counters, oidc_grants, passkey_ceremonies, pending_requests,
+    sessions, used_messages,
 };
 
 use crate::{
     Admin, Employee, Error, House, Kind, Result, Visitor,
-    accounts::{self, Authenticator},
+    accounts::{self, Factor},
     sign_in::{Outcome, Screen, uncount},
     visitor::Secret,
 };
@@ -26,8 +26,8 @@ use crate::{
 /// What the security page shows.
 #[derive(Debug, Clone)]
 pub struct Security {
-    /// The authenticator apps.
-    pub authenticators: Vec<Authenticator>,
+    /// The authenticator apps, passkeys and security keys.
+    pub factors: Vec<Factor>,
     /// How many recovery codes are left.
     pub recovery_codes_left: i64,
     /// The live sessions.
@@ -45,7 +45,7 @@ impl House {
         self.store()
             .read(move |tx| {
                 Ok(Security {
-                    authenticators: accounts::authenticators(tx, id)?,
+                    factors: accounts::factors_of(tx, id)?,
                     recovery_codes_left: factors::recovery_codes_left(tx, id)?,
                     sessions: sessions::live_of(tx, id)?,
                     password_set_at: credentials::by_user(tx, id)?.map(|kept| kept.set_at),
@@ -263,6 +263,7 @@ impl House {
             .write(move |tx| {
                 pending_requests::purge_expired(tx, before)?;
                 factors::purge_pending(tx, before)?;
+                passkey_ceremonies::purge(tx, before)?;
                 guess_counters::purge(tx, long_ago)?;
                 sessions::purge(tx, long_ago)?;
                 used_messages::purge(tx, before)?;
@@ -283,7 +284,16 @@ pub enum StepUp<'a> {
 }
 
 impl StepUp<'_> {
-    fn session(self) -> (SessionId, UserId) {
+    /// Who it is.
+    #[must_use]
+    pub fn user(&self) -> &User {
+        match self {
+            Self::Employee(me) => me.user(),
+            Self::Admin(admin) => admin.user(),
+        }
+    }
+
+    pub(crate) fn session(self) -> (SessionId, UserId) {
         match self {
             Self::Employee(me) => (me.session().id, me.user().id),
             Self::Admin(admin) => (admin.session().id, admin.user().id),

@@ -4,6 +4,7 @@
 //! fit the stored request. What comes back is the next screen, or a sentence and the same screen.
 
 mod complete;
+mod passkey;
 mod password;
 mod second_factor;
 
@@ -11,22 +12,22 @@ use std::time::Duration;
 
 use authn::{
     denial::Reason,
-    flow::{self, Account, Console, Enrollment, Factors, FlowState, Standing},
+    flow::{self, Account, Devices, Enrollment, Factors, FlowState, Standing},
     policy::Verdict,
 };
 use model::{
-    FactorEvent,
+    FactorEvent, Method, Ts,
     credential::Credential,
-    factor::TotpFactor,
     ids::{PendingRequestId, UserId},
     pending_request::{Demand, PendingRequest, Purpose},
     session::SessionAudience,
-    user::{User, UserState},
+    user::User,
 };
-use store::{Tx, credentials, factors, pending_requests, users};
+use store::{Tx, credentials, factors, passkeys, pending_requests, users};
 
 pub use complete::SignedIn;
-pub(crate) use password::{Counted, FAMILIAR_FOR, Key, uncount};
+pub use passkey::PasskeyQuestion;
+pub(crate) use password::{Counted, FAMILIAR_FOR, Key, place_keys, uncount};
 pub(crate) use second_factor::second_factor_keys;
 
 use crate::{
@@ -49,10 +50,12 @@ pub enum Screen {
         /// The address as it came or was typed.
         address: String,
     },
-    /// Asks for a code of the authenticator, or a recovery code.
+    /// Asks for a code of the authenticator, for a passkey, or for a recovery code.
     SecondFactor {
         /// Whose.
         address: String,
+        /// What they have.
+        with: Devices,
         /// How many unused recovery codes they have; with none, they are not offered.
         recovery_codes: usize,
     },
@@ -112,7 +115,7 @@ pub enum Outcome {
 impl House {
     /// Begins a sign-in for the portal or the console, and gives the handle for its page.
     pub async fn begin_sign_in(&self, purpose: Purpose, visitor: &Visitor) -> Result<Secret> {
-        let demand = Demand { mfa: purpose == Purpose::Console, max_age: None };
+        let demand = Demand { mfa: purpose == Purpose::Console, ..Demand::default() };
         self.begin(purpose, demand, None, visitor).await
     }
 
@@ -223,10 +226,10 @@ impl House {
     ) -> Result<Screen> {
         let address = request.hint.clone().unwrap_or_default();
         Ok(match self.step(tx, request, visitor)? {
-            flow::Step::Password if address.is_empty() => Screen::Address,
-            flow::Step::Password => Screen::Password { address },
-            flow::Step::SecondFactor { recovery_codes } => {
-                Screen::SecondFactor { address, recovery_codes }
+            flow::Step::FirstFactor { .. } if address.is_empty() => Screen::Address,
+            flow::Step::FirstFactor { .. } => Screen::Password { address },
+            flow::Step::SecondFactor { with, recovery_codes } => {
+                Screen::SecondFactor { address, with, recovery_codes }
             }
             flow::Step::Enroll { .. } => match request.enrolling {
                 Some(id) => {
@@ -286,8 +289,8 @@ fn account(
 ) -> Result<(Account, Vec<FactorEvent>)> {
     let id = person.id;
     let credential = credentials::by_user(tx, id)?;
-    let apps = factors::totp_of(tx, id)?;
-    let events = still_proved(&request.events, credential.as_ref(), &apps);
+    let devices = Held::of(tx, id)?;
+    let events = still_proved(&request.events, credential.as_ref(), devices);
     let enrollment = if request.enrolling.is_some() {
         Enrollment::CodeRedeemed
     } else if factors::enrolled_before(tx, id)? {
@@ -296,40 +299,55 @@ fn account(
         Enrollment::First
     };
     let account = Account {
-        standing: match person.state {
-            UserState::Active => Standing::Active,
-            UserState::Blocked | UserState::Deleted => Standing::Blocked,
-        },
-        factors: second_factors(tx, id, &apps)?,
+        standing: person.state.into(),
+        factors: devices.factors(tx, id)?,
         enrollment,
         must_change_before: credential.and_then(|c| c.must_change_before),
-        console: if person.role.is_some() { Console::Allowed } else { Console::Closed },
+        console: person.role.into(),
     };
     Ok((account, events))
 }
 
-/// What was proved with a password and an app that the person still has: a new password, or a reset
+/// Since when a person has had which devices.
+#[derive(Debug, Clone, Copy)]
+struct Held {
+    app: Option<Ts>,
+    key: Option<Ts>,
+}
+
+impl Held {
+    fn of(tx: &mut Tx, id: UserId) -> Result<Self> {
+        let app = factors::totp_of(tx, id)?.iter().filter_map(|app| app.confirmed_at).min();
+        let key = passkeys::of_user(tx, id)?.iter().map(|passkey| passkey.created_at).min();
+        Ok(Self { app, key })
+    }
+
+    fn factors(self, tx: &mut Tx, id: UserId) -> Result<Factors> {
+        let Some(with) = Devices::of(self.app.is_some(), self.key.is_some()) else {
+            return Ok(Factors::None);
+        };
+        let left = factors::recovery_codes_left(tx, id)?;
+        Ok(Factors::Enrolled { with, recovery_codes: usize::try_from(left).unwrap_or(0) })
+    }
+}
+
+/// What was proved with a password and devices that the person still has: a new password, or a reset
 /// of the factors, also ends sign-ins that were under way (R053).
 fn still_proved(
     events: &[FactorEvent],
     credential: Option<&Credential>,
-    apps: &[TotpFactor],
+    held: Held,
 ) -> Vec<FactorEvent> {
-    let password = credential.map(|credential| credential.set_at);
-    let factor = apps.iter().filter_map(|app| app.confirmed_at).min();
     let counts = |event: &&FactorEvent| {
-        let since = if event.method.is_second_factor() { factor } else { password };
+        let since = match event.method {
+            Method::Password => credential.map(|credential| credential.set_at),
+            Method::Totp => held.app,
+            Method::RecoveryCode => held.app.into_iter().chain(held.key).min(),
+            Method::Passkey | Method::SecurityKey => held.key,
+        };
         since.is_some_and(|since| event.at >= since)
     };
     events.iter().filter(counts).copied().collect()
-}
-
-fn second_factors(tx: &mut Tx, id: UserId, apps: &[TotpFactor]) -> Result<Factors> {
-    if apps.is_empty() {
-        return Ok(Factors::None);
-    }
-    let left = factors::recovery_codes_left(tx, id)?;
-    Ok(Factors::Totp { recovery_codes: usize::try_from(left).unwrap_or(0) })
 }
 
 /// Which door a purpose opens.

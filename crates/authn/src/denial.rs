@@ -28,6 +28,17 @@ pub enum Reason {
     TooManyCodes,
     /// The one-time enrolment code was wrong, used or too old.
     WrongEnrollmentCode,
+    /// Nobody has this passkey, or it is not one that was asked for.
+    UnknownPasskey,
+    /// The passkey is somebody else's than the sign-in is for.
+    ForeignPasskey,
+    /// The answer does not fit the question: too late, used before, from another site, for another
+    /// purpose, or without verifying its person where that is needed (R036, R037).
+    PasskeyRefused,
+    /// The passkey's counter went back: there may be two of it (R038).
+    CopiedPasskey,
+    /// A new passkey is registered already, perhaps to somebody else (R039), or there are very many.
+    KnownPasskey,
 }
 
 impl Reason {
@@ -44,6 +55,11 @@ impl Reason {
         Self::ReplayedCode,
         Self::TooManyCodes,
         Self::WrongEnrollmentCode,
+        Self::UnknownPasskey,
+        Self::ForeignPasskey,
+        Self::PasskeyRefused,
+        Self::CopiedPasskey,
+        Self::KnownPasskey,
     ];
 
     /// The word that the audit log keeps.
@@ -61,6 +77,11 @@ impl Reason {
             Self::ReplayedCode => "replayed_code",
             Self::TooManyCodes => "too_many_codes",
             Self::WrongEnrollmentCode => "wrong_enrollment_code",
+            Self::UnknownPasskey => "unknown_passkey",
+            Self::ForeignPasskey => "foreign_passkey",
+            Self::PasskeyRefused => "passkey_refused",
+            Self::CopiedPasskey => "copied_passkey",
+            Self::KnownPasskey => "known_passkey",
         }
     }
 
@@ -88,6 +109,13 @@ impl Reason {
             Self::WrongEnrollmentCode => {
                 "That enrolment code isn't right, or it has expired. Ask your administrator for a new one."
             }
+            Self::ForeignPasskey => {
+                "That passkey belongs to another account. Choose one of this account, or use its password."
+            }
+            Self::KnownPasskey => "That passkey can't be added. Choose another device or key.",
+            Self::UnknownPasskey | Self::PasskeyRefused | Self::CopiedPasskey => {
+                "That passkey wasn't accepted. Try again, or use another way to prove it's you."
+            }
         }
     }
 }
@@ -104,6 +132,9 @@ mod tests {
         let sentences: HashSet<_> = before_the_password.iter().map(|r| r.sentence()).collect();
         assert_eq!(sentences.len(), 1);
         assert_eq!(Reason::ReplayedCode.sentence(), Reason::WrongCode.sentence());
+        let refused = [Reason::UnknownPasskey, Reason::PasskeyRefused, Reason::CopiedPasskey];
+        let sentences: HashSet<_> = refused.iter().map(|r| r.sentence()).collect();
+        assert_eq!(sentences.len(), 1, "whether a passkey is known is nobody's business");
     }
 
     #[test]

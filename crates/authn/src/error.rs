@@ -1,5 +1,7 @@
 //! What stops a function of this crate. A wrong password or code is a value, never an error.
 
+use webauthn_rs_core::error::WebauthnError;
+
 /// Why something could not be computed at all.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
@@ -33,7 +35,19 @@ pub enum Error {
     /// The text does not fit into a QR code.
     #[error("the text is too long for a QR code")]
     TooLongForQr,
+    /// A question to an authenticator can't be made.
+    #[error("no question to an authenticator: {0}")]
+    Passkey(String),
+    /// A stored credential can't be read or written.
+    #[error("a stored credential of an authenticator can't be read or written")]
+    StoredCredential,
     /// A file of listed passwords is not in our format.
     #[error("not a list of passwords: {0}")]
     PasswordList(&'static str),
+}
+
+impl From<WebauthnError> for Error {
+    fn from(cause: WebauthnError) -> Self {
+        Self::Passkey(cause.to_string())
+    }
 }

@@ -1,7 +1,8 @@
 //! The sign-in as a typed state machine (R040): what has been proved, what the account has and what
 //! is demanded decide the one step that comes next.
 //!
-//! Order: password, second factor (or enrolling one), a new password if one is due, granted. The
+//! Order: password, second factor (or enrolling one), a new password if one is due, granted. A
+//! passkey that verified its person is both factors at once (R037). The
 //! state is the pending request's row and the session's ledger; nothing here remembers anything, so
 //! no order of requests can skip a step. Whoever acts on a request asks [`next`] first and refuses
 //! what is not the step it names.
@@ -9,11 +10,8 @@
 use std::time::Duration;
 
 use model::{
-    FactorEvent, Method, Proof, Role, Ts,
-    credential::Credential,
-    pending_request::Demand,
-    session::SessionAudience,
-    user::{User, UserState},
+    FactorEvent, Method, Proof, Role, Ts, pending_request::Demand, session::SessionAudience,
+    user::UserState,
 };
 
 use crate::{
@@ -32,7 +30,7 @@ pub struct FlowState {
     pub began_at: Ts,
     /// What this browser has proved: the live session's events and the request's own.
     pub events: Vec<FactorEvent>,
-    /// Whose account it is; `None` until the right password named one.
+    /// Whose account it is; `None` until the right password or a passkey named one.
     pub account: Option<Account>,
 }
 
@@ -67,11 +65,24 @@ pub enum Standing {
 pub enum Factors {
     /// No confirmed one.
     None,
-    /// An authenticator app, and this many unused recovery codes.
-    Totp {
+    /// These, and this many unused recovery codes.
+    Enrolled {
+        /// What they are.
+        with: Devices,
         /// Unused recovery codes.
         recovery_codes: usize,
     },
+}
+
+/// What an account proves a second time with; one of them at least.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Devices {
+    /// An authenticator app.
+    App,
+    /// A passkey or security key.
+    Keys,
+    /// Both.
+    Both,
 }
 
 /// Whether the account may enrol with no other factor at hand.
@@ -98,9 +109,14 @@ pub enum Console {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
     /// Ask for name and password.
-    Password,
+    FirstFactor {
+        /// A passkey may take their place.
+        passkey: bool,
+    },
     /// Ask for a second factor.
     SecondFactor {
+        /// What it may be.
+        with: Devices,
         /// Unused recovery codes; with none, don't offer them.
         recovery_codes: usize,
     },
@@ -121,37 +137,56 @@ pub enum Step {
 #[must_use]
 pub fn next(state: &FlowState, policy: &Policy, now: Ts) -> Step {
     let proved = state.proved(now);
-    let (Some(account), true) = (&state.account, has(&proved, Method::Password)) else {
-        return Step::Password;
+    let first = Step::FirstFactor { passkey: !state.demand.password };
+    let has_begun = |event: &FactorEvent| match event.method {
+        Method::Password => true,
+        method => method.is_first_factor() && !state.demand.password,
     };
-    if let Some(reason) = refusal(state.audience, account, now) {
+    let (Some(account), true) = (&state.account, proved.iter().any(has_begun)) else {
+        return first;
+    };
+    // A first password is nobody's business until it is typed.
+    let account = Account {
+        must_change_before: account
+            .must_change_before
+            .filter(|_| proved.iter().any(|event| event.method == Method::Password)),
+        ..*account
+    };
+    if let Some(reason) = refusal(state.audience, &account, now) {
         return Step::Denied(reason);
     }
-    if needs_factor(state, account, policy) && !proved.iter().any(|e| e.method.is_second_factor()) {
-        return second_factor(account, policy, now);
+    if needs_factor(state, &account, policy) && !proved.iter().any(|e| e.method.is_second_factor())
+    {
+        return second_factor(&account, policy, now);
     }
     if account.must_change_before.is_some() {
         return Step::ChangePassword;
     }
-    Proof::from_events(proved).map_or(Step::Password, Step::Granted)
+    Proof::from_events(proved).map_or(first, Step::Granted)
 }
 
-impl Account {
-    /// What counts of these rows.
+impl Devices {
+    /// These; `None` when there is none.
     #[must_use]
-    pub fn of(
-        user: &User,
-        credential: &Credential,
-        factors: Factors,
-        enrollment: Enrollment,
-    ) -> Self {
-        Self {
-            standing: user.state.into(),
-            factors,
-            enrollment,
-            must_change_before: credential.must_change_before,
-            console: user.role.into(),
+    pub const fn of(app: bool, keys: bool) -> Option<Self> {
+        match (app, keys) {
+            (true, true) => Some(Self::Both),
+            (true, false) => Some(Self::App),
+            (false, true) => Some(Self::Keys),
+            (false, false) => None,
         }
+    }
+
+    /// Whether an authenticator app is among them.
+    #[must_use]
+    pub const fn has_app(self) -> bool {
+        matches!(self, Self::App | Self::Both)
+    }
+
+    /// Whether a passkey or security key is among them.
+    #[must_use]
+    pub const fn has_keys(self) -> bool {
+        matches!(self, Self::Keys | Self::Both)
     }
 }
 
@@ -196,7 +231,7 @@ fn needs_factor(state: &FlowState, account: &Account, policy: &Policy) -> bool {
 
 fn second_factor(account: &Account, policy: &Policy, now: Ts) -> Step {
     match account.factors {
-        Factors::Totp { recovery_codes } => Step::SecondFactor { recovery_codes },
+        Factors::Enrolled { with, recovery_codes } => Step::SecondFactor { with, recovery_codes },
         Factors::None => {
             let grace = policy.enrollment_grace_until.is_some_and(|until| now < until);
             let needs_code = match account.enrollment {
@@ -209,7 +244,7 @@ fn second_factor(account: &Account, policy: &Policy, now: Ts) -> Step {
     }
 }
 
-/// Only somebody who gave the right password learns any of this (R022).
+/// Only somebody who proved the first factor learns any of this (R022).
 fn refusal(audience: SessionAudience, account: &Account, now: Ts) -> Option<Reason> {
     if account.standing == Standing::Blocked {
         return Some(Reason::Blocked);
@@ -222,10 +257,6 @@ fn refusal(audience: SessionAudience, account: &Account, now: Ts) -> Option<Reas
     }
     (audience == SessionAudience::Admin && account.console == Console::Closed)
         .then_some(Reason::NoRole)
-}
-
-fn has(events: &[FactorEvent], method: Method) -> bool {
-    events.iter().any(|event| event.method == method)
 }
 
 #[cfg(test)]

@@ -9,10 +9,13 @@ pub mod error;
 pub mod flow;
 pub mod lockout;
 mod one_time_code;
+pub mod passkey;
 pub mod password;
 pub mod policy;
 pub mod qr;
 pub mod recovery_code;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 pub mod totp;
 
 pub use denial::Reason;

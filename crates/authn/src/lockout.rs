@@ -200,6 +200,8 @@ const fn word(method: Method) -> &'static str {
         Method::Password => "password",
         Method::Totp => "totp",
         Method::RecoveryCode => "recovery_code",
+        Method::Passkey => "passkey",
+        Method::SecurityKey => "security_key",
     }
 }
 

@@ -169,6 +169,22 @@ impl Browser {
         Ok(self.driver.execute(script, Vec::new()).await?.json().clone())
     }
 
+    /// Plugs an authenticator in, which verifies its person and answers by itself.
+    pub async fn plug_in_authenticator(&self) -> anyhow::Result<()> {
+        let cdp = self.driver.cdp();
+        cdp.send_raw("WebAuthn.enable", json!({})).await?;
+        let options = json!({
+            "protocol": "ctap2",
+            "transport": "internal",
+            "hasResidentKey": true,
+            "hasUserVerification": true,
+            "isUserVerified": true,
+            "automaticPresenceSimulation": true,
+        });
+        cdp.send_raw("WebAuthn.addVirtualAuthenticator", json!({ "options": options })).await?;
+        Ok(())
+    }
+
     /// The value of a cookie of the page's site.
     pub async fn cookie(&self, name: &str) -> Option<String> {
         self.driver.get_named_cookie(name).await.ok().map(|cookie| cookie.value)

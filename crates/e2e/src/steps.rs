@@ -42,6 +42,20 @@ impl Browser {
         self.press("form[action='/sign-in/recovery-codes'] button.primary").await
     }
 
+    /// Signs in with a passkey on the first page: the list of its field offers it, and an
+    /// authenticator that answers by itself takes it from there; else the button asks.
+    pub async fn sign_in_by_passkey(&self) -> anyhow::Result<()> {
+        let button = "form[action='/sign-in/passkey'] button";
+        let began = Instant::now();
+        while self.count(button).await? > 0 || self.count("h1").await? == 0 {
+            if began.elapsed() > Duration::from_secs(3) {
+                return self.press(button).await;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        Ok(())
+    }
+
     /// Passes the page that takes the token to Microsoft: by itself, or by its button.
     pub async fn go_on_to_microsoft(&self) -> anyhow::Result<()> {
         match self.script() {

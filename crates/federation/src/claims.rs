@@ -36,7 +36,7 @@ pub(crate) struct Claim<'a> {
 #[must_use]
 pub fn methods(proof: &Proof) -> Vec<&'static str> {
     let mut methods = Vec::with_capacity(2);
-    if proof.events().iter().any(|event| event.method == Method::Password) {
+    if proof.has(Method::Password) {
         methods.push(uris::METHOD_PASSWORD);
     }
     if proof.mfa().is_some() {
@@ -52,7 +52,7 @@ pub fn methods(proof: &Proof) -> Vec<&'static str> {
 pub(crate) fn authentication_method(proof: &Proof) -> &'static str {
     if proof.mfa().is_some() {
         uris::MULTIPLE_AUTHN
-    } else if proof.events().iter().any(|event| event.method == Method::Password) {
+    } else if proof.has(Method::Password) {
         uris::AM_PASSWORD
     } else {
         uris::AM_UNSPECIFIED

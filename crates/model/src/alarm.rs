@@ -61,6 +61,8 @@ pub enum AlarmKind {
     FederationLost,
     /// Entra does not trust the key that signs.
     KeyUntrusted,
+    /// A passkey was used whose counter went back: there may be two of it.
+    PasskeyCopied,
     /// A permit for programs without a browser ends soon.
     PermitEnds,
     /// Somebody signed in at Entra by a token that we did not issue.
@@ -94,6 +96,15 @@ pub enum Cause {
     },
     /// Entra does not trust the key that signs for the domain.
     KeyUntrusted,
+    /// A passkey of the person was used whose counter went back: there may be two of it.
+    PasskeyCopied {
+        /// What the person calls it.
+        name: String,
+        /// How often it was refused.
+        times: u32,
+        /// From which address, the last time.
+        address: String,
+    },
     /// Entra let the person in by a token that is not in the journal.
     UnexplainedSignIn {
         /// How often.
@@ -178,6 +189,7 @@ impl Cause {
             Self::FederationDiffers { .. } => AlarmKind::FederationDiffers,
             Self::FederationLost { .. } => AlarmKind::FederationLost,
             Self::KeyUntrusted => AlarmKind::KeyUntrusted,
+            Self::PasskeyCopied { .. } => AlarmKind::PasskeyCopied,
             Self::PermitEnds { .. } => AlarmKind::PermitEnds,
             Self::UnexplainedSignIn { .. } => AlarmKind::UnexplainedSignIn,
             Self::PasswordSpray { .. } => AlarmKind::PasswordSpray,
@@ -193,6 +205,7 @@ impl Cause {
             Self::FederationLost { .. }
             | Self::KeyUntrusted
             | Self::PasswordSpray { .. }
+            | Self::PasskeyCopied { .. }
             | Self::UnexplainedSignIn { .. } => true,
             Self::PermitEnds { .. } => false,
         };
@@ -221,7 +234,12 @@ impl Cause {
     /// Others end when a look finds everything as it should be.
     #[must_use]
     pub const fn is_event(&self) -> bool {
-        matches!(self, Self::FederationLost { .. } | Self::UnexplainedSignIn { .. })
+        matches!(
+            self,
+            Self::FederationLost { .. }
+                | Self::PasskeyCopied { .. }
+                | Self::UnexplainedSignIn { .. }
+        )
     }
 
     /// What is to be said once this was found after that: things that happened add up.
@@ -241,6 +259,10 @@ impl Cause {
                 address,
                 entry,
             },
+            (
+                Self::PasskeyCopied { name, times, address },
+                Self::PasskeyCopied { times: old, .. },
+            ) => Self::PasskeyCopied { name, times: times.saturating_add(*old), address },
             (now, _) => now,
         }
     }
@@ -263,6 +285,7 @@ impl Cause {
                 " {tries} passwords at {names} names from {addresses} addresses, most from {busiest}."
             ),
             Self::FederationLost { issuer: Some(issuer) } => format!(" issuerUri: \"{issuer}\"."),
+            Self::PasskeyCopied { address, .. } => format!(" From {address}."),
             _ => String::new(),
         }
     }

@@ -22,27 +22,40 @@ pub enum Method {
     Totp,
     /// A printed one-time code they have.
     RecoveryCode,
+    /// A passkey they have, which itself verified who holds it: by a PIN, a finger or a face (R037).
+    Passkey,
+    /// A security key they have; somebody touched it, whoever that was.
+    SecurityKey,
 }
 
-/// Knowledge, possession, or something one is.
+/// Knowledge, possession, or both at once: what an authenticator verifies its holder by is something
+/// they know or are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Knowledge,
     Possession,
+    Both,
 }
 
 impl Method {
     const fn kind(self) -> Kind {
         match self {
             Self::Password => Kind::Knowledge,
-            Self::Totp | Self::RecoveryCode => Kind::Possession,
+            Self::Totp | Self::RecoveryCode | Self::SecurityKey => Kind::Possession,
+            Self::Passkey => Kind::Both,
         }
+    }
+
+    /// Whether a sign-in can begin with it: it says who is there.
+    #[must_use]
+    pub const fn is_first_factor(self) -> bool {
+        matches!(self, Self::Password | Self::Passkey)
     }
 
     /// Whether it can complete a password to two factors.
     #[must_use]
     pub const fn is_second_factor(self) -> bool {
-        matches!(self.kind(), Kind::Possession)
+        matches!(self.kind(), Kind::Possession | Kind::Both)
     }
 }
 
@@ -61,7 +74,8 @@ pub struct Proof {
     events: Vec<FactorEvent>,
 }
 
-/// "Two factors of different kinds were verified in this session."
+/// "Two factors of different kinds were verified in this session", one after the other or at once by
+/// a passkey.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MfaClaim {
     at: Ts,
@@ -83,7 +97,7 @@ impl Proof {
     /// When the person last proved it with the first factor (a session is as old as that).
     #[must_use]
     pub fn authenticated_at(&self) -> Ts {
-        let first = self.events.iter().filter(|e| e.method == Method::Password).map(|e| e.at).max();
+        let first = self.events.iter().filter(|e| e.method.is_first_factor()).map(|e| e.at).max();
         first.or_else(|| self.events.iter().map(|e| e.at).max()).unwrap_or_default()
     }
 
@@ -93,14 +107,19 @@ impl Proof {
         self.events.iter().filter(|e| e.method.is_second_factor()).map(|e| e.at).max()
     }
 
-    /// The MFA claim, if knowledge and possession were both verified.
+    /// Whether this was among what was verified.
+    #[must_use]
+    pub fn has(&self, method: Method) -> bool {
+        self.events.iter().any(|e| e.method == method)
+    }
+
+    /// The MFA claim, if knowledge and possession were both verified, or a passkey did so by itself.
     #[must_use]
     pub fn mfa(&self) -> Option<MfaClaim> {
         let knows = self.events.iter().any(|e| e.method.kind() == Kind::Knowledge);
-        match (knows, self.second_factor_at()) {
-            (true, Some(at)) => Some(MfaClaim { at }),
-            _ => None,
-        }
+        let completes = |kind| kind == Kind::Both || (knows && kind == Kind::Possession);
+        let events = self.events.iter().filter(|e| completes(e.method.kind()));
+        events.map(|e| e.at).max().map(|at| MfaClaim { at })
     }
 }
 
@@ -124,7 +143,7 @@ mod tests {
 
     #[test]
     fn mfa_follows_from_two_kinds_and_from_nothing_else() {
-        use Method::{Password, RecoveryCode, Totp};
+        use Method::{Passkey, Password, RecoveryCode, SecurityKey, Totp};
         for (methods, expected) in [
             (&[Password][..], None),
             (&[Totp][..], None),
@@ -132,6 +151,13 @@ mod tests {
             (&[Password, Password][..], None),
             (&[Password, Totp][..], Some(Ts(2))),
             (&[Password, RecoveryCode][..], Some(Ts(2))),
+            (&[Password, SecurityKey][..], Some(Ts(2))),
+            (&[SecurityKey][..], None),
+            (&[SecurityKey, Totp][..], None),
+            (&[Passkey][..], Some(Ts(1))),
+            (&[Passkey, Totp][..], Some(Ts(1))),
+            (&[Passkey, SecurityKey][..], Some(Ts(1))),
+            (&[Password, Passkey][..], Some(Ts(2))),
         ] {
             let claim = proof(methods).and_then(|p| p.mfa()).map(MfaClaim::at);
             assert_eq!(claim, expected, "{methods:?}");

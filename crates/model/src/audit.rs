@@ -67,6 +67,8 @@ kinds! {
     PasswordChecked = "sign_in.password",
     /// A second factor was given at sign-in.
     FactorChecked = "sign_in.second_factor",
+    /// A passkey or security key was used.
+    PasskeyChecked = "sign_in.passkey",
     /// A session began.
     SessionOpened = "session.opened",
     /// A session ended.
@@ -79,6 +81,8 @@ kinds! {
     Throttled = "sign_in.throttled",
     /// A factor was enrolled.
     FactorEnrolled = "factor.enrolled",
+    /// A factor got another name.
+    FactorRenamed = "factor.renamed",
     /// A factor was removed or reset.
     FactorRemoved = "factor.removed",
     /// Recovery codes were made anew.

@@ -19,6 +19,7 @@ pub mod issued_token;
 pub mod line;
 pub mod network;
 pub mod oidc;
+pub mod passkey;
 pub mod pending_request;
 pub mod plan;
 pub mod policy;

@@ -24,7 +24,7 @@ pub struct PendingRequest {
     pub demand: Demand,
     /// The address that came along, if any; it may name nobody.
     pub hint: Option<String>,
-    /// Who has proved the password so far, if anybody.
+    /// Who has proved a first factor so far, if anybody.
     pub user_id: Option<UserId>,
     /// What has been proved so far.
     pub events: Vec<FactorEvent>,
@@ -147,4 +147,7 @@ pub struct Demand {
     pub mfa: bool,
     /// The sign-in must be this new (seconds; 0 = sign in afresh).
     pub max_age: Option<u64>,
+    /// The password must be part of it: the answer has to say that it was typed.
+    #[serde(default)]
+    pub password: bool,
 }

@@ -44,7 +44,8 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/admin/keys/replace", web::post().to(keys::replace))
         .route("/admin/keys/{id}/certificate.cer", web::get().to(keys::certificate))
         .route("/admin/step-up", web::get().to(step_up::ask))
-        .route("/admin/step-up", web::post().to(step_up::check));
+        .route("/admin/step-up", web::post().to(step_up::check))
+        .route("/admin/step-up/passkey", web::post().to(step_up::check_passkey));
 }
 
 fn people(config: &mut ServiceConfig) {
@@ -60,7 +61,7 @@ fn people(config: &mut ServiceConfig) {
         .route("/admin/users/{id}/unblock", web::post().to(user::unblock))
         .route("/admin/users/{id}/end-sessions", web::post().to(user::end_sessions))
         .route("/admin/users/{id}/enrollment-code", web::post().to(user::make_enrollment_code))
-        .route("/admin/users/{id}/factors/{factor}/reset", web::post().to(user::reset_factors));
+        .route("/admin/users/{id}/factors/reset", web::post().to(user::reset_factors));
 }
 
 fn tenant(config: &mut ServiceConfig) {

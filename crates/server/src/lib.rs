@@ -20,6 +20,7 @@ mod state;
 mod statics;
 mod toasts;
 mod visitor;
+mod well_known;
 mod wording;
 
 use std::{io, net::TcpListener, time::Duration};

@@ -1,6 +1,7 @@
 //! The portal: what employees have to themselves, and where they keep their own sign-in safe.
 
 mod home;
+mod passkeys;
 mod security;
 mod sessions;
 mod step_up;
@@ -14,7 +15,12 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/portal/security", web::get().to(security::show))
         .route("/portal/security/password", web::post().to(security::change_password))
         .route("/portal/security/recovery-codes", web::post().to(security::replace_recovery_codes))
+        .route("/portal/security/passkeys", web::post().to(passkeys::add))
+        .route("/portal/security/passkeys/{id}", web::get().to(passkeys::show))
+        .route("/portal/security/passkeys/{id}", web::post().to(passkeys::rename))
+        .route("/portal/security/passkeys/{id}/remove", web::post().to(passkeys::remove))
         .route("/portal/sessions/{id}/end", web::post().to(sessions::end))
         .route("/portal/step-up", web::get().to(step_up::ask))
-        .route("/portal/step-up", web::post().to(step_up::check));
+        .route("/portal/step-up", web::post().to(step_up::check))
+        .route("/portal/step-up/passkey", web::post().to(step_up::check_passkey));
 }

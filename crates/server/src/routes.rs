@@ -2,13 +2,16 @@
 
 use actix_web::web::{self, ServiceConfig};
 
-use crate::{admin, answer, error::Failure, federation, health, portal, sign_in, statics};
+use crate::{
+    admin, answer, error::Failure, federation, health, portal, sign_in, statics, well_known,
+};
 
 /// The table. `tests/it/access.rs` knows each row and who may use it.
 pub(crate) fn all(config: &mut ServiceConfig) {
     config
         .route("/", web::get().to(|| async { answer::see_other("/portal") }))
         .route("/static/{file:.*}", web::get().to(statics::file))
+        .route("/.well-known/passkey-endpoints", web::get().to(well_known::passkey_endpoints))
         .route("/health/live", web::get().to(health::live))
         .route("/health/ready", web::get().to(health::ready))
         .route("/health/alarms", web::get().to(health::alarms))
@@ -88,6 +91,8 @@ fn sign_in_pages(config: &mut ServiceConfig) {
         .route("/sign-in/enrollment-code", web::post().to(sign_in::enroll::check_enrollment_code))
         .route("/sign-in/enroll", web::post().to(sign_in::enroll::check))
         .route("/sign-in/recovery-codes", web::post().to(sign_in::enroll::codes_seen))
+        .route("/sign-in/passkey", web::post().to(sign_in::passkey::check))
+        .route("/sign-in/enroll/passkey", web::post().to(sign_in::passkey::enroll))
         .route("/sign-in/new-password", web::post().to(sign_in::new_password::choose))
         .route("/sign-out", web::post().to(sign_in::sign_out::by_form));
 }

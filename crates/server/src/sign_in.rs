@@ -3,6 +3,7 @@
 
 pub(crate) mod enroll;
 pub(crate) mod new_password;
+pub(crate) mod passkey;
 pub(crate) mod password;
 pub(crate) mod second_factor;
 pub(crate) mod sign_out;
@@ -66,7 +67,10 @@ pub(crate) async fn proceed(desk: &Desk, handle: &Secret, outcome: Outcome) -> A
     match outcome {
         Outcome::Next(Screen::Done) => finish(desk, handle).await,
         Outcome::Next(screen) => show(desk, handle, screen, None).await,
-        Outcome::Again { screen, sentence } => show(desk, handle, screen, Some(&sentence)).await,
+        Outcome::Again { screen, sentence } => {
+            let problem = problem(field(&screen), &sentence);
+            show(desk, handle, screen, Some(problem)).await
+        }
         Outcome::RecoveryCodes { address, codes } => {
             enroll::show_codes(desk, handle, address, codes).await
         }
@@ -74,37 +78,53 @@ pub(crate) async fn proceed(desk: &Desk, handle: &Secret, outcome: Outcome) -> A
     }
 }
 
-async fn show(desk: &Desk, handle: &Secret, screen: Screen, sentence: Option<&str>) -> Answer {
+/// The field of a screen that is filled in.
+fn field(screen: &Screen) -> &'static str {
+    match screen {
+        Screen::Address => "address",
+        Screen::Password { .. } => "password",
+        Screen::NewPassword { .. } => "new_password",
+        _ => "code",
+    }
+}
+
+async fn show(desk: &Desk, handle: &Secret, screen: Screen, problem: Option<Problem>) -> Answer {
     let chrome = desk.chrome().await?;
     let destination = destination(desk, handle).await?;
+    let passkey = passkey::question(desk, handle, &screen).await?;
     let handle = handle.expose().to_owned();
     match screen {
         Screen::Address => {
-            let problem = sentence.map(|text| problem("address", text));
             let address = String::new();
-            desk.page(&chrome, &pages::Address { handle, destination, address, problem })
+            desk.page(&chrome, &pages::Address { handle, destination, address, passkey, problem })
         }
         Screen::Password { address: upn } => {
-            let problem = sentence.map(|text| problem("password", text));
-            desk.page(&chrome, &pages::Password { handle, destination, upn, problem })
+            desk.page(&chrome, &pages::Password { handle, destination, upn, passkey, problem })
         }
-        Screen::SecondFactor { address: upn, recovery_codes } => {
-            let problem = sentence.map(|text| problem("code", text));
-            let may_use_recovery_code = recovery_codes > 0;
-            let page =
-                pages::SecondFactor { handle, destination, upn, may_use_recovery_code, problem };
+        Screen::SecondFactor { address: upn, with, recovery_codes } => {
+            let page = pages::SecondFactor {
+                handle,
+                destination,
+                upn,
+                with_app: with.has_app(),
+                passkey,
+                may_use_recovery_code: recovery_codes > 0,
+                problem,
+            };
             desk.page(&chrome, &page)
         }
         Screen::EnrollmentCode { address: upn } => {
-            let problem = sentence.map(|text| problem("code", text));
             desk.page(&chrome, &pages::EnrollmentCode { handle, upn, problem })
         }
         Screen::Enroll { address, authenticator } => {
-            let problem = sentence.map(|text| problem("code", text));
-            desk.page(&chrome, &enroll::page(handle, address, authenticator, problem))
+            let page = pages::EnrollTotp {
+                passkey,
+                problem,
+                ..enroll::page(handle, address, authenticator)
+            };
+            desk.page(&chrome, &page)
         }
         Screen::NewPassword { address: upn, min_length } => {
-            let problem = sentence.map(|text| problem("new_password", text));
             desk.page(&chrome, &pages::NewPassword { handle, upn, min_length, problem })
         }
         Screen::Denied { address: upn, reason } => {

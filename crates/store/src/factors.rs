@@ -19,7 +19,7 @@ use model::{
 
 use crate::{
     Error, Tx,
-    schema::{enrollment_codes, recovery_codes, totp_factors},
+    schema::{enrollment_codes, passkeys, recovery_codes, totp_factors},
     seal::{Place, Seal},
     sealed_columns::SealedColumn,
     text::{self, Row},
@@ -101,6 +101,7 @@ pub fn remove_all(tx: &mut Tx, user: UserId) -> Result<(), Error> {
     let user = user.to_string();
     diesel::delete(totp_factors::table.filter(totp_factors::user_id.eq(&user)))
         .execute(&mut tx.conn)?;
+    diesel::delete(passkeys::table.filter(passkeys::user_id.eq(&user))).execute(&mut tx.conn)?;
     diesel::delete(recovery_codes::table.filter(recovery_codes::user_id.eq(&user)))
         .execute(&mut tx.conn)?;
     diesel::delete(enrollment_codes::table.find(&user)).execute(&mut tx.conn)?;

@@ -25,6 +25,8 @@ mod migrations;
 pub mod oidc_grants;
 pub mod outbox;
 mod page;
+pub mod passkey_ceremonies;
+pub mod passkeys;
 pub mod pending_requests;
 pub mod peppers;
 pub mod policy_versions;

@@ -1,8 +1,10 @@
 //! The tables as diesel sees them; `migrations/` decides, a test compares.
 
+mod keys;
 mod policy;
 mod watch;
 
+pub(crate) use keys::{passkey_ceremonies, passkeys};
 pub(crate) use policy::policy_versions;
 pub(crate) use watch::{alarms, unexplained_sign_ins, watches};
 

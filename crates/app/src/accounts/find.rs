@@ -11,7 +11,9 @@ use model::{
     user::{Group, User},
 };
 pub use store::users::Show;
-use store::{Page, Tx, assignments, audit_log, factors, groups, issued_tokens, sessions, users};
+use store::{
+    Page, Tx, assignments, audit_log, factors, groups, issued_tokens, passkeys, sessions, users,
+};
 
 use super::journal::{self, JournalRow};
 use crate::{Admin, Error, House, Result};
@@ -30,13 +32,28 @@ pub struct PersonRow {
     pub enrolled: bool,
 }
 
-/// An enrolled authenticator app, without its secret.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Authenticator {
+/// An enrolled second factor, without its secrets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Factor {
     /// Our id.
     pub id: FactorId,
+    /// What it is.
+    pub kind: FactorKind,
     /// When it was confirmed.
     pub added: Ts,
+    /// When it was last used, as far as that is kept.
+    pub used: Option<Ts>,
+}
+
+/// What a second factor is; keys have the name that their person gave them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FactorKind {
+    /// An authenticator app.
+    App,
+    /// A passkey: it verifies its person and suffices alone.
+    Passkey(String),
+    /// A security key that proves no more than that somebody has it.
+    SecurityKey(String),
 }
 
 /// How many people there are.
@@ -59,8 +76,8 @@ pub struct PersonDetails {
     pub groups: Vec<Group>,
     /// Their assignments that last.
     pub assignments: Vec<Assignment>,
-    /// Their authenticators.
-    pub authenticators: Vec<Authenticator>,
+    /// Their second factors.
+    pub factors: Vec<Factor>,
     /// How many recovery codes they have left.
     pub recovery_codes_left: i64,
     /// Their live sessions.
@@ -141,7 +158,7 @@ impl House {
 
 fn person_row(tx: &mut Tx, user: User) -> Result<PersonRow> {
     let assignments = assignments::active_of_user(tx, user.id)?;
-    let enrolled = !factors::totp_of(tx, user.id)?.is_empty();
+    let enrolled = !factors_of(tx, user.id)?.is_empty();
     Ok(PersonRow { user, assignments, enrolled })
 }
 
@@ -156,7 +173,7 @@ fn details(tx: &mut Tx, id: UserId) -> Result<PersonDetails> {
     Ok(PersonDetails {
         groups: groups::of_user(tx, id)?,
         assignments: assignments::active_of_user(tx, id)?,
-        authenticators: authenticators(tx, id)?,
+        factors: factors_of(tx, id)?,
         recovery_codes_left: factors::recovery_codes_left(tx, id)?,
         sessions: sessions::live_of(tx, id)?,
         tokens: journal::named(tx, tokens)?,
@@ -166,12 +183,21 @@ fn details(tx: &mut Tx, id: UserId) -> Result<PersonDetails> {
     })
 }
 
-/// The confirmed authenticator apps of a person.
-pub(crate) fn authenticators(tx: &mut Tx, id: UserId) -> Result<Vec<Authenticator>> {
-    let all = factors::totp_of(tx, id)?.into_iter();
-    Ok(all
-        .filter_map(|factor| {
-            factor.confirmed_at.map(|added| Authenticator { id: factor.id, added })
-        })
-        .collect())
+/// The confirmed second factors of a person: apps, then keys.
+pub(crate) fn factors_of(tx: &mut Tx, id: UserId) -> Result<Vec<Factor>> {
+    let apps = factors::totp_of(tx, id)?.into_iter().filter_map(|app| {
+        let added = app.confirmed_at?;
+        Some(Factor { id: app.id, kind: FactorKind::App, added, used: None })
+    });
+    let keys = passkeys::of_user(tx, id)?.into_iter().map(|key| Factor {
+        id: key.id,
+        kind: if key.verifies {
+            FactorKind::Passkey(key.name)
+        } else {
+            FactorKind::SecurityKey(key.name)
+        },
+        added: key.created_at,
+        used: key.last_used_at,
+    });
+    Ok(apps.chain(keys).collect())
 }

@@ -110,8 +110,7 @@ impl House {
             (None, _) => lockout::unknown_name(&model::upn::fold(address)),
         };
         let mut keys = vec![(account, Limit::PASSWORD)];
-        keys.push((lockout::address(&visitor.client.address), Limit::ADDRESS));
-        keys.extend(lockout::site(&visitor.client.address).map(|site| (site, Limit::SITE)));
+        keys.extend(place_keys(visitor));
         let person = found.map(|user| (user, credential));
         Ok(Counted { address: address.to_owned(), person, keys, door: String::new() })
     }
@@ -286,6 +285,14 @@ fn keep_rehashed(tx: &mut Tx, old: &Credential, rehashed: Option<Hashed>) -> Res
         )?;
     }
     Ok(())
+}
+
+/// What failures from one place count under, whoever they are for (R014).
+pub(crate) fn place_keys(visitor: &Visitor) -> Vec<Key> {
+    let from = &visitor.client.address;
+    let address = (lockout::address(from), Limit::ADDRESS);
+    let site = lockout::site(from).map(|site| (site, Limit::SITE));
+    std::iter::once(address).chain(site).collect()
 }
 
 /// Takes counted guesses back after a success.

@@ -27,6 +27,8 @@ mod oidc;
 #[cfg(test)]
 mod parties;
 #[cfg(test)]
+mod passkeys;
+#[cfg(test)]
 mod passwords;
 mod policy;
 #[cfg(test)]

@@ -8,11 +8,14 @@ use super::*;
 #[derive(Debug, Clone, Copy)]
 enum Move {
     Password { right: bool },
+    Passkey { right: bool },
+    Key { right: bool, verifies: bool },
     Code { right: bool },
     RecoveryCode { right: bool },
     EnrollmentCode { right: bool },
     BeginEnrollment,
     ConfirmEnrollment { right: bool },
+    EnrollKey { right: bool, verifies: bool },
     ChangePassword,
     Wait { secs: i64 },
     NewRequest { audience: SessionAudience, demand: Demand },
@@ -78,12 +81,28 @@ impl World {
     fn play(&mut self, what: Move) {
         let step = self.step();
         match (what, step) {
-            (Move::Password { right: true }, Step::Password) => {
+            (Move::Password { right: true }, Step::FirstFactor { .. }) => {
                 self.prove(Method::Password);
                 self.state.account = Some(self.account);
             }
-            (Move::Code { right: true }, Step::SecondFactor { .. }) => self.prove(Method::Totp),
-            (Move::RecoveryCode { right: true }, Step::SecondFactor { recovery_codes: 1.. }) => {
+            (Move::Passkey { right: true }, Step::FirstFactor { passkey: true })
+                if self.has(Devices::has_keys) =>
+            {
+                self.prove(Method::Passkey);
+                self.state.account = Some(self.account);
+            }
+            (Move::Key { right: true, verifies }, Step::SecondFactor { with, .. })
+                if with.has_keys() =>
+            {
+                self.prove(if verifies { Method::Passkey } else { Method::SecurityKey });
+            }
+            (Move::Code { right: true }, Step::SecondFactor { with, .. }) if with.has_app() => {
+                self.prove(Method::Totp);
+            }
+            (
+                Move::RecoveryCode { right: true },
+                Step::SecondFactor { recovery_codes: 1.., .. },
+            ) => {
                 self.use_recovery_code();
             }
             (Move::EnrollmentCode { right: true }, Step::Enroll { needs_code: true }) => {
@@ -96,7 +115,13 @@ impl World {
             (Move::ConfirmEnrollment { right: true }, Step::Enroll { needs_code: false })
                 if self.pending_secret =>
             {
-                self.enroll();
+                self.enroll(Devices::App, Method::Totp);
+            }
+            (Move::EnrollKey { right: true, verifies }, Step::Enroll { needs_code: false })
+                if self.pending_secret =>
+            {
+                let method = if verifies { Method::Passkey } else { Method::SecurityKey };
+                self.enroll(Devices::Keys, method);
             }
             (Move::ChangePassword, Step::ChangePassword) => self.account.must_change_before = None,
             (outside, _) => self.happen(outside),
@@ -143,17 +168,21 @@ impl World {
     }
 
     fn use_recovery_code(&mut self) {
-        if let Factors::Totp { recovery_codes } = &mut self.account.factors {
+        if let Factors::Enrolled { recovery_codes, .. } = &mut self.account.factors {
             *recovery_codes -= 1;
         }
         self.prove(Method::RecoveryCode);
     }
 
-    fn enroll(&mut self) {
-        self.account.factors = Factors::Totp { recovery_codes: 2 };
+    fn enroll(&mut self, with: Devices, method: Method) {
+        self.account.factors = Factors::Enrolled { with, recovery_codes: 2 };
         self.enrolled_before = true;
         self.forget_code();
-        self.prove(Method::Totp);
+        self.prove(method);
+    }
+
+    fn has(&self, what: impl Fn(Devices) -> bool) -> bool {
+        matches!(self.account.factors, Factors::Enrolled { with, .. } if what(with))
     }
 
     /// The witness's own idea of "proved, and new enough".
@@ -173,9 +202,12 @@ impl World {
     /// What must hold whatever has happened so far.
     fn witness(&mut self) {
         let step = self.step();
-        let knows = self.really(|m| m == Method::Password);
+        let typed = self.really(|m| m == Method::Password);
+        let alone = self.really(|m| m == Method::Passkey);
         let has = self.really(|m| m != Method::Password);
-        assert!(knows || step == Step::Password, "{step:?} without a password");
+        let begun = typed || (alone && !self.state.demand.password);
+        let at_the_door = matches!(step, Step::FirstFactor { .. });
+        assert!(begun || at_the_door, "{step:?} without a password or passkey");
         let demanded = self.policy.mfa == MfaPolicy::Always
             || self.state.demand.mfa
             || self.state.audience == SessionAudience::Admin;
@@ -183,10 +215,12 @@ impl World {
             Step::Granted(proof) => {
                 assert!(has || !demanded, "granted without a second factor");
                 assert!(proof.mfa().is_some() || !demanded, "granted without the claim");
-                assert_eq!(proof.mfa().is_some(), has, "the claim says what was proved");
+                let two = alone || (typed && has);
+                assert_eq!(proof.mfa().is_some(), two, "the claim says what was proved");
+                assert!(typed || !self.state.demand.password, "granted without the password");
                 assert!(proof.events().iter().all(|e| self.truth.contains(e)), "invented proof");
                 assert_eq!(self.account.standing, Standing::Active);
-                assert_eq!(self.account.must_change_before, None);
+                assert!(!typed || self.account.must_change_before.is_none());
                 let console = self.state.audience == SessionAudience::Admin;
                 assert!(!console || self.account.console == Console::Allowed);
             }
@@ -197,10 +231,10 @@ impl World {
                 assert_eq!(self.account.factors, Factors::None);
             }
             Step::ChangePassword => {
-                let weak = self.account.factors != Factors::None && !has;
+                let weak = !typed || (self.account.factors != Factors::None && !has);
                 assert!(!weak, "a first password was made to last without the second factor");
             }
-            Step::Denied(_) | Step::Password | Step::SecondFactor { .. } => {}
+            Step::Denied(_) | Step::FirstFactor { .. } | Step::SecondFactor { .. } => {}
         }
     }
 
@@ -209,8 +243,9 @@ impl World {
         let mut moves = Vec::new();
         while moves.len() < 10 {
             let what = match self.step() {
-                Step::Password => Move::Password { right: true },
-                Step::SecondFactor { .. } => Move::Code { right: true },
+                Step::FirstFactor { .. } => Move::Password { right: true },
+                Step::SecondFactor { with, .. } if with.has_app() => Move::Code { right: true },
+                Step::SecondFactor { .. } => Move::Key { right: true, verifies: false },
                 Step::Enroll { needs_code: true } => Move::EnrollmentCode { right: true },
                 Step::Enroll { .. } if !self.pending_secret => Move::BeginEnrollment,
                 Step::Enroll { .. } => Move::ConfirmEnrollment { right: true },
@@ -226,7 +261,11 @@ impl World {
 
 fn any_demand() -> impl Strategy<Value = Demand> {
     let max_age = prop_oneof![Just(None), (0..600_u64).prop_map(Some)];
-    (any::<bool>(), max_age).prop_map(|(mfa, max_age)| Demand { mfa, max_age })
+    (any::<bool>(), max_age, any::<bool>()).prop_map(|(mfa, max_age, password)| Demand {
+        mfa,
+        max_age,
+        password,
+    })
 }
 
 fn any_audience() -> impl Strategy<Value = SessionAudience> {
@@ -238,11 +277,15 @@ fn any_move() -> impl Strategy<Value = Move> {
     let console = prop_oneof![2 => Just(Console::Allowed), 1 => Just(Console::Closed)];
     prop_oneof![
         6 => any::<bool>().prop_map(|right| Move::Password { right }),
+        3 => any::<bool>().prop_map(|right| Move::Passkey { right }),
+        3 => any::<(bool, bool)>().prop_map(|(right, verifies)| Move::Key { right, verifies }),
         4 => any::<bool>().prop_map(|right| Move::Code { right }),
         1 => any::<bool>().prop_map(|right| Move::RecoveryCode { right }),
         2 => any::<bool>().prop_map(|right| Move::EnrollmentCode { right }),
         3 => Just(Move::BeginEnrollment),
         3 => any::<bool>().prop_map(|right| Move::ConfirmEnrollment { right }),
+        2 => any::<(bool, bool)>()
+            .prop_map(|(right, verifies)| Move::EnrollKey { right, verifies }),
         3 => Just(Move::ChangePassword),
         2 => (0..900_i64).prop_map(|secs| Move::Wait { secs }),
         2 => (any_audience(), any_demand())
@@ -266,10 +309,15 @@ fn any_policy() -> impl Strategy<Value = Policy> {
     })
 }
 
+fn any_devices() -> impl Strategy<Value = Devices> {
+    prop_oneof![Just(Devices::App), Just(Devices::Keys), Just(Devices::Both)]
+}
+
 fn any_account() -> impl Strategy<Value = Account> {
     let factors = prop_oneof![
         Just(Factors::None),
-        (0..3_usize).prop_map(|recovery_codes| Factors::Totp { recovery_codes })
+        (any_devices(), 0..3_usize)
+            .prop_map(|(with, recovery_codes)| Factors::Enrolled { with, recovery_codes })
     ];
     let enrollment = prop_oneof![Just(Enrollment::First), Just(Enrollment::Again)];
     (factors, enrollment).prop_map(|(factors, enrollment)| Account {
@@ -304,7 +352,7 @@ proptest! {
 fn account() -> Account {
     Account {
         standing: Standing::Active,
-        factors: Factors::Totp { recovery_codes: 3 },
+        factors: Factors::Enrolled { with: Devices::App, recovery_codes: 3 },
         enrollment: Enrollment::Again,
         must_change_before: None,
         console: Console::Closed,
@@ -327,6 +375,8 @@ fn step(state: &FlowState, policy: &Policy) -> Step {
     next(state, policy, Ts::from_secs(1_030))
 }
 
+const FIRST: Step = Step::FirstFactor { passkey: true };
+const CODE: Step = Step::SecondFactor { with: Devices::App, recovery_codes: 3 };
 const BOTH: &[(Method, i64)] = &[(Method::Password, 900), (Method::Totp, 910)];
 
 #[test]
@@ -343,10 +393,10 @@ fn a_demand_for_freshness_asks_again() {
     assert!(matches!(step(&state, &policy), Step::Granted(_)));
     // The password is 130 s old, the code 120 s.
     state.demand.max_age = Some(129);
-    assert_eq!(step(&state, &policy), Step::Password);
+    assert_eq!(step(&state, &policy), FIRST);
     state.demand.max_age = Some(0);
     state.events.push(FactorEvent { method: Method::Password, at: Ts::from_secs(1_005) });
-    assert_eq!(step(&state, &policy), Step::SecondFactor { recovery_codes: 3 });
+    assert_eq!(step(&state, &policy), CODE);
     state.events.push(FactorEvent { method: Method::Totp, at: Ts::from_secs(1_010) });
     let Step::Granted(proof) = step(&state, &policy) else { panic!("both are new") };
     // What was too old is no part of the proof.
@@ -361,13 +411,13 @@ fn the_console_always_needs_a_second_factor_and_a_role() {
     state.audience = SessionAudience::Admin;
     assert_eq!(step(&state, &policy), Step::Denied(Reason::NoRole));
     state.account = Some(Account { console: Console::Allowed, ..account() });
-    assert_eq!(step(&state, &policy), Step::SecondFactor { recovery_codes: 3 });
+    assert_eq!(step(&state, &policy), CODE);
 }
 
 #[test]
 fn before_the_password_a_blocked_account_looks_like_any_other() {
     let blocked = Account { standing: Standing::Blocked, ..account() };
-    assert_eq!(step(&asked(&[], blocked), &Policy::default()), Step::Password);
+    assert_eq!(step(&asked(&[], blocked), &Policy::default()), FIRST);
     let state = asked(&[(Method::Password, 1_005)], blocked);
     assert_eq!(step(&state, &Policy::default()), Step::Denied(Reason::Blocked));
 }
@@ -396,7 +446,7 @@ fn a_first_password_is_changed_last_and_in_time() {
     let policy = Policy { mfa: MfaPolicy::OnDemand, ..Policy::default() };
     let due = Account { must_change_before: Some(Ts::from_secs(2_000)), ..account() };
     let state = asked(&[(Method::Password, 1_005)], due);
-    assert_eq!(step(&state, &policy), Step::SecondFactor { recovery_codes: 3 });
+    assert_eq!(step(&state, &policy), CODE);
     let state = asked(&[(Method::Password, 1_005), (Method::Totp, 1_010)], due);
     assert_eq!(step(&state, &policy), Step::ChangePassword);
     let bare = Account { factors: Factors::None, enrollment: Enrollment::First, ..due };
@@ -405,4 +455,42 @@ fn a_first_password_is_changed_last_and_in_time() {
     let late = Account { must_change_before: Some(Ts::from_secs(1_030)), ..account() };
     let state = asked(&[(Method::Password, 1_005)], late);
     assert_eq!(step(&state, &policy), Step::Denied(Reason::FirstPasswordExpired));
+}
+
+#[test]
+fn a_passkey_is_both_factors_and_a_security_key_is_the_second() {
+    let policy = Policy::default();
+    let with_keys = Account {
+        factors: Factors::Enrolled { with: Devices::Keys, recovery_codes: 3 },
+        ..account()
+    };
+    let state = asked(&[(Method::Passkey, 1_005)], with_keys);
+    let Step::Granted(proof) = step(&state, &policy) else { panic!("a passkey suffices") };
+    assert!(proof.mfa().is_some());
+    let state = asked(&[(Method::SecurityKey, 1_005)], with_keys);
+    assert_eq!(step(&state, &policy), FIRST, "nobody verified who touched it");
+    let state = asked(&[(Method::Password, 1_005)], with_keys);
+    let key = Step::SecondFactor { with: Devices::Keys, recovery_codes: 3 };
+    assert_eq!(step(&state, &policy), key);
+    let state = asked(&[(Method::Password, 1_005), (Method::SecurityKey, 1_010)], with_keys);
+    assert!(matches!(step(&state, &policy), Step::Granted(_)));
+}
+
+#[test]
+fn who_demands_a_typed_password_gets_no_passkey_instead() {
+    let mut state = asked(&[(Method::Passkey, 1_005)], account());
+    state.demand.password = true;
+    assert_eq!(step(&state, &Policy::default()), Step::FirstFactor { passkey: false });
+    state.events.push(FactorEvent { method: Method::Password, at: Ts::from_secs(1_010) });
+    assert!(matches!(step(&state, &Policy::default()), Step::Granted(_)));
+}
+
+#[test]
+fn a_first_password_that_was_not_typed_neither_expires_nor_changes() {
+    let late = Account { must_change_before: Some(Ts::from_secs(1_030)), ..account() };
+    let state = asked(&[(Method::Passkey, 1_005)], late);
+    assert!(matches!(step(&state, &Policy::default()), Step::Granted(_)));
+    let blocked = Account { standing: Standing::Blocked, ..late };
+    let state = asked(&[(Method::Passkey, 1_005)], blocked);
+    assert_eq!(step(&state, &Policy::default()), Step::Denied(Reason::Blocked));
 }

@@ -12,6 +12,8 @@ mod employee;
 #[cfg(test)]
 mod openid;
 #[cfg(test)]
+mod passkeys;
+#[cfg(test)]
 mod policy;
 #[cfg(test)]
 mod refusals;

@@ -48,16 +48,18 @@ pub fn class(proof: &Proof) -> &'static str {
     if proof.mfa().is_some() { uris::REFEDS_MFA } else { uris::AC_PASSWORD_PROTECTED }
 }
 
-/// How it was proved (RFC 8176).
+/// How it was proved (RFC 8176). Nothing says whether a key is of hardware: nobody asks for that.
 #[must_use]
 pub fn methods(proof: &Proof) -> Vec<&'static str> {
-    let proved = |method| proof.events().iter().any(|event| event.method == method);
     let mut methods = Vec::with_capacity(3);
-    if proved(Method::Password) {
+    if proof.has(Method::Password) {
         methods.push("pwd");
     }
-    if proved(Method::Totp) || proved(Method::RecoveryCode) {
+    if proof.has(Method::Totp) || proof.has(Method::RecoveryCode) {
         methods.push("otp");
+    }
+    if proof.has(Method::Passkey) || proof.has(Method::SecurityKey) {
+        methods.push("pop");
     }
     if proof.mfa().is_some() {
         methods.push("mfa");
@@ -73,12 +75,15 @@ mod tests {
 
     #[test]
     fn the_words_follow_from_what_was_proved_and_from_nothing_else() {
-        use Method::{Password, RecoveryCode, Totp};
+        use Method::{Passkey, Password, RecoveryCode, SecurityKey, Totp};
         for (proved, said) in [
             (&[Password][..], &["pwd"][..]),
             (&[Password, Totp], &["pwd", "otp", "mfa"]),
             (&[Password, RecoveryCode], &["pwd", "otp", "mfa"]),
             (&[Totp, RecoveryCode], &["otp"]),
+            (&[Passkey], &["pop", "mfa"]),
+            (&[Password, SecurityKey], &["pwd", "pop", "mfa"]),
+            (&[SecurityKey], &["pop"]),
         ] {
             let events = proved.iter().map(|&method| FactorEvent { method, at: Ts(1) }).collect();
             let proof = Proof::from_events(events).expect("not empty");

@@ -172,7 +172,7 @@ mod tests {
         assert_eq!(read.redirect_uri.as_deref(), Some("https://x.test/cb"));
         assert_eq!((read.state.as_deref(), read.mode), (Some("aA&"), ResponseMode::FormPost));
         let wanted = read.wanted.expect("it can be had");
-        assert_eq!(wanted.demand, Demand { mfa: true, max_age: Some(0) });
+        assert_eq!(wanted.demand, Demand { mfa: true, max_age: Some(0), password: false });
         assert_eq!(wanted.terms.scopes, [Scope::Openid, Scope::Email]);
         assert_eq!(wanted.terms.challenge.as_deref(), Some(CHALLENGE));
         assert_eq!((wanted.terms.nonce.as_deref(), wanted.terms.mfa), (Some("n"), true));

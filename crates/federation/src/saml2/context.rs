@@ -79,7 +79,9 @@ pub fn acceptable(wanted: Option<&RequestedContexts>, words: Vocabulary) -> Opti
 #[must_use]
 pub fn demand(acceptable: &[String], max_age: Option<u64>) -> Demand {
     let weak = acceptable.iter().any(|class| strength(class) == Some(Strength::Password));
-    Demand { mfa: !acceptable.is_empty() && !weak, max_age }
+    let typed = acceptable.iter().all(|class| says_password(class));
+    let any = acceptable.is_empty();
+    Demand { mfa: !any && !weak, max_age, password: !any && typed }
 }
 
 /// The same for wishes that need not come true (`acr_values`): those that nobody knows count for
@@ -98,15 +100,18 @@ pub(crate) fn stated<'a>(
     proof: &Proof,
     words: Vocabulary,
 ) -> Option<&'a str> {
-    if proof.events().iter().all(|event| event.method != Method::Password) {
+    let proved = proved(proof);
+    let knows = proof.has(Method::Password);
+    if !knows && proved == Strength::Password {
         return acceptable.is_empty().then_some(uris::AC_UNSPECIFIED);
     }
-    let proved = proved(proof);
     if acceptable.is_empty() {
         return Some(words.word(proved));
     }
     let best = |wanted: Strength| {
-        acceptable.iter().find(|class| strength(class) == Some(wanted)).map(String::as_str)
+        let is_true =
+            |class: &&String| strength(class) == Some(wanted) && (knows || !says_password(class));
+        acceptable.iter().find(is_true).map(String::as_str)
     };
     match proved {
         Strength::TwoFactors => best(Strength::TwoFactors).or_else(|| best(Strength::Password)),
@@ -116,6 +121,11 @@ pub(crate) fn stated<'a>(
 
 fn proved(proof: &Proof) -> Strength {
     if proof.mfa().is_some() { Strength::TwoFactors } else { Strength::Password }
+}
+
+/// Whether a context says that a password was typed; a passkey alone makes that untrue.
+fn says_password(class: &str) -> bool {
+    matches!(class, uris::AC_PASSWORD | uris::AC_PASSWORD_PROTECTED)
 }
 
 /// Whether a stated context says that two factors were verified.
@@ -168,6 +178,32 @@ mod tests {
             assert_eq!(said(&two_factors), both, "{wanted:?}");
             assert_eq!(demand(&fitting, None).mfa, alone.is_none(), "{wanted:?}");
         }
+    }
+
+    /// A passkey is two factors and no password (R094).
+    #[test]
+    fn a_passkey_states_two_factors_and_no_typed_password() {
+        use Comparison::{Exact, Maximum, Minimum};
+        let (password, two) = (uris::AC_PASSWORD_PROTECTED, uris::MULTIPLE_AUTHN);
+        let passkey = proof(&[Method::Passkey]);
+        assert_eq!(stated(&[], &passkey, Vocabulary::Microsoft), Some(two));
+        for (comparison, classes, said, needs_password) in [
+            (Exact, &[password][..], None, true),
+            (Exact, &[password, uris::AC_PASSWORD], None, true),
+            (Exact, &[uris::AC_UNSPECIFIED], Some(uris::AC_UNSPECIFIED), false),
+            (Exact, &[two], Some(two), false),
+            (Exact, &[password, two], Some(two), false),
+            (Minimum, &[password], Some(two), false),
+            (Maximum, &[password], None, true),
+            (Maximum, &[two], Some(two), false),
+        ] {
+            let wanted = wanted(comparison, classes);
+            let fitting = acceptable(Some(&wanted), Vocabulary::Microsoft).expect("can be met");
+            assert_eq!(stated(&fitting, &passkey, Vocabulary::Microsoft), said, "{wanted:?}");
+            assert_eq!(demand(&fitting, None).password, needs_password, "{wanted:?}");
+        }
+        let touched = proof(&[Method::SecurityKey]);
+        assert_eq!(stated(&[], &touched, Vocabulary::Microsoft), Some(uris::AC_UNSPECIFIED));
     }
 
     #[test]

@@ -77,7 +77,7 @@ fn demand(query: &Query<'_>) -> Result<Demand, Refusal> {
     if query.value("prompt", 64)?.as_deref() == Some("login") {
         max_age = Some(0);
     }
-    Ok(Demand { mfa, max_age })
+    Ok(Demand { mfa, max_age, password: false })
 }
 
 /// `wfresh` counts minutes; what is no number means "now" (`federation.md` 1.1).

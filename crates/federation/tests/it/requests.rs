@@ -25,8 +25,8 @@ fn sign_in(raw: &str) -> SignIn {
 fn every_recorded_request_is_understood() {
     let recorded = WIRE.lines().filter(|line| !line.starts_with('#')).count();
     assert_eq!(recorded, 10, "a new line needs a new expectation below");
-    let fresh = Demand { mfa: false, max_age: Some(0) };
-    let mfa = Demand { mfa: true, max_age: None };
+    let fresh = Demand { max_age: Some(0), ..Demand::default() };
+    let mfa = Demand { mfa: true, ..Demand::default() };
     let ada = Some("ada@contoso.com");
     for (name, hint, demand, has_id) in [
         ("WSFED-CLASSIC", ada, Demand::default(), true),
@@ -131,7 +131,7 @@ fn wishes_become_the_strictest_demand() {
         ("&wauth=urn:oasis:names:tc:SAML:1.0:am:password", false, None),
     ] {
         let read = sign_in(&format!("wa=wsignin1.0&wtrealm=x{wishes}"));
-        assert_eq!(read.demand, Demand { mfa, max_age }, "{wishes}");
+        assert_eq!(read.demand, Demand { mfa, max_age, password: false }, "{wishes}");
     }
 }
 

@@ -53,6 +53,7 @@ impl Alarm {
                  already. Look in the activity log whether anybody signed in from there before, \
                  and let the network's own guard refuse the addresses."
             ),
+            Cause::PasskeyCopied { name: key, times, .. } => copied(name, key, *times),
             Cause::PermitEnds { ends_at, .. } => format!(
                 "The permit of {name} for programs without a browser ends on {}: they stop \
                  working then. Grant it anew if it is still needed.",
@@ -60,6 +61,18 @@ impl Alarm {
             ),
         }
     }
+}
+
+fn copied(name: &str, key: &str, times: u32) -> String {
+    let often = match times {
+        1 => "once".to_owned(),
+        times => format!("{times} times"),
+    };
+    format!(
+        "The passkey \"{key}\" of {name} was refused {often}: its counter went back, as when \
+         somebody has a copy of it. Ask {name} whether they tried, and reset their second factors \
+         if they did not."
+    )
 }
 
 fn certificate(key: SigningKeyState, ends_at: Ts, notice: Notice) -> String {

@@ -8,7 +8,7 @@ use actix_web::{
     http::{Method, header},
     web,
 };
-use app::portal::StepUp as Who;
+use app::{portal::StepUp as Who, visitor::Secret};
 use url::{Url, form_urlencoded};
 
 use crate::{
@@ -86,45 +86,80 @@ pub(crate) fn way_back(asked: &str, door: &str) -> String {
 /// The page.
 pub(crate) async fn ask(admin: Console, desk: Desk) -> Answer {
     let back = way_back(&desk.asked("back"), "/admin");
-    let page = page("/admin", back, admin.user().upn.to_string(), None);
+    let page = page(&desk, Who::Admin(&admin), back, None).await?;
     desk.page(&desk.chrome().await?, &page)
 }
 
 /// Takes the code: the session gets a new secret.
 pub(crate) async fn check(admin: Console, desk: Desk, form: Form) -> Answer {
-    let upn = admin.user().upn.to_string();
-    take(&desk, &form, Who::Admin(&admin), ("/admin", Jar::Admin, upn)).await
+    take(&desk, &form, Who::Admin(&admin)).await
+}
+
+/// Takes a passkey: the session gets a new secret.
+pub(crate) async fn check_passkey(admin: Console, desk: Desk, form: Form) -> Answer {
+    take_passkey(&desk, &form, Who::Admin(&admin)).await
 }
 
 /// Tries a code for either door.
-pub(crate) async fn take(
-    desk: &Desk,
-    form: &Form,
-    who: Who<'_>,
-    (door, jar, upn): (&str, Jar, String),
-) -> Answer {
+pub(crate) async fn take(desk: &Desk, form: &Form, who: Who<'_>) -> Answer {
     let [back, code] = form.exactly(["back", "code"])?;
-    let back = way_back(&back, door);
-    let Some(secret) = desk.counter.house.step_up(who, &code, desk.guest.visitor()).await? else {
-        let sentence = "That code isn't right, or it was used before. Wait for the next one in \
-                        your authenticator app and type that.";
-        let problem = Some(crate::sign_in::problem("code", sentence));
-        return desk.again(&desk.chrome().await?, &page(door, back, upn, problem));
+    let secret = desk.counter.house.step_up(who, &code, desk.guest.visitor()).await?;
+    let sentence = "That code isn't right, or it was used before. Wait for the next one in \
+                    your authenticator app and type that.";
+    go_on(desk, who, &back, secret, crate::sign_in::problem("code", sentence)).await
+}
+
+/// Tries a passkey for either door.
+pub(crate) async fn take_passkey(desk: &Desk, form: &Form, who: Who<'_>) -> Answer {
+    let [back, answer] = form.exactly(["back", "answer"])?;
+    let secret = desk.counter.house.step_up_by_passkey(who, &answer, desk.guest.visitor()).await?;
+    let sentence = "That passkey wasn't accepted. Try again, or use another way.";
+    let problem = Problem { field: None, ..crate::sign_in::problem("", sentence) };
+    go_on(desk, who, &back, secret, problem).await
+}
+
+async fn go_on(
+    desk: &Desk,
+    who: Who<'_>,
+    back: &str,
+    secret: Option<Secret>,
+    problem: Problem,
+) -> Answer {
+    let (door, jar) = door(who);
+    let back = way_back(back, door);
+    let Some(secret) = secret else {
+        let page = page(desk, who, back, Some(problem)).await?;
+        return desk.again(&desk.chrome().await?, &page);
     };
     let mut answer = see_other(&back);
     set_cookie(&mut answer, &jar.set(&secret, desk.counter.is_secure()))?;
     Ok(answer)
 }
 
-pub(crate) fn page(door: &str, back: String, upn: String, problem: Option<Problem>) -> StepUp {
-    StepUp {
-        action: format!("{door}/step-up"),
-        upn,
+const fn door(who: Who<'_>) -> (&'static str, Jar) {
+    match who {
+        Who::Employee(_) => ("/portal", Jar::Session),
+        Who::Admin(_) => ("/admin", Jar::Admin),
+    }
+}
+
+pub(crate) async fn page(
+    desk: &Desk,
+    who: Who<'_>,
+    back: String,
+    problem: Option<Problem>,
+) -> Result<StepUp, Failure> {
+    let asked = desk.counter.house.what_steps_up(who).await?;
+    Ok(StepUp {
+        action: format!("{}/step-up", door(who).0),
+        upn: who.user().upn.to_string(),
         purpose: purpose(&back).to_owned(),
         cancel: cancel(&back).to_owned(),
         back,
+        with_app: asked.app,
+        passkey: asked.passkey,
         problem,
-    }
+    })
 }
 
 /// What the person is about to do, as far as the address tells.

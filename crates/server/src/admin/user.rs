@@ -2,11 +2,7 @@
 
 use actix_web::web;
 use app::accounts::{JournalRow, PersonDetails};
-use model::{
-    Role, Ts,
-    ids::{FactorId, UserId},
-    user::UserState,
-};
+use model::{Ts, ids::UserId, user::UserState};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{assignments, users};
@@ -20,7 +16,7 @@ use crate::{
         parts::{Badge, Fact, Tone, Verdict},
     },
     visitor::Console,
-    wording::{countries, events, times},
+    wording::{countries, events, factors, times},
 };
 
 /// The page.
@@ -82,18 +78,12 @@ pub(super) async fn make_enrollment_code(
 pub(super) async fn reset_factors(
     admin: Console,
     desk: Desk,
-    path: web::Path<(String, String)>,
+    path: web::Path<String>,
     form: Form,
 ) -> Answer {
     let [] = form.exactly([])?;
-    let (id, factor): (UserId, FactorId) = (id(&path.0)?, id(&path.1)?);
-    let house = &desk.counter.house;
-    admin.require(Role::HelpDesk)?;
-    let person = house.person(&admin, id).await?;
-    if !person.authenticators.iter().any(|app| app.id == factor) {
-        return Err(Failure::NoSuchPage);
-    }
-    let code = house.reset_factors(&admin, id, desk.guest.visitor()).await?;
+    let id: UserId = id(&path)?;
+    let code = desk.counter.house.reset_factors(&admin, id, desk.guest.visitor()).await?;
     show_code(&admin, &desk, id, &code).await
 }
 
@@ -129,7 +119,7 @@ pub(super) async fn page(admin: &Console, desk: &Desk, id: UserId) -> Result<Use
         state: users::state(user.state),
         blocked: user.state == UserState::Blocked,
         identity: identity(&person),
-        factors: person.authenticators.iter().map(|app| factor(app, now)).collect(),
+        factors: person.factors.iter().map(|known| factor(known, now)).collect(),
         recovery_codes_left: u32::try_from(person.recovery_codes_left).unwrap_or(0),
         enrollment_code: None,
         live_sessions: u32::try_from(person.sessions.len()).unwrap_or(u32::MAX),
@@ -185,9 +175,12 @@ fn identity(person: &PersonDetails) -> Vec<Fact> {
     facts
 }
 
-fn factor(app: &app::accounts::Authenticator, now: Ts) -> Factor {
-    let name = "Authenticator app".to_owned();
-    Factor { id: app.id.to_string(), name, added: times::when(app.added, now) }
+fn factor(known: &app::accounts::Factor, now: Ts) -> Factor {
+    Factor {
+        name: factors::name(&known.kind),
+        note: factors::note(known, now),
+        added: times::when(known.added, now),
+    }
 }
 
 fn token(row: &JournalRow, now: Ts) -> Token {

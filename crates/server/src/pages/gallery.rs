@@ -61,7 +61,8 @@ fn show_sign_in(templates: &Templates, shown: &mut Vec<Specimen>) -> Result<(), 
 fn show_portal(templates: &Templates, shown: &mut Vec<Specimen>) -> Result<(), Error> {
     let chrome = Chrome::sample_console(None);
     show::<portal::Home>(templates, &chrome, shown)?;
-    show::<portal::Security>(templates, &chrome, shown)
+    show::<portal::Security>(templates, &chrome, shown)?;
+    show::<portal::Passkey>(templates, &chrome, shown)
 }
 
 fn show_people(templates: &Templates, shown: &mut Vec<Specimen>) -> Result<(), Error> {

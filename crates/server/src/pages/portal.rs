@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::{
     Page,
     parts::{Link, Problem, When},
+    sign_in::SAMPLE_QUESTION,
 };
 
 /// The apps.
@@ -48,8 +49,8 @@ pub enum AppIcon {
 pub struct Security {
     /// The person's sign-in name.
     pub upn: String,
-    /// The authenticator apps that are enrolled.
-    pub authenticators: Vec<Authenticator>,
+    /// The second factors that are enrolled.
+    pub factors: Vec<Factor>,
     /// Recovery codes that are left.
     pub recovery_codes_left: u32,
     /// When the password was last changed.
@@ -60,17 +61,45 @@ pub struct Security {
     pub sessions: Vec<Session>,
     /// Where to confirm that it is you before the password can be changed; `None` once done.
     pub confirm: Option<Link>,
-    /// What was wrong with the last form (fields `current_password`, `new_password`).
+    /// The question for an authenticator that is to hold a new passkey; none before one has confirmed
+    /// that it is them.
+    pub passkey: Option<String>,
+    /// What the new passkey is called unless another name is typed.
+    pub passkey_name: String,
+    /// What was wrong with the last form (fields `current_password`, `new_password`, `name`).
     pub problems: Vec<Problem>,
 }
 
-/// An authenticator app.
+/// A second factor.
 #[derive(Debug, Clone, Serialize)]
-pub struct Authenticator {
-    /// What it is called ("Authenticator app").
+pub struct Factor {
+    /// What it is called ("Authenticator app", "Work laptop").
     pub name: String,
+    /// What it is worth and when it was last used, in sentences; empty for an app.
+    pub note: String,
     /// When it was set up.
     pub added: When,
+    /// Its own page, if it has one.
+    pub href: Option<String>,
+}
+
+/// One passkey.
+#[derive(Debug, Clone, Serialize)]
+pub struct Passkey {
+    /// Our id, part of the forms' addresses.
+    pub id: String,
+    /// What it is called.
+    pub name: String,
+    /// What it is worth and when it was last used, in sentences.
+    pub note: String,
+    /// When it was set up.
+    pub added: When,
+    /// Nothing else would be left.
+    pub is_last: bool,
+    /// Where to confirm that it is you before it can be removed; `None` once done.
+    pub confirm: Option<Link>,
+    /// What was wrong with the last form (field `name`).
+    pub problems: Vec<Problem>,
 }
 
 /// A signed-in browser.
@@ -110,7 +139,7 @@ impl Page for Security {
         let confirm = Some(Link::new("Confirm that it is you", "/portal/step-up"));
         vec![
             ("", page.clone()),
-            ("unconfirmed", Self { confirm, ..page.clone() }),
+            ("unconfirmed", Self { confirm, passkey: None, ..page.clone() }),
             ("wrong", Self { problems: vec![problem], ..page }),
         ]
     }
@@ -150,10 +179,20 @@ impl Security {
         };
         Self {
             upn: "alice@contoso.com".to_owned(),
-            authenticators: vec![Authenticator {
-                name: "Authenticator app".to_owned(),
-                added: When::sample_earlier(),
-            }],
+            factors: vec![
+                Factor {
+                    name: "Authenticator app".to_owned(),
+                    note: String::new(),
+                    added: When::sample_earlier(),
+                    href: None,
+                },
+                Factor {
+                    name: "Work laptop".to_owned(),
+                    note: "Passkey, signs in by itself. Never used yet.".to_owned(),
+                    added: When::sample_earlier(),
+                    href: Some("/portal/security/passkeys/01".to_owned()),
+                },
+            ],
             recovery_codes_left: 9,
             password_changed: When::sample_earlier(),
             password_minimum: 8,
@@ -161,6 +200,40 @@ impl Security {
                 session("01", "Edge on Windows", "203.0.113.24", true),
                 session("02", "Safari on iPhone", "198.51.100.7", false),
             ],
+            confirm: None,
+            passkey: Some(SAMPLE_QUESTION.to_owned()),
+            passkey_name: "Edge on Windows".to_owned(),
+            problems: Vec::new(),
+        }
+    }
+}
+
+impl Page for Passkey {
+    const TEMPLATE: &'static str = "portal/passkey.html";
+
+    fn samples() -> Vec<(&'static str, Self)> {
+        let page = Self::sample();
+        let confirm = Some(Link::new("Confirm that it is you", "/portal/step-up"));
+        let problem = Problem::of_field("name", "That is no name.", "Type 1 to 64 characters.");
+        vec![
+            ("", page.clone()),
+            ("unconfirmed", Self { confirm, ..page.clone() }),
+            ("last", Self { is_last: true, ..page.clone() }),
+            ("wrong", Self { problems: vec![problem], ..page }),
+        ]
+    }
+}
+
+impl Passkey {
+    /// Alice's laptop.
+    #[must_use]
+    pub fn sample() -> Self {
+        Self {
+            id: "01".to_owned(),
+            name: "Work laptop".to_owned(),
+            note: "Passkey, signs in by itself. Never used yet.".to_owned(),
+            added: When::sample_earlier(),
+            is_last: false,
             confirm: None,
             problems: Vec::new(),
         }

@@ -15,6 +15,7 @@ pub use refusal::{Blocked, ConfirmSignOut, ExpiredRequest, NotAssigned, SignedOu
 
 pub(super) const SAMPLE_HANDLE: &str = "q8Zk3vR0bN5tYw1mXf7u2A";
 pub(super) const SAMPLE_UPN: &str = "alice@contoso.com";
+pub(crate) const SAMPLE_QUESTION: &str = "{\"challenge\":\"q8Zk3vR0bN5tYw1mXf7u2A\"}";
 
 /// Asks who is there; only when no address came along.
 #[derive(Debug, Clone, Serialize)]
@@ -25,6 +26,8 @@ pub struct Address {
     pub destination: String,
     /// What was typed before, or empty.
     pub address: String,
+    /// The question for authenticators, as the browser takes it; none where the house can ask none.
+    pub passkey: Option<String>,
     /// What was wrong with it (its form alone; an unknown address looks like a known one).
     pub problem: Option<Problem>,
 }
@@ -38,11 +41,13 @@ pub struct Password {
     pub destination: String,
     /// The address that came along or was typed; it may name nobody.
     pub upn: String,
+    /// The question for authenticators, as the browser takes it; none where the house can ask none.
+    pub passkey: Option<String>,
     /// The same words for a wrong password, an unknown or blocked person and a throttled one.
     pub problem: Option<Problem>,
 }
 
-/// Asks for the code of the authenticator app.
+/// Asks for the code of the authenticator app, or for a passkey.
 #[derive(Debug, Clone, Serialize)]
 pub struct SecondFactor {
     /// The pending request.
@@ -51,6 +56,10 @@ pub struct SecondFactor {
     pub destination: String,
     /// Who has proved their password.
     pub upn: String,
+    /// They have an authenticator app.
+    pub with_app: bool,
+    /// The question for the passkeys that they have, if any.
+    pub passkey: Option<String>,
     /// They have recovery codes left.
     pub may_use_recovery_code: bool,
     /// What was wrong with the last code.
@@ -81,7 +90,9 @@ impl Page for Address {
             "Type it in full, like alice@contoso.com.",
         );
         let wrong = Self { address: "alice".to_owned(), problem: Some(problem), ..page.clone() };
-        vec![("", page), ("wrong", wrong)]
+        let passkey = Some(SAMPLE_QUESTION.to_owned());
+        let asking = Self { passkey, ..page.clone() };
+        vec![("", page), ("passkey", asking), ("wrong", wrong)]
     }
 }
 
@@ -95,7 +106,13 @@ impl Page for Password {
             "That address and password don't match.",
             "Check both and try again; after a few tries it takes a little longer each time.",
         );
-        vec![("", page.clone()), ("wrong", Self { problem: Some(problem), ..page })]
+        let passkey = Some(SAMPLE_QUESTION.to_owned());
+        let asking = Self { passkey, ..page.clone() };
+        vec![
+            ("", page.clone()),
+            ("passkey", asking),
+            ("wrong", Self { problem: Some(problem), ..page }),
+        ]
     }
 }
 
@@ -109,7 +126,11 @@ impl Page for SecondFactor {
             "That code isn't right, or it was used before.",
             "Wait for the next one in your authenticator app and type that.",
         );
-        vec![("", page.clone()), ("wrong", Self { problem: Some(problem), ..page })]
+        let passkey = Some(SAMPLE_QUESTION.to_owned());
+        let both = Self { passkey, ..page.clone() };
+        let alone = Self { with_app: false, ..both.clone() };
+        let wrong = Self { problem: Some(problem), ..page.clone() };
+        vec![("", page), ("passkey", both), ("passkey-alone", alone), ("wrong", wrong)]
     }
 }
 
@@ -135,6 +156,7 @@ impl Address {
             handle: SAMPLE_HANDLE.to_owned(),
             destination: "Microsoft 365".to_owned(),
             address: String::new(),
+            passkey: None,
             problem: None,
         }
     }
@@ -148,6 +170,7 @@ impl Password {
             handle: SAMPLE_HANDLE.to_owned(),
             destination: "Microsoft 365".to_owned(),
             upn: SAMPLE_UPN.to_owned(),
+            passkey: None,
             problem: None,
         }
     }
@@ -161,6 +184,8 @@ impl SecondFactor {
             handle: SAMPLE_HANDLE.to_owned(),
             destination: "Microsoft 365".to_owned(),
             upn: SAMPLE_UPN.to_owned(),
+            with_app: true,
+            passkey: None,
             may_use_recovery_code: true,
             problem: None,
         }

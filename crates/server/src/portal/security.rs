@@ -1,5 +1,6 @@
-//! A person's own password and second factor.
+//! A person's own password and second factors.
 
+use app::accounts::{Factor as Known, FactorKind};
 use model::{Ts, session::Session};
 
 use crate::{
@@ -9,11 +10,11 @@ use crate::{
     error::Failure,
     pages::{
         parts::Problem,
-        portal::{Authenticator, Security, Session as SessionView},
+        portal::{Factor, Security, Session as SessionView},
         sign_in::RecoveryCodes,
     },
     visitor::SignedIn,
-    wording::{devices, times},
+    wording::{devices, factors, times},
 };
 
 const PATH: &str = "/portal/security";
@@ -53,7 +54,11 @@ pub(super) async fn replace_recovery_codes(me: SignedIn, desk: Desk, form: Form)
     desk.page(&desk.portal_chrome(&me).await?, &page)
 }
 
-async fn page(me: &SignedIn, desk: &Desk, problems: Vec<Problem>) -> Result<Security, Failure> {
+pub(super) async fn page(
+    me: &SignedIn,
+    desk: &Desk,
+    problems: Vec<Problem>,
+) -> Result<Security, Failure> {
     let house = &desk.counter.house;
     let seen = house.security(me).await?;
     let now = house.now();
@@ -62,13 +67,10 @@ async fn page(me: &SignedIn, desk: &Desk, problems: Vec<Problem>) -> Result<Secu
     sessions
         .sort_by_key(|session| (session.id != current, std::cmp::Reverse(session.last_seen_at)));
     let must_confirm = me.require_fresh(now).is_err();
-    let app = |added| Authenticator {
-        name: "Authenticator app".to_owned(),
-        added: times::when(added, now),
-    };
+    let passkey = if must_confirm { None } else { house.passkey_to_register(me).await? };
     Ok(Security {
         upn: me.user().upn.to_string(),
-        authenticators: seen.authenticators.iter().map(|known| app(known.added)).collect(),
+        factors: seen.factors.iter().map(|known| factor(known, now)).collect(),
         recovery_codes_left: u32::try_from(seen.recovery_codes_left).unwrap_or(0),
         password_changed: times::when(seen.password_set_at.unwrap_or(me.user().created_at), now),
         password_minimum: u32::try_from(seen.password_minimum).unwrap_or(u32::MAX),
@@ -77,8 +79,20 @@ async fn page(me: &SignedIn, desk: &Desk, problems: Vec<Problem>) -> Result<Secu
             .map(|session| session_view(session, session.id == current, now))
             .collect(),
         confirm: must_confirm.then(|| step_up::confirm("/portal", PATH)),
+        passkey,
+        passkey_name: devices::name(&me.session().client.user_agent),
         problems,
     })
+}
+
+fn factor(known: &Known, now: Ts) -> Factor {
+    let has_page = known.kind != FactorKind::App;
+    Factor {
+        name: factors::name(&known.kind),
+        note: factors::note(known, now),
+        added: times::when(known.added, now),
+        href: has_page.then(|| format!("{PATH}/passkeys/{}", known.id)),
+    }
 }
 
 fn session_view(session: &Session, current: bool, now: Ts) -> SessionView {

@@ -5,10 +5,7 @@ use app::{enroll::NewAuthenticator, visitor::Secret};
 use crate::{
     answer::{Answer, Desk},
     csrf::Form,
-    pages::{
-        parts::Problem,
-        sign_in::{EnrollTotp, Qr, RecoveryCodes},
-    },
+    pages::sign_in::{EnrollTotp, Qr, RecoveryCodes},
 };
 
 /// Takes the one-time code that an admin handed over.
@@ -49,12 +46,7 @@ pub(super) async fn show_codes(
     desk.page(&desk.chrome().await?, &page)
 }
 
-pub(super) fn page(
-    handle: String,
-    upn: String,
-    authenticator: NewAuthenticator,
-    problem: Option<Problem>,
-) -> EnrollTotp {
+pub(super) fn page(handle: String, upn: String, authenticator: NewAuthenticator) -> EnrollTotp {
     EnrollTotp {
         handle,
         upn,
@@ -62,6 +54,7 @@ pub(super) fn page(
         uri: authenticator.uri,
         secret: authenticator.key_text.replace(' ', ""),
         secret_groups: authenticator.key_text.split(' ').map(str::to_owned).collect(),
-        problem,
+        passkey: None,
+        problem: None,
     }
 }

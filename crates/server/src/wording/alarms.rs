@@ -18,6 +18,7 @@ pub(crate) fn title(kind: AlarmKind) -> &'static str {
         AlarmKind::FederationDiffers => "The federation was changed",
         AlarmKind::FederationLost => "A domain is federated with us no more",
         AlarmKind::KeyUntrusted => "Microsoft does not trust our key",
+        AlarmKind::PasskeyCopied => "A passkey may have been copied",
         AlarmKind::PermitEnds => "A permit ends",
         AlarmKind::PasswordSpray => "Somebody tries passwords at many names",
         AlarmKind::UnexplainedSignIn => "Somebody signed in without a token of ours",
@@ -47,6 +48,7 @@ pub(crate) fn mend(alarm: &Alarm, slugs: &HashMap<String, String>) -> Link {
     };
     match alarm.cause.kind() {
         AlarmKind::CertificateEnds => Link::new("Signing keys", "/admin/keys"),
+        AlarmKind::PasskeyCopied => Link::new("Find the person", "/admin/users"),
         AlarmKind::UnexplainedSignIn => Link::new("Replace the keys", "/admin/keys#emergency"),
         AlarmKind::FederationDiffers | AlarmKind::FederationLost => {
             of_domain("Look at the domain", "")

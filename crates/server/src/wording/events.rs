@@ -16,13 +16,15 @@ pub(crate) fn what(kind: AuditKind) -> &'static str {
     match kind {
         AuditKind::PasswordChecked => "Password checked",
         AuditKind::FactorChecked => "Second factor checked",
+        AuditKind::PasskeyChecked => "Passkey checked",
         AuditKind::SessionOpened => "Signed in",
         AuditKind::SessionEnded => "Session ended",
         AuditKind::TokenIssued => "Token issued",
         AuditKind::RequestRefused => "Sign-in request refused",
         AuditKind::Throttled => "Slowed down after many tries",
-        AuditKind::FactorEnrolled => "Authenticator app set up",
-        AuditKind::FactorRemoved => "Second factors reset",
+        AuditKind::FactorEnrolled => "Second factor set up",
+        AuditKind::FactorRenamed => "Second factor renamed",
+        AuditKind::FactorRemoved => "Second factor removed",
         AuditKind::RecoveryCodesMade => "Recovery codes made",
         AuditKind::EnrollmentCodeMade => "Enrolment code made",
         AuditKind::PasswordChanged => "Password changed",
@@ -112,6 +114,8 @@ pub(crate) fn grounds(events: &[FactorEvent]) -> String {
             Method::Password => "password",
             Method::Totp => "authenticator app",
             Method::RecoveryCode => "recovery code",
+            Method::Passkey => "passkey",
+            Method::SecurityKey => "security key",
         };
         if !words.contains(&word) {
             words.push(word);

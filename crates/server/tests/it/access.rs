@@ -31,6 +31,7 @@ use For::{Admins, Employees, Everybody, Microsoft};
 const TABLE: &[(&str, &str, For, u16)] = &[
     ("GET", "/", Everybody, 303),
     ("GET", "/static/{file:.*}", Everybody, 404),
+    ("GET", "/.well-known/passkey-endpoints", Everybody, 200),
     ("GET", "/health/live", Everybody, 200),
     ("GET", "/health/ready", Everybody, 200),
     ("GET", "/health/alarms", Everybody, 503),
@@ -67,14 +68,21 @@ const TABLE: &[(&str, &str, For, u16)] = &[
     ("POST", "/sign-in/enrollment-code", Everybody, 400),
     ("POST", "/sign-in/enroll", Everybody, 400),
     ("POST", "/sign-in/recovery-codes", Everybody, 400),
+    ("POST", "/sign-in/passkey", Everybody, 400),
+    ("POST", "/sign-in/enroll/passkey", Everybody, 400),
     ("POST", "/sign-in/new-password", Everybody, 400),
     ("GET", "/portal", Employees, 200),
     ("GET", "/portal/security", Employees, 200),
     ("POST", "/portal/security/password", Employees, 400),
     ("POST", "/portal/security/recovery-codes", Employees, 200),
+    ("POST", "/portal/security/passkeys", Employees, 400),
+    ("GET", "/portal/security/passkeys/{id}", Employees, 404),
+    ("POST", "/portal/security/passkeys/{id}", Employees, 400),
+    ("POST", "/portal/security/passkeys/{id}/remove", Employees, 404),
     ("POST", "/portal/sessions/{id}/end", Employees, 404),
     ("GET", "/portal/step-up", Employees, 200),
     ("POST", "/portal/step-up", Employees, 400),
+    ("POST", "/portal/step-up/passkey", Employees, 400),
     ("GET", "/admin", Admins, 200),
     ("GET", "/admin/users", Admins, 200),
     ("GET", "/admin/users/new", Admins, 200),
@@ -87,7 +95,7 @@ const TABLE: &[(&str, &str, For, u16)] = &[
     ("POST", "/admin/users/{id}/unblock", Admins, 404),
     ("POST", "/admin/users/{id}/end-sessions", Admins, 404),
     ("POST", "/admin/users/{id}/enrollment-code", Admins, 404),
-    ("POST", "/admin/users/{id}/factors/{factor}/reset", Admins, 404),
+    ("POST", "/admin/users/{id}/factors/reset", Admins, 404),
     ("GET", "/admin/applications", Admins, 200),
     ("GET", "/admin/applications/office365", Admins, 200),
     ("POST", "/admin/applications/office365", Admins, 400),
@@ -152,6 +160,7 @@ const TABLE: &[(&str, &str, For, u16)] = &[
     ("GET", "/admin/audit", Admins, 200),
     ("GET", "/admin/step-up", Admins, 200),
     ("POST", "/admin/step-up", Admins, 400),
+    ("POST", "/admin/step-up/passkey", Admins, 400),
     // Last: it ends the session.
     ("POST", "/sign-out", Everybody, 200),
 ];
@@ -163,7 +172,6 @@ fn address(route: &str) -> String {
         .replace("{file:.*}", "nothing.css")
         .replace("{view}", "nothing")
         .replace("{id}", "0199d1a4-7c1e-7b0a-9f6e-2f1f0a7c5b11")
-        .replace("{factor}", "0199d1a4-7c1e-7b0a-9f6e-2f1f0a7c5b12")
 }
 
 /// Every address that can be looked at.
@@ -314,7 +322,7 @@ async fn no_form_is_taken_without_its_token_or_from_another_origin() {
 const ROLES: &[(&str, &str, Role)] = &[
     ("POST", "/admin/users/{id}/end-sessions", Role::HelpDesk),
     ("POST", "/admin/users/{id}/enrollment-code", Role::HelpDesk),
-    ("POST", "/admin/users/{id}/factors/{factor}/reset", Role::HelpDesk),
+    ("POST", "/admin/users/{id}/factors/reset", Role::HelpDesk),
     ("POST", "/admin/users/{id}/assign", Role::UserAdmin),
     ("POST", "/admin/users/{id}/unassign", Role::UserAdmin),
     ("POST", "/admin/users/{id}/block", Role::UserAdmin),

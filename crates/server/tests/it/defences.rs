@@ -114,7 +114,11 @@ fn masked(page: &Page, upn: &str) -> (u16, BTreeSet<(String, String)>, String) {
     let number = page.text("code");
     let handle = page.form("/sign-in/password").into_iter().find(|(name, _)| name == "handle");
     let tile = format!(">{}</span><span class=\"who\">", upn[..1].to_uppercase());
-    let known = [page.csrf(), handle.unwrap().1, nonce, number, upn.to_owned(), tile];
+    let asked =
+        page.elements().into_iter().find_map(|it| it.get("data-passkey").map(str::to_owned));
+    let asked: serde_json::Value = serde_json::from_str(&asked.unwrap()).unwrap();
+    let challenge = asked["challenge"].as_str().unwrap().to_owned();
+    let known = [page.csrf(), handle.unwrap().1, nonce, number, challenge, upn.to_owned(), tile];
     let mask = |text: &str| {
         let known = known.iter().filter(|known| !known.is_empty());
         known.fold(text.to_owned(), |text, known| text.replace(known.as_str(), "…"))

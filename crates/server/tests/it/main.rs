@@ -30,6 +30,8 @@ mod pages;
 #[cfg(test)]
 mod parties;
 #[cfg(test)]
+mod passkeys;
+#[cfg(test)]
 mod policy;
 #[cfg(test)]
 mod saml2;

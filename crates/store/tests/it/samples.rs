@@ -86,7 +86,7 @@ pub(crate) fn request(number: u128) -> PendingRequest {
             reply: "https://login.microsoftonline.com/login.srf".to_owned(),
             context: Some("LoginOptions=3&estsredirect=2%2b \"'<>\u{fffd}".to_owned()),
         },
-        demand: Demand { mfa: true, max_age: Some(0) },
+        demand: Demand { mfa: true, max_age: Some(0), password: false },
         hint: Some("alice@contoso.com".to_owned()),
         user_id: None,
         events: Vec::new(),

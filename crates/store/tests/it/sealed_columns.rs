@@ -28,13 +28,15 @@ const OTHERS: u128 = 3;
 /// With the canary.
 const VALUES: usize = 40 + 3 * 3 + 1;
 
-/// Columns of bytes that hold no secret: digests of random values, and certificates.
-const PLAIN: [&str; 10] = [
+/// Columns of bytes that hold no secret: digests of random values, ids of credentials, and
+/// certificates.
+const PLAIN: [&str; 11] = [
     "enrollment_codes.digest",
     "issued_tokens.digest",
     "known_devices.digest",
     "oidc_grants.access_digest",
     "oidc_grants.code_digest",
+    "passkeys.credential_id",
     "pending_requests.browser_digest",
     "pending_requests.handle_digest",
     "recovery_codes.digest",

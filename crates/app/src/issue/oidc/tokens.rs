@@ -234,7 +234,7 @@ impl House {
         Ask {
             domain_id: grant.domain_id,
             party,
-            demand: Demand { mfa: grant.terms.mfa, max_age: None },
+            demand: Demand { mfa: grant.terms.mfa, ..Demand::default() },
             asked_at: self.now(),
             is_loop: false,
             envelope,

@@ -35,6 +35,7 @@ const HEAVY: &[(&str, &[&str])] = &[
     ("cryptoki", &["federation"]),
     ("argon2", &["authn"]),
     ("totp-rs", &["authn"]),
+    ("webauthn-rs-core", &["authn"]),
     ("tokio-cron-scheduler", &["gatehouse"]),
     ("anyhow", &["gatehouse", "simulator"]),
 ];

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::pages::{Page, parts::Problem};
+use crate::pages::{Page, parts::Problem, sign_in::SAMPLE_QUESTION};
 
 /// The step-up page.
 #[derive(Debug, Clone, Serialize)]
@@ -17,6 +17,10 @@ pub struct StepUp {
     pub purpose: String,
     /// Where *Cancel* leads.
     pub cancel: String,
+    /// They have an authenticator app.
+    pub with_app: bool,
+    /// The question for the passkeys that they have, if any.
+    pub passkey: Option<String>,
     /// What was wrong with the last code.
     pub problem: Option<Problem>,
 }
@@ -31,7 +35,10 @@ impl Page for StepUp {
             "That code isn't right, or it was used before.",
             "Wait for the next one in your authenticator app and type that.",
         );
-        vec![("", page.clone()), ("wrong", Self { problem: Some(problem), ..page })]
+        let both = Self { passkey: Some(SAMPLE_QUESTION.to_owned()), ..page.clone() };
+        let alone = Self { with_app: false, ..both.clone() };
+        let wrong = Self { problem: Some(problem), ..page.clone() };
+        vec![("", page), ("passkey", both), ("passkey-alone", alone), ("wrong", wrong)]
     }
 }
 
@@ -45,6 +52,8 @@ impl StepUp {
             upn: "olivia@contoso.com".to_owned(),
             purpose: "show the federation script of contoso.com".to_owned(),
             cancel: "/admin/domains/contoso-com".to_owned(),
+            with_app: true,
+            passkey: None,
             problem: None,
         }
     }

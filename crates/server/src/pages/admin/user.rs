@@ -48,10 +48,10 @@ pub struct User {
 /// A second factor.
 #[derive(Debug, Clone, Serialize)]
 pub struct Factor {
-    /// Its id; part of the reset form's address.
-    pub id: String,
-    /// What it is ("Authenticator app").
+    /// What it is called ("Authenticator app", "Work laptop").
     pub name: String,
+    /// What it is worth and when it was last used, in sentences; empty for an app.
+    pub note: String,
     /// When it was confirmed.
     pub added: When,
 }
@@ -114,8 +114,8 @@ impl User {
             identity: Self::sample_identity(),
             assignment: Assignment::sample(),
             factors: vec![Factor {
-                id: "0199d1a4-0001".to_owned(),
                 name: "Authenticator app".to_owned(),
+                note: String::new(),
                 added: When::sample_earlier(),
             }],
             recovery_codes_left: 10,

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{SAMPLE_HANDLE, SAMPLE_UPN};
+use super::{SAMPLE_HANDLE, SAMPLE_QUESTION, SAMPLE_UPN};
 use crate::pages::{Page, parts::Problem};
 
 /// Shows the secret once, as a QR code and as text, and asks for the first code.
@@ -20,6 +20,8 @@ pub struct EnrollTotp {
     pub secret: String,
     /// The same in groups of four, for people who type it.
     pub secret_groups: Vec<String>,
+    /// The question for an authenticator that takes the app's place, where the house can ask one.
+    pub passkey: Option<String>,
     /// What was wrong with the last code.
     pub problem: Option<Problem>,
 }
@@ -89,6 +91,7 @@ impl EnrollTotp {
                 .chunks(4)
                 .map(|group| String::from_utf8_lossy(group).into_owned())
                 .collect(),
+            passkey: Some(SAMPLE_QUESTION.to_owned()),
             problem: None,
         }
     }

@@ -1,0 +1,71 @@
+//! Passkeys on the pages of a sign-in: the question that a page carries, and the answer.
+
+use app::{
+    sign_in::{Outcome, PasskeyQuestion, Screen},
+    visitor::Secret,
+};
+
+use crate::{
+    answer::{Answer, Desk},
+    csrf::Form,
+    error::Failure,
+    pages::parts::Problem,
+    wording::devices,
+};
+
+/// Takes what an authenticator answered, in the place of address and password or after them.
+pub(crate) async fn check(desk: Desk, form: Form) -> Answer {
+    let [handle, wanted, answer] = form.exactly(["handle", "address", "answer"])?;
+    let handle = Secret::from_cookie(&handle);
+    let visitor = desk.guest.visitor();
+    let outcome = desk.counter.house.sign_in_passkey(&handle, visitor, &wanted, &answer).await?;
+    proceed(&desk, &handle, outcome).await
+}
+
+/// Takes a new passkey in the place of an authenticator app. Its first name is the browser's.
+pub(crate) async fn enroll(desk: Desk, form: Form) -> Answer {
+    let [handle, answer] = form.exactly(["handle", "answer"])?;
+    let handle = Secret::from_cookie(&handle);
+    let visitor = desk.guest.visitor();
+    let name = devices::name(&visitor.client.user_agent);
+    let outcome =
+        desk.counter.house.sign_in_enroll_passkey(&handle, visitor, &name, &answer).await?;
+    proceed(&desk, &handle, outcome).await
+}
+
+/// What went wrong is nothing that was typed into a field.
+async fn proceed(desk: &Desk, handle: &Secret, outcome: Outcome) -> Answer {
+    match outcome {
+        Outcome::Again { screen, sentence } => {
+            let problem = Problem { field: None, ..super::problem("", &sentence) };
+            super::show(desk, handle, screen, Some(problem)).await
+        }
+        other => super::proceed(desk, handle, other).await,
+    }
+}
+
+/// The question for authenticators that belongs to a screen.
+pub(super) async fn question(
+    desk: &Desk,
+    handle: &Secret,
+    screen: &Screen,
+) -> Result<Option<String>, Failure> {
+    let asks = matches!(
+        screen,
+        Screen::Address
+            | Screen::Password { .. }
+            | Screen::SecondFactor { .. }
+            | Screen::Enroll { .. }
+    );
+    if !asks {
+        return Ok(None);
+    }
+    let house = &desk.counter.house;
+    let asked = house.sign_in_passkey_question(handle, desk.guest.visitor()).await?;
+    Ok(match (screen, asked) {
+        (Screen::Address | Screen::Password { .. }, Some(PasskeyQuestion::SignIn(question)))
+        | (Screen::SecondFactor { .. }, Some(PasskeyQuestion::SecondFactor(question)))
+        | (Screen::Enroll { .. }, Some(PasskeyQuestion::Register(question))) => Some(question),
+        _ => None,
+    })
+}
