@@ -29,11 +29,11 @@ use model::{
     issued_token::{IssuedToken, Protocol, SaidClaim},
     pending_request::{Demand, PendingRequest, SamlRequest},
     policy::{Client, Target},
-    relying_party::{Access, PartyKind, RelyingParty},
+    relying_party::{PartyKind, RelyingParty},
     session::{ClientInfo, Session, SessionAudience},
     user::User,
 };
-use store::{Tx, assignments, sessions};
+use store::{Tx, sessions};
 
 use crate::{
     Error, House, Kind, Result,
@@ -237,13 +237,7 @@ impl House {
         if !party.kind.speaks(ask.envelope.protocol()) {
             return Ok(Decision::Denied(Denial::SwitchedOff));
         }
-        let open = party.kind != PartyKind::Microsoft && party.settings.access == Access::Everyone;
-        let assigned = match premises.application_of(domain.tenant_id) {
-            _ if open => true,
-            Some(application) => assignments::active(tx, user.id, application)?.is_some(),
-            None => false,
-        };
-        if !assigned {
+        if !premises.opens(tx, &party, (&user, domain.tenant_id))? {
             let application = match party.kind {
                 PartyKind::Microsoft => "Office 365".to_owned(),
                 PartyKind::Saml2 | PartyKind::WsFed | PartyKind::Oidc => party.name,

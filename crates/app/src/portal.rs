@@ -38,6 +38,15 @@ pub struct Security {
     pub password_minimum: usize,
 }
 
+/// An application on the portal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tile {
+    /// What people call it.
+    pub name: String,
+    /// Where people begin there.
+    pub start: String,
+}
+
 impl House {
     /// A person's own factors and sessions.
     pub async fn security(&self, me: &Employee) -> Result<Security> {
@@ -60,6 +69,26 @@ impl House {
         let id = me.user().id;
         self.store()
             .read(move |tx| Ok::<_, Error>(!store::assignments::active_of_user(tx, id)?.is_empty()))
+            .await
+    }
+
+    /// The applications that a person may use and that have a start page, by name.
+    pub async fn tiles(&self, me: &Employee) -> Result<Vec<Tile>> {
+        let (house, user) = (self.clone(), me.user().clone());
+        self.store()
+            .read(move |tx| {
+                let premises = house.premises(tx)?;
+                let mut tiles = Vec::new();
+                for (party, tenant) in premises.startable() {
+                    let vouched = premises.vouching_for(&user.upn.domain(), tenant).is_some();
+                    if vouched && premises.opens(tx, party, (&user, tenant))? {
+                        let start = party.settings.start.clone().unwrap_or_default();
+                        tiles.push(Tile { name: party.name.clone(), start });
+                    }
+                }
+                tiles.sort_by_key(|tile| tile.name.to_lowercase());
+                Ok::<_, Error>(tiles)
+            })
             .await
     }
 

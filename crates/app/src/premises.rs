@@ -10,9 +10,12 @@ use federation::keyring::Signer;
 use model::{
     federated_domain::FederatedDomain,
     ids::{ApplicationId, FederatedDomainId, RelyingPartyId, SigningKeyId, TenantId},
-    relying_party::RelyingParty,
+    relying_party::{Access, PartyKind, RelyingParty},
+    user::User,
 };
-use store::{Tx, applications, federated_domains, relying_parties, revision, signing_keys};
+use store::{
+    Tx, applications, assignments, federated_domains, relying_parties, revision, signing_keys,
+};
 
 use crate::{Error, House, Result};
 
@@ -101,6 +104,31 @@ impl Premises {
         holds: impl Fn(&RelyingParty) -> bool,
     ) -> Option<&RelyingParty> {
         self.parties.iter().find(|party| holds(party))
+    }
+
+    /// The relying parties that have a start page, each with the tenant of its domain.
+    pub(crate) fn startable(&self) -> impl Iterator<Item = (&RelyingParty, TenantId)> {
+        let parties = self.parties.iter().filter(|it| it.enabled && it.settings.start.is_some());
+        parties.filter_map(|party| {
+            let domain = self.domain(party.domain_id).filter(|domain| domain.enabled)?;
+            Some((party, domain.tenant_id))
+        })
+    }
+
+    /// Whether a person of a tenant may use a relying party there.
+    pub(crate) fn opens(
+        &self,
+        tx: &mut Tx,
+        party: &RelyingParty,
+        (user, tenant): (&User, TenantId),
+    ) -> Result<bool> {
+        let is_open =
+            party.kind != PartyKind::Microsoft && party.settings.access == Access::Everyone;
+        Ok(match self.application_of(tenant) {
+            _ if is_open => true,
+            Some(application) => assignments::active(tx, user.id, application)?.is_some(),
+            None => false,
+        })
     }
 
     /// The application that people of a tenant are assigned to.

@@ -126,6 +126,8 @@ pub struct PartySettings {
     pub sign_out: Option<SignOutService>,
     /// The numbers of its replies, by which a request may select one.
     pub reply_indexes: Vec<u16>,
+    /// Where people begin there; the portal has a tile for it.
+    pub start: Option<String>,
     /// What only a client of OpenID Connect has.
     pub oidc: OidcClient,
 }

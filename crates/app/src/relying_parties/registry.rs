@@ -44,6 +44,8 @@ pub struct PartyWish {
     pub signs: SignedParts,
     /// Who may use it.
     pub access: Access,
+    /// Where people begin there; empty: the portal has no tile for it.
+    pub start: String,
     /// Where it takes logout messages (`wsignoutcleanup1.0`); empty: nowhere.
     pub sign_out: String,
     /// How they travel.

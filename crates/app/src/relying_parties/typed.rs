@@ -62,6 +62,7 @@ impl House {
             access: wish.access,
             name_id: wish.name_id,
             claims: picked(wish)?,
+            start: self.start(wish)?,
             sign_out: self.sign_out_service(wish)?,
             ..PartySettings::default()
         };
@@ -94,9 +95,22 @@ impl House {
         Ok(PartySettings {
             access: settings.access,
             claims: settings.claims,
+            start: settings.start,
             oidc: OidcClient { after_sign_out, ..OidcClient::default() },
             ..PartySettings::default()
         })
+    }
+
+    fn start(&self, wish: &PartyWish) -> Result<Option<String>> {
+        let start = wish.start.trim();
+        if start.is_empty() {
+            return Ok(None);
+        }
+        if !is_plain_address(start, self.loopback()) {
+            let public = "The start page must be a plain https address. Correct it.";
+            return Err(Error::invalid("start", public));
+        }
+        Ok(Some(start.to_owned()))
     }
 
     fn sign_out_service(&self, wish: &PartyWish) -> Result<Option<SignOutService>> {
@@ -135,6 +149,7 @@ pub fn as_typed(party: &RelyingParty) -> PartyWish {
         name_id: settings.name_id,
         signs: settings.signs,
         access: settings.access,
+        start: settings.start.clone().unwrap_or_default(),
         sign_out: sign_out.map(|service| service.location.clone()).unwrap_or_default(),
         sign_out_by_form: sign_out.is_some_and(|it| it.binding == SignOutBinding::Post),
         claims: settings.claims.clone(),

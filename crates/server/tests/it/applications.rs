@@ -8,6 +8,7 @@ use store::{federated_domains, relying_parties};
 
 use crate::{
     browser::{Browser, Page},
+    oidc,
     parties::send,
     support::World,
     wsfed::DOOR,
@@ -266,4 +267,26 @@ async fn a_token_says_whether_the_real_peer_is_in_a_corporate_network() {
     }
     let log = admin.get("/admin/audit").await;
     assert!(log.body.contains("corporate networks: 127.0.0.0/8, ::1/128"), "{}", log.body);
+}
+
+/// F024: a tile leads to the application's own start, which asks us like any sign-in there.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_portal_has_a_tile_for_who_may_use_an_application() {
+    const START: &str = "https://tickets.contoso.com/start";
+    let world = World::new().await;
+    let admin = world.signed_in("olivia", "/admin").await;
+    let client = oidc::register(&admin, &[("start", START), ("access", "assigned")]).await;
+    let alice = world.signed_in("alice", "/portal").await;
+    let tiles = alice.get("/portal").await;
+    let leads = |page: &Page| page.elements().iter().any(|it| it.get("href") == Some(START));
+    assert!(leads(&tiles) && tiles.body.contains("tickets.contoso.com"), "{}", tiles.body);
+    let olivia = world.signed_in("olivia", "/portal").await;
+    assert!(!leads(&olivia.get("/portal").await), "she is assigned to nothing");
+
+    let page = admin.get(&client.here).await;
+    let odd = send(&admin, &page, &client.here, &[("start", "javascript:alert(1)")]).await;
+    assert_eq!(odd.status, 422, "{}", odd.body);
+    let none = send(&admin, &page, &client.here, &[("start", "")]).await;
+    assert_eq!(none.status, 303, "{}", none.body);
+    assert!(!leads(&alice.get("/portal").await));
 }

@@ -149,6 +149,7 @@ pub(crate) fn relying_party(number: u128, domain_id: FederatedDomainId) -> Relyi
         enabled: true,
         kind: PartyKind::Saml2,
         settings: PartySettings {
+            start: Some("https://wiki.contoso.com/".to_owned()),
             access: Access::Everyone,
             name_id: NameIdFormat::EmailAddress,
             claims: vec![PickedClaim { name: "mail".to_owned(), source: ClaimSource::Mail }],

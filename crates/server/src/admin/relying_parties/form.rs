@@ -23,10 +23,11 @@ use crate::{
 };
 
 /// The fields of every application; those of its claims come last, in the order of their sources.
-const GENERAL: [&str; 12] = [
+const GENERAL: [&str; 13] = [
     "name",
     "replies",
     "access",
+    "start",
     "claim_upn",
     "claim_mail",
     "claim_display_name",
@@ -37,7 +38,7 @@ const GENERAL: [&str; 12] = [
     "claim_country",
     "claim_immutable_id",
 ];
-const CLAIMS: usize = 3;
+const CLAIMS: usize = 4;
 /// Fields that only those have a use for who take assertions.
 const ASSERTIONS: [&str; 2] = ["name_id", "sign_out"];
 /// Fields that only SAML 2.0 has a use for.
@@ -158,6 +159,7 @@ fn wish(form: &Form, protocol: PartyProtocol, beside: &[&str]) -> Result<PartyWi
         name: values[0].clone(),
         replies: values[1].clone(),
         access: one_of(&ACCESS, &values[2])?,
+        start: values[3].clone(),
         claims: claims.collect(),
         ..PartyWish::default()
     };
@@ -239,6 +241,7 @@ pub(super) fn filled(wish: &PartyWish, problems: Vec<Problem>) -> PartyForm {
         name_id: choices(&NAME_IDS, wish.name_id),
         signs: choices(&SIGNS, wish.signs),
         access: choices(&ACCESS, wish.access),
+        start: wish.start.clone(),
         sign_out: wish.sign_out.clone(),
         sign_out_binding: choices(&BINDINGS, wish.sign_out_by_form),
         claims: claims.collect(),

@@ -109,6 +109,8 @@ pub struct PartyForm {
     pub signs: Vec<Choice>,
     /// Who may use it.
     pub access: Vec<Choice>,
+    /// Where people begin there, or empty.
+    pub start: String,
     /// Where logout messages go, or empty.
     pub sign_out: String,
     /// `redirect` or `post`.
@@ -208,6 +210,7 @@ impl RelyingPartyNew {
             replies: String::new(),
             reply_indexes: String::new(),
             certificates: String::new(),
+            start: String::new(),
             sign_out: String::new(),
             ..PartyForm::sample()
         };
@@ -249,6 +252,7 @@ impl PartyForm {
             name_id: vec![Choice::new("persistent", "Immutable id (persistent)", "persistent")],
             signs: vec![Choice::new("assertion", "The assertion", "assertion")],
             access: vec![Choice::new("assigned", "Who is assigned to Office 365", "assigned")],
+            start: "https://wiki.contoso.com/".to_owned(),
             sign_out: "https://wiki.contoso.com/saml/slo".to_owned(),
             sign_out_binding: vec![Choice::new("redirect", "By redirect", "redirect")],
             claims: vec![
