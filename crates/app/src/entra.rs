@@ -18,8 +18,12 @@ use provisioning::{Directory, Trouble, Work};
 use secrecy::{ExposeSecret as _, SecretString};
 use store::{Tx, applications, assignments, entra_links, users};
 
-use crate::{Error, House, Kind, Result as AppResult};
+use crate::{
+    Error, House, Kind, Result as AppResult,
+    sync::{LOST, Lease},
+};
 pub(crate) use protected::Protected;
+use protected::WasRead;
 
 /// One tenant, as the applier sees it.
 pub(crate) struct Adapter {
@@ -27,6 +31,7 @@ pub(crate) struct Adapter {
     pub(crate) graph: Graph,
     pub(crate) tenant_id: TenantId,
     pub(crate) protected: Protected,
+    pub(crate) lease: Lease,
 }
 
 /// One client a tenant, so that its token and its share of the quota are counted once.
@@ -121,11 +126,23 @@ impl Adapter {
     async fn unless_protected(&self, object: ObjectId) -> Result<(), Trouble> {
         let now = self.house.now();
         let has = self.protected.has(object, &self.graph, now).await;
-        if !has.map_err(|error| trouble(&error))? {
-            return Ok(());
+        let (has, WasRead(took_a_while)) = has.map_err(|error| trouble(&error))?;
+        if !has {
+            return if took_a_while { self.still_leads().await } else { Ok(()) };
         }
         let detail = "an administrator of the tenant since this plan was made".to_owned();
         Err(Trouble { verdict: provisioning::Verdict::SkipObject(detail.clone()), detail })
+    }
+
+    /// Stops the run when its lease went to another node while something was read (Y14).
+    async fn still_leads(&self) -> Result<(), Trouble> {
+        let (lease, now) = (self.lease.clone(), self.house.now());
+        let renewed = self.house.store().write(move |tx| lease.renew(tx, now)).await;
+        if renewed.map_err(|error| stop(&error))? {
+            return Ok(());
+        }
+        let detail = LOST.to_owned();
+        Err(Trouble { verdict: provisioning::Verdict::StopRun(detail.clone()), detail })
     }
 
     /// Who was blocked or unassigned just while their account was opened is shut out again.
@@ -133,6 +150,7 @@ impl Adapter {
         if self.is_wanted(whose).await? {
             return Ok(());
         }
+        self.unless_protected(object).await?;
         let blocked = self.graph.set_account_enabled(&object, Access::Blocked);
         blocked.await.map_err(|error| trouble(&error))
     }

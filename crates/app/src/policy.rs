@@ -2,6 +2,7 @@
 //! are changed in a draft; nothing counts until it is published, and what was published is kept.
 
 mod draft;
+mod entry;
 mod impact;
 mod what_if;
 
@@ -22,7 +23,8 @@ use store::{Tx, audit_log, federated_domains, groups, policy_versions, relying_p
 use crate::{Admin, Error, House, Kind, Result, Visitor};
 
 pub use draft::RuleWish;
-pub use impact::{Change, Impact};
+pub use entry::Entry;
+pub use impact::{Change, Ending, Impact, Scene};
 pub use what_if::{Answer, Asked, Scenario};
 
 /// How many published versions the history shows.
@@ -53,6 +55,16 @@ impl<'a> Attempt<'a> {
         };
         let from = &visitor.client;
         Self { target, client: Client::Browser, from, asked: request.demand.mfa }
+    }
+}
+
+/// Whether the application asks for a second factor, where somebody says that it does: the console always
+/// does (R146), the portal and a program that sends a password never do.
+pub(crate) fn may_ask(target: Target, client: Client, asked: bool) -> bool {
+    match target {
+        Target::Console => true,
+        Target::Portal => false,
+        Target::Party(_) => asked && client == Client::Browser,
     }
 }
 
@@ -145,6 +157,7 @@ impl House {
         let (house, actor, visitor) = (self.clone(), admin.actor(), visitor.clone());
         self.store()
             .write(move |tx| {
+                policy_versions::lock(tx)?;
                 let draft = policy_versions::draft(tx)?.ok_or_else(no_draft)?;
                 if draft.made_at != seen {
                     let public = "Somebody changed the draft since you looked at it. Look again.";
@@ -172,6 +185,7 @@ impl House {
         let (house, visitor) = (self.clone(), visitor.clone());
         self.store()
             .write(move |tx| {
+                policy_versions::lock(tx)?;
                 let now = house.now();
                 let empty = PolicyVersion {
                     id: PolicyVersionId(house.new_id()),

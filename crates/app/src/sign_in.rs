@@ -253,7 +253,7 @@ impl House {
         request: &PendingRequest,
         visitor: &Visitor,
     ) -> Result<flow::Step> {
-        let mut policy = crate::setup::policy(tx)?;
+        let mut policy = self.premises(tx)?.policy.clone();
         let person = request.user_id.map(|id| users::by_id(tx, id)).transpose()?.flatten();
         let known = match &person {
             Some(person) => Some(account(tx, person, request)?),

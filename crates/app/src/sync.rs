@@ -18,6 +18,7 @@ use model::{
 use provisioning::guard::{self, Verdict};
 use store::{Tx, applications, audit_log, sync_runs, tenants};
 
+pub(crate) use apply::{LOST, Lease};
 pub use outbox::Lane;
 pub use store::sync_runs::{RunStep, SyncRun};
 

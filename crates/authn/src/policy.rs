@@ -11,7 +11,7 @@ use model::{Ts, policy::Rule, session::Session};
 pub use rules::{Circumstances, Misfit, Ruling, Verdict, misfit};
 
 /// When a second factor is needed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum MfaPolicy {
     /// At every sign-in of everybody.
     Always,

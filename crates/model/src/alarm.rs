@@ -122,7 +122,7 @@ pub enum Cause {
     },
     /// Somebody tries a few passwords at many names (R014).
     PasswordSpray {
-        /// At how many names, with no success at any of them.
+        /// At how many names, with no success at any of them from the same address.
         names: u32,
         /// How many passwords in all.
         tries: u32,

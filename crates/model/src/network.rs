@@ -49,11 +49,35 @@ impl Network {
         [self.first, last]
     }
 
+    /// Its first and its last address, and the ones just beside them.
+    #[must_use]
+    pub fn edges(&self) -> Vec<IpAddr> {
+        let [first, last] = self.ends();
+        [beside(first, false), Some(first), Some(last), beside(last, true)]
+            .into_iter()
+            .flatten()
+            .collect()
+    }
+
     /// The same for an address as text; what is no address lies nowhere.
     #[must_use]
     pub fn contains_text(&self, address: &str) -> bool {
         address.parse().is_ok_and(|address| self.contains(address))
     }
+}
+
+/// The address before or after, if there is one.
+fn beside(address: IpAddr, after: bool) -> Option<IpAddr> {
+    Some(match address {
+        IpAddr::V4(ip) => {
+            let ip = u32::from(ip);
+            Ipv4Addr::from(if after { ip.checked_add(1)? } else { ip.checked_sub(1)? }).into()
+        }
+        IpAddr::V6(ip) => {
+            let ip = u128::from(ip);
+            Ipv6Addr::from(if after { ip.checked_add(1)? } else { ip.checked_sub(1)? }).into()
+        }
+    })
 }
 
 /// Networks as people read them, with something between each two.
@@ -149,6 +173,10 @@ mod tests {
         let ends = |text: &str| text.parse::<Network>().expect("a network").ends();
         assert_eq!(ends("10.0.0.0/8").map(|end| end.to_string()), ["10.0.0.0", "10.255.255.255"]);
         assert_eq!(ends("10.0.0.7").map(|end| end.to_string()), ["10.0.0.7", "10.0.0.7"]);
+        let edges = |text: &str| text.parse::<Network>().expect("a network").edges();
+        let beside = edges("10.0.0.0/8").iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(beside, ["9.255.255.255", "10.0.0.0", "10.255.255.255", "11.0.0.0"]);
+        assert_eq!(edges("0.0.0.0/0").len(), 2);
         let [first, last] = ends("::/0").map(|end| end.to_string());
         assert_eq!(
             (first.as_str(), last.as_str()),

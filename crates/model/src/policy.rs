@@ -1,6 +1,8 @@
 //! The sign-in policy: ordered rules, of which the first that fits decides (F042). A version of it is
 //! a draft until somebody publishes it; what was published stays, so that it can be taken up again.
 
+use std::net::IpAddr;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -87,7 +89,9 @@ impl Place {
     /// Whether an address lies there. What is no address lies in no network.
     #[must_use]
     pub fn has(&self, address: &str) -> bool {
-        self.networks.iter().any(|network| network.contains_text(address)) == self.inside
+        let address: Option<IpAddr> = address.parse().ok();
+        let within = |address| self.networks.iter().any(|network| network.contains(address));
+        address.is_some_and(within) == self.inside
     }
 }
 

@@ -4,7 +4,7 @@
 use std::{future::Ready, net::IpAddr, ops::Deref, rc::Rc};
 
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload, http::header, web};
-use app::{Admin, Employee, Visitor, visitor::Secret};
+use app::{Admin, Employee, Visitor, policy::Entry, visitor::Secret};
 use futures::future::LocalBoxFuture;
 use model::{pending_request::Purpose, session::ClientInfo};
 
@@ -122,7 +122,9 @@ impl FromRequest for SignedIn {
                 return Err(Failure::SignInFirst(Purpose::Portal));
             };
             let found = counter.house.employee(token).await?;
-            found.map(Self).ok_or(Failure::SignInFirst(Purpose::Portal))
+            let me = found.ok_or(Failure::SignInFirst(Purpose::Portal))?;
+            let entry = counter.house.enter_portal(&me, guest.visitor()).await?;
+            admitted(entry, Purpose::Portal).map(|()| Self(me))
         })
     }
 }
@@ -139,8 +141,19 @@ impl FromRequest for Console {
                 return Err(Failure::SignInFirst(Purpose::Console));
             };
             let found = counter.house.admin(token).await?;
-            found.map(Self).ok_or(Failure::SignInFirst(Purpose::Console))
+            let admin = found.ok_or(Failure::SignInFirst(Purpose::Console))?;
+            let entry = counter.house.enter_console(&admin, guest.visitor()).await?;
+            admitted(entry, Purpose::Console).map(|()| Self(admin))
         })
+    }
+}
+
+/// A live session opens a door only as far as the sign-in policy lets it.
+fn admitted(entry: Entry, purpose: Purpose) -> Result<(), Failure> {
+    match entry {
+        Entry::Open => Ok(()),
+        Entry::SignInFirst => Err(Failure::SignInFirst(purpose)),
+        Entry::Denied(denial) => Err(Failure::Denied(denial)),
     }
 }
 

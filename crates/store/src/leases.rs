@@ -65,6 +65,13 @@ pub fn release(tx: &mut Tx, name: &str, fence: Fence) -> Result<(), Error> {
     Ok(())
 }
 
+/// Whether nobody has taken the lease since, be it over or not.
+pub fn is_newest(tx: &mut Tx, name: &str, fence: Fence) -> Result<bool, Error> {
+    let newest: Option<i64> =
+        leases::table.find(name).select(leases::fence).first(&mut tx.conn).optional()?;
+    Ok(newest == Some(fence.0))
+}
+
 /// Whether the lease is still held.
 pub fn holds(tx: &mut Tx, name: &str, fence: Fence, now: Ts) -> Result<bool, Error> {
     let row: Option<(i64, i64)> = leases::table

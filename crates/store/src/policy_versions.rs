@@ -1,6 +1,6 @@
 //! The sign-in policy: what was published, the newest of which counts, and at most one draft.
 
-use diesel::{ExpressionMethods, Insertable, QueryDsl, Queryable, RunQueryDsl};
+use diesel::{ExpressionMethods, Insertable, QueryDsl, Queryable, RunQueryDsl, sql_query};
 use model::{
     Ts,
     ids::PolicyVersionId,
@@ -8,7 +8,9 @@ use model::{
 };
 
 use crate::{
-    Error, Tx, revision,
+    Error, Tx,
+    connection::AnyConn,
+    revision,
     schema::policy_versions,
     text::{self, Row},
 };
@@ -27,6 +29,14 @@ struct VersionRow {
     published_at: Option<i64>,
 }
 
+/// Lets nobody else change the policy until this transaction ends. `SQLite` has one writer anyway.
+pub fn lock(tx: &mut Tx) -> Result<(), Error> {
+    if let AnyConn::Postgres(conn) = &mut tx.conn {
+        sql_query("LOCK TABLE policy_versions IN SHARE ROW EXCLUSIVE MODE").execute(conn)?;
+    }
+    Ok(())
+}
+
 /// Keeps a draft, in the place of the one that was there. A published version is never written again.
 pub fn put_draft(tx: &mut Tx, draft: &PolicyVersion) -> Result<(), Error> {
     discard_draft(tx)?;
@@ -41,10 +51,12 @@ pub fn discard_draft(tx: &mut Tx) -> Result<bool, Error> {
     Ok(diesel::delete(drafts).execute(&mut tx.conn)? > 0)
 }
 
-/// Lets a version count from `now` on; a draft is none any longer. However the clocks of several nodes
+/// Lets a version count from `now` on; if it was the draft, it is none any longer. However the clocks of several nodes
 /// differ, what is published last is the newest.
 pub fn publish(tx: &mut Tx, version: &PolicyVersion, now: Ts) -> Result<(), Error> {
-    discard_draft(tx)?;
+    diesel::delete(policy_versions::table.filter(policy_versions::state.eq(DRAFT)))
+        .filter(policy_versions::id.eq(version.id.to_string()))
+        .execute(&mut tx.conn)?;
     let last = published(tx)?.and_then(|version| version.published_at);
     let now = last.map_or(now, |last| now.max(Ts(last.0 + 1)));
     let row =

@@ -31,10 +31,12 @@ impl House {
         let now = self.now();
         let looked = self.look_at_domains().await?;
         let sign_ins = self.look_at_sign_ins(now).await?;
+        // Read beside the writes: after a flood of guesses this takes a while.
+        let spray = self.store().read(move |tx| spray(tx, now)).await?;
         let house = self.clone();
         self.store()
             .write(move |tx| {
-                settle_round(tx, &house, &looked, now)?;
+                settle_round(tx, &house, (&looked, spray), now)?;
                 sign_ins::settle(tx, &house, &sign_ins, now)?;
                 note(tx, &looked, now)
             })
@@ -42,9 +44,14 @@ impl House {
     }
 }
 
-fn settle_round(tx: &mut Tx, house: &House, looked: &[Looked], now: Ts) -> Result<()> {
+fn settle_round(
+    tx: &mut Tx,
+    house: &House,
+    (looked, spray): (&[Looked], Option<Finding>),
+    now: Ts,
+) -> Result<()> {
     let mut findings = certificates(&signing_keys::all(tx)?, now);
-    findings.extend(spray(tx, now)?);
+    findings.extend(spray);
     for domain in federated_domains::all(tx)? {
         findings.extend(permit(tx, &domain, now)?);
     }

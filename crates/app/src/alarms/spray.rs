@@ -1,5 +1,5 @@
 //! Somebody who tries one password at many names stays below every limit of a name or an address
-//! (R014). What gives them away: many names are refused, and nearly none of them gets in.
+//! (R014). What gives them away: many names are refused, and nearly none of them gets in from the same address.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -31,8 +31,11 @@ pub(super) fn spray(tx: &mut Tx, now: Ts) -> Result<Option<Finding>> {
 fn judge(checks: &[PasswordChecks]) -> Option<Cause> {
     let of = |outcome| checks.iter().filter(move |checks| checks.outcome == outcome);
     let inside: HashSet<&str> = of(Outcome::Done).map(|checks| checks.name.as_str()).collect();
+    // Whoever got in from the very address had forgotten; somebody else's guess is no less one because
+    // the person signs in meanwhile.
+    let own: HashSet<_> = of(Outcome::Done).map(|it| (&*it.name, &*it.address)).collect();
     let failed: Vec<_> =
-        of(Outcome::Refused).filter(|checks| !inside.contains(checks.name.as_str())).collect();
+        of(Outcome::Refused).filter(|it| !own.contains(&(&*it.name, &*it.address))).collect();
     let names: HashSet<&str> = failed.iter().map(|checks| checks.name.as_str()).collect();
     if names.len() < FEWEST.max(inside.len() / FORGET) {
         return None;
@@ -75,9 +78,12 @@ mod tests {
             busiest: "203.0.113.1".to_owned(),
         };
         assert_eq!(found, Some(spray));
-        let got_in = |names| (0..names).map(|it| checks(it, 9, Outcome::Done, 1));
+        let got_in = |names| (0..names).map(|it| checks(it, it % 3, Outcome::Done, 1));
         let forgetful: Vec<_> = refused(40).chain(got_in(30)).collect();
         assert_eq!(judge(&forgetful), None, "thirty of forty got in after all");
+        let elsewhere = (0..40).map(|it| checks(it, 9, Outcome::Done, 1));
+        let attacked: Vec<_> = refused(40).chain(elsewhere).collect();
+        assert!(judge(&attacked).is_some(), "that they sign in themselves hides nothing");
         let others = (100..300).map(|it| checks(it, 9, Outcome::Done, 1));
         let morning: Vec<_> = refused(39).chain(others.clone()).collect();
         assert_eq!(judge(&morning), None, "200 got in: 39 who did not are no more than usual");

@@ -13,6 +13,10 @@ const FRESH_FOR: Duration = Duration::from_secs(20);
 /// The administrators of a tenant, as last read.
 pub(crate) struct Protected(Mutex<Read>);
 
+/// Reading took a while: whatever else had to hold must be looked at again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct WasRead(pub(crate) bool);
+
 struct Read {
     at: Ts,
     objects: HashSet<ObjectId>,
@@ -25,17 +29,18 @@ impl Protected {
         Self(Mutex::new(Read { at, objects }))
     }
 
-    /// Whether an object is one of them now.
+    /// Whether an object is one of them now, and whether that had to be read.
     pub(crate) async fn has(
         &self,
         object: ObjectId,
         graph: &Graph,
         now: Ts,
-    ) -> Result<bool, graph::Error> {
+    ) -> Result<(bool, WasRead), graph::Error> {
         let mut read = self.0.lock().await;
-        if now.since(read.at) > FRESH_FOR {
+        let stale = now.since(read.at) > FRESH_FOR;
+        if stale {
             *read = Read { objects: graph.protected_ids().await?, at: now };
         }
-        Ok(read.objects.contains(&object))
+        Ok((read.objects.contains(&object), WasRead(stale)))
     }
 }

@@ -218,7 +218,7 @@ impl House {
     }
 
     /// Writes down that a person got no token, whatever the protocol.
-    pub(super) async fn record_denial(&self, visitor: &Visitor, denial: &Denial) -> Result<()> {
+    pub(crate) async fn record_denial(&self, visitor: &Visitor, denial: &Denial) -> Result<()> {
         let (subject, detail) = match denial {
             Denial::NotAssigned { upn, application } => {
                 (upn.as_str(), format!("not assigned to {application}"))

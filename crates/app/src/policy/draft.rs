@@ -145,6 +145,7 @@ impl House {
                 None => rules.push(rule),
                 Some(id) => {
                     let old = find(rules, id)?;
+                    must_not_widen(&rules[old].when, &rule.when)?;
                     let enabled = rules[old].enabled;
                     rules[old] = Rule { enabled, ..rule };
                 }
@@ -223,6 +224,7 @@ impl House {
         let (house, actor, visitor) = (self.clone(), admin.actor(), visitor.clone());
         self.store()
             .write(move |tx| {
+                policy_versions::lock(tx)?;
                 if !policy_versions::discard_draft(tx)? {
                     return Err(super::no_draft());
                 }
@@ -244,6 +246,7 @@ impl House {
         let (house, by, visitor) = (self.clone(), admin.user().id, visitor.clone());
         self.store()
             .write(move |tx| {
+                policy_versions::lock(tx)?;
                 let draft = policy_versions::draft(tx)?;
                 // No two states of a draft are of the same moment: by it they are told apart.
                 let known = draft.as_ref().map(|draft| (draft.id, Ts(draft.made_at.0 + 1)));
@@ -274,6 +277,22 @@ impl House {
 fn find(rules: &[Rule], id: RuleId) -> Result<usize> {
     let at = rules.iter().position(|rule| rule.id == id);
     at.ok_or_else(|| Error::new(Kind::Conflict, "That rule is gone; somebody removed it."))
+}
+
+/// Stops when a list that named something names nothing any more: what is empty is satisfied by every
+/// sign-in, and who leaves out an application that is gone does not mean that.
+fn must_not_widen(old: &When, new: &When) -> Result<()> {
+    let public = "Nothing would be left of this condition, so the rule would fit everybody. If you \
+                  mean that, remove the rule and add another.";
+    let lists = [
+        ("targets", old.targets.is_empty(), new.targets.is_empty()),
+        ("groups", old.groups.is_empty(), new.groups.is_empty()),
+        ("roles", old.roles.is_empty(), new.roles.is_empty()),
+    ];
+    match lists.iter().find(|(_, before, now)| !before && *now) {
+        Some((field, ..)) => Err(Error::invalid(field, public)),
+        None => Ok(()),
+    }
 }
 
 /// Stops when a rule speaks of an application or a group that is not there.

@@ -1,8 +1,8 @@
 //! What publishing a draft changes, over everybody (F043): every person, every application, from
-//! inside and outside of every network that a rule names, with every program that one names.
+//! inside, beside and outside of every network that a rule names, with every program that one names.
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     net::IpAddr,
 };
 
@@ -10,6 +10,7 @@ use authn::policy::{Circumstances, Policy, Verdict};
 use model::{
     Role, Ts,
     ids::GroupId,
+    network::Network,
     policy::{Client, Rule, Target},
     relying_party::PartyKind,
     user::{User, UserState},
@@ -17,12 +18,18 @@ use model::{
 };
 use store::{Tx, groups, policy_versions, relying_parties, users, wstrust_permits};
 
+use super::may_ask;
 use crate::{Admin, Error, House, Result};
 
 /// How many names stand beside the number of people.
 const NAMED: usize = 3;
-/// Addresses that belong to nobody (RFC 5737, RFC 3849), one of which stands for "elsewhere".
-const ELSEWHERE: [&str; 4] = ["192.0.2.1", "198.51.100.1", "203.0.113.1", "2001:db8::1"];
+/// More sign-ins than this are not tried.
+const MOST: usize = 1_000_000;
+/// Programs that may have two of the names at once are tried with each two, if there are so few.
+const PAIRED: usize = 8;
+/// Addresses that belong to nobody (RFC 5737, RFC 3849); one stands for "elsewhere".
+const ELSEWHERE: [[&str; 3]; 2] =
+    [["192.0.2.1", "198.51.100.1", "203.0.113.1"], ["2001:db8::1", "3fff::1", "100::1"]];
 
 /// What a draft changes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -33,15 +40,31 @@ pub struct Impact {
     pub of: usize,
     /// The changes, the farthest-reaching first.
     pub changes: Vec<Change>,
+    /// There were too many sign-ins to try them all.
+    pub is_cut: bool,
 }
 
 /// A sign-in that would end in another way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
+    /// What is tried.
+    pub scene: Scene,
     /// How many people it is the same for.
     pub people: usize,
     /// Some of them, by their sign-in names.
     pub names: Vec<String>,
+    /// How it ends now: by which rule, and what it takes.
+    pub before: Ending,
+    /// How it would end.
+    pub after: Ending,
+}
+
+/// By which rule a sign-in ends, and in what.
+pub type Ending = (Option<String>, Verdict);
+
+/// Everything that can differ between two sign-ins of a person, as far as a rule asks for it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Scene {
     /// For what.
     pub target: Target,
     /// By what kind of program.
@@ -52,14 +75,11 @@ pub struct Change {
     pub address: Option<IpAddr>,
     /// The application asks for a second factor by itself.
     pub asked: bool,
-    /// How it ends now: by which rule, and what it takes.
-    pub before: (Option<String>, Verdict),
-    /// How it would end.
-    pub after: (Option<String>, Verdict),
 }
 
-/// People whom no rule can tell apart.
-type Alike = (Vec<GroupId>, Option<Role>);
+/// People whom no rule can tell apart: their groups and role as far as one names them, and whether they
+/// have a role at all.
+type Alike = (Vec<GroupId>, Option<Role>, bool);
 
 impl House {
     /// What publishing the draft would change; `None`: there is no draft.
@@ -70,86 +90,13 @@ impl House {
                 let Some(draft) = policy_versions::draft(tx)? else { return Ok(None) };
                 let before = Policy { rules: policy_versions::rules(tx)?, ..Policy::default() };
                 let after = Policy { rules: draft.rules, ..Policy::default() };
-                let targets = targets(tx, house.now())?;
-                let scenes = Scenes::of(&before, &after, targets);
-                let alike = alike(tx)?;
-                Ok::<_, Error>(Some(compared(&alike, &scenes, &before, &after)))
+                let both = Both { before, after };
+                let scenes = both.scenes(&targets(tx, house.now())?);
+                let alike = both.alike(tx)?;
+                Ok::<_, Error>(Some(both.compared(&alike, &scenes)))
             })
             .await
     }
-}
-
-/// Everybody who may sign in, put together with whom no rule can tell them from.
-fn alike(tx: &mut Tx) -> Result<BTreeMap<Alike, Vec<String>>> {
-    let memberships = groups::memberships(tx)?;
-    let mut alike: BTreeMap<Alike, Vec<String>> = BTreeMap::new();
-    let active = |user: &User| user.state == UserState::Active;
-    for user in users::all(tx)?.into_iter().filter(active) {
-        let mut groups = memberships.get(&user.id).cloned().unwrap_or_default();
-        groups.sort_unstable();
-        alike.entry((groups, user.role)).or_default().push(user.upn.to_string());
-    }
-    Ok(alike)
-}
-
-/// Everything that can differ between two sign-ins of a person, as far as a rule asks for it.
-struct Scenes {
-    targets: Vec<(Target, Vec<Client>)>,
-    addresses: Vec<Option<IpAddr>>,
-    elsewhere: String,
-    agents: Vec<String>,
-    asked: Vec<bool>,
-}
-
-impl Scenes {
-    fn of(before: &Policy, after: &Policy, targets: Vec<(Target, Vec<Client>)>) -> Self {
-        let rules = || before.rules.iter().chain(&after.rules);
-        let places = || rules().filter_map(|rule| rule.when.place.as_ref());
-        let networks: Vec<_> = places().flat_map(|place| &place.networks).collect();
-        let ends: HashSet<IpAddr> = networks.iter().flat_map(|network| network.ends()).collect();
-        let mut addresses: Vec<_> = ends.into_iter().map(Some).collect();
-        addresses.sort_unstable();
-        addresses.insert(0, None);
-        let free = |address: &&&str| !networks.iter().any(|it| it.contains_text(address));
-        let asks = |rule: &Rule| !rule.when.agent.is_empty();
-        let agents = rules().filter(|rule| asks(rule)).map(|rule| rule.when.agent.clone());
-        let agents: HashSet<String> = agents.collect();
-        let mut agents: Vec<String> = agents.into_iter().collect();
-        agents.sort_unstable();
-        agents.insert(0, String::new());
-        let asked = rules().any(|rule| rule.when.asked.is_some());
-        Self {
-            targets,
-            addresses,
-            elsewhere: (*ELSEWHERE.iter().find(free).unwrap_or(&"elsewhere")).to_owned(),
-            agents,
-            asked: if asked { vec![false, true] } else { vec![false] },
-        }
-    }
-
-    /// Each sign-in once.
-    fn each(&self, mut look: impl FnMut(&Scene<'_>)) {
-        for (target, clients) in &self.targets {
-            for client in clients {
-                for address in &self.addresses {
-                    for agent in &self.agents {
-                        for asked in &self.asked {
-                            let (target, client, asked) = (*target, *client, *asked);
-                            look(&Scene { target, client, address: *address, agent, asked });
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-struct Scene<'s> {
-    target: Target,
-    client: Client,
-    address: Option<IpAddr>,
-    agent: &'s str,
-    asked: bool,
 }
 
 /// What somebody may sign in for, and by what kinds of programs: without a browser where a permit says
@@ -174,87 +121,136 @@ fn targets(tx: &mut Tx, now: Ts) -> Result<Vec<(Target, Vec<Client>)>> {
     Ok(targets)
 }
 
-fn compared(
-    alike: &BTreeMap<Alike, Vec<String>>,
-    scenes: &Scenes,
-    before: &Policy,
-    after: &Policy,
-) -> Impact {
-    let mut impact = Impact::default();
-    for ((groups, role), people) in alike {
-        impact.of += people.len();
-        let already = impact.changes.len();
-        scenes.each(|scene| {
-            if scene.target == Target::Console && role.is_none() {
-                return;
-            }
-            let address = scene.address.map(|address| address.to_string());
-            let at = Circumstances {
-                target: scene.target,
-                groups,
-                role: *role,
-                address: address.as_deref().unwrap_or(&scenes.elsewhere),
-                client: scene.client,
-                agent: scene.agent,
-                asked: scene.asked,
-            };
-            let [old, new] = [before, after].map(|policy| policy.ruling(&at));
-            if old.verdict != new.verdict {
-                let said = |rule: Option<&Rule>| rule.map(|rule| rule.name.clone());
-                let ends = [(said(old.rule), old.verdict), (said(new.rule), new.verdict)];
-                impact.add(scene, people, ends);
-            }
-        });
-        impact.people += if impact.changes.len() > already { people.len() } else { 0 };
-    }
-    impact.merge();
-    impact
+/// What counts, and the draft.
+struct Both {
+    before: Policy,
+    after: Policy,
 }
 
-impl Impact {
-    fn add(
-        &mut self,
-        scene: &Scene<'_>,
-        people: &[String],
-        [before, after]: [(Option<String>, Verdict); 2],
-    ) {
-        self.changes.push(Change {
-            people: people.len(),
-            names: people.iter().take(NAMED).cloned().collect(),
-            target: scene.target,
-            client: scene.client,
-            agent: scene.agent.to_owned(),
-            address: scene.address,
-            asked: scene.asked,
-            before,
-            after,
-        });
+impl Both {
+    fn rules(&self) -> impl Iterator<Item = &Rule> {
+        self.before.rules.iter().chain(&self.after.rules)
     }
 
-    /// Puts together what differs in its people alone, and sorts.
-    fn merge(&mut self) {
-        let mut merged: Vec<Change> = Vec::new();
-        for change in std::mem::take(&mut self.changes) {
-            match merged.iter_mut().find(|known| known.is_like(&change)) {
-                Some(known) => {
-                    known.people += change.people;
-                    known.names.extend(change.names);
-                    known.names.truncate(NAMED);
+    /// Everybody who may sign in, put together with whom no rule can tell them from.
+    fn alike(&self, tx: &mut Tx) -> Result<BTreeMap<Alike, Vec<String>>> {
+        let named: BTreeSet<GroupId> = self.rules().flat_map(|it| it.when.groups.clone()).collect();
+        let roles: BTreeSet<Role> = self.rules().flat_map(|it| it.when.roles.clone()).collect();
+        let memberships = groups::memberships(tx)?;
+        let mut alike: BTreeMap<Alike, Vec<String>> = BTreeMap::new();
+        let active = |user: &User| user.state == UserState::Active;
+        for user in users::all(tx)?.into_iter().filter(active) {
+            let groups = memberships.get(&user.id).into_iter().flatten().copied();
+            let mut groups: Vec<_> = groups.filter(|group| named.contains(group)).collect();
+            groups.sort_unstable();
+            let role = user.role.filter(|role| roles.contains(role));
+            let key = (groups, role, user.role.is_some());
+            alike.entry(key).or_default().push(user.upn.to_string());
+        }
+        Ok(alike)
+    }
+
+    fn scenes(&self, targets: &[(Target, Vec<Client>)]) -> Vec<(Scene, String)> {
+        let (addresses, agents) = (self.addresses(), self.agents());
+        let asks = self.rules().any(|rule| rule.when.asked.is_some());
+        let mut scenes = Vec::new();
+        let ways =
+            targets.iter().flat_map(|(target, all)| all.iter().map(move |it| (*target, *it)));
+        for (target, client) in ways {
+            let asked: BTreeSet<bool> =
+                [false, asks].map(|asked| may_ask(target, client, asked)).into();
+            for (address, text) in &addresses {
+                for agent in &agents {
+                    scenes.extend(asked.iter().map(|asked| {
+                        let (address, agent, asked) = (*address, agent.clone(), *asked);
+                        (Scene { target, client, agent, address, asked }, text.clone())
+                    }));
                 }
-                None => merged.push(change),
             }
         }
-        merged.sort_by_key(|change| std::cmp::Reverse(change.people));
-        self.changes = merged;
+        scenes
+    }
+
+    /// The ends of every network and their neighbours, and of each family an address in none.
+    fn addresses(&self) -> Vec<(Option<IpAddr>, String)> {
+        let places = self.rules().filter_map(|rule| rule.when.place.as_ref());
+        let networks: Vec<_> = places.flat_map(|place| place.networks.clone()).collect();
+        let is_free = |text: &str| !networks.iter().any(|network| network.contains_text(text));
+        let elsewhere = ELSEWHERE.map(|all| all.into_iter().find(|text| is_free(text)));
+        let first = elsewhere.into_iter().flatten().next();
+        let edges: BTreeSet<IpAddr> = networks.iter().flat_map(Network::edges).collect();
+        let six = elsewhere[1].filter(|_| edges.iter().any(IpAddr::is_ipv6));
+        let six = six.filter(|six| first != Some(six)).and_then(|six| six.parse().ok());
+        let mut addresses: Vec<_> =
+            first.map(|first| (None, first.to_owned())).into_iter().collect();
+        addresses.extend(edges.into_iter().chain(six).map(|edge| (Some(edge), edge.to_string())));
+        addresses
+    }
+
+    /// No name that a rule asks for, each, and each two at once.
+    fn agents(&self) -> Vec<String> {
+        let names: BTreeSet<&str> = self.rules().map(|rule| rule.when.agent.as_str()).collect();
+        let names: Vec<&str> = names.into_iter().filter(|name| !name.is_empty()).collect();
+        let pairs = names.iter().enumerate().flat_map(|(at, one)| {
+            names[at + 1..].iter().map(move |other| format!("{one} {other}"))
+        });
+        let pairs: Vec<String> = pairs.take_while(|_| names.len() <= PAIRED).collect();
+        let alone = names.iter().map(|name| (*name).to_owned());
+        std::iter::once(String::new()).chain(alone).chain(pairs).collect()
+    }
+
+    fn compared(&self, alike: &BTreeMap<Alike, Vec<String>>, scenes: &[(Scene, String)]) -> Impact {
+        let most = MOST / scenes.len().max(1);
+        let mut impact = Impact { is_cut: alike.len() > most, ..Impact::default() };
+        let mut found: HashMap<(&Scene, Ending, Ending), (usize, Vec<String>)> = HashMap::new();
+        for ((groups, role, has_role), people) in alike.iter().take(most) {
+            impact.of += people.len();
+            let mut changes = false;
+            for (scene, address) in scenes {
+                if scene.target == Target::Console && !has_role {
+                    continue;
+                }
+                let Some(ends) = self.ends(scene, (groups, *role, address)) else { continue };
+                let (count, names) = found.entry((scene, ends.0, ends.1)).or_default();
+                *count += people.len();
+                changes = true;
+                let left = NAMED.saturating_sub(names.len());
+                names.extend(people.iter().take(left).cloned());
+            }
+            impact.people += if changes { people.len() } else { 0 };
+        }
+        let change = |((scene, before, after), (people, names))| {
+            let scene = Scene::clone(scene);
+            Change { scene, people, names, before, after }
+        };
+        impact.changes = found.into_iter().map(change).collect();
+        impact.changes.sort_by_key(|change| (std::cmp::Reverse(change.people), key(&change.scene)));
+        impact
+    }
+
+    /// How a sign-in ends by each, if they differ.
+    fn ends(
+        &self,
+        scene: &Scene,
+        (groups, role, address): (&[GroupId], Option<Role>, &str),
+    ) -> Option<(Ending, Ending)> {
+        let at = Circumstances {
+            target: scene.target,
+            groups,
+            role,
+            address,
+            client: scene.client,
+            agent: &scene.agent,
+            asked: scene.asked,
+        };
+        let [old, new] = [&self.before, &self.after].map(|policy| policy.ruling(&at));
+        let said = |rule: Option<&Rule>| rule.map(|rule| rule.name.clone());
+        (old.verdict != new.verdict)
+            .then(|| ((said(old.rule), old.verdict), (said(new.rule), new.verdict)))
     }
 }
 
-impl Change {
-    fn is_like(&self, other: &Self) -> bool {
-        let key = |it: &Self| (it.target, it.client, it.address, it.asked);
-        key(self) == key(other)
-            && self.agent == other.agent
-            && self.before == other.before
-            && self.after == other.after
-    }
+/// Keeps the order of what many people share.
+fn key(scene: &Scene) -> String {
+    format!("{scene:?}")
 }

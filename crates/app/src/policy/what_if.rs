@@ -8,7 +8,7 @@ use model::{
 };
 use store::{Tx, policy_versions, users};
 
-use super::group_ids;
+use super::{group_ids, may_ask};
 use crate::{Admin, Error, House, Result};
 
 /// A sign-in that an admin imagines.
@@ -73,7 +73,7 @@ impl House {
                     address: &scenario.address,
                     client: scenario.client,
                     agent: &scenario.agent,
-                    asked: scenario.asked,
+                    asked: may_ask(scenario.target, scenario.client, scenario.asked),
                 };
                 let [published, draft] = versions(tx)?;
                 let mut answers = vec![answer(published.unwrap_or_default(), false, &at)];
@@ -85,7 +85,7 @@ impl House {
 }
 
 /// The rules that count, and those of the draft.
-pub(super) fn versions(tx: &mut Tx) -> Result<[Option<Vec<Rule>>; 2]> {
+fn versions(tx: &mut Tx) -> Result<[Option<Vec<Rule>>; 2]> {
     let rules = |version: PolicyVersion| version.rules;
     Ok([policy_versions::published(tx)?.map(rules), policy_versions::draft(tx)?.map(rules)])
 }

@@ -18,7 +18,11 @@ use secrecy::SecretString;
 use store::{Tx, audit_log, credentials, guess_counters, known_devices, pending_requests, users};
 
 use super::{Outcome, Screen};
-use crate::{Error, House, Result, Visitor, visitor::Secret};
+use crate::{
+    Error, House, Result, Visitor,
+    policy::{self, Attempt},
+    visitor::Secret,
+};
 
 /// How long a browser that somebody signed in with keeps a counter of its own (R017).
 pub(crate) const FAMILIAR_FOR: std::time::Duration = std::time::Duration::from_hours(30 * 24);
@@ -152,7 +156,11 @@ impl House {
                     return Ok(again(address));
                 };
                 request.hint = Some(address);
-                house.passed_password(tx, &mut request, &person, &visitor).map(Outcome::Next)
+                let screen = house.passed_password(tx, &mut request, &person, &visitor)?;
+                if let Screen::Denied { reason, .. } = screen {
+                    house.audit_denied(tx, &visitor, (&request, &person), reason)?;
+                }
+                Ok(Outcome::Next(screen))
             })
             .await
     }
@@ -226,6 +234,28 @@ impl House {
         if result.is_err() {
             row.outcome = AuditOutcome::Refused;
             row.detail = detail(door, Reason::WrongPassword);
+        }
+        Ok(audit_log::record(tx, &row)?)
+    }
+
+    /// Writes down that a right password opened nothing, and by which rule.
+    fn audit_denied(
+        &self,
+        tx: &mut Tx,
+        visitor: &Visitor,
+        (request, person): (&PendingRequest, &User),
+        reason: Reason,
+    ) -> Result<()> {
+        let (actor, kind) = (Actor::Person(person.id), AuditKind::SessionOpened);
+        let mut row = visitor.audit(self, actor, kind, person.upn.as_str());
+        row.outcome = AuditOutcome::Refused;
+        reason.as_str().clone_into(&mut row.detail);
+        if reason == Reason::Forbidden {
+            let premises = self.premises(tx)?;
+            let attempt = Attempt::of(request, visitor);
+            let ruling = policy::ruling(tx, &premises.policy, person, &attempt)?;
+            let rule = ruling.rule.map(|rule| rule.name.as_str()).unwrap_or_default();
+            row.detail = format!("denied by the rule \"{rule}\"");
         }
         Ok(audit_log::record(tx, &row)?)
     }

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use model::{
+    Ts,
     ids::{RunId, StepId, TenantId},
     plan::{RunState, Scope, Step, StepOutcome},
 };
 use provisioning::{Journal, PlannedStep, Sleep, Summary, Work};
-use store::{leases, sync_runs, tenants};
+use store::{Tx, leases, sync_runs, tenants};
 
 use super::Decided;
 use crate::{Error, House, Result, entra::Adapter};
@@ -15,15 +16,25 @@ use crate::{Error, House, Result, entra::Adapter};
 /// How long a lease holds without being renewed; longer than any one call to Graph may take.
 const LEASE_FOR: Duration = Duration::from_mins(2);
 
+/// Why a run ended that did not renew its lease in time.
+pub(crate) const LOST: &str = "its lease is over; another node may have taken over";
+
 /// Why a run ended whose process went away under it.
 const LEFT_BEHIND: &str = "its process ended before it did; the next run looked anew";
 
 /// The right to write to one person, or to everybody, of a tenant (Y14).
 #[derive(Debug, Clone)]
-pub(super) struct Lease {
+pub(crate) struct Lease {
     name: String,
     holder: String,
     fence: leases::Fence,
+}
+
+impl Lease {
+    /// Holds it for longer; false when it is over.
+    pub(crate) fn renew(&self, tx: &mut Tx, now: Ts) -> Result<bool> {
+        Ok(leases::renew(tx, &self.name, self.fence, LEASE_FOR, now)?)
+    }
 }
 
 /// The journal of one run.
@@ -46,8 +57,8 @@ impl Journal for RunJournal {
         Box::pin(async move {
             let (tenant, lease, now) = (self.tenant_id, self.lease.clone(), self.house.now());
             let recorded = self.house.store().write(move |tx| {
-                if !leases::renew(tx, &lease.name, lease.fence, LEASE_FOR, now)? {
-                    return Ok(Some("another node took over"));
+                if !lease.renew(tx, now)? {
+                    return Ok(Some(LOST));
                 }
                 if tenants::by_id(tx, tenant)?.is_none_or(|tenant| tenant.writes_stopped) {
                     return Ok(Some("writes to this tenant were stopped"));
@@ -72,7 +83,7 @@ impl Journal for RunJournal {
             let (lease, now) = (self.lease.clone(), self.house.now());
             let recorded = self.house.store().write(move |tx| {
                 if !leases::holds(tx, &lease.name, lease.fence, now)? {
-                    return Ok(Some("another node took over"));
+                    return Ok(Some(LOST));
                 }
                 sync_runs::record(tx, step, &outcome, now)?;
                 Ok::<_, Error>(None)
@@ -127,15 +138,20 @@ impl House {
         let tenant = &decided.tenant;
         let graph = self.graph(tenant, decided.application.settings.quota_percent)?;
         let tenant_id = tenant.id;
-        let adapter =
-            Adapter { house: self.clone(), graph, tenant_id, protected: decided.protected };
+        let adapter = Adapter {
+            house: self.clone(),
+            graph,
+            tenant_id,
+            protected: decided.protected,
+            lease: lease.clone(),
+        };
         let journal = RunJournal { house: self.clone(), tenant_id, lease: lease.clone() };
         let summary = provisioning::apply(&steps, &adapter, &journal, &RealSleep).await;
         self.finish(run, &summary, lease.clone()).await
     }
 
-    /// Writes down how a run ended, unless its lease is another node's by now: that one has ended the
-    /// run when it took over.
+    /// Writes down how a run ended, unless another node has taken its lease: that one has ended the run
+    /// when it took over.
     async fn finish(&self, run: RunId, summary: &Summary, lease: Lease) -> Result<()> {
         let (state, reason) = match &summary.stopped {
             Some(reason) => (RunState::Stopped, reason.clone()),
@@ -144,7 +160,7 @@ impl House {
         let now = self.now();
         self.store()
             .write(move |tx| {
-                if leases::holds(tx, &lease.name, lease.fence, now)? {
+                if leases::is_newest(tx, &lease.name, lease.fence)? {
                     sync_runs::set_state(tx, run, state, &reason, now)?;
                 }
                 Ok::<_, Error>(())

@@ -179,6 +179,26 @@ fn a_run_that_lost_its_lease_does_not_write_how_it_ended() {
 }
 
 #[test]
+fn a_run_whose_lease_is_over_says_so_when_nobody_else_took_it() {
+    both(|bench| async move {
+        let admin = bench.admin().await;
+        let busy = Trouble::TooManyRequests { retry_after: Some(1) };
+        bench.simulator.faults().inject(Fault::new(busy).on("POST", "/users"));
+        let (house, tenant) = (bench.house.clone(), bench.tenant);
+        let slow = tokio::spawn(async move {
+            house.sync(tenant, Scope::Everyone, Actor::Schedule).await.unwrap()
+        });
+        while !bench.simulator.faults().waiting().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        bench.pass(std::time::Duration::from_mins(5));
+        let (ended, _) = bench.house.run(&admin, slow.await.unwrap()).await.unwrap();
+        assert_eq!(ended.state, RunState::Stopped);
+        assert!(ended.reason.contains("its lease is over"), "{ended:?}");
+    });
+}
+
+#[test]
 fn a_run_whose_process_went_away_is_not_called_running_for_ever() {
     both(|bench| async move {
         let admin = bench.admin().await;

@@ -53,23 +53,32 @@ pub enum Misfit {
 #[must_use]
 pub fn misfit(rule: &Rule, at: &Circumstances<'_>) -> Option<Misfit> {
     let when = &rule.when;
-    let targeted = match at.target {
+    let target = || match at.target {
         // A rule for everything must not close the console by accident.
         Target::Console => when.targets.contains(&Target::Console),
         target => when.targets.is_empty() || when.targets.contains(&target),
     };
-    let agent = when.agent.to_lowercase();
-    let checks = [
-        (rule.enabled, Misfit::Off),
-        (targeted, Misfit::Target),
-        (has_any(&when.groups, at.groups), Misfit::Groups),
-        (has_any(&when.roles, at.role.as_slice()), Misfit::Role),
-        (when.place.as_ref().is_none_or(|place| place.has(at.address)), Misfit::Place),
-        (has_any(&when.clients, &[at.client]), Misfit::Client),
-        (at.agent.to_lowercase().contains(&agent), Misfit::Agent),
-        (when.asked.is_none_or(|asked| asked == at.asked), Misfit::Asked),
-    ];
-    checks.into_iter().find_map(|(fits, misfit)| (!fits).then_some(misfit))
+    let named = || at.agent.to_lowercase().contains(&when.agent.to_lowercase());
+    // In the order of what they cost: nothing after the first misfit is looked at.
+    if !rule.enabled {
+        Some(Misfit::Off)
+    } else if !target() {
+        Some(Misfit::Target)
+    } else if !has_any(&when.groups, at.groups) {
+        Some(Misfit::Groups)
+    } else if !has_any(&when.roles, at.role.as_slice()) {
+        Some(Misfit::Role)
+    } else if !has_any(&when.clients, &[at.client]) {
+        Some(Misfit::Client)
+    } else if when.asked.is_some_and(|asked| asked != at.asked) {
+        Some(Misfit::Asked)
+    } else if !when.agent.is_empty() && !named() {
+        Some(Misfit::Agent)
+    } else if when.place.as_ref().is_some_and(|place| !place.has(at.address)) {
+        Some(Misfit::Place)
+    } else {
+        None
+    }
 }
 
 /// Whether nothing is wanted, or one of what is there.
@@ -87,7 +96,7 @@ pub struct Ruling<'p> {
 }
 
 /// What a sign-in takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Verdict {
     /// It is not allowed at all.
     Denied,

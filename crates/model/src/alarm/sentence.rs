@@ -48,10 +48,11 @@ impl Alarm {
                 )
             }
             Cause::PasswordSpray { names, addresses, .. } => format!(
-                "Within an hour, somebody tried passwords at {names} names and got in at none of \
-                 them, from {addresses} addresses. Each name and each address is slowed down \
-                 already. Look in the activity log whether anybody signed in from there before, \
-                 and let the network's own guard refuse the addresses."
+                "Within an hour, somebody tried passwords at {names} names from {addresses} \
+                 addresses, and got in at none of them from there. Each name and each address is \
+                 slowed down already. Look in the activity log whether anybody signed in from \
+                 there before, and, unless it is your own mail service, let the network refuse \
+                 the addresses."
             ),
             Cause::PasskeyCopied { name: key, times, .. } => copied(name, key, *times),
             Cause::PermitEnds { ends_at, .. } => format!(

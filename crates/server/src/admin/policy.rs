@@ -99,7 +99,7 @@ fn page(view: &PolicyView, problems: Vec<Problem>) -> Policy {
         tabs: tabs(0),
         is_draft: view.draft.is_some(),
         rules: view.rules().iter().map(row).collect(),
-        fallback: "Everybody else: a second factor at every sign-in.".to_owned(),
+        fallback: "Everybody else: a second factor at every sign-in, but for who has a permit for a program without a browser.".to_owned(),
         problems,
     }
 }

@@ -118,7 +118,7 @@ pub(crate) fn ending((rule, how): &(Option<String>, Verdict)) -> Ending {
 pub(crate) const fn misfit(misfit: Misfit) -> &'static str {
     match misfit {
         Misfit::Off => "It is switched off.",
-        Misfit::Target => "It is for other applications.",
+        Misfit::Target => "It does not name this application, or not the console.",
         Misfit::Groups => "The person is in none of its groups.",
         Misfit::Role => "The person has none of its roles.",
         Misfit::Place => "It is for other networks.",

@@ -76,8 +76,12 @@ async fn page(
 }
 
 fn verdict(impact: &Impact) -> Verdict {
+    if impact.is_cut {
+        let text = "There are too many people and places to try them all; look closely.";
+        return Verdict::new(Tone::Warn, text);
+    }
     if impact.people == 0 {
-        return Verdict::new(Tone::Ok, "Publishing this changes no sign-in of anybody.");
+        return Verdict::new(Tone::Ok, "Publishing this changes no sign-in that was tried.");
     }
     let of = count(rows(impact.of), "person", "people");
     let text = format!("Publishing this changes sign-ins of {} of {of}.", impact.people);
@@ -108,7 +112,7 @@ fn row(view: &PolicyView, change: &Change) -> ChangeRow {
     let people = count(rows(change.people), "person", "people");
     ChangeRow {
         people: format!("{people}: {}{more}", change.names.join(", ")),
-        target: capital(&words::target(view, change.target)),
+        target: capital(&words::target(view, change.scene.target)),
         way: way(change),
         before: words::ending(&change.before),
         after: words::ending(&change.after),
@@ -117,12 +121,13 @@ fn row(view: &PolicyView, change: &Change) -> ChangeRow {
 
 /// By what program and from where.
 fn way(change: &Change) -> String {
-    let agent = &change.agent;
+    let scene = &change.scene;
+    let agent = &scene.agent;
     let named = || format!(" that calls itself \"{agent}\"");
     let named = (!agent.is_empty()).then(named).unwrap_or_default();
-    let place = change.address.map_or("elsewhere".to_owned(), |address| address.to_string());
-    let asked = if change.asked { ", asked for a second factor" } else { "" };
-    format!("With {}{named}, from {place}{asked}", words::client(change.client))
+    let place = scene.address.map_or("elsewhere".to_owned(), |address| address.to_string());
+    let asked = if scene.asked { ", asked for a second factor" } else { "" };
+    format!("With {}{named}, from {place}{asked}", words::client(scene.client))
 }
 
 fn capital(text: &str) -> String {

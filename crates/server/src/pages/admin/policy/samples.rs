@@ -14,7 +14,7 @@ const TABS: [(&str, &str); 3] = [
     ("What if", "/admin/policy/what-if"),
     ("History", "/admin/policy/history"),
 ];
-const FALLBACK: &str = "Everybody else: a second factor at every sign-in.";
+const FALLBACK: &str = "Everybody else: a second factor at every sign-in, but for who has a permit for a program without a browser.";
 const OFFICE: &str = "People in Sales, signing in to Microsoft 365 from 203.0.113.0/24";
 
 /// The views of the policy, one of them in view.
@@ -168,7 +168,7 @@ impl PolicyReview {
     /// Only the words were changed.
     #[must_use]
     pub fn sample_nothing() -> Self {
-        let text = "Publishing this changes no sign-in of anybody.";
+        let text = "Publishing this changes no sign-in that was tried.";
         let verdict = Verdict::new(Tone::Ok, text);
         Self { verdict, changes: Vec::new(), more: 0, ..Self::sample() }
     }

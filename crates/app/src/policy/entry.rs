@@ -1,0 +1,76 @@
+//! The policy at the doors that give no token: whoever opens a page of the portal or the console is
+//! judged each time, with whatever session they came by.
+
+use authn::policy::{MfaPolicy, Verdict};
+use model::{
+    policy::{Client, Target},
+    session::Session,
+    user::User,
+};
+
+use super::{Attempt, ruling};
+use crate::{Admin, Employee, House, Result, Visitor, issue::Denial};
+
+/// Whether somebody may open a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Entry {
+    /// They may.
+    Open,
+    /// What they proved is too little, or too old.
+    SignInFirst,
+    /// A rule denies it from here.
+    Denied(Denial),
+}
+
+impl House {
+    /// What the policy says of somebody at the portal.
+    pub async fn enter_portal(&self, me: &Employee, visitor: &Visitor) -> Result<Entry> {
+        self.entry(Target::Portal, (me.user(), me.session()), visitor).await
+    }
+
+    /// What the policy says of somebody at the console.
+    pub async fn enter_console(&self, admin: &Admin, visitor: &Visitor) -> Result<Entry> {
+        self.entry(Target::Console, (admin.user(), admin.session()), visitor).await
+    }
+
+    async fn entry(
+        &self,
+        target: Target,
+        (user, session): (&User, &Session),
+        visitor: &Visitor,
+    ) -> Result<Entry> {
+        let (house, user, session) = (self.clone(), user.clone(), session.clone());
+        let from = visitor.client.clone();
+        let entry = self.store().read_briefly(move |tx| {
+            let premises = house.premises(tx)?;
+            let asked = target == Target::Console;
+            let attempt = Attempt { target, client: Client::Browser, from: &from, asked };
+            let ruling = ruling(tx, &premises.policy, &user, &attempt)?;
+            let Verdict::Allowed { mfa, max_age } = ruling.verdict else {
+                return Ok(Entry::Denied(Denial::ByPolicy {
+                    upn: user.upn.to_string(),
+                    party: name(target).to_owned(),
+                    rule: ruling.rule.map(|rule| rule.name.clone()).unwrap_or_default(),
+                }));
+            };
+            let Some(proof) = session.proof() else { return Ok(Entry::SignInFirst) };
+            let age = house.now().since(proof.authenticated_at()).as_secs();
+            let enough = mfa == MfaPolicy::OnDemand || proof.mfa().is_some();
+            let young = max_age.is_none_or(|most| age <= most);
+            Ok::<_, crate::Error>(if enough && young { Entry::Open } else { Entry::SignInFirst })
+        });
+        let entry = entry.await?;
+        if let Entry::Denied(denial) = &entry {
+            self.record_denial(visitor, denial).await?;
+        }
+        Ok(entry)
+    }
+}
+
+/// What people call a door.
+pub(crate) const fn name(target: Target) -> &'static str {
+    match target {
+        Target::Console => "the console",
+        Target::Portal | Target::Party(_) => "the portal",
+    }
+}
