@@ -62,8 +62,8 @@ fn what_if_and_the_review_say_what_happens() {
         let active = active.iter().filter(|it| it.state == model::user::UserState::Active).count();
         assert_eq!(impact.of, active);
         assert!(impact.people > 0 && i64::try_from(impact.people).unwrap() <= members);
-        let denied = |it: &Change| it.scene.target == party && it.after.1 == Verdict::Denied;
-        assert!(impact.changes.iter().all(denied) && !impact.is_cut);
+        let shut_out = |it: &Change| it.scene.target == party && it.after.1 == Verdict::Denied;
+        assert!(impact.changes.iter().all(shut_out) && !impact.is_cut);
         let office: model::network::Network = "203.0.113.0/24".parse().unwrap();
         let from: Vec<_> = impact.changes.iter().map(|it| it.scene.address).collect();
         assert!(from.contains(&None) && from.len() == 3, "elsewhere, both sides: {from:?}");
@@ -84,11 +84,11 @@ async fn members(bench: &Bench, group: GroupId) -> (String, String) {
     let all = bench.store.read(|tx| {
         Ok::<_, store::Error>((store::users::all(tx)?, store::groups::memberships(tx)?))
     });
-    let (users, memberships) = all.await.unwrap();
+    let (users, memberships) = all.await.expect("read");
     let is_in = |user: &&model::user::User| {
         memberships.get(&user.id).is_some_and(|groups| groups.contains(&group))
     };
-    let inside = users.iter().find(is_in).unwrap();
-    let outside = users.iter().find(|user| !is_in(user)).unwrap();
+    let inside = users.iter().find(is_in).expect("somebody is in it");
+    let outside = users.iter().find(|user| !is_in(user)).expect("somebody is not");
     (inside.upn.to_string(), outside.upn.to_string())
 }
