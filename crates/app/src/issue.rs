@@ -287,7 +287,7 @@ impl House {
     ) -> Result<Option<(Grounds, User)>> {
         let opened = match &ask.who {
             Who::Session(digest) => sessions::by_token(tx, digest)?,
-            Who::Granted(id) => sessions::by_id(tx, *id)?.filter(|held| held.ended_at.is_none()),
+            Who::Granted(id) => sessions::by_id(tx, *id)?,
             // The permit names the person as an exception to the policy; it is read again there.
             Who::AtTheDoor(who) => {
                 let at = (ask.domain_id, ask.party.id);
