@@ -2,7 +2,10 @@
 
 use model::{Proof, amr::Method};
 
-use crate::uris;
+use crate::{
+    saml2::context::{self, Vocabulary},
+    uris,
+};
 
 /// The names that the protocol gives a meaning of its own (Core 2, RFC 7519 4.1).
 const RESERVED: [&str; 16] = [
@@ -45,7 +48,7 @@ pub fn is_reserved(name: &str) -> bool {
 /// Which class of sign-in it was: the same words as in SAML 2.0.
 #[must_use]
 pub fn class(proof: &Proof) -> &'static str {
-    if proof.mfa().is_some() { uris::REFEDS_MFA } else { uris::AC_PASSWORD_PROTECTED }
+    context::stated(&[], proof, Vocabulary::General).unwrap_or(uris::AC_UNSPECIFIED)
 }
 
 /// How it was proved (RFC 8176). Nothing says whether a key is of hardware: nobody asks for that.
@@ -88,7 +91,10 @@ mod tests {
             let events = proved.iter().map(|&method| FactorEvent { method, at: Ts(1) }).collect();
             let proof = Proof::from_events(events).expect("not empty");
             assert_eq!(methods(&proof), said, "{proved:?}");
-            assert_eq!(class(&proof) == uris::REFEDS_MFA, said.contains(&"mfa"), "{proved:?}");
+            let [mfa, password] = ["mfa", "pwd"].map(|word| said.contains(&word));
+            assert_eq!(class(&proof) == uris::REFEDS_MFA, mfa, "{proved:?}");
+            let says_password = class(&proof) == uris::AC_PASSWORD_PROTECTED;
+            assert_eq!(says_password, password && !mfa, "{proved:?}");
         }
     }
 

@@ -90,7 +90,7 @@ pub fn demand(acceptable: &[String], max_age: Option<u64>) -> Demand {
 pub fn demand_of_wishes(wishes: &[String], max_age: Option<u64>) -> Demand {
     let known: Vec<String> =
         wishes.iter().filter(|class| strength(class).is_some()).cloned().collect();
-    demand(&known, max_age)
+    Demand { password: false, ..demand(&known, max_age) }
 }
 
 /// The context to state: the first acceptable one that is true, the strongest kind first. `None`
