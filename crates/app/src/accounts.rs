@@ -213,6 +213,7 @@ impl House {
         let (house, admin, visitor) = (self.clone(), admin.clone(), visitor.clone());
         self.store()
             .write(move |tx| {
+                users::lock(tx, id)?;
                 let user = users::by_id(tx, id)?.ok_or_else(|| Error::not_found("person"))?;
                 may_reset(&admin, &user)?;
                 let now = house.now();

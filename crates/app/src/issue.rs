@@ -209,9 +209,12 @@ impl House {
 
     fn decide(&self, tx: &mut Tx, ask: &Ask, client: &ClientInfo) -> Result<Decision> {
         let premises = self.premises(tx)?;
-        let Some((grounds, user)) = self.grounds_for(tx, ask, &premises.policy)? else {
+        let Some((mut grounds, user)) = self.grounds_for(tx, ask, &premises.policy)? else {
             return Ok(Decision::SignInFirst);
         };
+        if ask.demand.password {
+            grounds.proof = grounds.proof.by_password();
+        }
         if let Some(decision) = self.ruled(tx, ask, client, &premises.policy, (&grounds, &user))? {
             return Ok(decision);
         }

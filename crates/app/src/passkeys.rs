@@ -12,7 +12,7 @@ use model::{
     line,
     passkey::{CeremonyKind, CeremonyPlace},
 };
-use store::{factors, passkeys, pending_requests, sessions};
+use store::{Tx, factors, passkeys, pending_requests, sessions, users};
 
 use crate::{Employee, Error, House, Kind, Result, Visitor, portal::StepUp, visitor::Secret};
 
@@ -63,8 +63,12 @@ impl House {
         let (house, asked) = (self.clone(), in_session(me.session().id, CeremonyKind::Register));
         let asked = Asked { person: Some(me.user().id), ..asked };
         let (visitor, answer) = (visitor.clone(), answer.to_owned());
+        let (owner, session) = (me.user().id, me.session().id);
         self.store()
-            .write(move |tx| Ok(house.try_to_register(tx, &visitor, asked, (name, &answer))?.err()))
+            .write(move |tx| {
+                still_there(tx, owner, session)?;
+                Ok(house.try_to_register(tx, &visitor, asked, (name, &answer))?.err())
+            })
             .await
     }
 
@@ -99,6 +103,7 @@ impl House {
         let (owner, session) = (me.user().id, me.session().id);
         self.store()
             .write(move |tx| {
+                still_there(tx, owner, session)?;
                 let mine = passkeys::of_user(tx, owner)?;
                 let found = mine.iter().find(|passkey| passkey.id == id);
                 let name = found.ok_or_else(|| Error::not_found("passkey"))?.name.clone();
@@ -150,6 +155,15 @@ impl House {
             })
             .await
     }
+}
+
+/// Stops when the session was ended since it was looked at, as a reset of the factors does, and lets no
+/// reset come between.
+fn still_there(tx: &mut Tx, person: UserId, session: SessionId) -> Result<()> {
+    users::lock(tx, person)?;
+    let held = sessions::by_id(tx, session)?.filter(|held| held.ended_at.is_none());
+    let public = "Your session has ended. Sign in again.";
+    held.map(drop).ok_or_else(|| Error::new(Kind::Conflict, public))
 }
 
 const fn in_session(session: SessionId, kind: CeremonyKind) -> Asked {

@@ -72,6 +72,8 @@ pub struct FactorEvent {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proof {
     events: Vec<FactorEvent>,
+    /// Whoever asked wants the password itself: the proof is as old as that.
+    by_password: bool,
 }
 
 /// "Two factors of different kinds were verified in this session", one after the other or at once by
@@ -85,7 +87,13 @@ impl Proof {
     /// The proof that these recorded events amount to; `None` when there are none.
     #[must_use]
     pub fn from_events(events: Vec<FactorEvent>) -> Option<Self> {
-        (!events.is_empty()).then_some(Self { events })
+        (!events.is_empty()).then_some(Self { events, by_password: false })
+    }
+
+    /// The same where the password itself is wanted: what a passkey proved later does not make it newer.
+    #[must_use]
+    pub fn by_password(self) -> Self {
+        Self { by_password: true, ..self }
     }
 
     /// The recorded events.
@@ -97,7 +105,10 @@ impl Proof {
     /// When the person last proved it with the first factor (a session is as old as that).
     #[must_use]
     pub fn authenticated_at(&self) -> Ts {
-        let first = self.events.iter().filter(|e| e.method.is_first_factor()).map(|e| e.at).max();
+        let begins = |method: Method| {
+            if self.by_password { method == Method::Password } else { method.is_first_factor() }
+        };
+        let first = self.events.iter().filter(|e| begins(e.method)).map(|e| e.at).max();
         first.or_else(|| self.events.iter().map(|e| e.at).max()).unwrap_or_default()
     }
 
@@ -163,5 +174,13 @@ mod tests {
             assert_eq!(claim, expected, "{methods:?}");
         }
         assert_eq!(proof(&[]), None);
+    }
+
+    #[test]
+    fn a_passkey_makes_no_password_newer() {
+        let both = proof(&[Method::Password, Method::Passkey]).expect("two events");
+        assert_eq!(both.authenticated_at(), Ts(2));
+        let typed = both.by_password();
+        assert_eq!((typed.authenticated_at(), typed.mfa().map(MfaClaim::at)), (Ts(1), Some(Ts(2))));
     }
 }

@@ -40,12 +40,15 @@ impl Request {
 
 /// Where this sign-in stands.
 pub(crate) async fn current(desk: Desk, request: web::Query<Request>) -> Answer {
-    let handle = request.handle();
-    let screen = desk.counter.house.sign_in_screen(&handle, desk.guest.visitor()).await?;
-    match screen {
-        Some(Screen::Done) => finish(&desk, &handle).await,
-        Some(screen) => show(&desk, &handle, screen, None).await,
-        None => expired(&desk).await,
+    go_on(&desk, &request.handle()).await
+}
+
+/// The screen where a sign-in stands, or its end.
+async fn go_on(desk: &Desk, handle: &Secret) -> Answer {
+    match desk.counter.house.sign_in_screen(handle, desk.guest.visitor()).await? {
+        Some(Screen::Done) => finish(desk, handle).await,
+        Some(screen) => show(desk, handle, screen, None).await,
+        None => expired(desk).await,
     }
 }
 

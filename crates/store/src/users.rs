@@ -13,7 +13,9 @@ use model::{
 };
 
 use crate::{
-    Error, Page, Tx, revision,
+    Error, Page, Tx,
+    connection::AnyConn,
+    revision,
     schema::{assignments, users},
     text::{self, Row},
 };
@@ -64,6 +66,16 @@ pub enum Show {
 pub fn create(tx: &mut Tx, user: &User) -> Result<(), Error> {
     diesel::insert_into(users::table).values(UserRow::from(user)).execute(&mut tx.conn)?;
     revision::bump(tx);
+    Ok(())
+}
+
+/// Lets nobody else change what a person proves themselves with until this transaction ends: call it
+/// before what is read must not change. `SQLite` has one writer anyway.
+pub fn lock(tx: &mut Tx, id: UserId) -> Result<(), Error> {
+    if let AnyConn::Postgres(conn) = &mut tx.conn {
+        let row = users::table.find(id.to_string()).select(users::id).for_update();
+        row.load::<String>(conn)?;
+    }
     Ok(())
 }
 

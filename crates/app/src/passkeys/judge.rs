@@ -121,7 +121,7 @@ impl House {
                     self.ring_for_copy(tx, visitor, passkey)?;
                 }
                 let whom = found.map(|passkey| passkey.user_id).or(asked.person);
-                self.audit_refused(tx, visitor, (kind, whom), reason)?;
+                self.audit_refused_of(tx, visitor, (kind, asked.person, whom), reason)?;
                 Ok(Err(reason))
             }
         }
@@ -134,14 +134,14 @@ impl House {
         answer: &Answer,
         passkey: &Passkey,
     ) -> Result<std::result::Result<Method, Reason>> {
-        if asked.person.or(asked.only).is_some_and(|person| person != passkey.user_id) {
-            return Ok(Err(Reason::ForeignPasskey));
-        }
+        let wanted = asked.person.or(asked.only);
+        let is_foreign = wanted.is_some_and(|person| person != passkey.user_id);
         // Whoever was not named before must be named by the authenticator.
         let names_holder = match answer.handle() {
             Some(handle) => handle == passkey.user_id.0.as_bytes(),
             None => asked.person.is_some(),
         };
+        // Whose passkey it is, only whoever holds it may learn.
         let (Some(site), true) = (self.site(tx)?, names_holder) else {
             return Ok(Err(Reason::PasskeyRefused));
         };
@@ -149,13 +149,19 @@ impl House {
             Ok(used) => used,
             Err(reason) => return Ok(Err(reason)),
         };
-        if asked.kind == CeremonyKind::SignIn && !used.verified {
+        if is_foreign {
+            return Ok(Err(Reason::ForeignPasskey));
+        }
+        // A key that could not verify its holder when it was registered may have got a PIN since, from
+        // whoever found it (WebAuthn 3, `uvInitialized`).
+        let verified = used.verified && passkey.verifies;
+        if asked.kind == CeremonyKind::SignIn && !verified {
             return Ok(Err(Reason::PasskeyRefused));
         }
         if !passkeys::use_once(tx, passkey, &used.credential, self.now())? {
             return Ok(Err(Reason::PasskeyRefused));
         }
-        Ok(Ok(method(used.verified)))
+        Ok(Ok(method(verified)))
     }
 
     /// The counter of a passkey went back: an admin must know (R038).
@@ -176,12 +182,23 @@ impl House {
         (kind, person): (AuditKind, Option<UserId>),
         reason: Reason,
     ) -> Result<()> {
-        let known = match person {
+        self.audit_refused_of(tx, visitor, (kind, person, person), reason)
+    }
+
+    /// The same of somebody's passkey that maybe somebody else brought.
+    fn audit_refused_of(
+        &self,
+        tx: &mut Tx,
+        visitor: &Visitor,
+        (kind, by, of): (AuditKind, Option<UserId>, Option<UserId>),
+        reason: Reason,
+    ) -> Result<()> {
+        let known = match of {
             Some(id) => users::by_id(tx, id)?,
             None => None,
         };
         let upn = known.map(|user| user.upn.to_string()).unwrap_or_default();
-        let actor = person.map_or(Actor::Anonymous, Actor::Person);
+        let actor = by.map_or(Actor::Anonymous, Actor::Person);
         let mut row = visitor.audit(self, actor, kind, &upn);
         row.outcome = AuditOutcome::Refused;
         reason.as_str().clone_into(&mut row.detail);

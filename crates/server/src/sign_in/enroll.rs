@@ -25,10 +25,10 @@ pub(crate) async fn check(desk: Desk, form: Form) -> Answer {
     super::proceed(&desk, &handle, outcome).await
 }
 
-/// The recovery codes were seen: on.
+/// The recovery codes were seen: on, which may be to a new password.
 pub(crate) async fn codes_seen(desk: Desk, form: Form) -> Answer {
     let [handle] = form.exactly(["handle"])?;
-    super::finish(&desk, &Secret::from_cookie(&handle)).await
+    super::go_on(&desk, &Secret::from_cookie(&handle)).await
 }
 
 pub(super) async fn show_codes(
