@@ -98,6 +98,11 @@ impl Premises {
         self.parties.iter().find(|party| party.domain_id == domain && party.realm == realm)
     }
 
+    /// Whether a domain and a relying party that is asked for there are both switched on.
+    pub(crate) fn is_on(&self, domain: FederatedDomainId, party: &RelyingParty) -> bool {
+        party.enabled && self.domain(domain).is_some_and(|domain| domain.enabled)
+    }
+
     /// The first relying party of which something holds.
     pub(crate) fn party_that(
         &self,

@@ -47,6 +47,7 @@ pub(crate) async fn resume(desk: Desk, request: web::Query<sign_in::Request>) ->
         Resumed::WsFed(entered) => wsfed::conclude(&desk, entered).await,
         Resumed::Saml2(entered) => saml2::conclude(&desk, entered).await,
         Resumed::Oidc(entered) => oidc::conclude(&desk, entered, oidc::Turn::AfterForm).await,
+        Resumed::Denied(denial) => Err(Failure::Denied(denial)),
         Resumed::Expired => sign_in::expired(&desk).await,
     }
 }

@@ -99,11 +99,12 @@ pub fn give_access(
     Ok(changed == 1)
 }
 
-/// Takes back whatever a code gave.
-pub fn revoke(tx: &mut Tx, id: OidcGrantId, now: Ts) -> Result<(), Error> {
+/// Takes back whatever a code gave: true exactly once.
+pub fn revoke(tx: &mut Tx, id: OidcGrantId, now: Ts) -> Result<bool, Error> {
     let held = oidc_grants::table.find(id.to_string()).filter(oidc_grants::revoked_at.is_null());
-    diesel::update(held).set(oidc_grants::revoked_at.eq(now.0)).execute(&mut tx.conn)?;
-    Ok(())
+    let changed =
+        diesel::update(held).set(oidc_grants::revoked_at.eq(now.0)).execute(&mut tx.conn)?;
+    Ok(changed == 1)
 }
 
 /// Forgets grants that were of use until `before`.

@@ -95,6 +95,10 @@ impl House {
         else {
             return self.refuse_oidc(visitor, slug, Refusal::ForeignReply).await;
         };
+        if !self.leads_to(domain, &party).await? {
+            self.record_denial(visitor, &Denial::SwitchedOff).await?;
+            return Ok(Entered::Denied(Denial::SwitchedOff));
+        }
         let Request { state, mode, wanted, .. } = request;
         let mut asked = OidcRequest {
             domain,
@@ -191,10 +195,15 @@ impl House {
             Coded::SomebodyElse => Ok(self.answer_fault(slug, waiting, Fault::SOMEBODY_ELSE)),
             Coded::Denied(denial) => {
                 self.record_denial(visitor, &denial).await?;
-                if waiting.0.passive {
-                    return Ok(self.answer_fault(slug, waiting, Fault::ACCESS_DENIED));
+                let told = match denial {
+                    Denial::SwitchedOff => None,
+                    Denial::Loop { .. } => Some(Fault::GOES_ROUND),
+                    _ => Some(Fault::ACCESS_DENIED),
+                };
+                match told.filter(|_| waiting.0.passive) {
+                    Some(fault) => Ok(self.answer_fault(slug, waiting, fault)),
+                    None => Ok(Entered::Denied(denial)),
                 }
-                Ok(Entered::Denied(denial))
             }
         }
     }
@@ -222,11 +231,15 @@ impl House {
     }
 }
 
-/// A client without a secret must bind its code to itself (RFC 9700 2.1.1).
+/// A client without a secret must bind its code to itself (RFC 9700 2.1.1); one with a secret must at
+/// least be able to tell that a code is from a request of its own (RFC 9700 4.5.3).
 fn bound(wanted: Wanted, party: &RelyingParty) -> std::result::Result<Wanted, Fault> {
     let is_public = party.settings.oidc.proof == ClientProof::Public;
     if is_public && wanted.terms.challenge.is_none() {
         return Err(Fault::invalid("code_challenge is missing"));
+    }
+    if wanted.terms.challenge.is_none() && wanted.terms.nonce.is_none() {
+        return Err(Fault::invalid("code_challenge or nonce is missing"));
     }
     Ok(wanted)
 }

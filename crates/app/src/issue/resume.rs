@@ -2,7 +2,7 @@
 
 use model::pending_request::Purpose;
 
-use super::{oidc, saml2, wsfed};
+use super::{Denial, oidc, saml2, wsfed};
 use crate::{Error, House, Result, Visitor, visitor::Secret};
 
 /// Where a waiting request leads, by its protocol.
@@ -14,7 +14,10 @@ pub enum Resumed {
     Saml2(saml2::Entered),
     /// A request of OpenID Connect.
     Oidc(oidc::Entered),
-    /// The waiting request is over, used, or another browser's.
+    /// The party or its domain was switched off meanwhile: nothing goes there, no error either.
+    Denied(Denial),
+    /// The waiting request is over, used, or another browser's, or its answer would go to an address
+    /// that was taken off the list meanwhile.
     Expired,
 }
 
@@ -31,17 +34,26 @@ impl House {
             .store()
             .read_briefly(move |tx| {
                 let Some(pending) = house.pending(tx, &wanted, &from)? else { return Ok(None) };
-                let relying_party = match &pending.purpose {
-                    Purpose::WsFed { relying_party, .. } => *relying_party,
-                    Purpose::Saml2(asked) => asked.relying_party,
-                    Purpose::Oidc(asked) => asked.relying_party,
+                let (domain, relying_party, reply) = match &pending.purpose {
+                    Purpose::WsFed { domain, relying_party, reply, .. } => {
+                        (*domain, *relying_party, reply)
+                    }
+                    Purpose::Saml2(asked) => (asked.domain, asked.relying_party, &asked.reply),
+                    Purpose::Oidc(asked) => (asked.domain, asked.relying_party, &asked.reply),
                     _ => return Ok(None),
                 };
-                let party = house.premises(tx)?.party(relying_party).cloned();
-                Ok::<_, Error>(party.map(|party| (pending, party)))
+                let premises = house.premises(tx)?;
+                let party = premises.party(relying_party).filter(|it| it.replies.contains(reply));
+                let Some(party) = party.cloned() else { return Ok(None) };
+                let is_on = premises.is_on(domain, &party);
+                Ok::<_, Error>(Some((pending, party, is_on)))
             })
             .await?;
-        let Some((pending, party)) = found else { return Ok(Resumed::Expired) };
+        let Some((pending, party, is_on)) = found else { return Ok(Resumed::Expired) };
+        if !is_on {
+            self.record_denial(visitor, &Denial::SwitchedOff).await?;
+            return Ok(Resumed::Denied(Denial::SwitchedOff));
+        }
         if let Purpose::Saml2(asked) = &pending.purpose {
             let asked = (**asked).clone();
             let waiting = (asked, party);

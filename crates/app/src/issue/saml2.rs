@@ -156,6 +156,10 @@ impl House {
                 Ok(prepared) => prepared,
                 Err(refusal) => return self.refuse_saml2(visitor, slug, refusal).await,
             };
+        if !self.leads_to(waiting.0.domain, &waiting.1).await? {
+            self.record_denial(visitor, &Denial::SwitchedOff).await?;
+            return Ok(Entered::Denied(Denial::SwitchedOff));
+        }
         if let Some(status) = obstacle {
             return self.answer_status(waiting, status).await;
         }
@@ -232,7 +236,7 @@ impl House {
             Issuance::SignInFirst | Issuance::Replayed => Ok(Entered::Expired),
             Issuance::Denied(denial) => {
                 self.record_denial(visitor, &denial).await?;
-                if waiting.0.passive {
+                if waiting.0.passive && denial != Denial::SwitchedOff {
                     return self.answer_status(waiting, Status::RequestDenied).await;
                 }
                 Ok(Entered::Denied(denial))

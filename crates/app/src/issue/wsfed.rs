@@ -188,6 +188,17 @@ impl House {
         Ok(party.map(|party| (domain.id, party.clone())))
     }
 
+    /// Whether anything at all may go out to a party, an error included: through one that is switched
+    /// off nobody is led anywhere.
+    pub(super) async fn leads_to(
+        &self,
+        domain: FederatedDomainId,
+        party: &RelyingParty,
+    ) -> Result<bool> {
+        let (house, party) = (self.clone(), party.clone());
+        self.store().read_briefly(move |tx| Ok(house.premises(tx)?.is_on(domain, &party))).await
+    }
+
     async fn refuse(&self, visitor: &Visitor, slug: &str, refused: Refused) -> Result<Entered> {
         self.record_request_refusal(visitor, slug, &refused).await?;
         Ok(Entered::Refused(refused))

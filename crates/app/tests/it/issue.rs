@@ -17,6 +17,7 @@ use crate::support::{Bench, QUERY, both, visitor};
 async fn resume(bench: &Bench, handle: &Secret, from: &Visitor, session: &Secret) -> Entered {
     match bench.house.resume(handle, from, Some(session)).await.unwrap() {
         Resumed::WsFed(entered) => entered,
+        Resumed::Denied(denial) => Entered::Denied(denial),
         Resumed::Expired => Entered::Expired,
         Resumed::Saml2(other) => panic!("another protocol: {other:?}"),
         Resumed::Oidc(other) => panic!("another protocol: {other:?}"),

@@ -3,19 +3,24 @@
 use app::{
     Visitor,
     issue::{
-        Denial,
+        Denial, Resumed,
         oidc::{Answer, Brought, Entered, Reply, UserInfo, Way},
     },
-    relying_parties::registry::{New, PartyWish},
+    relying_parties::registry::{New, PartyWish, Switch},
     visitor::Secret,
 };
 use model::{
+    Actor,
+    audit::{AuditEvent, AuditKind},
     issued_token::{IssuedToken, Protocol, Reason},
     policy::Target,
     relying_party::{Access, PartyProtocol},
 };
 use sha2::{Digest as _, Sha256};
-use store::{federated_domains, issued_tokens};
+use store::{
+    audit_log::{self, AuditFilter},
+    federated_domains, issued_tokens,
+};
 
 use crate::{
     policy::{office_only, publish},
@@ -43,11 +48,35 @@ impl Client {
     }
 
     async fn enter(&self, bench: &Bench, from: &Visitor, session: Option<&Secret>) -> Entered {
+        self.ask(bench, (Way::Address, ""), from, session).await
+    }
+
+    /// The usual request and something more.
+    async fn ask(
+        &self,
+        bench: &Bench,
+        (way, more): (Way, &str),
+        from: &Visitor,
+        session: Option<&Secret>,
+    ) -> Entered {
         let query = format!(
-            "client_id={}&response_type=code&scope=openid+email&nonce=n&redirect_uri={REPLY}",
+            "client_id={}&response_type=code&scope=openid+email&nonce=n&redirect_uri={REPLY}{more}",
             self.0.id
         );
-        bench.house.enter_oidc(SLUG, (Way::Address, &query), from, session).await.unwrap()
+        bench.house.enter_oidc(SLUG, (way, &query), from, session).await.unwrap()
+    }
+
+    /// An admin replaces the address that answers go to.
+    async fn moves(&self, bench: &Bench, reply: &str) {
+        let admin = bench.admin().await;
+        let wish = PartyWish {
+            name: "Tickets".to_owned(),
+            replies: reply.to_owned(),
+            access: Access::Everyone,
+            ..PartyWish::of(PartyProtocol::Oidc)
+        };
+        let from = visitor("198.51.100.9");
+        bench.house.change_party(&admin, self.0.id, &wish, &from).await.unwrap();
     }
 
     /// A code for somebody whose session this is.
@@ -60,9 +89,13 @@ impl Client {
     }
 
     async fn fetch(&self, bench: &Bench, code: &str) -> Reply {
+        self.fetch_for(bench, code, REPLY).await
+    }
+
+    async fn fetch_for(&self, bench: &Bench, code: &str, reply: &str) -> Reply {
         let secret = self.0.secret.as_ref().unwrap().expose();
         let body = format!(
-            "grant_type=authorization_code&code={code}&redirect_uri={REPLY}&client_id={}&\
+            "grant_type=authorization_code&code={code}&redirect_uri={reply}&client_id={}&\
              client_secret={secret}",
             self.0.id
         );
@@ -173,5 +206,101 @@ fn a_rule_about_places_counts_for_the_person_and_not_for_the_client() {
         let fine = client.code(&bench, &office, &alice).await;
         let reply = client.fetch(&bench, &fine).await;
         assert!(matches!(reply, Reply::Tokens(_)), "{reply:?}");
+    });
+}
+
+async fn refusals(bench: &Bench) -> Vec<AuditEvent> {
+    let kind = Some(AuditKind::RequestRefused);
+    let filter = AuditFilter { kind, limit: 9, ..AuditFilter::default() };
+    bench.store.read(move |tx| audit_log::list(tx, &filter)).await.unwrap().rows
+}
+
+/// A hijacked address that an admin takes off the list gets nothing more from that moment.
+#[test]
+fn an_address_that_was_taken_off_the_list_gets_nothing_that_still_waits() {
+    both(|bench| async move {
+        let client = Client::of(&bench, Access::Everyone).await;
+        let from = visitor("203.0.113.3");
+        let silent = (Way::Form, "&prompt=none");
+        let mut waiting = Vec::new();
+        for ask in [(Way::Address, ""), (Way::Address, ""), silent] {
+            let Entered::Ask(handle) = client.ask(&bench, ask, &from, None).await else {
+                panic!("nobody is signed in")
+            };
+            waiting.push(handle);
+        }
+        bench.next_code();
+        let (_, alice) = bench.employee("alice", &from).await;
+        let before = bench.house.resume(&waiting[0], &from, Some(&alice)).await.unwrap();
+        assert!(matches!(before, Resumed::Oidc(Entered::Answer { .. })), "{before:?}");
+        let code = client.code(&bench, &from, &alice).await;
+
+        client.moves(&bench, "https://tickets.contoso.com/new").await;
+        for (handle, session) in [(&waiting[1], Some(&alice)), (&waiting[2], None)] {
+            let after = bench.house.resume(handle, &from, session).await.unwrap();
+            assert!(matches!(after, Resumed::Expired), "{after:?}");
+        }
+        assert_eq!(refused(&client.fetch(&bench, &code).await), "invalid_grant");
+        let rows = refusals(&bench).await;
+        assert!(rows[0].detail.contains("no longer registered"), "{rows:?}");
+    });
+}
+
+#[test]
+fn nobody_is_led_through_a_client_or_a_domain_that_is_switched_off() {
+    both(|bench| async move {
+        let client = Client::of(&bench, Access::Everyone).await;
+        let (from, admin) = (visitor("203.0.113.4"), bench.admin().await);
+        let is_off = async || {
+            for more in ["&prompt=none", "&prompt=none+login", "&request=a", ""] {
+                let entered = client.ask(&bench, (Way::Address, more), &from, None).await;
+                let is_off = matches!(entered, Entered::Denied(Denial::SwitchedOff));
+                assert!(is_off, "{more}: {entered:?}");
+            }
+        };
+        let silent = client.ask(&bench, (Way::Form, "&prompt=none"), &from, None).await;
+        let Entered::Ask(silent) = silent else { panic!("{silent:?}") };
+        bench.house.switch_party(&admin, client.0.id, Switch::Off, &from).await.unwrap();
+        is_off().await;
+        let after = bench.house.resume(&silent, &from, None).await.unwrap();
+        assert!(matches!(after, Resumed::Denied(Denial::SwitchedOff)), "{after:?}");
+
+        bench.house.switch_party(&admin, client.0.id, Switch::On, &from).await.unwrap();
+        let entered = client.ask(&bench, (Way::Address, "&prompt=none"), &from, None).await;
+        assert!(matches!(entered, Entered::Answer { .. }), "{entered:?}");
+        let switch = |tx: &mut store::Tx| {
+            let mut domain = federated_domains::by_slug(tx, SLUG)?.unwrap();
+            domain.enabled = false;
+            federated_domains::update(tx, &domain)
+        };
+        bench.store.write(switch).await.unwrap();
+        is_off().await;
+    });
+}
+
+#[test]
+fn a_code_that_comes_wrongly_or_again_is_written_down_once() {
+    both(|bench| async move {
+        let client = Client::of(&bench, Access::Everyone).await;
+        let from = visitor("203.0.113.5");
+        bench.next_code();
+        let (_, alice) = bench.employee("alice", &from).await;
+        let code = client.code(&bench, &from, &alice).await;
+        let other = client.fetch_for(&bench, &code, "https://tickets.contoso.com/other").await;
+        assert_eq!(refused(&other), "invalid_grant");
+        let told = |rows: &[AuditEvent]| -> Vec<(Actor, String, String)> {
+            let told = |row: &AuditEvent| (row.actor, row.subject.clone(), row.detail.clone());
+            rows.iter().map(told).collect()
+        };
+        let row = |detail: &str| (Actor::Anonymous, "Tickets".to_owned(), detail.to_owned());
+        let caught = row("a code came with another redirect_uri");
+        assert_eq!(told(&refusals(&bench).await), std::slice::from_ref(&caught));
+        bench.pass(std::time::Duration::from_secs(1));
+
+        for _ in 0..3 {
+            assert_eq!(refused(&client.fetch(&bench, &code).await), "invalid_grant");
+        }
+        let again = row("a code came a second time: whatever it gave is taken back");
+        assert_eq!(told(&refusals(&bench).await), [again, caught]);
     });
 }

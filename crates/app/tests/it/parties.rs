@@ -1,9 +1,9 @@
 //! Applications of one's own by WS-Federation: what they get, and what nobody can talk us into.
 
 use app::{
-    Admin, Result,
+    Admin, Result, Visitor,
     issue::{
-        Denial, saml2,
+        Denial, Resumed, saml2,
         wsfed::{
             Entered,
             sign_out::{Parting, Way},
@@ -11,6 +11,7 @@ use app::{
     },
     relying_parties::registry::{PartyWish, Switch},
 };
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use model::{
     ids::{FederatedDomainId, RelyingPartyId},
     issued_token::Reason,
@@ -260,5 +261,90 @@ fn applications_are_told_of_a_sign_out_and_the_person_goes_back_to_a_registered_
             let over = bench.enter(QUERY, &from, Some(&alice)).await;
             assert!(matches!(over, Entered::Ask(_)), "the session is over: {over:?}");
         }
+    });
+}
+
+const WIKI: &str = "urn:contoso:wiki";
+
+/// Registers an application of SAML 2.0.
+async fn wiki(bench: &Bench, admin: &Admin) -> (RelyingPartyId, PartyWish) {
+    let wish = PartyWish {
+        entity_id: WIKI.to_owned(),
+        claims: Vec::new(),
+        protocol: PartyProtocol::Saml2,
+        ..wish()
+    };
+    (register(bench, admin, &wish).await.unwrap(), wish)
+}
+
+/// Its request, with more attributes.
+async fn asked_by_wiki(
+    bench: &Bench,
+    from: &Visitor,
+    number: u32,
+    attributes: &str,
+) -> saml2::Entered {
+    let now = bench.house.now().to_xml();
+    let xml = format!(
+        "<samlp:AuthnRequest xmlns:samlp=\"urn:oasis:names:tc:SAML:2.0:protocol\" \
+         ID=\"_r{number}\" Version=\"2.0\" IssueInstant=\"{now}\"{attributes}>\
+         <Issuer xmlns=\"urn:oasis:names:tc:SAML:2.0:assertion\">{WIKI}</Issuer>\
+         </samlp:AuthnRequest>"
+    );
+    let packed = STANDARD.encode(xml).replace('+', "%2B").replace('=', "%3D");
+    let raw = format!("SAMLRequest={packed}");
+    let post = saml2::Binding::Post;
+    bench.house.enter_saml2(SLUG, post, &raw, from, None).await.unwrap()
+}
+
+#[test]
+fn an_address_that_was_taken_off_the_list_gets_nothing_that_still_waits() {
+    both(|bench| async move {
+        let (admin, from) = (bench.admin().await, visitor("203.0.113.6"));
+        let sheet = register(&bench, &admin, &wish()).await.unwrap();
+        let (wiki, saml) = wiki(&bench, &admin).await;
+        let mut waiting = Vec::new();
+        for number in 1..=2 {
+            let Entered::Ask(handle) = bench.enter(QUERY, &from, None).await else {
+                panic!("nobody is signed in")
+            };
+            waiting.push(handle);
+            let entered = asked_by_wiki(&bench, &from, number, "").await;
+            let saml2::Entered::Ask(handle) = entered else { panic!("{entered:?}") };
+            waiting.push(handle);
+        }
+        bench.next_code();
+        let (_, alice) = bench.employee("alice", &from).await;
+        let resume =
+            async |at: usize| bench.house.resume(&waiting[at], &from, Some(&alice)).await.unwrap();
+        let (first, second) = (resume(0).await, resume(1).await);
+        assert!(matches!(first, Resumed::WsFed(Entered::Token(_))), "{first:?}");
+        assert!(matches!(second, Resumed::Saml2(saml2::Entered::Post { .. })), "{second:?}");
+
+        let new = "https://time.contoso.com/new".to_owned();
+        for (id, wish) in [(sheet, wish()), (wiki, saml)] {
+            let wish = PartyWish { replies: new.clone(), ..wish };
+            bench.house.change_party(&admin, id, &wish, &from).await.unwrap();
+        }
+        for at in [2, 3] {
+            let after = resume(at).await;
+            assert!(matches!(after, Resumed::Expired), "{after:?}");
+        }
+    });
+}
+
+#[test]
+fn an_application_that_is_switched_off_is_sent_nothing_not_even_why() {
+    both(|bench| async move {
+        let (admin, from) = (bench.admin().await, visitor("203.0.113.6"));
+        let (id, _) = wiki(&bench, &admin).await;
+        let odd = " IsPassive=\"true\"";
+        let waiting = asked_by_wiki(&bench, &from, 1, odd).await;
+        let saml2::Entered::Ask(handle) = waiting else { panic!("{waiting:?}") };
+        bench.house.switch_party(&admin, id, Switch::Off, &from).await.unwrap();
+        let off = asked_by_wiki(&bench, &from, 2, odd).await;
+        assert!(matches!(off, saml2::Entered::Denied(Denial::SwitchedOff)), "{off:?}");
+        let off = bench.house.resume(&handle, &from, None).await.unwrap();
+        assert!(matches!(off, Resumed::Denied(Denial::SwitchedOff)), "{off:?}");
     });
 }

@@ -64,6 +64,9 @@ impl Fault {
     /// The person is who they say, and may not use it.
     pub const ACCESS_DENIED: Self =
         Self::new("access_denied", "the person may not use this client");
+    /// The client sends the browser back after each code.
+    pub const GOES_ROUND: Self =
+        Self::new("temporarily_unavailable", "too many codes for this browser in a short time");
     /// The client is nobody, or did not prove who it is; which of the two is never told.
     pub const INVALID_CLIENT: Self =
         Self::new("invalid_client", "unknown client, or a wrong secret");

@@ -308,6 +308,9 @@ async fn the_documents_say_what_there_is_and_the_keys_are_those_that_sign() {
         let keys = said["keys"].as_array().unwrap().clone();
         keys.iter().map(|key| key["kid"].as_str().unwrap().to_owned()).collect()
     };
+    let page = browser.get(&format!("{ROOT}/jwks")).await;
+    let kept = &page.headers["cache-control"];
+    assert_eq!(kept, "public, max-age=300", "a stolen key is forgotten soon");
     let before = keys().await;
     assert_eq!(before.len(), 2, "the active and the next one");
     let alice = world.signed_in("alice", "/portal").await;

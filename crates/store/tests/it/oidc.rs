@@ -59,8 +59,8 @@ fn a_code_is_used_once_and_gives_one_access_token() {
                 assert!(!oidc_grants::give_access(tx, code, &[8; 32], at(99))?, "one token");
                 let found = oidc_grants::by_access(tx, &access)?.expect("it is there");
                 assert_eq!((found.used_at, found.expires_at), (Some(NOON), at(99)));
-                oidc_grants::revoke(tx, code, at(1))?;
-                oidc_grants::revoke(tx, code, at(2))?;
+                assert!(oidc_grants::revoke(tx, code, at(1))?);
+                assert!(!oidc_grants::revoke(tx, code, at(2))?, "once");
                 let found = oidc_grants::by_access(tx, &access)?.expect("it stays");
                 assert_eq!(found.revoked_at, Some(at(1)));
                 Ok::<_, Error>(())

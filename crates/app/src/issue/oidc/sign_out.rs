@@ -100,8 +100,13 @@ impl House {
         }
         let hint = self.hint(tx, slug, request)?;
         let is_its_own = hint.as_ref().is_some_and(|hint| live.contains(&hint.session));
-        let client = hint.map(|hint| hint.client_id).or_else(|| request.client_id.clone());
+        // Whoever sends a hint that says nothing, or is another client's, is led nowhere.
+        let client = match &request.hint {
+            Some(_) => hint.map(|hint| hint.client_id),
+            None => request.client_id.clone(),
+        };
         let party = client.and_then(|id| premises.party_with(domain.id, &id));
+        let party = party.filter(|party| premises.is_on(domain.id, party));
         let back = party.and_then(|party| registered(party, domain.id, request));
         Ok(Found { is_its_own, is_signed_in: !live.is_empty(), back })
     }

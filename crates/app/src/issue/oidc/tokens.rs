@@ -9,7 +9,7 @@ use federation::oidc::{
 };
 use model::{
     Actor, Ts,
-    audit::{AuditKind, Outcome},
+    audit::{AuditEvent, AuditKind, Outcome},
     ids::{OidcGrantId, SessionId},
     issued_token::Protocol,
     oidc::{ClientProof, OidcGrant, Terms},
@@ -18,7 +18,7 @@ use model::{
 };
 use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
-use store::{Tx, audit_log, guess_counters, oidc_grants};
+use store::{audit_log, guess_counters, oidc_grants};
 use subtle::ConstantTimeEq as _;
 
 use super::super::{Ask, Decision, Envelope, Facts, Issuance, Who};
@@ -109,7 +109,7 @@ impl House {
                 return Ok(Reply::TooMany(token_request::refused(Fault::INVALID_CLIENT)));
             }
         }
-        match self.take_code(party.id, request, visitor).await? {
+        match self.take_code(&party, request, visitor).await? {
             None => Ok(refused(Fault::INVALID_GRANT)),
             Some(grant) => self.tokens_for(party, grant, visitor).await,
         }
@@ -139,9 +139,7 @@ impl House {
         if digest.as_bytes().ct_eq(known.as_bytes()).into() {
             return Ok(Proved::Yes);
         }
-        let mut row = visitor.audit(self, Actor::Anonymous, AuditKind::RequestRefused, &party.name);
-        row.outcome = Outcome::Refused;
-        "a wrong client secret".clone_into(&mut row.detail);
+        let row = self.client_refusal(party, visitor, "a wrong client secret");
         self.store()
             .write(move |tx| {
                 if let lockout::Verdict::Allowed(next) =
@@ -157,41 +155,49 @@ impl House {
 
     /// Uses a code up and says whether it fits the request. A code that its client brings is used up
     /// even when it does not fit; one that comes twice takes back whatever it gave (RFC 6749 4.1.2).
+    /// One that went to an address which was taken off the list meanwhile may be in wrong hands.
     async fn take_code(
         &self,
-        client: model::ids::RelyingPartyId,
+        client: &RelyingParty,
         request: Request,
         visitor: &Visitor,
     ) -> Result<Option<OidcGrant>> {
         let (house, visitor, now) = (self.clone(), visitor.clone(), self.now());
+        let client = client.clone();
         let digest = Secret::from_cookie(request.code.expose_secret()).digest();
         self.store()
             .write(move |tx| {
                 let found = oidc_grants::by_code_locked(tx, &digest)?;
-                let Some(grant) = found.filter(|grant| grant.relying_party_id == client) else {
+                let Some(grant) = found.filter(|grant| grant.relying_party_id == client.id) else {
                     return Ok(None);
                 };
                 if grant.used_at.is_some() {
-                    house.take_back(tx, &grant, &visitor)?;
+                    // Once: whoever holds a used code writes no rows without end.
+                    if oidc_grants::revoke(tx, grant.id, now)? {
+                        let why = "a code came a second time: whatever it gave is taken back";
+                        audit_log::record(tx, &house.client_refusal(&client, &visitor, why))?;
+                    }
                     return Ok(None);
                 }
-                let challenge = grant.terms.challenge.as_deref();
-                let fits = oidc_grants::use_code(tx, grant.id, now)?
-                    && grant.reply == request.redirect_uri
-                    && pkce::fits(challenge, request.verifier.as_deref());
-                Ok::<_, Error>(fits.then_some(grant))
+                if !oidc_grants::use_code(tx, grant.id, now)? {
+                    return Ok(None);
+                }
+                let unfit = unfit(&grant, &request, &client);
+                if let Some(why) = unfit {
+                    audit_log::record(tx, &house.client_refusal(&client, &visitor, why))?;
+                }
+                Ok::<_, Error>(unfit.is_none().then_some(grant))
             })
             .await
     }
 
-    fn take_back(&self, tx: &mut Tx, grant: &OidcGrant, visitor: &Visitor) -> Result<()> {
-        oidc_grants::revoke(tx, grant.id, self.now())?;
-        let actor = Actor::Person(grant.user_id);
-        let subject = grant.relying_party_id.to_string();
-        let mut row = visitor.audit(self, actor, AuditKind::RequestRefused, &subject);
+    /// A client refused; who holds its codes and secrets is not known.
+    fn client_refusal(&self, client: &RelyingParty, visitor: &Visitor, why: &str) -> AuditEvent {
+        let kind = AuditKind::RequestRefused;
+        let mut row = visitor.audit(self, Actor::Anonymous, kind, &client.name);
         row.outcome = Outcome::Refused;
-        "a code came a second time: its access token is taken back".clone_into(&mut row.detail);
-        Ok(audit_log::record(tx, &row)?)
+        why.clone_into(&mut row.detail);
+        row
     }
 
     async fn tokens_for(
@@ -266,6 +272,19 @@ impl House {
             })
             .await
     }
+}
+
+/// Why a live code is of no use to whoever brings it: somebody may have caught it.
+fn unfit(grant: &OidcGrant, request: &Request, client: &RelyingParty) -> Option<&'static str> {
+    let challenge = grant.terms.challenge.as_deref();
+    if !client.replies.contains(&grant.reply) {
+        return Some("a code came from an address that is no longer registered");
+    }
+    if grant.reply != request.redirect_uri {
+        return Some("a code came with another redirect_uri");
+    }
+    let fits = pkce::fits(challenge, request.verifier.as_deref());
+    (!fits).then_some("a code came with a wrong code_verifier")
 }
 
 fn refused(fault: Fault) -> Reply {

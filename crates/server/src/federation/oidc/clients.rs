@@ -15,24 +15,26 @@ use super::super::Body;
 use crate::answer::{Answer, Desk};
 
 const JSON: &str = "application/json";
-/// Asked for again after an hour, or earlier when a token names an unknown key.
+/// What we speak changes with a release.
 const KEEP: &str = "public, max-age=3600";
+/// A key that was stolen is trusted no longer than this after an admin has replaced it.
+const KEEP_KEYS: &str = "public, max-age=300";
 /// The clients of these documents may be pages of other sites; nothing here goes by a cookie.
 const ANY_SITE: (HeaderName, &str) = (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
 
 /// What we speak, and where.
 pub(crate) async fn discovery(desk: Desk, slug: web::Path<String>) -> Answer {
-    Ok(document(desk.counter.house.oidc_discovery(&slug).await?))
+    Ok(document(desk.counter.house.oidc_discovery(&slug).await?, KEEP))
 }
 
 /// The keys that ID tokens are checked with.
 pub(crate) async fn keys(desk: Desk, slug: web::Path<String>) -> Answer {
-    Ok(document(desk.counter.house.oidc_keys(&slug).await?.0))
+    Ok(document(desk.counter.house.oidc_keys(&slug).await?.0, KEEP_KEYS))
 }
 
-fn document(body: String) -> HttpResponse {
+fn document(body: String, keep: &'static str) -> HttpResponse {
     let mut answer = HttpResponse::Ok();
-    answer.insert_header((header::CACHE_CONTROL, KEEP)).insert_header(ANY_SITE);
+    answer.insert_header((header::CACHE_CONTROL, keep)).insert_header(ANY_SITE);
     answer.content_type(JSON).body(body)
 }
 

@@ -198,7 +198,10 @@ async fn a_code_is_good_once_for_one_client_one_address_and_one_verifier() {
     assert_eq!(early.error(), refused, "a verifier for which there is no challenge");
     let code = super::code(&client, &browser, &plain).await;
     let bare = client.fetches(&world, &code, &[("code_verifier", "")]).await;
-    assert_eq!(bare.status, 200, "a secret is proof enough: {bare:?}");
+    assert_eq!(bare.status, 200, "a secret and a nonce are proof enough: {bare:?}");
+    let loose = [&plain[..], &[("nonce", "")]].concat();
+    let fields = told(&browser.come(&client.address(&loose)).await, REPLY);
+    assert_eq!(value(&fields, "error"), "invalid_request", "neither of them: anybody's code fits");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -314,6 +317,8 @@ async fn people_who_may_not_use_it_see_why_and_machines_that_go_round_are_stoppe
     }
     let page = browser.come(&client.address(&[])).await;
     assert!(page.status == 403 && page.body.contains("GH-SIGN-04"), "{}", page.body);
+    let fields = told(&browser.come(&client.address(&[("prompt", "none")])).await, REPLY);
+    assert_eq!(value(&fields, "error"), "temporarily_unavailable", "she may use it, later");
 }
 
 #[tokio::test(flavor = "multi_thread")]

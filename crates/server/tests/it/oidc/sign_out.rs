@@ -12,6 +12,13 @@ fn address(pairs: &[(&str, &str)]) -> String {
     format!("{ROOT}/end-session?{}", super::packed(pairs))
 }
 
+/// The token with another signature: not its last character, some of whose bits count for nothing.
+fn altered(token: &str) -> String {
+    let at = token.len() - 100;
+    let other = if token[at..].starts_with('A') { "B" } else { "A" };
+    format!("{}{other}{}", &token[..at], &token[at + 1..])
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_of_this_session_ends_it_at_once_and_any_other_asks_the_person() {
     let (world, client) = world(&[]).await;
@@ -22,13 +29,15 @@ async fn a_token_of_this_session_ends_it_at_once_and_any_other_asks_the_person()
     };
     let (alice, token) = of("alice").await;
     let (other, foreign) = of("alice").await;
-    let last = if token.ends_with('A') { "Q" } else { "A" };
-    let altered = format!("{}{last}", &token[..token.len() - 1]);
+    let altered = altered(&token);
     let elsewhere = token.replace('.', ".e30.");
+    let [mine, theirs] = [&token, &foreign].map(|it| it.split('.').collect::<Vec<_>>());
+    let changed = [mine[0], theirs[1], mine[2]].join(".");
     for (hint, why) in [
         (None, "no hint"),
         (Some(&foreign), "another session"),
         (Some(&altered), "an altered one"),
+        (Some(&changed), "a changed one with the old signature"),
         (Some(&elsewhere), "no token"),
     ] {
         let mut asked = vec![("post_logout_redirect_uri", GONE), ("client_id", &*client.id)];
@@ -87,4 +96,26 @@ async fn a_person_who_says_yes_goes_back_and_nobody_goes_anywhere_else() {
     assert_eq!(admin.get("/admin").await.status, 200);
     let twice = format!("{ROOT}/end-session?state=a&state=b");
     assert_eq!(world.browser().come(&twice).await.status, 400);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hint_that_says_nothing_leads_nowhere() {
+    let (world, client) = world(&[]).await;
+    let alice = world.signed_in("alice", "/portal").await;
+    let fetched = client.fetches(&world, &code(&client, &alice, &[]).await, &[]).await;
+    let token = fetched.said["id_token"].as_str().unwrap().to_owned();
+    let altered = altered(&token);
+    let admin = world.signed_in("olivia", "/admin").await;
+    let other = super::register(&admin, &[("name", "Tickets two")]).await;
+    for (hint, id, leads_back) in [
+        (&*token, &*client.id, true),
+        (&*altered, &*client.id, false),
+        ("e30.e30.", &*client.id, false),
+        (&*token, &*other.id, false),
+    ] {
+        let asked =
+            [("id_token_hint", hint), ("client_id", id), ("post_logout_redirect_uri", GONE)];
+        let page = world.browser().come(&address(&asked)).await;
+        assert_eq!((page.status, page.body.contains(GONE)), (200, leads_back), "{hint}");
+    }
 }
