@@ -10,6 +10,8 @@ mod console;
 #[cfg(test)]
 mod employee;
 #[cfg(test)]
+mod first_sign_in;
+#[cfg(test)]
 mod openid;
 #[cfg(test)]
 mod passkeys;
