@@ -11,6 +11,7 @@ pub(crate) fn all(config: &mut ServiceConfig) {
     config
         .route("/", web::get().to(|| async { answer::see_other("/portal") }))
         .route("/static/{file:.*}", web::get().to(statics::file))
+        .route("/.well-known/change-password", web::get().to(well_known::change_password))
         .route("/.well-known/passkey-endpoints", web::get().to(well_known::passkey_endpoints))
         .route("/health/live", web::get().to(health::live))
         .route("/health/ready", web::get().to(health::ready))

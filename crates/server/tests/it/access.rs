@@ -31,6 +31,7 @@ use For::{Admins, Employees, Everybody, Microsoft};
 const TABLE: &[(&str, &str, For, u16)] = &[
     ("GET", "/", Everybody, 303),
     ("GET", "/static/{file:.*}", Everybody, 404),
+    ("GET", "/.well-known/change-password", Everybody, 303),
     ("GET", "/.well-known/passkey-endpoints", Everybody, 200),
     ("GET", "/health/live", Everybody, 200),
     ("GET", "/health/ready", Everybody, 200),

@@ -189,6 +189,8 @@ async fn an_admin_sees_passkeys_and_resets_them_with_everything_else() {
 #[tokio::test(flavor = "multi_thread")]
 async fn password_managers_find_where_passkeys_are_managed() {
     let world = World::new().await;
+    let change = Browser::new(&world.url).get("/.well-known/change-password").await;
+    assert_eq!(change.location.as_deref(), Some("/portal/security#password"));
     let page = Browser::new(&world.url).get("/.well-known/passkey-endpoints").await;
     assert_eq!(page.headers["content-type"], "application/json");
     let said: serde_json::Value = serde_json::from_str(&page.body).unwrap();
