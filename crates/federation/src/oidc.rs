@@ -1,5 +1,6 @@
 //! OpenID Connect: the code flow, with PKCE (Core 1.0, RFC 6749, RFC 7636, RFC 9207). Requests in,
-//! ID tokens out. No token is ever given to a browser, so there is no implicit and no hybrid flow.
+//! ID tokens out. No token ever travels in an address or a form, so there is no implicit and no hybrid
+//! flow; a client that is a page fetches its own.
 
 pub mod answer;
 pub mod claims;

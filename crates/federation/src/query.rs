@@ -41,6 +41,13 @@ impl<'q> Query<'q> {
         Ok(Self { pairs })
     }
 
+    /// Without the parameters that have no value: OAuth 2.0 has them treated as if they were not there
+    /// (RFC 6749 3.1).
+    pub(crate) fn filled(mut self) -> Self {
+        self.pairs.retain(|(_, value)| !value.is_empty());
+        self
+    }
+
     /// The decoded value of a parameter that matters.
     pub(crate) fn value(&self, name: &str, longest: usize) -> Result<Option<String>, Refusal> {
         let Some(raw) = self.raw(name) else { return Ok(None) };

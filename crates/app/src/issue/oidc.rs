@@ -7,6 +7,8 @@ mod published;
 mod sign_out;
 mod tokens;
 
+use std::time::Duration;
+
 use federation::oidc::{
     Fault, Refusal,
     answer::{self, Outgoing, Told},
@@ -33,6 +35,9 @@ use crate::{
     visitor::{Bounces, Secret},
 };
 use code::Coded;
+
+/// No ID token, and no access token, is good for longer (R089).
+const LONGEST: Duration = Duration::from_hours(1);
 
 /// How a request came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -28,7 +28,7 @@ const RESERVED: [&str; 16] = [
 ];
 
 /// Names of claims that would say of a value that we checked it, and of other tokens.
-const MISLEADING: [&str; 8] = [
+const MISLEADING: [&str; 9] = [
     "email_verified",
     "phone_number_verified",
     "verified_claims",
@@ -36,6 +36,7 @@ const MISLEADING: [&str; 8] = [
     "act",
     "scope",
     "client_id",
+    "_claim_names",
     "_claim_sources",
 ];
 
@@ -100,7 +101,7 @@ mod tests {
 
     #[test]
     fn no_admin_picks_what_the_protocol_says_itself() {
-        for name in ["sub", "AMR", "acr", "auth_time", "sid", "Email_Verified"] {
+        for name in ["sub", "AMR", "acr", "auth_time", "sid", "Email_Verified", "_claim_names"] {
             assert!(is_reserved(name), "{name}");
         }
         for name in ["email", "name", "department", "preferred_username", ""] {

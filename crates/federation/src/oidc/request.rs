@@ -41,8 +41,8 @@ pub struct Wanted {
 
 /// Reads a raw query or form body, before any decoding.
 pub fn parse(raw: &str) -> Result<Request, Refusal> {
-    let query = Query::split(raw)?;
-    let client_id = query.value("client_id", 256)?.filter(|id| !id.is_empty());
+    let query = Query::split(raw)?.filled();
+    let client_id = query.value("client_id", 256)?;
     let redirect_uri = query.value("redirect_uri", 2_048)?;
     let state = query.value("state", 8 * 1024)?;
     let mode = match query.value("response_mode", 64)?.as_deref() {
@@ -177,6 +177,17 @@ mod tests {
         assert_eq!(wanted.terms.challenge.as_deref(), Some(CHALLENGE));
         assert_eq!((wanted.terms.nonce.as_deref(), wanted.terms.mfa), (Some("n"), true));
         assert_eq!((wanted.passive, wanted.hint.as_deref()), (false, Some("ada@contoso.com")));
+    }
+
+    #[test]
+    fn a_parameter_without_a_value_is_not_there() {
+        let usual = "client_id=a&response_type=code&scope=openid";
+        let empty = "&state=&nonce=&prompt=&max_age=&acr_values=&response_mode=&login_hint=\
+                     &request=&request_uri=&registration=&code_challenge=&code_challenge_method=\
+                     &id_token_hint=&redirect_uri";
+        assert_eq!(parse(&format!("{usual}{empty}")), parse(usual));
+        let twice = format!("{usual}&state=&state=a");
+        assert_eq!(parse(&twice).expect_err("twice all the same").code(), "GH-FED-05");
     }
 
     #[test]

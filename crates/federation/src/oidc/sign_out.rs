@@ -20,7 +20,7 @@ pub struct Request {
 
 /// Reads a raw query or form body.
 pub fn parse(raw: &str) -> Result<Request, Refusal> {
-    let query = Query::split(raw)?;
+    let query = Query::split(raw)?.filled();
     Ok(Request {
         hint: query.value("id_token_hint", 16 * 1024)?,
         client_id: query.value("client_id", 256)?,
@@ -53,4 +53,16 @@ pub fn read_hint(hint: &str, issuer: &str, certificates: &[Vec<u8>]) -> Option<H
             Some(Hint { client_id: text("aud")?, subject: text("sub")?, session: text("sid")? })
         })
         .flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_parameter_without_a_value_is_not_there() {
+        let empty = "client_id=&id_token_hint=&post_logout_redirect_uri=&state=";
+        let nothing = Request { hint: None, client_id: None, back: None, state: None };
+        assert_eq!(parse(empty).expect("readable"), nothing);
+    }
 }

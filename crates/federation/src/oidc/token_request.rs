@@ -26,7 +26,7 @@ pub struct Request {
 /// Reads a body and the header `Authorization`. A client proves itself in one way, not in two.
 pub fn parse(body: &str, authorization: Option<&str>) -> Result<Request, Fault> {
     let odd = |_| Fault::invalid("a parameter is there twice, too long, or can't be read");
-    let form = query::Query::split(body).map_err(odd)?;
+    let form = query::Query::split(body).map_err(odd)?.filled();
     let value = |name, longest| form.value(name, longest).map_err(odd);
     let missing = |what| move || Fault::invalid(what);
     let basic = authorization.map(basic).transpose()?;
@@ -123,7 +123,10 @@ mod tests {
         let both = ("a b".to_owned(), Some("s:t".to_owned()));
         assert_eq!(read(FORM, Some(&header("a+b:s%3At"))), Ok(both));
         assert_eq!(read(&format!("{FORM}&client_id=a"), None), Ok(("a".to_owned(), None)));
+        let empty = format!("{FORM}&client_id=a&client_secret=&code_verifier=");
+        assert_eq!(read(&empty, None), Ok(("a".to_owned(), None)), "not there (RFC 6749 3.2)");
         for (body, basic, error) in [
+            (format!("{FORM}&client_id="), None, "invalid_client"),
             (FORM.to_owned(), None, "invalid_client"),
             (FORM.to_owned(), Some("Bearer x".to_owned()), "invalid_client"),
             (FORM.to_owned(), Some(header("no colon")), "invalid_client"),

@@ -114,7 +114,7 @@ impl Client {
                 all.push((name, value));
             }
         }
-        fetch(world, &packed(&all), None).await
+        fetch(world, &packed(&all), &[]).await
     }
 }
 
@@ -143,15 +143,15 @@ impl Fetched {
     }
 }
 
-async fn fetch(world: &World, body: &str, authorization: Option<&str>) -> Fetched {
+async fn fetch(world: &World, body: &str, authorization: &[&str]) -> Fetched {
     let mut request = reqwest::Client::builder()
         .build()
         .unwrap()
         .post(format!("{}{ROOT}/token", world.door))
         .header("content-type", "application/x-www-form-urlencoded")
         .body(body.to_owned());
-    if let Some(authorization) = authorization {
-        request = request.header("authorization", authorization);
+    for header in authorization {
+        request = request.header("authorization", header.as_bytes());
     }
     let answer = request.send().await.unwrap();
     let (status, headers) = (answer.status().as_u16(), answer.headers().clone());

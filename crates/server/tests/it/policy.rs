@@ -12,7 +12,7 @@ const QUERY: &str = "wa=wsignin1.0&wtrealm=urn%3afederation%3aMicrosoftOnline&wc
     &username=alice%40contoso.com";
 
 /// Sends the form of a new rule with these fields instead of the empty ones.
-async fn add(admin: &Browser, changed: &[(&str, &str)]) -> Page {
+pub(crate) async fn add(admin: &Browser, changed: &[(&str, &str)]) -> Page {
     let page = admin.get("/admin/policy/rules/new").await;
     let mut fields: Vec<(String, String)> = [
         ("name", ""),
@@ -35,7 +35,7 @@ async fn add(admin: &Browser, changed: &[(&str, &str)]) -> Page {
     admin.post("/admin/policy/rules/new", &fields).await
 }
 
-async fn press(admin: &Browser, page: &str, action: &str) -> Page {
+pub(crate) async fn press(admin: &Browser, page: &str, action: &str) -> Page {
     let page = admin.get(page).await;
     admin.post(action, &page.form(action)).await
 }

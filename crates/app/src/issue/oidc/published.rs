@@ -7,10 +7,8 @@ use model::{
 };
 use store::{Tx, federated_domains, signing_keys};
 
+use super::LONGEST;
 use crate::{Error, House, Result};
-
-/// An ID token lives no longer (R089), so a retired key is of no use to anybody after that.
-const TOKENS_LIVE_FOR: std::time::Duration = std::time::Duration::from_hours(1);
 
 /// The keys that ID tokens may be signed with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +30,7 @@ impl House {
         self.store()
             .read(move |tx| {
                 federated_domains::by_slug(tx, &slug)?.ok_or_else(|| Error::not_found("domain"))?;
-                let keys = trusted(tx, |retired| now.since(retired) < TOKENS_LIVE_FOR)?;
+                let keys = trusted(tx, |retired| now.since(retired) < LONGEST)?;
                 Ok(KeySet(keys::document(keys.iter().map(|key| &*key.certificate))))
             })
             .await

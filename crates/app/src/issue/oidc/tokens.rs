@@ -22,10 +22,8 @@ use store::{audit_log, guess_counters, oidc_grants};
 use subtle::ConstantTimeEq as _;
 
 use super::super::{Ask, Decision, Envelope, Facts, Issuance, Who};
+use super::LONGEST;
 use crate::{Error, House, Kind, Result, Visitor, relying_parties::about_in_oidc, visitor::Secret};
-
-/// No access token is good for longer than an ID token may be (R089).
-const LONGEST: Duration = Duration::from_hours(1);
 
 /// What a client sends to the token endpoint.
 #[derive(Debug, Clone, Copy)]
@@ -51,7 +49,12 @@ pub enum Reply {
         body: String,
     },
     /// Too many wrong secrets.
-    TooMany(String),
+    TooMany {
+        /// The body.
+        body: String,
+        /// How long no secret is looked at.
+        wait: Duration,
+    },
 }
 
 /// What an access token opens.
@@ -88,7 +91,7 @@ impl Redeemed {
 enum Proved {
     Yes,
     No,
-    TooOften,
+    TooOften(Duration),
 }
 
 impl House {
@@ -105,8 +108,9 @@ impl House {
         match self.prove_client(&party, request.secret.clone(), visitor).await? {
             Proved::Yes => {}
             Proved::No => return Ok(refused(Fault::INVALID_CLIENT)),
-            Proved::TooOften => {
-                return Ok(Reply::TooMany(token_request::refused(Fault::INVALID_CLIENT)));
+            Proved::TooOften(wait) => {
+                let body = token_request::refused(Fault::INVALID_CLIENT);
+                return Ok(Reply::TooMany { body, wait });
             }
         }
         match self.take_code(&party, request, visitor).await? {
@@ -132,8 +136,10 @@ impl House {
         let held = key.clone();
         let counter =
             self.store().read_briefly(move |tx| Ok::<_, Error>(guess_counters::get(tx, &held)?));
-        if !matches!(lockout::count(counter.await?, limit, at), lockout::Verdict::Allowed(_)) {
-            return Ok(Proved::TooOften);
+        match lockout::count(counter.await?, limit, at) {
+            lockout::Verdict::Allowed(_) => {}
+            lockout::Verdict::Wait { until } => return Ok(Proved::TooOften(until.since(at))),
+            lockout::Verdict::Exhausted => return Ok(Proved::No),
         }
         let digest = hex::encode(Sha256::digest(secret.expose_secret().as_bytes()));
         if digest.as_bytes().ct_eq(known.as_bytes()).into() {

@@ -130,11 +130,7 @@ const BINDINGS: [(bool, &str, &str); 2] =
 
 const PROOFS: [(bool, &str, &str); 2] = [
     (true, "secret", "It keeps a secret: it runs on a server"),
-    (
-        false,
-        "public",
-        "It can't keep one: it runs in a browser or on a device (PKCE binds its codes)",
-    ),
+    (false, "public", "It can't keep one: it runs in a browser (PKCE binds its codes)"),
 ];
 
 fn one_of<T: Copy>(list: &[(T, &str, &str)], chosen: &str) -> Result<T, Failure> {

@@ -46,15 +46,14 @@ pub(crate) async fn token(desk: Desk, slug: web::Path<String>, body: Body) -> An
         let said = "{\"error\":\"invalid_request\",\"error_description\":\"a form is expected\"}";
         return Ok(json(StatusCode::BAD_REQUEST, said.to_owned()));
     };
-    let authorization = text(&desk.request, &header::AUTHORIZATION);
+    let authorization = authorization(&desk.request);
     let brought = Brought { slug: &slug, authorization, body };
     Ok(match desk.counter.house.answer_code(&brought, desk.guest.visitor()).await {
         Ok(Reply::Tokens(body)) => json(StatusCode::OK, body),
-        Ok(Reply::TooMany(body)) => {
+        Ok(Reply::TooMany { body, wait }) => {
             let mut answer = json(StatusCode::TOO_MANY_REQUESTS, body);
-            answer
-                .headers_mut()
-                .insert(header::RETRY_AFTER, header::HeaderValue::from_static("900"));
+            let wait = header::HeaderValue::from(wait.as_secs());
+            answer.headers_mut().insert(header::RETRY_AFTER, wait);
             answer
         }
         Ok(Reply::Refused { error: "invalid_client", body }) => {
@@ -70,7 +69,7 @@ pub(crate) async fn token(desk: Desk, slug: web::Path<String>, body: Body) -> An
 
 /// What an access token opens.
 pub(crate) async fn user_info(desk: Desk, slug: web::Path<String>) -> Answer {
-    let held = text(&desk.request, &header::AUTHORIZATION).and_then(bearer);
+    let held = authorization(&desk.request).and_then(bearer);
     let Some(held) = held else { return Ok(unauthorized("Bearer realm=\"Gatehouse\"")) };
     Ok(match desk.counter.house.user_info(&slug, held).await {
         Ok(UserInfo::About(body)) => json(StatusCode::OK, body),
@@ -79,6 +78,15 @@ pub(crate) async fn user_info(desk: Desk, slug: web::Path<String>) -> Answer {
         }
         Err(error) => trouble(&desk, &error),
     })
+}
+
+/// The header `Authorization`. One that can't be read, or a second one, is there all the same and
+/// proves nothing.
+fn authorization(request: &HttpRequest) -> Option<&str> {
+    let mut all = request.headers().get_all(header::AUTHORIZATION);
+    let first = all.next()?;
+    let readable = first.to_str().ok().filter(|_| all.next().is_none());
+    Some(readable.unwrap_or_default())
 }
 
 fn bearer(header: &str) -> Option<&str> {

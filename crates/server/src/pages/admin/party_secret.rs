@@ -75,7 +75,7 @@ impl PartyForm {
             is_client: true,
             proof: vec![
                 Choice::new("secret", "It keeps a secret: it runs on a server", "secret"),
-                Choice::new("public", "It can't keep one: it runs on a device", "secret"),
+                Choice::new("public", "It can't keep one: it runs in a browser", "secret"),
             ],
             after_sign_out: "https://tickets.contoso.com/".to_owned(),
             name: "Tickets".to_owned(),

@@ -4,10 +4,14 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use store::testing;
 
 use super::{
-    Client, REPLY, ROOT, VERIFIER, challenge, code, fetch, packed, register, signed_in, told,
+    Fetched, REPLY, ROOT, VERIFIER, challenge, code, fetch, packed, register, signed_in, told,
     user_info, value, world,
 };
-use crate::{browser::Browser, support::World};
+use crate::{
+    browser::Browser,
+    policy::{add, press},
+    support::World,
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_foreign_address_gets_a_page_and_never_a_redirect() {
@@ -90,6 +94,9 @@ async fn odd_parameters_are_refused_before_anybody_is_looked_for() {
 async fn what_is_not_spoken_is_told_to_the_client_with_its_state() {
     let (world, client) = world(&[("proof", "public")]).await;
     let browser = world.signed_in("alice", "/portal").await;
+    let empty = "&prompt=&max_age=&acr_values=&request=&response_mode=&id_token_hint=";
+    let page = browser.come(&format!("{}{empty}", client.address(&[]))).await;
+    assert!(!value(&told(&page, REPLY), "code").is_empty(), "without a value they are not there");
     for (other, error) in [
         (&[("response_type", "token")][..], "unsupported_response_type"),
         (&[("response_type", "id_token")], "unsupported_response_type"),
@@ -205,7 +212,7 @@ async fn a_code_is_good_once_for_one_client_one_address_and_one_verifier() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_many_at_once_one_gets_the_tokens() {
+async fn of_many_at_once_at_most_one_gets_tokens_and_none_keeps_them() {
     for store in testing::databases() {
         let world = World::over(store).await;
         let admin = world.signed_in("olivia", "/admin").await;
@@ -219,6 +226,8 @@ async fn of_many_at_once_one_gets_the_tokens() {
         for fetched in all.iter().filter(|it| it.status == 200) {
             assert_eq!(user_info(&world, fetched.access_token()).await.0, 401, "taken back");
         }
+        let fresh = client.fetches(&world, &super::code(&client, &browser, &[]).await, &[]).await;
+        assert_eq!(fresh.status, 200, "one alone gets them: {fresh:?}");
     }
 }
 
@@ -250,14 +259,19 @@ async fn a_client_proves_itself_and_guessing_is_limited() {
         ("code_verifier", VERIFIER),
     ]);
     let twice = format!("{form}&client_secret={secret}");
-    let fetched = fetch(&world, &twice, Some(&basic)).await;
+    let fetched = fetch(&world, &twice, &[&basic]).await;
     assert_eq!(fetched.error(), (400, "invalid_request"), "it proves itself twice");
     let doubled = format!("{form}&code={code}");
-    assert_eq!(fetch(&world, &doubled, Some(&basic)).await.error(), (400, "invalid_request"));
+    assert_eq!(fetch(&world, &doubled, &[&basic]).await.error(), (400, "invalid_request"));
     let grant = form.replace("authorization_code", "password");
-    let fetched = fetch(&world, &grant, Some(&basic)).await;
+    let fetched = fetch(&world, &grant, &[&basic]).await;
     assert_eq!(fetched.error(), (400, "unsupported_grant_type"));
-    assert_eq!(fetch(&world, &form, Some(&basic)).await.status, 200, "none of it did harm");
+    let odd = format!("{form}&client_id={}", public.id);
+    for headers in [&[&*basic, &*basic][..], &["Basic é"], &["", &*basic]] {
+        assert_eq!(fetch(&world, &odd, headers).await.error(), nobody, "{headers:?}");
+        assert_eq!(fetch(&world, &form, headers).await.error(), nobody, "{headers:?}");
+    }
+    assert_eq!(fetch(&world, &form, &[&basic]).await.status, 200, "none of it did harm");
 
     let code = super::code(&client, &browser, &[]).await;
     for _ in 0..40 {
@@ -265,6 +279,10 @@ async fn a_client_proves_itself_and_guessing_is_limited() {
     }
     let fetched = client.fetches(&world, &code, &[]).await;
     assert_eq!(fetched.error(), (429, "invalid_client"), "even the right one");
+    let wait = |fetched: &Fetched| fetched.headers["retry-after"].to_str().unwrap().to_owned();
+    assert_eq!(wait(&fetched), "900");
+    world.pass(std::time::Duration::from_mins(1));
+    assert_eq!(wait(&client.fetches(&world, &code, &[]).await), "840");
     let code = super::code(&public, &browser, &[]).await;
     assert_eq!(public.fetches(&world, &code, &[]).await.status, 200, "others are left alone");
     world.pass(std::time::Duration::from_mins(16));
@@ -354,12 +372,29 @@ async fn an_access_token_opens_userinfo_and_nothing_else_opens_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_demanded_second_factor_is_proved_or_there_is_no_code() {
     let (world, client) = world(&[]).await;
+    let admin = world.signed_in("olivia", "/admin").await;
+    add(&admin, &[("name", "Password is enough"), ("then", "when-asked")]).await;
+    press(&admin, "/admin/policy/review", "/admin/policy/publish").await;
     let browser: Browser = world.browser();
+    let asked = browser.come(&client.address(&[])).await;
+    let page = browser.come(asked.location.as_deref().unwrap()).await;
+    let address = [("address", "alice@contoso.com")];
+    let page = browser.fill(&page, "/sign-in/address", &address).await;
+    let password = [("password", world.account("alice").password())];
+    let page = browser.fill(&page, "/sign-in/password", &password).await;
+    let page = browser.get(page.location.as_deref().unwrap()).await;
+    let code = value(&told(&page, REPLY), "code").to_owned();
+    let claims = client.fetches(&world, &code, &[]).await.claims();
+    assert_eq!(claims["amr"], serde_json::json!(["pwd"]), "{claims}");
+
     let mfa = ("acr_values", "https://refeds.org/profile/mfa");
+    let silent = browser.come(&client.address(&[mfa, ("prompt", "none")])).await;
+    let fields = told(&silent, REPLY);
+    assert_eq!((value(&fields, "error"), value(&fields, "code")), ("login_required", ""));
     let asked = browser.come(&client.address(&[mfa])).await;
     let page = signed_in(&world, &browser, asked, "alice").await;
     let code = value(&told(&page, REPLY), "code").to_owned();
-    let claims = Client::fetches(&client, &world, &code, &[]).await.claims();
+    let claims = client.fetches(&world, &code, &[]).await.claims();
     assert_eq!(claims["acr"], mfa.1, "{claims}");
 }
 
