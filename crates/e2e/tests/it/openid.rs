@@ -64,6 +64,7 @@ async fn alice_uses_tickets(script: Script) {
         ("response_type", "code"),
         ("scope", "openid email"),
         ("state", "s t&ä"),
+        ("nonce", "n-0S6_WzA2Mj"),
     ];
     let asked = Url::parse_with_params(at("authorization_endpoint"), asked).unwrap();
     browser.go(asked.as_str()).await.unwrap();
