@@ -8,7 +8,7 @@ use model::{
     user::User,
 };
 
-use super::{Attempt, ruling};
+use super::{Attempt, may_ask, ruling};
 use crate::{Admin, Employee, House, Result, Visitor, issue::Denial};
 
 /// Whether somebody may open a page.
@@ -43,8 +43,9 @@ impl House {
         let from = visitor.client.clone();
         let entry = self.store().read_briefly(move |tx| {
             let premises = house.premises(tx)?;
-            let asked = target == Target::Console;
-            let attempt = Attempt { target, client: Client::Browser, from: &from, asked };
+            let client = Client::Browser;
+            let asked = may_ask(target, client, false);
+            let attempt = Attempt { target, client, from: &from, asked };
             let ruling = ruling(tx, &premises.policy, &user, &attempt)?;
             let Verdict::Allowed { mfa, max_age } = ruling.verdict else {
                 return Ok(Entry::Denied(Denial::ByPolicy {
@@ -68,7 +69,7 @@ impl House {
 }
 
 /// What people call a door.
-pub(crate) const fn name(target: Target) -> &'static str {
+const fn name(target: Target) -> &'static str {
     match target {
         Target::Console => "the console",
         Target::Portal | Target::Party(_) => "the portal",

@@ -23,8 +23,9 @@ use crate::{Admin, Error, House, Result};
 
 /// How many names stand beside the number of people.
 const NAMED: usize = 3;
-/// More sign-ins than this are not tried.
+/// More sign-ins than this are not tried, over everybody and of one person.
 const MOST: usize = 1_000_000;
+const MOST_SCENES: usize = 50_000;
 /// Programs that may have two of the names at once are tried with each two, if there are so few.
 const PAIRED: usize = 8;
 /// Addresses that belong to nobody (RFC 5737, RFC 3849); one stands for "elsewhere".
@@ -153,22 +154,21 @@ impl Both {
     fn scenes(&self, targets: &[(Target, Vec<Client>)]) -> Vec<(Scene, String)> {
         let (addresses, agents) = (self.addresses(), self.agents());
         let asks = self.rules().any(|rule| rule.when.asked.is_some());
-        let mut scenes = Vec::new();
         let ways =
             targets.iter().flat_map(|(target, all)| all.iter().map(move |it| (*target, *it)));
-        for (target, client) in ways {
-            let asked: BTreeSet<bool> =
-                [false, asks].map(|asked| may_ask(target, client, asked)).into();
-            for (address, text) in &addresses {
-                for agent in &agents {
-                    scenes.extend(asked.iter().map(|asked| {
-                        let (address, agent, asked) = (*address, agent.clone(), *asked);
-                        (Scene { target, client, agent, address, asked }, text.clone())
-                    }));
-                }
-            }
-        }
-        scenes
+        let asked = ways.flat_map(|(target, client)| {
+            let asked = [false, asks].map(|asked| may_ask(target, client, asked));
+            BTreeSet::from(asked).into_iter().map(move |asked| (target, client, asked))
+        });
+        let named = asked.flat_map(|way| agents.iter().map(move |agent| (way, agent)));
+        let scenes = named.flat_map(|((target, client, asked), agent)| {
+            addresses.iter().map(move |(address, text)| {
+                let (address, agent) = (*address, agent.clone());
+                (Scene { target, client, agent, address, asked }, text.clone())
+            })
+        });
+        // Fifty rules may name more networks and programs than anybody can wait for.
+        scenes.take(MOST_SCENES).collect()
     }
 
     /// The ends of every network and their neighbours, and of each family an address in none.
@@ -201,7 +201,10 @@ impl Both {
 
     fn compared(&self, alike: &BTreeMap<Alike, Vec<String>>, scenes: &[(Scene, String)]) -> Impact {
         let most = MOST / scenes.len().max(1);
-        let mut impact = Impact { is_cut: alike.len() > most, ..Impact::default() };
+        let mut impact = Impact {
+            is_cut: alike.len() > most || scenes.len() >= MOST_SCENES,
+            ..Impact::default()
+        };
         let mut found: HashMap<(&Scene, Ending, Ending), (usize, Vec<String>)> = HashMap::new();
         for ((groups, role, has_role), people) in alike.iter().take(most) {
             impact.of += people.len();

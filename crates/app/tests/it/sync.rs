@@ -2,16 +2,32 @@
 
 use model::{
     Actor,
+    ids::RunId,
     plan::{RunState, Scope},
 };
 
 use simulator::{Fault, Trouble};
+use tokio::task::JoinHandle;
 
 use crate::support::{Bench, both, visitor};
 
 fn writes(bench: &Bench) -> usize {
     let requests = bench.simulator.tenant().requests;
     requests.iter().filter(|r| r.path.starts_with("/v1.0") && r.method != "GET").count()
+}
+
+/// A run for everybody that was told to wait a second with its first call of this kind.
+async fn held_up(bench: &Bench, method: &str, path: &str) -> JoinHandle<RunId> {
+    let busy = Trouble::TooManyRequests { retry_after: Some(1) };
+    bench.simulator.faults().inject(Fault::new(busy).on(method, path));
+    let (house, tenant) = (bench.house.clone(), bench.tenant);
+    let run = tokio::spawn(async move {
+        house.sync(tenant, Scope::Everyone, Actor::Schedule).await.expect("a run")
+    });
+    while !bench.simulator.faults().waiting().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    run
 }
 
 #[test]
@@ -110,15 +126,7 @@ fn a_run_that_is_under_way_does_not_open_what_was_blocked_meanwhile() {
         bench.drain().await;
         bench.house.unblock(&admin, alice, &from).await.unwrap();
         // The run is told to try again; meanwhile alice is blocked once more.
-        let busy = Trouble::TooManyRequests { retry_after: Some(1) };
-        bench.simulator.faults().inject(Fault::new(busy).on("PATCH", "/users/"));
-        let (house, tenant) = (bench.house.clone(), bench.tenant);
-        let run = tokio::spawn(async move {
-            house.sync(tenant, Scope::Everyone, Actor::Schedule).await.unwrap()
-        });
-        while !bench.simulator.faults().waiting().is_empty() {
-            tokio::task::yield_now().await;
-        }
+        let run = held_up(&bench, "PATCH", "/users/").await;
         bench.house.block(&admin, alice, &from).await.unwrap();
         let (_, steps) = bench.house.run(&admin, run.await.unwrap()).await.unwrap();
         assert!(matches!(steps[0].outcome, model::plan::StepOutcome::Skipped(_)), "{steps:?}");
@@ -135,15 +143,7 @@ fn who_becomes_an_administrator_while_a_run_is_under_way_is_left_alone() {
         let admin = bench.admin().await;
         let alice = bench.user_id("alice").await;
         bench.house.block(&admin, alice, &visitor("198.51.100.9")).await.unwrap();
-        let busy = Trouble::TooManyRequests { retry_after: Some(1) };
-        bench.simulator.faults().inject(Fault::new(busy).on("PATCH", "/users/"));
-        let (house, tenant) = (bench.house.clone(), bench.tenant);
-        let run = tokio::spawn(async move {
-            house.sync(tenant, Scope::Everyone, Actor::Schedule).await.unwrap()
-        });
-        while !bench.simulator.faults().waiting().is_empty() {
-            tokio::task::yield_now().await;
-        }
+        let run = held_up(&bench, "PATCH", "/users/").await;
         bench.simulator.make_admin("alice@contoso.com");
         bench.pass(std::time::Duration::from_secs(21));
         let (_, steps) = bench.house.run(&admin, run.await.unwrap()).await.unwrap();
@@ -159,15 +159,7 @@ fn who_becomes_an_administrator_while_a_run_is_under_way_is_left_alone() {
 fn a_run_that_lost_its_lease_does_not_write_how_it_ended() {
     both(|bench| async move {
         let admin = bench.admin().await;
-        let busy = Trouble::TooManyRequests { retry_after: Some(1) };
-        bench.simulator.faults().inject(Fault::new(busy).on("POST", "/users"));
-        let (house, tenant) = (bench.house.clone(), bench.tenant);
-        let slow = tokio::spawn(async move {
-            house.sync(tenant, Scope::Everyone, Actor::Schedule).await.unwrap()
-        });
-        while !bench.simulator.faults().waiting().is_empty() {
-            tokio::task::yield_now().await;
-        }
+        let slow = held_up(&bench, "POST", "/users").await;
         bench.pass(std::time::Duration::from_mins(5));
         let other = bench.second_node().await;
         other.sync(bench.tenant, Scope::Everyone, Actor::Schedule).await.unwrap();
@@ -182,15 +174,7 @@ fn a_run_that_lost_its_lease_does_not_write_how_it_ended() {
 fn a_run_whose_lease_is_over_says_so_when_nobody_else_took_it() {
     both(|bench| async move {
         let admin = bench.admin().await;
-        let busy = Trouble::TooManyRequests { retry_after: Some(1) };
-        bench.simulator.faults().inject(Fault::new(busy).on("POST", "/users"));
-        let (house, tenant) = (bench.house.clone(), bench.tenant);
-        let slow = tokio::spawn(async move {
-            house.sync(tenant, Scope::Everyone, Actor::Schedule).await.unwrap()
-        });
-        while !bench.simulator.faults().waiting().is_empty() {
-            tokio::task::yield_now().await;
-        }
+        let slow = held_up(&bench, "POST", "/users").await;
         bench.pass(std::time::Duration::from_mins(5));
         let (ended, _) = bench.house.run(&admin, slow.await.unwrap()).await.unwrap();
         assert_eq!(ended.state, RunState::Stopped);

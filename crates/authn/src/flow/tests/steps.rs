@@ -1,0 +1,149 @@
+//! The step that comes next, case by case.
+
+use super::*;
+
+fn account() -> Account {
+    Account {
+        standing: Standing::Active,
+        factors: Factors::Enrolled { with: Devices::App, recovery_codes: 3 },
+        enrollment: Enrollment::Again,
+        must_change_before: None,
+        console: Console::Closed,
+    }
+}
+
+/// A request made at second 1,000 by a browser that proved these at these seconds.
+fn asked(proved: &[(Method, i64)], account: Account) -> FlowState {
+    let event = |&(method, secs)| FactorEvent { method, at: Ts::from_secs(secs) };
+    FlowState {
+        audience: SessionAudience::Employee,
+        demand: Demand::default(),
+        began_at: Ts::from_secs(1_000),
+        events: proved.iter().map(event).collect(),
+        account: Some(account),
+    }
+}
+
+fn step(state: &FlowState, policy: &Policy) -> Step {
+    next(state, policy, Ts::from_secs(1_030))
+}
+
+const FIRST: Step = Step::FirstFactor { passkey: true };
+const CODE: Step = Step::SecondFactor { with: Devices::App, recovery_codes: 3 };
+const BOTH: &[(Method, i64)] = &[(Method::Password, 900), (Method::Totp, 910)];
+
+#[test]
+fn a_live_session_shows_no_page() {
+    let state = asked(BOTH, account());
+    assert!(matches!(step(&state, &Policy::default()), Step::Granted(_)));
+}
+
+#[test]
+fn a_demand_for_freshness_asks_again() {
+    let policy = Policy::default();
+    let mut state = asked(BOTH, account());
+    state.demand.max_age = Some(130);
+    assert!(matches!(step(&state, &policy), Step::Granted(_)));
+    // The password is 130 s old, the code 120 s.
+    state.demand.max_age = Some(129);
+    assert_eq!(step(&state, &policy), FIRST);
+    state.demand.max_age = Some(0);
+    state.events.push(FactorEvent { method: Method::Password, at: Ts::from_secs(1_005) });
+    assert_eq!(step(&state, &policy), CODE);
+    state.events.push(FactorEvent { method: Method::Totp, at: Ts::from_secs(1_010) });
+    let Step::Granted(proof) = step(&state, &policy) else { panic!("both are new") };
+    // What was too old is no part of the proof.
+    assert_eq!(proof.events().len(), 2);
+}
+
+#[test]
+fn the_console_always_needs_a_second_factor_and_a_role() {
+    let policy = Policy { mfa: MfaPolicy::OnDemand, ..Policy::default() };
+    let mut state = asked(&[(Method::Password, 1_005)], account());
+    assert!(matches!(step(&state, &policy), Step::Granted(_)));
+    state.audience = SessionAudience::Admin;
+    assert_eq!(step(&state, &policy), Step::Denied(Reason::NoRole));
+    state.account = Some(Account { console: Console::Allowed, ..account() });
+    assert_eq!(step(&state, &policy), CODE);
+}
+
+#[test]
+fn before_the_password_a_blocked_account_looks_like_any_other() {
+    let blocked = Account { standing: Standing::Blocked, ..account() };
+    assert_eq!(step(&asked(&[], blocked), &Policy::default()), FIRST);
+    let state = asked(&[(Method::Password, 1_005)], blocked);
+    assert_eq!(step(&state, &Policy::default()), Step::Denied(Reason::Blocked));
+}
+
+#[test]
+fn enrolling_needs_the_code_the_grace_or_nothing_of_the_kind_once_done() {
+    let granted =
+        Policy { enrollment_grace_until: Some(Ts::from_secs(2_000)), ..Policy::default() };
+    let over = Policy { enrollment_grace_until: Some(Ts::from_secs(1_030)), ..Policy::default() };
+    for (policy, enrollment, needs_code) in [
+        (Policy::default(), Enrollment::First, true),
+        (granted.clone(), Enrollment::First, false),
+        (over, Enrollment::First, true),
+        (granted.clone(), Enrollment::Again, true),
+        (granted, Enrollment::CodeRedeemed, false),
+        (Policy::default(), Enrollment::CodeRedeemed, false),
+    ] {
+        let bare = Account { factors: Factors::None, enrollment, ..account() };
+        let state = asked(&[(Method::Password, 1_005)], bare);
+        assert_eq!(step(&state, &policy), Step::Enroll { needs_code }, "{enrollment:?}");
+    }
+}
+
+#[test]
+fn a_first_password_is_changed_last_and_in_time() {
+    let policy = Policy { mfa: MfaPolicy::OnDemand, ..Policy::default() };
+    let due = Account { must_change_before: Some(Ts::from_secs(2_000)), ..account() };
+    let state = asked(&[(Method::Password, 1_005)], due);
+    assert_eq!(step(&state, &policy), CODE);
+    let state = asked(&[(Method::Password, 1_005), (Method::Totp, 1_010)], due);
+    assert_eq!(step(&state, &policy), Step::ChangePassword);
+    let bare = Account { factors: Factors::None, enrollment: Enrollment::First, ..due };
+    let state = asked(&[(Method::Password, 1_005)], bare);
+    assert_eq!(step(&state, &policy), Step::ChangePassword);
+    let late = Account { must_change_before: Some(Ts::from_secs(1_030)), ..account() };
+    let state = asked(&[(Method::Password, 1_005)], late);
+    assert_eq!(step(&state, &policy), Step::Denied(Reason::FirstPasswordExpired));
+}
+
+#[test]
+fn a_passkey_is_both_factors_and_a_security_key_is_the_second() {
+    let policy = Policy::default();
+    let with_keys = Account {
+        factors: Factors::Enrolled { with: Devices::Keys, recovery_codes: 3 },
+        ..account()
+    };
+    let state = asked(&[(Method::Passkey, 1_005)], with_keys);
+    let Step::Granted(proof) = step(&state, &policy) else { panic!("a passkey suffices") };
+    assert!(proof.mfa().is_some());
+    let state = asked(&[(Method::SecurityKey, 1_005)], with_keys);
+    assert_eq!(step(&state, &policy), FIRST, "nobody verified who touched it");
+    let state = asked(&[(Method::Password, 1_005)], with_keys);
+    let key = Step::SecondFactor { with: Devices::Keys, recovery_codes: 3 };
+    assert_eq!(step(&state, &policy), key);
+    let state = asked(&[(Method::Password, 1_005), (Method::SecurityKey, 1_010)], with_keys);
+    assert!(matches!(step(&state, &policy), Step::Granted(_)));
+}
+
+#[test]
+fn who_demands_a_typed_password_gets_no_passkey_instead() {
+    let mut state = asked(&[(Method::Passkey, 1_005)], account());
+    state.demand.password = true;
+    assert_eq!(step(&state, &Policy::default()), Step::FirstFactor { passkey: false });
+    state.events.push(FactorEvent { method: Method::Password, at: Ts::from_secs(1_010) });
+    assert!(matches!(step(&state, &Policy::default()), Step::Granted(_)));
+}
+
+#[test]
+fn a_first_password_that_was_not_typed_neither_expires_nor_changes() {
+    let late = Account { must_change_before: Some(Ts::from_secs(1_030)), ..account() };
+    let state = asked(&[(Method::Passkey, 1_005)], late);
+    assert!(matches!(step(&state, &Policy::default()), Step::Granted(_)));
+    let blocked = Account { standing: Standing::Blocked, ..late };
+    let state = asked(&[(Method::Passkey, 1_005)], blocked);
+    assert_eq!(step(&state, &Policy::default()), Step::Denied(Reason::Blocked));
+}
