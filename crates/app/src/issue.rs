@@ -384,7 +384,7 @@ impl House {
 /// Whether all that request and policy demand was proved, lately enough. What was proved since the
 /// request came in is always new enough.
 fn is_enough(proof: &Proof, (mfa, max_age): (MfaPolicy, Option<u64>), ask: &Ask, now: Ts) -> bool {
-    let factor_missing = (ask.demand.mfa || mfa == MfaPolicy::Always) && proof.mfa().is_none();
+    let factor_missing = !mfa.is_met_by(proof) || (ask.demand.mfa && proof.mfa().is_none());
     let password_missing = ask.demand.password && !proof.has(Method::Password);
     let age = now.since(proof.authenticated_at());
     let mut limits = [ask.demand.max_age, max_age].into_iter().flatten();

@@ -18,7 +18,9 @@ use model::{
     session::ClientInfo,
     user::{Group, User, UserState},
 };
-use store::{Tx, audit_log, federated_domains, groups, policy_versions, relying_parties, users};
+use store::{
+    Tx, audit_log, federated_domains, groups, passkeys, policy_versions, relying_parties, users,
+};
 
 use crate::{Admin, Error, House, Kind, Result, Visitor};
 
@@ -166,7 +168,8 @@ impl House {
                 if let Some(rule) = shuts_out_owners(tx, &draft.rules, &visitor.client)? {
                     let public = format!(
                         "The rule \"{rule}\" would shut every owner out of the console from where \
-                         you are. Change it first."
+                         you are: it denies them, or takes a passkey that they do not have. Change \
+                         it first."
                     );
                     return Err(Error::new(Kind::Conflict, public));
                 }
@@ -219,6 +222,11 @@ fn counted(rules: &[Rule]) -> String {
     }
 }
 
+/// Whether a person has a passkey or security key.
+fn has_passkey(tx: &mut Tx, person: &User) -> Result<bool> {
+    Ok(!passkeys::of_user(tx, person.id)?.is_empty())
+}
+
 /// The rule that keeps every owner from the console, seen from here; `None`: somebody gets in.
 fn shuts_out_owners(tx: &mut Tx, rules: &[Rule], from: &ClientInfo) -> Result<Option<String>> {
     let policy = Policy { rules: rules.to_vec(), ..Policy::default() };
@@ -227,7 +235,8 @@ fn shuts_out_owners(tx: &mut Tx, rules: &[Rule], from: &ClientInfo) -> Result<Op
     let owns = |user: &User| user.role == Some(Role::Owner) && user.state == UserState::Active;
     for owner in users::all(tx)?.iter().filter(|user| owns(user)) {
         let ruling = ruling(tx, &policy, owner, &attempt)?;
-        if ruling.verdict != Verdict::Denied {
+        let (verdict, takes_a_passkey) = (ruling.verdict, ruling.verdict.takes_a_passkey());
+        if verdict != Verdict::Denied && (!takes_a_passkey || has_passkey(tx, owner)?) {
             return Ok(None);
         }
         shutting = ruling.rule.map(|rule| rule.name.clone());

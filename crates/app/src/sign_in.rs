@@ -59,6 +59,18 @@ pub enum Screen {
         /// How many unused recovery codes they have; with none, they are not offered.
         recovery_codes: usize,
     },
+    /// Asks for a passkey or security key: a rule takes nothing else.
+    Key {
+        /// Whose.
+        address: String,
+    },
+    /// A rule takes nothing but a passkey or security key, and they have none.
+    NoPasskey {
+        /// Whose.
+        address: String,
+        /// They may open the portal with what they have, and add one there.
+        may_add: bool,
+    },
     /// Asks for the one-time code that an admin hands over (R033).
     EnrollmentCode {
         /// Whose.
@@ -70,6 +82,11 @@ pub enum Screen {
         address: String,
         /// What to put into the app.
         authenticator: NewAuthenticator,
+    },
+    /// Asks for a new passkey or security key; no authenticator app in its place.
+    EnrollKey {
+        /// Whose.
+        address: String,
     },
     /// Asks for a new password.
     NewPassword {
@@ -231,7 +248,9 @@ impl House {
             flow::Step::SecondFactor { with, recovery_codes } => {
                 Screen::SecondFactor { address, with, recovery_codes }
             }
-            flow::Step::Enroll { .. } => match request.enrolling {
+            flow::Step::Key => Screen::Key { address },
+            flow::Step::Enroll { only_key, .. } => match request.enrolling {
+                Some(_) if only_key => Screen::EnrollKey { address },
                 Some(id) => {
                     Screen::Enroll { authenticator: House::authenticator(tx, id)?, address }
                 }
@@ -242,6 +261,9 @@ impl House {
                 min_length: crate::setup::policy(tx)?.min_password_length(),
             },
             flow::Step::Granted(_) => Screen::Done,
+            flow::Step::Denied(Reason::NoPasskey) => {
+                Screen::NoPasskey { may_add: self.may_add_passkey(tx, request, visitor)?, address }
+            }
             flow::Step::Denied(reason) => Screen::Denied { address, reason },
         })
     }

@@ -20,6 +20,9 @@ pub enum Reason {
     Forbidden,
     /// Everything was right, but the person has no role in the console.
     NoRole,
+    /// The password was right, but a rule takes nothing but a passkey or security key, and the person
+    /// has none.
+    NoPasskey,
     /// The code was wrong.
     WrongCode,
     /// The code was right but had been used before (R026).
@@ -51,6 +54,7 @@ impl Reason {
         Self::FirstPasswordExpired,
         Self::Forbidden,
         Self::NoRole,
+        Self::NoPasskey,
         Self::WrongCode,
         Self::ReplayedCode,
         Self::TooManyCodes,
@@ -73,6 +77,7 @@ impl Reason {
             Self::FirstPasswordExpired => "first_password_expired",
             Self::Forbidden => "forbidden_by_policy",
             Self::NoRole => "no_role",
+            Self::NoPasskey => "no_passkey",
             Self::WrongCode => "wrong_code",
             Self::ReplayedCode => "replayed_code",
             Self::TooManyCodes => "too_many_codes",
@@ -100,6 +105,7 @@ impl Reason {
                 "Your organisation does not allow this sign-in: not for you, from here or with this program. Ask your administrator."
             }
             Self::NoRole => "Your account can't open the console.",
+            Self::NoPasskey => "This takes a passkey or security key, and you have none yet.",
             Self::WrongCode | Self::ReplayedCode => {
                 "That code isn't right. Wait for the next one and try again."
             }

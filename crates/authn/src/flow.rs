@@ -2,7 +2,8 @@
 //! is demanded decide the one step that comes next.
 //!
 //! Order: password, second factor (or enrolling one), a new password if one is due, granted. A
-//! passkey that verified its person is both factors at once (R037). The
+//! passkey that verified its person is both factors at once (R037). Where a rule takes nothing that can
+//! be given away to a false page, a key is asked for, and neither code nor app in its place. The
 //! state is the pending request's row and the session's ledger; nothing here remembers anything, so
 //! no order of requests can skip a step. Whoever acts on a request asks [`next`] first and refuses
 //! what is not the step it names.
@@ -120,10 +121,14 @@ pub enum Step {
         /// Unused recovery codes; with none, don't offer them.
         recovery_codes: usize,
     },
+    /// Ask for a passkey or security key; nothing else will do.
+    Key,
     /// Have a second factor enrolled.
     Enroll {
         /// The one-time enrolment code must be typed first.
         needs_code: bool,
+        /// It must be a passkey or security key.
+        only_key: bool,
     },
     /// Have a new password chosen.
     ChangePassword,
@@ -155,8 +160,11 @@ pub fn next(state: &FlowState, policy: &Policy, now: Ts) -> Step {
     if let Some(reason) = refusal(state.audience, &account, now) {
         return Step::Denied(reason);
     }
-    if needs_factor(state, &account, policy) && !proved.iter().any(|e| e.method.is_second_factor())
-    {
+    let has = |enough: fn(Method) -> bool| proved.iter().any(|event| enough(event.method));
+    if policy.mfa == MfaPolicy::PhishingResistant && !has(Method::resists_phishing) {
+        return key(&account, policy, now);
+    }
+    if needs_factor(state, &account, policy) && !has(Method::is_second_factor) {
         return second_factor(&account, policy, now);
     }
     if account.must_change_before.is_some() {
@@ -233,14 +241,27 @@ fn second_factor(account: &Account, policy: &Policy, now: Ts) -> Step {
     match account.factors {
         Factors::Enrolled { with, recovery_codes } => Step::SecondFactor { with, recovery_codes },
         Factors::None => {
-            let grace = policy.enrollment_grace_until.is_some_and(|until| now < until);
-            let needs_code = match account.enrollment {
-                Enrollment::First => !grace,
-                Enrollment::Again => true,
-                Enrollment::CodeRedeemed => false,
-            };
-            Step::Enroll { needs_code }
+            Step::Enroll { needs_code: needs_code(account, policy, now), only_key: false }
         }
+    }
+}
+
+/// A key is registered here by whoever has no factor at all; whoever has one adds it with that (R032).
+fn key(account: &Account, policy: &Policy, now: Ts) -> Step {
+    match account.factors {
+        Factors::Enrolled { with, .. } if with.has_keys() => Step::Key,
+        Factors::Enrolled { .. } => Step::Denied(Reason::NoPasskey),
+        Factors::None => {
+            Step::Enroll { needs_code: needs_code(account, policy, now), only_key: true }
+        }
+    }
+}
+
+fn needs_code(account: &Account, policy: &Policy, now: Ts) -> bool {
+    match account.enrollment {
+        Enrollment::First => policy.enrollment_grace_until.is_none_or(|until| now >= until),
+        Enrollment::Again => true,
+        Enrollment::CodeRedeemed => false,
     }
 }
 

@@ -6,17 +6,31 @@ mod rules;
 
 use std::time::Duration;
 
-use model::{Ts, policy::Rule, session::Session};
+use model::{Proof, Ts, policy::Rule, session::Session};
 
 pub use rules::{Circumstances, Misfit, Ruling, Verdict, misfit};
 
-/// When a second factor is needed.
+/// When a second factor is needed, and which.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum MfaPolicy {
+    /// At every sign-in, and nothing but a passkey or security key will do.
+    PhishingResistant,
     /// At every sign-in of everybody.
     Always,
     /// When the request demands it; at the console always (R146).
     OnDemand,
+}
+
+impl MfaPolicy {
+    /// Whether what was proved is enough.
+    #[must_use]
+    pub fn is_met_by(self, proof: &Proof) -> bool {
+        match self {
+            Self::PhishingResistant => proof.resists_phishing(),
+            Self::Always => proof.mfa().is_some(),
+            Self::OnDemand => true,
+        }
+    }
 }
 
 /// What the house demands.
@@ -49,8 +63,9 @@ impl Policy {
     #[must_use]
     pub fn min_password_length(&self) -> usize {
         let floor = match self.mfa {
-            MfaPolicy::Always if !self.spares_factors() => 8,
-            MfaPolicy::Always | MfaPolicy::OnDemand => 15,
+            MfaPolicy::OnDemand => 15,
+            _ if self.spares_factors() => 15,
+            MfaPolicy::Always | MfaPolicy::PhishingResistant => 8,
         };
         self.wished_password_length.max(floor)
     }

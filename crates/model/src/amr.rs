@@ -57,6 +57,12 @@ impl Method {
     pub const fn is_second_factor(self) -> bool {
         matches!(self.kind(), Kind::Possession | Kind::Both)
     }
+
+    /// Whether it answers the right site alone, so that no false page can pass it on.
+    #[must_use]
+    pub const fn resists_phishing(self) -> bool {
+        matches!(self, Self::Passkey | Self::SecurityKey)
+    }
 }
 
 /// One verified proof, as the session's ledger records it.
@@ -132,6 +138,12 @@ impl Proof {
         let events = self.events.iter().filter(|e| completes(e.method.kind()));
         events.map(|e| e.at).max().map(|at| MfaClaim { at })
     }
+
+    /// Whether two factors were verified of which one answers the right site alone.
+    #[must_use]
+    pub fn resists_phishing(&self) -> bool {
+        self.mfa().is_some() && self.events.iter().any(|e| e.method.resists_phishing())
+    }
 }
 
 impl MfaClaim {
@@ -174,6 +186,25 @@ mod tests {
             assert_eq!(claim, expected, "{methods:?}");
         }
         assert_eq!(proof(&[]), None);
+    }
+
+    #[test]
+    fn only_keys_resist_phishing_and_only_with_who_holds_them() {
+        use Method::{Passkey, Password, RecoveryCode, SecurityKey, Totp};
+        for (methods, expected) in [
+            (&[Password][..], false),
+            (&[Password, Totp][..], false),
+            (&[Password, RecoveryCode][..], false),
+            (&[SecurityKey][..], false),
+            (&[SecurityKey, Totp][..], false),
+            (&[Password, SecurityKey][..], true),
+            (&[Password, Totp, SecurityKey][..], true),
+            (&[Passkey][..], true),
+            (&[Password, Totp, Passkey][..], true),
+        ] {
+            let resists = proof(methods).is_some_and(|proof| proof.resists_phishing());
+            assert_eq!(resists, expected, "{methods:?}");
+        }
     }
 
     #[test]

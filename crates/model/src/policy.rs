@@ -135,4 +135,22 @@ pub enum Factor {
     WhenAsked,
     /// A password and a second factor.
     Always,
+    /// A passkey, or a password and a security key: what nobody can give away to a false page.
+    PhishingResistant,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_that_were_stored_before_there_were_passkeys_are_still_read() {
+        let stored = r#"{"allow":{"factor":"always","hours":8}}"#;
+        let before: Then = serde_json::from_str(stored).expect("read");
+        assert_eq!(before, Then::Allow { factor: Factor::Always, hours: Some(8) });
+        let now = Then::Allow { factor: Factor::PhishingResistant, hours: None };
+        let stored = serde_json::to_string(&now).expect("written");
+        assert_eq!(stored, r#"{"allow":{"factor":"phishing_resistant","hours":null}}"#);
+        assert_eq!(serde_json::from_str::<Then>(&stored).expect("read"), now);
+    }
 }

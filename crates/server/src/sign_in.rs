@@ -116,6 +116,15 @@ async fn show(desk: &Desk, handle: &Secret, screen: Screen, problem: Option<Prob
             };
             desk.page(&chrome, &page)
         }
+        Screen::Key { address: upn } => {
+            desk.page(&chrome, &pages::Key { handle, destination, upn, passkey, problem })
+        }
+        Screen::NoPasskey { address: upn, may_add } => {
+            desk.page(&chrome, &pages::NoPasskey { destination, upn, may_add })
+        }
+        Screen::EnrollKey { address: upn } => {
+            desk.page(&chrome, &pages::EnrollKey { handle, destination, upn, passkey, problem })
+        }
         Screen::EnrollmentCode { address: upn } => {
             desk.page(&chrome, &pages::EnrollmentCode { handle, upn, problem })
         }

@@ -2,6 +2,8 @@
 //! use is written only over the state that it was checked against, so that of two copies one wins
 //! (R038).
 
+use std::collections::HashSet;
+
 use diesel::{ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, RunQueryDsl};
 use model::{
     Ts,
@@ -58,6 +60,13 @@ pub fn of_user(tx: &mut Tx, user: UserId) -> Result<Vec<Passkey>, Error> {
         .order((passkeys::created_at, passkeys::id))
         .load(&mut tx.conn)?;
     rows.into_iter().map(PasskeyRow::read).collect()
+}
+
+/// Everybody who has one.
+pub fn holders(tx: &mut Tx) -> Result<HashSet<UserId>, Error> {
+    let found = passkeys::table.select((passkeys::id, passkeys::user_id)).load(&mut tx.conn)?;
+    let read = |(id, user): (String, String)| Row { table: "passkeys", id: &id }.id(&user);
+    found.into_iter().map(read).collect()
 }
 
 /// Writes a use down: its new state in the place of the one that was checked. False when somebody

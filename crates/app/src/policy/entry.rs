@@ -1,7 +1,7 @@
 //! The policy at the doors that give no token: whoever opens a page of the portal or the console is
 //! judged each time, with whatever session they came by.
 
-use authn::policy::{MfaPolicy, Verdict};
+use authn::policy::Verdict;
 use model::{
     policy::{Client, Target},
     session::Session,
@@ -56,9 +56,12 @@ impl House {
             };
             let Some(proof) = session.proof() else { return Ok(Entry::SignInFirst) };
             let age = house.now().since(proof.authenticated_at()).as_secs();
-            let enough = mfa == MfaPolicy::OnDemand || proof.mfa().is_some();
             let young = max_age.is_none_or(|most| age <= most);
-            Ok::<_, crate::Error>(if enough && young { Entry::Open } else { Entry::SignInFirst })
+            Ok::<_, crate::Error>(if mfa.is_met_by(&proof) && young {
+                Entry::Open
+            } else {
+                Entry::SignInFirst
+            })
         });
         let entry = entry.await?;
         if let Entry::Denied(denial) = &entry {

@@ -2,7 +2,7 @@
 //! inside, beside and outside of every network that a rule names, with every program that one names.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     net::IpAddr,
 };
 
@@ -16,7 +16,7 @@ use model::{
     user::{User, UserState},
     wstrust::PasswordDoor,
 };
-use store::{Tx, groups, policy_versions, relying_parties, users, wstrust_permits};
+use store::{Tx, groups, passkeys, policy_versions, relying_parties, users, wstrust_permits};
 
 use super::may_ask;
 use crate::{Admin, Error, House, Result};
@@ -41,6 +41,8 @@ pub struct Impact {
     pub of: usize,
     /// The changes, the farthest-reaching first.
     pub changes: Vec<Change>,
+    /// Whom it locks out of something for as long as they have no passkey, by their sign-in names.
+    pub without_passkey: Vec<String>,
     /// There were too many sign-ins to try them all.
     pub is_cut: bool,
 }
@@ -78,9 +80,15 @@ pub struct Scene {
     pub asked: bool,
 }
 
-/// People whom no rule can tell apart: their groups and role as far as one names them, and whether they
-/// have a role at all.
-type Alike = (Vec<GroupId>, Option<Role>, bool);
+/// What tells people apart for the rules: their groups and role as far as one names them, whether they
+/// have a role at all, and whether they lack a passkey where one is taken.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Alike {
+    groups: Vec<GroupId>,
+    role: Option<Role>,
+    has_role: bool,
+    lacks_passkey: bool,
+}
 
 impl House {
     /// What publishing the draft would change; `None`: there is no draft.
@@ -138,6 +146,8 @@ impl Both {
         let named: BTreeSet<GroupId> = self.rules().flat_map(|it| it.when.groups.clone()).collect();
         let roles: BTreeSet<Role> = self.rules().flat_map(|it| it.when.roles.clone()).collect();
         let memberships = groups::memberships(tx)?;
+        let takes_passkeys = self.after.takes_passkeys();
+        let holders = if takes_passkeys { passkeys::holders(tx)? } else { HashSet::new() };
         let mut alike: BTreeMap<Alike, Vec<String>> = BTreeMap::new();
         let active = |user: &User| user.state == UserState::Active;
         for user in users::all(tx)?.into_iter().filter(active) {
@@ -145,7 +155,9 @@ impl Both {
             let mut groups: Vec<_> = groups.filter(|group| named.contains(group)).collect();
             groups.sort_unstable();
             let role = user.role.filter(|role| roles.contains(role));
-            let key = (groups, role, user.role.is_some());
+            let has_role = user.role.is_some();
+            let lacks_passkey = takes_passkeys && !holders.contains(&user.id);
+            let key = Alike { groups, role, has_role, lacks_passkey };
             alike.entry(key).or_default().push(user.upn.to_string());
         }
         Ok(alike)
@@ -206,14 +218,15 @@ impl Both {
             ..Impact::default()
         };
         let mut found: HashMap<(&Scene, Ending, Ending), (usize, Vec<String>)> = HashMap::new();
-        for ((groups, role, has_role), people) in alike.iter().take(most) {
+        for (kin, people) in alike.iter().take(most) {
             impact.of += people.len();
-            let mut changes = false;
+            let (mut changes, mut locks_out) = (false, false);
             for (scene, address) in scenes {
-                if scene.target == Target::Console && !has_role {
+                if scene.target == Target::Console && !kin.has_role {
                     continue;
                 }
-                let Some(ends) = self.ends(scene, (groups, *role, address)) else { continue };
+                let Some(ends) = self.ends(scene, kin, address) else { continue };
+                locks_out |= kin.lacks_passkey && locks_out_without_passkey(&ends);
                 let (count, names) = found.entry((scene, ends.0, ends.1)).or_default();
                 *count += people.len();
                 changes = true;
@@ -221,7 +234,9 @@ impl Both {
                 names.extend(people.iter().take(left).cloned());
             }
             impact.people += if changes { people.len() } else { 0 };
+            impact.without_passkey.extend(people.iter().filter(|_| locks_out).cloned());
         }
+        impact.without_passkey.sort_unstable();
         let change = |((scene, before, after), (people, names))| {
             let scene = Scene::clone(scene);
             Change { scene, people, names, before, after }
@@ -232,15 +247,11 @@ impl Both {
     }
 
     /// How a sign-in ends by each, if they differ.
-    fn ends(
-        &self,
-        scene: &Scene,
-        (groups, role, address): (&[GroupId], Option<Role>, &str),
-    ) -> Option<(Ending, Ending)> {
+    fn ends(&self, scene: &Scene, kin: &Alike, address: &str) -> Option<(Ending, Ending)> {
         let at = Circumstances {
             target: scene.target,
-            groups,
-            role,
+            groups: &kin.groups,
+            role: kin.role,
             address,
             client: scene.client,
             agent: &scene.agent,
@@ -251,6 +262,11 @@ impl Both {
         (old.verdict != new.verdict)
             .then(|| ((said(old.rule), old.verdict), (said(new.rule), new.verdict)))
     }
+}
+
+/// Whether a sign-in that was open takes a passkey afterwards.
+fn locks_out_without_passkey((before, after): &(Ending, Ending)) -> bool {
+    after.1.takes_a_passkey() && before.1 != Verdict::Denied && !before.1.takes_a_passkey()
 }
 
 /// Keeps the order of what many people share.

@@ -8,7 +8,7 @@ use model::{
 };
 use store::{Tx, policy_versions, users};
 
-use super::{group_ids, may_ask};
+use super::{group_ids, has_passkey, may_ask};
 use crate::{Admin, Error, House, Result};
 
 /// A sign-in that an admin imagines.
@@ -48,6 +48,8 @@ pub struct Answer {
     pub rules: Vec<Asked>,
     /// What it comes to.
     pub verdict: Verdict,
+    /// It takes a passkey or security key, and the person has none.
+    pub lacks_passkey: bool,
 }
 
 impl House {
@@ -76,8 +78,10 @@ impl House {
                     asked: may_ask(scenario.target, scenario.client, scenario.asked),
                 };
                 let [published, draft] = versions(tx)?;
-                let mut answers = vec![answer(published.unwrap_or_default(), false, &at)];
-                answers.extend(draft.map(|rules| answer(rules, true, &at)));
+                let has_passkey = has_passkey(tx, &person)?;
+                let answer = |rules, is_draft| answer(rules, is_draft, &at, has_passkey);
+                let mut answers = vec![answer(published.unwrap_or_default(), false)];
+                answers.extend(draft.map(|rules| answer(rules, true)));
                 Ok::<_, Error>(answers)
             })
             .await
@@ -90,7 +94,7 @@ fn versions(tx: &mut Tx) -> Result<[Option<Vec<Rule>>; 2]> {
     Ok([policy_versions::published(tx)?.map(rules), policy_versions::draft(tx)?.map(rules)])
 }
 
-fn answer(rules: Vec<Rule>, is_draft: bool, at: &Circumstances<'_>) -> Answer {
+fn answer(rules: Vec<Rule>, is_draft: bool, at: &Circumstances<'_>, has_passkey: bool) -> Answer {
     let policy = Policy { rules, ..Policy::default() };
     let ruling = policy.ruling(at);
     let (verdict, decides) = (ruling.verdict, ruling.rule.map(|rule| rule.id));
@@ -99,5 +103,7 @@ fn answer(rules: Vec<Rule>, is_draft: bool, at: &Circumstances<'_>) -> Answer {
         decides: decides == Some(rule.id),
         rule: rule.clone(),
     };
-    Answer { is_draft, rules: policy.rules.iter().map(ask).collect(), verdict }
+    let rules = policy.rules.iter().map(ask).collect();
+    let lacks_passkey = verdict.takes_a_passkey() && !has_passkey;
+    Answer { is_draft, rules, verdict, lacks_passkey }
 }

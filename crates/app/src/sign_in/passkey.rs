@@ -1,17 +1,23 @@
 //! Passkeys at the sign-in: in the place of address and password, after the password, or registered
 //! at the first sign-in.
 
-use authn::flow::Step;
+use authn::{flow::Step, policy::Verdict};
 use model::{
     FactorEvent,
     ids::UserId,
     passkey::{CeremonyKind, CeremonyPlace},
     pending_request::PendingRequest,
+    policy::Target,
 };
 use store::{Tx, pending_requests, users};
 
 use super::Outcome;
-use crate::{Error, House, Result, Visitor, passkeys::Asked, visitor::Secret};
+use crate::{
+    Error, House, Result, Visitor,
+    passkeys::Asked,
+    policy::{self, Attempt},
+    visitor::Secret,
+};
 
 /// A question for the authenticators of a browser, by what its answer does.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -137,11 +143,28 @@ impl House {
             Step::SecondFactor { with, .. } if with.has_keys() => {
                 ask(CeremonyKind::SecondFactor, request.user_id)
             }
-            Step::Enroll { needs_code: false } if request.enrolling.is_some() => {
+            Step::Key => ask(CeremonyKind::SecondFactor, request.user_id),
+            Step::Enroll { needs_code: false, .. } if request.enrolling.is_some() => {
                 ask(CeremonyKind::Register, request.user_id)
             }
             _ => None,
         })
+    }
+
+    /// Whether somebody without a passkey gets to the portal's security page, where one is added.
+    pub(super) fn may_add_passkey(
+        &self,
+        tx: &mut Tx,
+        request: &PendingRequest,
+        visitor: &Visitor,
+    ) -> Result<bool> {
+        let person = request.user_id.map(|id| users::by_id(tx, id)).transpose()?.flatten();
+        let Some(person) = person else { return Ok(false) };
+        let premises = self.premises(tx)?;
+        let attempt = Attempt::of(request, visitor);
+        let attempt = Attempt { target: Target::Portal, asked: false, ..attempt };
+        let verdict = policy::ruling(tx, &premises.policy, &person, &attempt)?.verdict;
+        Ok(verdict != Verdict::Denied && !verdict.takes_a_passkey())
     }
 
     fn passed_passkey(

@@ -157,7 +157,12 @@ impl House {
                 };
                 request.hint = Some(address);
                 let screen = house.passed_password(tx, &mut request, &person, &visitor)?;
-                if let Screen::Denied { reason, .. } = screen {
+                let denied = match screen {
+                    Screen::Denied { reason, .. } => Some(reason),
+                    Screen::NoPasskey { .. } => Some(Reason::NoPasskey),
+                    _ => None,
+                };
+                if let Some(reason) = denied {
                     house.audit_denied(tx, &visitor, (&request, &person), reason)?;
                 }
                 Ok(Outcome::Next(screen))
@@ -205,8 +210,9 @@ impl House {
         request: &mut PendingRequest,
         visitor: &Visitor,
     ) -> Result<Screen> {
-        let free = authn::flow::Step::Enroll { needs_code: false };
-        if request.enrolling.is_none() && self.step(tx, request, visitor)? == free {
+        let step = self.step(tx, request, visitor)?;
+        let is_free = matches!(step, authn::flow::Step::Enroll { needs_code: false, .. });
+        if request.enrolling.is_none() && is_free {
             let person = request.user_id.ok_or_else(|| Error::not_found("sign-in"))?;
             request.enrolling = Some(self.begin_authenticator(tx, person)?);
         }
@@ -250,12 +256,15 @@ impl House {
         let mut row = visitor.audit(self, actor, kind, person.upn.as_str());
         row.outcome = AuditOutcome::Refused;
         reason.as_str().clone_into(&mut row.detail);
-        if reason == Reason::Forbidden {
+        if matches!(reason, Reason::Forbidden | Reason::NoPasskey) {
             let premises = self.premises(tx)?;
             let attempt = Attempt::of(request, visitor);
             let ruling = policy::ruling(tx, &premises.policy, person, &attempt)?;
             let rule = ruling.rule.map(|rule| rule.name.as_str()).unwrap_or_default();
-            row.detail = format!("denied by the rule \"{rule}\"");
+            row.detail = match reason {
+                Reason::NoPasskey => format!("no passkey for the rule \"{rule}\""),
+                _ => format!("denied by the rule \"{rule}\""),
+            };
         }
         Ok(audit_log::record(tx, &row)?)
     }

@@ -23,7 +23,7 @@ use store::{
 
 use crate::support::{Bench, both, visitor};
 
-const ORIGIN: &str = "http://localhost:8080";
+pub(crate) const ORIGIN: &str = "http://localhost:8080";
 
 /// Registers an authenticator of somebody who is signed in and has just given a code.
 async fn register(bench: &Bench, me: &Employee, from: &Visitor, key: &mut Authenticator) {
@@ -34,7 +34,7 @@ async fn register(bench: &Bench, me: &Employee, from: &Visitor, key: &mut Authen
 }
 
 /// Somebody's session, and an authenticator of theirs.
-async fn with_key(
+pub(crate) async fn with_key(
     bench: &Bench,
     (name, verifies): (&str, bool),
     from: &Visitor,
@@ -58,7 +58,7 @@ async fn ask_again(bench: &Bench, handle: &Secret, from: &Visitor) -> String {
     }
 }
 
-async fn sign_in(
+pub(crate) async fn sign_in(
     bench: &Bench,
     key: &mut Authenticator,
     purpose: Purpose,

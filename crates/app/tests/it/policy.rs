@@ -3,6 +3,7 @@
 
 mod entry;
 mod foresight;
+mod keys;
 
 use std::time::Duration;
 

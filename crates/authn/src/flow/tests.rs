@@ -98,6 +98,10 @@ impl World {
             {
                 self.prove(if verifies { Method::Passkey } else { Method::SecurityKey });
             }
+            (Move::Key { right: true, verifies }, Step::Key) => {
+                assert!(self.has(Devices::has_keys), "asked for what is not there");
+                self.prove(if verifies { Method::Passkey } else { Method::SecurityKey });
+            }
             (Move::Code { right: true }, Step::SecondFactor { with, .. }) if with.has_app() => {
                 self.prove(Method::Totp);
             }
@@ -107,19 +111,20 @@ impl World {
             ) => {
                 self.use_recovery_code();
             }
-            (Move::EnrollmentCode { right: true }, Step::Enroll { needs_code: true }) => {
+            (Move::EnrollmentCode { right: true }, Step::Enroll { needs_code: true, .. }) => {
                 self.code_given = true;
                 self.account.enrollment = Enrollment::CodeRedeemed;
             }
-            (Move::BeginEnrollment, Step::Enroll { needs_code: false }) => {
+            (Move::BeginEnrollment, Step::Enroll { needs_code: false, .. }) => {
                 self.pending_secret = true;
             }
-            (Move::ConfirmEnrollment { right: true }, Step::Enroll { needs_code: false })
-                if self.pending_secret =>
-            {
+            (
+                Move::ConfirmEnrollment { right: true },
+                Step::Enroll { needs_code: false, only_key: false },
+            ) if self.pending_secret => {
                 self.enroll(Devices::App, Method::Totp);
             }
-            (Move::EnrollKey { right: true, verifies }, Step::Enroll { needs_code: false })
+            (Move::EnrollKey { right: true, verifies }, Step::Enroll { needs_code: false, .. })
                 if self.pending_secret =>
             {
                 let method = if verifies { Method::Passkey } else { Method::SecurityKey };
@@ -210,7 +215,8 @@ impl World {
         let begun = typed || (alone && !self.state.demand.password);
         let at_the_door = matches!(step, Step::FirstFactor { .. });
         assert!(begun || at_the_door, "{step:?} without a password or passkey");
-        let demanded = self.policy.mfa == MfaPolicy::Always
+        let keys_only = self.policy.mfa == MfaPolicy::PhishingResistant;
+        let demanded = self.policy.mfa != MfaPolicy::OnDemand
             || self.state.demand.mfa
             || self.state.audience == SessionAudience::Admin;
         match step {
@@ -219,6 +225,9 @@ impl World {
                 assert!(proof.mfa().is_some() || !demanded, "granted without the claim");
                 let two = alone || (typed && has);
                 assert_eq!(proof.mfa().is_some(), two, "the claim says what was proved");
+                let key = alone || (typed && self.really(|m| m == Method::SecurityKey));
+                assert!(key || !keys_only, "granted without a key");
+                assert_eq!(proof.resists_phishing(), key);
                 assert!(typed || !self.state.demand.password, "granted without the password");
                 assert!(proof.events().iter().all(|e| self.truth.contains(e)), "invented proof");
                 assert_eq!(self.account.standing, Standing::Active);
@@ -226,17 +235,23 @@ impl World {
                 let console = self.state.audience == SessionAudience::Admin;
                 assert!(!console || self.account.console == Console::Allowed);
             }
-            Step::Enroll { needs_code } => {
+            Step::Enroll { needs_code, only_key } => {
                 let grace = self.policy.enrollment_grace_until.is_some_and(|g| self.now.0 < g.0);
                 let free = self.code_given || (grace && !self.enrolled_before);
                 assert_eq!(needs_code, !free, "a password alone enrols nothing again");
+                assert_eq!(only_key, keys_only, "what would not do is not enrolled");
                 assert_eq!(self.account.factors, Factors::None);
             }
             Step::ChangePassword => {
                 let weak = !typed || (self.account.factors != Factors::None && !has);
                 assert!(!weak, "a first password was made to last without the second factor");
             }
-            Step::Denied(_) | Step::FirstFactor { .. } | Step::SecondFactor { .. } => {}
+            Step::Denied(Reason::NoPasskey) => {
+                assert!(keys_only && self.has(|with| with == Devices::App), "nothing is missing");
+            }
+            Step::Key => assert!(keys_only && !alone, "asked for a key without need"),
+            Step::SecondFactor { .. } => assert!(!keys_only, "a code would not do"),
+            Step::Denied(_) | Step::FirstFactor { .. } => {}
         }
     }
 
@@ -247,9 +262,12 @@ impl World {
             let what = match self.step() {
                 Step::FirstFactor { .. } => Move::Password { right: true },
                 Step::SecondFactor { with, .. } if with.has_app() => Move::Code { right: true },
-                Step::SecondFactor { .. } => Move::Key { right: true, verifies: false },
-                Step::Enroll { needs_code: true } => Move::EnrollmentCode { right: true },
+                Step::SecondFactor { .. } | Step::Key => Move::Key { right: true, verifies: false },
+                Step::Enroll { needs_code: true, .. } => Move::EnrollmentCode { right: true },
                 Step::Enroll { .. } if !self.pending_secret => Move::BeginEnrollment,
+                Step::Enroll { only_key: true, .. } => {
+                    Move::EnrollKey { right: true, verifies: false }
+                }
                 Step::Enroll { .. } => Move::ConfirmEnrollment { right: true },
                 Step::ChangePassword => Move::ChangePassword,
                 Step::Granted(_) | Step::Denied(_) => break,
@@ -301,7 +319,11 @@ fn any_move() -> impl Strategy<Value = Move> {
 }
 
 fn any_policy() -> impl Strategy<Value = Policy> {
-    let mfa = prop_oneof![Just(MfaPolicy::Always), Just(MfaPolicy::OnDemand)];
+    let mfa = prop_oneof![
+        Just(MfaPolicy::PhishingResistant),
+        Just(MfaPolicy::Always),
+        Just(MfaPolicy::OnDemand)
+    ];
     let grace =
         prop_oneof![Just(None), (999_000..1_060_000_i64).prop_map(|s| Some(Ts::from_secs(s)))];
     (mfa, grace).prop_map(|(mfa, enrollment_grace_until)| Policy {

@@ -109,6 +109,14 @@ pub enum Verdict {
     },
 }
 
+impl Verdict {
+    /// Whether nobody gets in without a passkey or security key.
+    #[must_use]
+    pub const fn takes_a_passkey(self) -> bool {
+        matches!(self, Self::Allowed { mfa: MfaPolicy::PhishingResistant, .. })
+    }
+}
+
 impl Policy {
     /// What holds for a sign-in: the first rule that fits, or what holds for everybody else. A program
     /// that sends a password has no second factor: a rule that asks for one denies, and where none
@@ -121,11 +129,14 @@ impl Policy {
             None if alone => Verdict::Allowed { mfa: MfaPolicy::OnDemand, max_age: None },
             None => Verdict::Allowed { mfa: self.mfa, max_age: None },
             Some(Then::Deny) => Verdict::Denied,
-            Some(Then::Allow { factor: Factor::Always, .. }) if alone => Verdict::Denied,
+            Some(Then::Allow { factor, .. }) if alone && factor != Factor::WhenAsked => {
+                Verdict::Denied
+            }
             Some(Then::Allow { factor, hours }) => Verdict::Allowed {
                 mfa: match factor {
                     Factor::WhenAsked => MfaPolicy::OnDemand,
                     Factor::Always => MfaPolicy::Always,
+                    Factor::PhishingResistant => MfaPolicy::PhishingResistant,
                 },
                 max_age: hours.map(|hours| u64::from(hours) * 3600),
             },
@@ -137,6 +148,15 @@ impl Policy {
     #[must_use]
     pub fn asks_for_groups(&self) -> bool {
         self.rules.iter().any(|rule| rule.enabled && !rule.when.groups.is_empty())
+    }
+
+    /// Whether some rule takes nothing but a passkey or security key.
+    #[must_use]
+    pub fn takes_passkeys(&self) -> bool {
+        let takes = Factor::PhishingResistant;
+        self.rules.iter().any(|rule| {
+            rule.enabled && matches!(rule.then, Then::Allow { factor, .. } if factor == takes)
+        })
     }
 
     /// Whether some rule lets somebody in with a password alone.

@@ -31,8 +31,11 @@ fn show_sign_in(templates: &Templates, shown: &mut Vec<Specimen>) -> Result<(), 
     show::<sign_in::Address>(templates, &chrome, shown)?;
     show::<sign_in::Password>(templates, &chrome, shown)?;
     show::<sign_in::SecondFactor>(templates, &chrome, shown)?;
+    show::<sign_in::Key>(templates, &chrome, shown)?;
+    show::<sign_in::NoPasskey>(templates, &chrome, shown)?;
     show::<sign_in::RecoveryCode>(templates, &chrome, shown)?;
     show::<sign_in::EnrollTotp>(templates, &chrome, shown)?;
+    show::<sign_in::EnrollKey>(templates, &chrome, shown)?;
     show::<sign_in::RecoveryCodes>(templates, &chrome, shown)?;
     show::<sign_in::EnrollmentCode>(templates, &chrome, shown)?;
     show::<sign_in::NewPassword>(templates, &chrome, shown)?;

@@ -3,6 +3,7 @@
 //! `handle` is the pending request's handle; each form carries it back beside `csrf`.
 
 mod enroll;
+mod key;
 mod new_password;
 mod refusal;
 
@@ -10,6 +11,7 @@ use serde::Serialize;
 
 use super::{Page, parts::Problem};
 pub use enroll::{EnrollTotp, EnrollmentCode, Qr, RecoveryCodes};
+pub use key::{EnrollKey, Key, NoPasskey};
 pub use new_password::NewPassword;
 pub use refusal::{Blocked, ConfirmSignOut, ExpiredRequest, NotAssigned, SignedOut};
 

@@ -55,7 +55,9 @@ pub(super) async fn question(
         Screen::Address
             | Screen::Password { .. }
             | Screen::SecondFactor { .. }
+            | Screen::Key { .. }
             | Screen::Enroll { .. }
+            | Screen::EnrollKey { .. }
     );
     if !asks {
         return Ok(None);
@@ -64,8 +66,14 @@ pub(super) async fn question(
     let asked = house.sign_in_passkey_question(handle, desk.guest.visitor()).await?;
     Ok(match (screen, asked) {
         (Screen::Address | Screen::Password { .. }, Some(PasskeyQuestion::SignIn(question)))
-        | (Screen::SecondFactor { .. }, Some(PasskeyQuestion::SecondFactor(question)))
-        | (Screen::Enroll { .. }, Some(PasskeyQuestion::Register(question))) => Some(question),
+        | (
+            Screen::SecondFactor { .. } | Screen::Key { .. },
+            Some(PasskeyQuestion::SecondFactor(question)),
+        )
+        | (
+            Screen::Enroll { .. } | Screen::EnrollKey { .. },
+            Some(PasskeyQuestion::Register(question)),
+        ) => Some(question),
         _ => None,
     })
 }

@@ -86,6 +86,9 @@ pub(crate) fn then(then: Then) -> Badge {
     let anew = hours.map(|hours| format!(", anew after {}", super::count(hours, "hour", "hours")));
     let anew = anew.unwrap_or_default();
     match factor {
+        Factor::PhishingResistant => {
+            Badge::new(Tone::Ok, &format!("Passkey or security key{anew}"))
+        }
         Factor::Always => Badge::new(Tone::Ok, &format!("Second factor{anew}")),
         Factor::WhenAsked => Badge::new(Tone::Warn, &format!("Password alone{anew}")),
     }
@@ -102,6 +105,7 @@ pub(crate) fn verdict(verdict: Verdict) -> Badge {
     let Verdict::Allowed { mfa, max_age } = verdict else { return then(Then::Deny) };
     let hours = max_age.and_then(|age| u16::try_from(age / 3600).ok());
     let factor = match mfa {
+        MfaPolicy::PhishingResistant => Factor::PhishingResistant,
         MfaPolicy::Always => Factor::Always,
         MfaPolicy::OnDemand => Factor::WhenAsked,
     };

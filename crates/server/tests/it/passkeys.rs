@@ -9,6 +9,7 @@ use model::Method;
 use crate::{
     browser::{Browser, Page},
     keys::{run, visit_outlook},
+    policy,
     support::World,
 };
 
@@ -196,4 +197,50 @@ async fn password_managers_find_where_passkeys_are_managed() {
     let said: serde_json::Value = serde_json::from_str(&page.body).unwrap();
     let security = format!("{}/portal/security", world.url);
     assert_eq!(said, serde_json::json!({ "enroll": security, "manage": security }));
+}
+
+/// F052: a code is not enough any more; the key is, and who has none reads how to get one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rule_that_takes_keys_only_asks_for_the_key_and_says_who_has_none() {
+    let world = World::new().await;
+    let (alice, mut key) = with_key(&world, "alice").await;
+    let admin = world.signed_in("olivia", "/admin").await;
+    policy::add(&admin, &[("name", "Keys only"), ("then", "phishing-resistant")]).await;
+    let review = admin.get("/admin/policy/review").await;
+    for shown in ["Passkey or security key", "Locked out today", "<code>olivia@contoso.com</code>"]
+    {
+        assert!(review.body.contains(shown), "{shown}: {}", review.body);
+    }
+    assert!(!review.body.contains("<code>alice@contoso.com</code>"), "she has one");
+    let asked =
+        "/admin/policy/what-if?person=grace%40contoso.com&address=203.0.113.9&target=portal";
+    let answer = admin.get(asked).await;
+    assert!(answer.body.contains("They have none: today they would be locked out."));
+    policy::press(&admin, "/admin/policy/review", "/admin/policy/publish").await;
+
+    assert_eq!(alice.get("/portal").await.status, 303, "her session is by a code");
+    let page = by_password(&alice, &world, "alice").await;
+    assert_eq!(page.text("h1"), "Use your passkey");
+    assert!(page.body.contains("a code can be given away to a false page"), "{}", page.body);
+    for other in ["/sign-in/second-factor", "/sign-in/recovery-code"] {
+        assert!(!page.body.contains(other), "{other} is of no use: {}", page.body);
+    }
+    let done = prove(&alice, &page, SIGN_IN, &mut key).await;
+    assert_eq!(done.location.as_deref(), Some("/portal"), "{}", done.body);
+    assert_eq!(alice.get("/portal").await.status, 200);
+
+    let none = by_password(&Browser::new(&world.url), &world, "grace").await;
+    assert_eq!(none.text("h1"), "You need a passkey");
+    assert!(none.body.contains("Ask your administrator"), "the portal takes keys only, too");
+    let first = by_password(&Browser::new(&world.url), &world, "carol").await;
+    assert_eq!(first.text("h1"), "Set up a passkey");
+    assert!(!first.body.contains("QR code"), "{}", first.body);
+    question(&first, "/sign-in/enroll/passkey");
+}
+
+/// On the way to the portal, after name and password.
+async fn by_password(browser: &Browser, world: &World, name: &str) -> Page {
+    let (page, account) = (browser.follow("/portal").await, world.account(name));
+    let page = browser.fill(&page, "/sign-in/address", &[("address", &account.upn)]).await;
+    browser.fill(&page, "/sign-in/password", &[("password", account.password())]).await
 }

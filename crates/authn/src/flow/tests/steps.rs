@@ -90,7 +90,9 @@ fn enrolling_needs_the_code_the_grace_or_nothing_of_the_kind_once_done() {
     ] {
         let bare = Account { factors: Factors::None, enrollment, ..account() };
         let state = asked(&[(Method::Password, 1_005)], bare);
-        assert_eq!(step(&state, &policy), Step::Enroll { needs_code }, "{enrollment:?}");
+        assert_eq!(step(&state, &policy), Step::Enroll { needs_code, only_key: false });
+        let strict = Policy { mfa: MfaPolicy::PhishingResistant, ..policy };
+        assert_eq!(step(&state, &strict), Step::Enroll { needs_code, only_key: true });
     }
 }
 
@@ -127,6 +129,30 @@ fn a_passkey_is_both_factors_and_a_security_key_is_the_second() {
     assert_eq!(step(&state, &policy), key);
     let state = asked(&[(Method::Password, 1_005), (Method::SecurityKey, 1_010)], with_keys);
     assert!(matches!(step(&state, &policy), Step::Granted(_)));
+}
+
+#[test]
+fn where_nothing_may_be_given_away_a_key_is_asked_for_and_no_code() {
+    let policy = Policy { mfa: MfaPolicy::PhishingResistant, ..Policy::default() };
+    let (typed, coded) = ((Method::Password, 1_005), (Method::Totp, 1_010));
+    let with = |with| Factors::Enrolled { with, recovery_codes: 3 };
+    for (devices, expected) in [
+        (Devices::Keys, Step::Key),
+        (Devices::Both, Step::Key),
+        (Devices::App, Step::Denied(Reason::NoPasskey)),
+    ] {
+        let account = Account { factors: with(devices), ..account() };
+        assert_eq!(step(&asked(&[], account), &policy), FIRST, "nobody learns it before");
+        assert_eq!(step(&asked(&[typed], account), &policy), expected);
+        assert_eq!(step(&asked(&[typed, coded], account), &policy), expected, "no code will do");
+    }
+    let account = Account { factors: with(Devices::Both), ..account() };
+    for proved in [&[(Method::Passkey, 1_005)][..], &[typed, coded, (Method::SecurityKey, 1_015)]] {
+        let Step::Granted(proof) = step(&asked(proved, account), &policy) else {
+            panic!("a key suffices")
+        };
+        assert!(proof.resists_phishing());
+    }
 }
 
 #[test]

@@ -11,6 +11,7 @@ use super::*;
 const WIKI: Target = Target::Party(RelyingPartyId(Uuid::from_u128(1)));
 const SALES: GroupId = GroupId(Uuid::from_u128(2));
 const SECOND: Then = Then::Allow { factor: Factor::Always, hours: None };
+const KEY: Then = Then::Allow { factor: Factor::PhishingResistant, hours: None };
 const ALONE: Then = Then::Allow { factor: Factor::WhenAsked, hours: Some(2) };
 
 fn rule(name: &str, when: When, then: Then) -> Rule {
@@ -109,6 +110,10 @@ fn a_rule_that_asks_for_a_second_factor_denies_where_there_is_none() {
     let program = Circumstances { client: Client::Ecp, ..at_the_wiki() };
     let strict = policy(vec![rule("second", When::default(), SECOND)]);
     assert_eq!(strict.ruling(&program).verdict, Verdict::Denied);
+    let stricter = policy(vec![rule("key", When::default(), KEY)]);
+    assert_eq!(stricter.ruling(&program).verdict, Verdict::Denied, "there is no key either");
+    let key = Verdict::Allowed { mfa: MfaPolicy::PhishingResistant, max_age: None };
+    assert_eq!(stricter.ruling(&at_the_wiki()).verdict, key);
     let alone = Verdict::Allowed { mfa: MfaPolicy::OnDemand, max_age: None };
     assert_eq!(policy(Vec::new()).ruling(&program).verdict, alone);
 }
@@ -128,4 +133,6 @@ fn passwords_must_be_long_where_a_rule_spares_the_second_factor() {
     assert_eq!(Policy { wished_password_length: 8, ..spared }.min_password_length(), 15);
     let strict = policy(vec![rule("second", When::default(), SECOND)]);
     assert_eq!(Policy { wished_password_length: 8, ..strict }.min_password_length(), 8);
+    let stricter = policy(vec![rule("key", When::default(), KEY)]);
+    assert_eq!(Policy { wished_password_length: 8, ..stricter }.min_password_length(), 8);
 }

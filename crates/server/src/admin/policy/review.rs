@@ -11,7 +11,7 @@ use crate::{
     pages::{
         admin::{
             domain::Property,
-            policy::{ChangeRow, PolicyReview},
+            policy::{ChangeRow, LockedOut, PolicyReview},
         },
         parts::{Problem, Tone, Verdict},
     },
@@ -69,10 +69,21 @@ async fn page(
         verdict: verdict(&impact),
         seen: draft.made_at.0.to_string(),
         rules: differences(&view),
+        locked_out: locked_out(&impact.without_passkey),
         changes: impact.changes.iter().take(SHOWN).map(|it| row(&view, it)).collect(),
         more: impact.changes.len().saturating_sub(SHOWN),
         problems,
     }))
+}
+
+/// Who would be locked out, as far as names help; `None`: nobody.
+fn locked_out(names: &[String]) -> Option<LockedOut> {
+    let many = count(rows(names.len()), "person has no passkey", "people have no passkey");
+    (!names.is_empty()).then(|| LockedOut {
+        summary: format!("{many} or security key and would be locked out today."),
+        names: names.iter().take(SHOWN).cloned().collect(),
+        more: names.len().saturating_sub(SHOWN),
+    })
 }
 
 fn verdict(impact: &Impact) -> Verdict {

@@ -87,7 +87,12 @@ const ASKED: [(Option<bool>, &str, &str); 3] = [
     (Some(true), "yes", "Only if it asks for a second factor"),
     (Some(false), "no", "Only if it asks for none"),
 ];
-const THEN: [(Option<Factor>, &str, &str); 3] = [
+const THEN: [(Option<Factor>, &str, &str); 4] = [
+    (
+        Some(Factor::PhishingResistant),
+        "phishing-resistant",
+        "A passkey, or a password and a security key; no code",
+    ),
     (Some(Factor::Always), "always", "A password and a second factor"),
     (
         Some(Factor::WhenAsked),

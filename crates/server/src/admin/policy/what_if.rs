@@ -85,7 +85,9 @@ fn answer(scenario: &Scenario, said: &Said) -> AnswerView {
     let deciding = said.rules.iter().find(|asked| asked.decides);
     let by = deciding.map_or("no rule fits".to_owned(), |it| format!("rule \"{}\"", it.rule.name));
     let badge = words::verdict(said.verdict);
+    let tone = if said.lacks_passkey { Tone::Danger } else { badge.tone };
     let besides = match (scenario.target, scenario.client) {
+        _ if said.lacks_passkey => " They have none: today they would be locked out.",
         _ if badge.tone == Tone::Danger => "",
         (Target::Console, _) => " The console asks for a second factor besides.",
         (_, Client::Browser) => "",
@@ -95,7 +97,7 @@ fn answer(scenario: &Scenario, said: &Said) -> AnswerView {
     AnswerView {
         title: title.to_owned(),
         key: key.to_owned(),
-        verdict: Verdict::new(badge.tone, &text),
+        verdict: Verdict::new(tone, &text),
         rules: said.rules.iter().map(row).collect(),
     }
 }

@@ -67,7 +67,7 @@ pub struct RulePage {
     pub agent: String,
     /// `either`, `yes` or `no`.
     pub asked: Vec<Choice>,
-    /// `deny`, `always` or `when-asked`.
+    /// `deny`, `phishing-resistant`, `always` or `when-asked`.
     pub then: Vec<Choice>,
     /// After how many hours it is proved anew.
     pub hours: String,
@@ -84,12 +84,25 @@ pub struct PolicyReview {
     pub seen: String,
     /// The rules that are new, changed or gone.
     pub rules: Vec<Property>,
+    /// Whom it locks out for want of a passkey.
+    pub locked_out: Option<LockedOut>,
     /// What ends otherwise.
     pub changes: Vec<ChangeRow>,
     /// How many more there are than are shown.
     pub more: usize,
     /// What was wrong.
     pub problems: Vec<Problem>,
+}
+
+/// People whom a draft locks out of something until they have a passkey.
+#[derive(Debug, Clone, Serialize)]
+pub struct LockedOut {
+    /// How many, in a sentence.
+    pub summary: String,
+    /// Their sign-in names.
+    pub names: Vec<String>,
+    /// How many more there are than are named.
+    pub more: usize,
 }
 
 /// Sign-ins that would end in another way.
@@ -207,7 +220,11 @@ impl Page for PolicyReview {
     const TEMPLATE: &'static str = "admin/policy_review.html";
 
     fn samples() -> Vec<(&'static str, Self)> {
-        vec![("", Self::sample()), ("nothing", Self::sample_nothing())]
+        vec![
+            ("", Self::sample()),
+            ("passkeys", Self::sample_passkeys()),
+            ("nothing", Self::sample_nothing()),
+        ]
     }
 }
 

@@ -1,8 +1,8 @@
 //! The policy's pages in the states that the gallery shows.
 
 use super::{
-    AnswerView, AskedRow, ChangeRow, Ending, Policy, PolicyHistory, PolicyReview, RulePage,
-    RuleRow, VersionView, WhatIf,
+    AnswerView, AskedRow, ChangeRow, Ending, LockedOut, Policy, PolicyHistory, PolicyReview,
+    RulePage, RuleRow, VersionView, WhatIf,
 };
 use crate::pages::{
     admin::domain::Property,
@@ -115,6 +115,7 @@ impl RulePage {
             ),
             then: choices(
                 &[
+                    ("phishing-resistant", "A passkey"),
                     ("always", "A password and a second factor"),
                     ("when-asked", "A password"),
                     ("deny", "Denied"),
@@ -152,6 +153,7 @@ impl PolicyReview {
             verdict: Verdict::new(Tone::Warn, text),
             seen: "1795597200000000".to_owned(),
             rules: vec![Property::new("2. Sales in the office", "", &format!("{OFFICE}: denied"))],
+            locked_out: None,
             changes: vec![ChangeRow {
                 people: "4 people: alice@contoso.com, bob@contoso.com, carol@contoso.com and more"
                     .to_owned(),
@@ -163,6 +165,23 @@ impl PolicyReview {
             more: 3,
             problems: Vec::new(),
         }
+    }
+
+    /// Sales need a passkey, and two have none.
+    #[must_use]
+    pub fn sample_passkeys() -> Self {
+        let rule = format!("{OFFICE}: passkey or security key");
+        let mut page = Self::sample();
+        page.rules = vec![Property::new("2. Sales in the office", "", &rule)];
+        let badge = Badge::new(Tone::Ok, "Passkey or security key");
+        page.changes[0].after = ending(badge, "Sales in the office");
+        page.locked_out = Some(LockedOut {
+            summary: "5 people have no passkey or security key and would be locked out today."
+                .to_owned(),
+            names: ["alice@contoso.com", "bob@contoso.com"].map(str::to_owned).to_vec(),
+            more: 3,
+        });
+        page
     }
 
     /// Only the words were changed.
