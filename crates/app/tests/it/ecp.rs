@@ -19,6 +19,7 @@ use model::{
 
 use crate::{
     doors::{OFFICE, Stage, wish},
+    policy::{keys::keys_only, publish},
     support::{Bench, SLUG, both, visitor},
 };
 
@@ -203,5 +204,21 @@ fn its_switch_is_its_own_and_a_saml_domain_tells_microsoft_the_address() {
         let arrived = Arrived { slug: SLUG, version: Version::V13, actions: &[], body: "<a/>" };
         let trust = stage.house.answer_trust(&arrived, &visitor(OFFICE)).await.unwrap();
         assert_ne!(trust, Answer::Closed, "WS-Trust stays open");
+    });
+}
+
+#[test]
+fn a_rule_that_takes_keys_refuses_whoever_comes_with_a_password() {
+    both(|bench| async move {
+        let stage = opened(bench).await;
+        let alice = stage.bench.account("alice").clone();
+        let admin = stage.bench.admin().await;
+        let from = visitor(OFFICE);
+        publish(&stage.house, &admin, &from, vec![keys_only(vec![])]).await.unwrap();
+        let refused = stage.ask_by_ecp(&alice.upn, alice.password(), OFFICE).await;
+        assert_eq!(refused, EcpAnswer::Unauthorized);
+        stage.house.clear_policy(&from).await.unwrap();
+        let answer = stage.ask_by_ecp(&alice.upn, alice.password(), OFFICE).await;
+        assert!(matches!(answer, EcpAnswer::Response(_)), "it was the rule: {answer:?}");
     });
 }

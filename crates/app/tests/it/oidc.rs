@@ -13,6 +13,7 @@ use model::{
     Actor,
     audit::{AuditEvent, AuditKind},
     issued_token::{IssuedToken, Protocol, Reason},
+    pending_request::Purpose,
     policy::Target,
     relying_party::{Access, PartyProtocol},
 };
@@ -23,7 +24,8 @@ use store::{
 };
 
 use crate::{
-    policy::{office_only, publish},
+    passkeys::{sign_in, with_key},
+    policy::{keys::keys_only, office_only, publish},
     support::{Bench, SLUG, both, visitor},
 };
 
@@ -205,6 +207,40 @@ fn a_rule_about_places_counts_for_the_person_and_not_for_the_client() {
         assert_eq!(bench.house.user_info(SLUG, &access).await.unwrap(), UserInfo::Nothing);
         let fine = client.code(&bench, &office, &alice).await;
         let reply = client.fetch(&bench, &fine).await;
+        assert!(matches!(reply, Reply::Tokens(_)), "{reply:?}");
+    });
+}
+
+/// F052: a code of the app opened the session; the client's code is worth nothing once keys are taken.
+#[test]
+fn a_rule_that_takes_keys_counts_between_code_and_token() {
+    both(|bench| async move {
+        let client = Client::of(&bench, Access::Everyone).await;
+        let from = visitor("203.0.113.5");
+        bench.next_code();
+        let (_, mut key) = with_key(&bench, ("alice", true), &from).await;
+        bench.next_code();
+        let (_, alice) = bench.employee("alice", &from).await;
+        let early = client.code(&bench, &from, &alice).await;
+        let held = client.fetch(&bench, &client.code(&bench, &from, &alice).await).await;
+        let access = field(&held, "access_token");
+        let admin = bench.admin().await;
+        let rule = keys_only(vec![Target::Party(client.0.id)]);
+        publish(&bench.house, &admin, &from, vec![rule]).await.unwrap();
+
+        assert_eq!(refused(&client.fetch(&bench, &early).await), "invalid_grant", "meanwhile");
+        assert_eq!(bench.house.user_info(SLUG, &access).await.unwrap(), UserInfo::Nothing);
+        let quiet = (Way::Address, "&prompt=none");
+        let told = client.ask(&bench, quiet, &from, Some(&alice)).await;
+        let Entered::Answer { answer: Answer::Redirect(address), .. } = told else {
+            panic!("{told:?}")
+        };
+        assert!(address.contains("error=login_required"), "{address}");
+        let asked = client.enter(&bench, &from, Some(&alice)).await;
+        assert!(matches!(asked, Entered::Ask(_)), "{asked:?}");
+        let by_key = sign_in(&bench, &mut key, Purpose::Portal, &from).await.token;
+        let code = client.code(&bench, &from, &by_key).await;
+        let reply = client.fetch(&bench, &code).await;
         assert!(matches!(reply, Reply::Tokens(_)), "{reply:?}");
     });
 }

@@ -15,11 +15,17 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use model::{
     ids::{FederatedDomainId, RelyingPartyId},
     issued_token::Reason,
+    pending_request::Purpose,
+    policy::Target,
     relying_party::{Access, ClaimSource, NameIdFormat, PartyKind, PartyProtocol, PickedClaim},
 };
 use store::{federated_domains, relying_parties};
 
-use crate::support::{Bench, SLUG, both, visitor};
+use crate::{
+    passkeys::{sign_in, with_key},
+    policy::{keys::keys_only, publish},
+    support::{Bench, SLUG, both, visitor},
+};
 
 const REALM: &str = "urn:contoso:timesheet";
 const REPLY: &str = "https://time.contoso.com/signin-wsfed";
@@ -346,5 +352,28 @@ fn an_application_that_is_switched_off_is_sent_nothing_not_even_why() {
         assert!(matches!(off, saml2::Entered::Denied(Denial::SwitchedOff)), "{off:?}");
         let off = bench.house.resume(&handle, &from, None).await.unwrap();
         assert!(matches!(off, Resumed::Denied(Denial::SwitchedOff)), "{off:?}");
+    });
+}
+
+/// F052, by SAML 2.0: a session that began with a code waits for a key.
+#[test]
+fn a_rule_that_takes_keys_makes_a_session_by_code_wait() {
+    both(|bench| async move {
+        let from = visitor("203.0.113.6");
+        bench.next_code();
+        let (_, mut key) = with_key(&bench, ("alice", true), &from).await;
+        bench.next_code();
+        let (_, by_code) = bench.employee("alice", &from).await;
+        let admin = bench.admin().await;
+        let (id, _) = wiki(&bench, &admin).await;
+        let rule = keys_only(vec![Target::Party(id)]);
+        publish(&bench.house, &admin, &from, vec![rule]).await.unwrap();
+        let waiting = asked_by_wiki(&bench, &from, 1, "").await;
+        let saml2::Entered::Ask(handle) = waiting else { panic!("{waiting:?}") };
+        let resumed = bench.house.resume(&handle, &from, Some(&by_code)).await.unwrap();
+        assert!(matches!(resumed, Resumed::Saml2(saml2::Entered::Ask(_))), "{resumed:?}");
+        let by_key = sign_in(&bench, &mut key, Purpose::Portal, &from).await.token;
+        let resumed = bench.house.resume(&handle, &from, Some(&by_key)).await.unwrap();
+        assert!(matches!(resumed, Resumed::Saml2(saml2::Entered::Post { .. })), "{resumed:?}");
     });
 }

@@ -3,7 +3,7 @@
 
 mod entry;
 mod foresight;
-mod keys;
+pub(crate) mod keys;
 
 use std::time::Duration;
 
@@ -319,9 +319,14 @@ fn a_rule_closes_the_doors_for_programs_whatever_their_permit_says() {
         publish(house, &admin, &from, vec![other]).await.unwrap();
         assert!(matches!(knock().await, Answer::Token(_)), "that rule is for ECP");
         bench.next_code();
-        let factor = RuleWish { clients: vec![Client::WsTrust], ..wish("Second factor") };
-        publish(house, &admin, &from, vec![factor]).await.unwrap();
-        assert!(matches!(knock().await, Answer::Fault(_)), "there is no second factor here");
+        for factor in [Factor::Always, Factor::PhishingResistant] {
+            let factor = Some(factor);
+            let rule = RuleWish { clients: vec![Client::WsTrust], factor, ..wish("Factor") };
+            publish(house, &admin, &from, vec![rule]).await.unwrap();
+            assert!(matches!(knock().await, Answer::Fault(_)), "there is no second factor here");
+            house.clear_policy(&from).await.unwrap();
+            assert!(matches!(knock().await, Answer::Token(_)), "it was the rule");
+        }
         let reasons =
             stage.reasons(model::wstrust::PasswordDoor::WsTrust, AuditKind::PasswordChecked).await;
         let why = "WS-Trust, not allowed by the sign-in policy, by test: wrong password";

@@ -24,7 +24,7 @@ use crate::{
     support::{Bench, QUERY, both, visitor},
 };
 
-fn keys_only(targets: Vec<Target>) -> RuleWish {
+pub(crate) fn keys_only(targets: Vec<Target>) -> RuleWish {
     RuleWish { targets, factor: Some(Factor::PhishingResistant), ..wish("Keys only") }
 }
 
