@@ -3,7 +3,7 @@
 use e2e::{Browser, Demo, Script};
 
 /// Adds a passkey on the portal, from the session that there is.
-async fn add_passkey(browser: &Browser, demo: &Demo, name: &str) {
+pub(crate) async fn add_passkey(browser: &Browser, demo: &Demo, name: &str) {
     browser.go(&format!("{}/portal/security", demo.ready.url)).await.unwrap();
     browser.fill("#name", name).await.unwrap();
     browser.press("form[action='/portal/security/passkeys'] button").await.unwrap();
