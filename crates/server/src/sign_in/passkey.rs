@@ -13,6 +13,9 @@ use crate::{
     wording::devices,
 };
 
+/// What to do where nothing but a key is taken.
+const ONLY_KEYS: &str = "Try again, or use another device or key.";
+
 /// Takes what an authenticator answered, in the place of address and password or after them.
 pub(crate) async fn check(desk: Desk, form: Form) -> Answer {
     let [handle, wanted, answer] = form.exactly(["handle", "address", "answer"])?;
@@ -37,7 +40,11 @@ pub(crate) async fn enroll(desk: Desk, form: Form) -> Answer {
 async fn proceed(desk: &Desk, handle: &Secret, outcome: Outcome) -> Answer {
     match outcome {
         Outcome::Again { screen, sentence } => {
-            let problem = Problem { field: None, ..super::problem("", &sentence) };
+            let mut problem = Problem { field: None, ..super::problem("", &sentence) };
+            if matches!(screen, Screen::Key { .. } | Screen::EnrollKey { .. }) {
+                // There is no other way here.
+                ONLY_KEYS.clone_into(&mut problem.action);
+            }
             super::show(desk, handle, screen, Some(problem)).await
         }
         other => super::proceed(desk, handle, other).await,

@@ -225,7 +225,10 @@ async fn a_rule_that_takes_keys_only_asks_for_the_key_and_says_who_has_none() {
     for other in ["/sign-in/second-factor", "/sign-in/recovery-code"] {
         assert!(!page.body.contains(other), "{other} is of no use: {}", page.body);
     }
-    let done = prove(&alice, &page, SIGN_IN, &mut key).await;
+    let again = alice.fill(&page, SIGN_IN, &[("answer", "{}")]).await;
+    assert!(again.body.contains("Try again, or use another device or key."), "{}", again.body);
+    assert!(!again.body.contains("another way"), "there is none: {}", again.body);
+    let done = prove(&alice, &again, SIGN_IN, &mut key).await;
     assert_eq!(done.location.as_deref(), Some("/portal"), "{}", done.body);
     assert_eq!(alice.get("/portal").await.status, 200);
 

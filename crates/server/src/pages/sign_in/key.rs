@@ -48,8 +48,8 @@ pub struct NoPasskey {
 }
 
 fn not_taken() -> Problem {
-    let again = "Try again, or use another key.";
-    Problem { field: None, ..Problem::of_field("", "That passkey wasn't accepted.", again) }
+    let again = "Try again, or use another device or key.";
+    Problem::of_form("That passkey wasn't accepted.", again)
 }
 
 impl Page for Key {
