@@ -26,7 +26,7 @@ pub(crate) use find::factors_of;
 pub use find::{Factor, FactorKind, Headcount, PAGE, PersonDetails, PersonRow, Show};
 pub use journal::{JournalRow, TOKENS};
 
-use crate::{Admin, Error, House, Kind, Result, Visitor, sync::Lane};
+use crate::{Admin, Error, House, Kind, Result, Visitor, letters::News, sync::Lane};
 
 /// An initial password is good for a day (R010).
 const INITIAL_PASSWORD_FOR: std::time::Duration = std::time::Duration::from_hours(24);
@@ -231,6 +231,7 @@ impl House {
                     AuditKind::FactorRemoved,
                     user.upn.as_str(),
                 );
+                house.inform(tx, &user, &News::FactorsReset, &visitor)?;
                 Ok::<_, Error>(audit_log::record(tx, &row)?)
             })
             .await?;

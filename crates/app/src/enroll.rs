@@ -16,6 +16,7 @@ use store::{Tx, audit_log, factors, pending_requests, users};
 
 use crate::{
     Error, House, Result, Visitor,
+    letters::News,
     sign_in::{Outcome, Screen, second_factor_keys, uncount},
     visitor::Secret,
 };
@@ -198,7 +199,8 @@ impl House {
         Ok(shown)
     }
 
-    /// The audit row of something a person did to their own account.
+    /// The audit row of something a person did to their own account, and a letter to them where
+    /// they must hear of it (R035).
     pub(crate) fn audit_person(
         &self,
         tx: &mut Tx,
@@ -207,10 +209,15 @@ impl House {
         kind: AuditKind,
         detail: &str,
     ) -> Result<()> {
-        let upn = users::by_id(tx, person)?.map(|user| user.upn.to_string()).unwrap_or_default();
-        let mut row = visitor.audit(self, Actor::Person(person), kind, &upn);
+        let person = users::by_id(tx, person)?.ok_or_else(|| Error::not_found("person"))?;
+        let actor = Actor::Person(person.id);
+        let mut row = visitor.audit(self, actor, kind, person.upn.as_str());
         detail.clone_into(&mut row.detail);
-        Ok(audit_log::record(tx, &row)?)
+        audit_log::record(tx, &row)?;
+        match News::of(kind, detail) {
+            Some(news) => self.inform(tx, &person, &news, visitor),
+            None => Ok(()),
+        }
     }
 }
 

@@ -59,7 +59,7 @@ impl Error {
         self
     }
 
-    fn bug(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+    pub(crate) fn bug(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self::new(Kind::Bug, "Something went wrong on our side; nothing was changed.")
             .because(cause)
     }
@@ -104,6 +104,12 @@ impl From<store::Error> for Error {
 impl From<authn::Error> for Error {
     fn from(cause: authn::Error) -> Self {
         Self::bug(cause)
+    }
+}
+
+impl From<mail::Error> for Error {
+    fn from(cause: mail::Error) -> Self {
+        Self::new(Kind::Unavailable, format!("Mail can't be sent: {cause}.")).because(cause)
     }
 }
 

@@ -8,6 +8,7 @@ use std::{
 use authn::{password::Hasher, policy::SessionLimits};
 use federation::{endpoints::Endpoints, keyring::Signer, signer::Vault};
 use graph::Graph;
+use mail::Postman;
 use model::{
     Ts, ids::SigningKeyId, session::SessionAudience, signing_key::SigningKey, tenant::Tenant,
 };
@@ -47,6 +48,7 @@ struct Shared {
     premises: Kept,
     documents: Documents,
     vault: Vault,
+    postman: Option<Postman>,
     graphs: Graphs,
 }
 
@@ -80,6 +82,7 @@ impl House {
         let hasher = passwords::hasher(&store, &settings, &*clock, &*random).await?;
         let token = settings.pkcs11.clone();
         let vault = tokio::task::spawn_blocking(move || Vault::open(token.as_ref())).await??;
+        let postman = settings.mail.as_ref().map(Postman::new).transpose()?;
         let shared = Shared {
             hashing: Arc::new(Semaphore::new(settings.hashing_slots.max(1))),
             waiting: Arc::new(Semaphore::new(HASHING_QUEUE)),
@@ -88,6 +91,7 @@ impl House {
             premises: Kept::default(),
             documents: Documents::default(),
             vault,
+            postman,
             graphs: Graphs::default(),
             settings,
             store,
@@ -196,6 +200,11 @@ impl House {
     /// Where new signing keys are made.
     pub(crate) fn vault(&self) -> &Vault {
         &self.shared.vault
+    }
+
+    /// Who takes letters to the mail server, if there is one.
+    pub(crate) fn postman(&self) -> Option<&Postman> {
+        self.shared.postman.as_ref()
     }
 
     /// The metadata documents that were signed.

@@ -1,6 +1,6 @@
 //! What the house does: sign someone in, issue a token, assign, sync.
 //!
-//! This is the one room that knows all five experts. Each use case is a verb on [`House`]; it reads
+//! This is the one room that knows all six experts. Each use case is a verb on [`House`]; it reads
 //! and writes through one transaction closure, and never holds a transaction across a call to
 //! Microsoft. It knows no HTTP request, no cookie and no page.
 
@@ -15,6 +15,7 @@ pub mod error;
 pub mod house;
 pub mod issue;
 pub mod keys;
+pub mod letters;
 pub mod master_key;
 pub mod office365;
 pub mod passkeys;
@@ -23,6 +24,7 @@ pub mod policy;
 pub mod portal;
 mod premises;
 pub mod relying_parties;
+pub mod reset;
 pub mod sample;
 pub mod settings;
 pub mod setup;

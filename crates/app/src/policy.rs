@@ -53,7 +53,7 @@ impl<'a> Attempt<'a> {
             Purpose::Saml2(asked) => Target::Party(asked.relying_party),
             Purpose::Oidc(asked) => Target::Party(asked.relying_party),
             Purpose::Console => Target::Console,
-            Purpose::Portal | Purpose::SignOut(_) => Target::Portal,
+            Purpose::Portal | Purpose::Reset { .. } | Purpose::SignOut(_) => Target::Portal,
         };
         let from = &visitor.client;
         Self { target, client: Client::Browser, from, asked: request.demand.mfa }

@@ -13,7 +13,7 @@ use model::{
 use secrecy::SecretString;
 use store::{
     Tx, credentials, factors, guess_counters, oidc_grants, passkey_ceremonies, pending_requests,
-    sessions, used_messages,
+    reset_links, sessions, used_messages,
 };
 
 use crate::{
@@ -297,6 +297,7 @@ impl House {
                 sessions::purge(tx, long_ago)?;
                 used_messages::purge(tx, before)?;
                 oidc_grants::purge(tx, before)?;
+                reset_links::purge(tx, before)?;
                 Ok::<_, Error>(())
             })
             .await

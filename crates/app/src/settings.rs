@@ -4,6 +4,7 @@ use std::time::Duration;
 
 pub use authn::password::Params as PasswordParams;
 pub use federation::signer::pkcs11::Settings as TokenSettings;
+pub use mail::{Encryption, Login as MailLogin, Settings as MailSettings};
 pub use store::{MasterKey, MasterKeys, Settings as StoreSettings};
 use url::Url;
 
@@ -33,6 +34,8 @@ pub struct Settings {
     pub store: store::Settings,
     /// The PKCS#11 token in which signing keys are made; `None` to make them here.
     pub pkcs11: Option<TokenSettings>,
+    /// The mail server; `None` sends no letters.
+    pub mail: Option<MailSettings>,
     /// How long tokens are good (2 to 60 minutes).
     pub token_lifetime: Duration,
     /// How passwords are hashed; `None` measures at the first start and keeps that.
@@ -51,6 +54,7 @@ impl Settings {
             public_url,
             store,
             pkcs11: None,
+            mail: None,
             token_lifetime: Duration::from_mins(10),
             password_params: None,
             hashing_slots: cores,

@@ -3,6 +3,7 @@
 //! Every verb takes the handle from the page and the visitor with the browser's cookie; both must
 //! fit the stored request. What comes back is the next screen, or a sentence and the same screen.
 
+mod account;
 mod complete;
 mod passkey;
 mod password;
@@ -12,19 +13,17 @@ use std::time::Duration;
 
 use authn::{
     denial::Reason,
-    flow::{self, Account, Devices, Enrollment, Factors, FlowState, Standing},
+    flow::{self, Devices, FlowState, Standing},
     policy::Verdict,
 };
 use model::{
-    FactorEvent, Method, Ts,
-    credential::Credential,
-    ids::{PendingRequestId, UserId},
+    ids::PendingRequestId,
     pending_request::{Demand, PendingRequest, Purpose},
     session::SessionAudience,
-    user::User,
 };
-use store::{Tx, credentials, factors, passkeys, pending_requests, users};
+use store::{Tx, pending_requests, users};
 
+use account::account;
 pub use complete::SignedIn;
 pub use passkey::PasskeyQuestion;
 pub(crate) use password::{Counted, FAMILIAR_FOR, Key, place_keys, uncount};
@@ -143,8 +142,24 @@ impl House {
         hint: Option<String>,
         visitor: &Visitor,
     ) -> Result<Secret> {
-        let (handle, now) = (Secret::draw(self.random()), self.now());
-        let request = PendingRequest {
+        let handle = Secret::draw(self.random());
+        let request = self.waiting(&handle, (purpose, demand), hint, visitor);
+        self.store()
+            .write(move |tx| Ok::<_, crate::Error>(pending_requests::put(tx, &request)?))
+            .await?;
+        Ok(handle)
+    }
+
+    /// A new request of this browser that waits.
+    pub(crate) fn waiting(
+        &self,
+        handle: &Secret,
+        (purpose, demand): (Purpose, Demand),
+        hint: Option<String>,
+        visitor: &Visitor,
+    ) -> PendingRequest {
+        let now = self.now();
+        PendingRequest {
             id: PendingRequestId(self.new_id()),
             handle_digest: handle.digest(),
             browser_digest: visitor.browser.digest(),
@@ -157,11 +172,7 @@ impl House {
             created_at: now,
             expires_at: now + PENDING_FOR,
             used_at: None,
-        };
-        self.store()
-            .write(move |tx| Ok::<_, crate::Error>(pending_requests::put(tx, &request)?))
-            .await?;
-        Ok(handle)
+        }
     }
 
     /// The screen where this sign-in stands; `None` when it is over or another browser's.
@@ -281,7 +292,8 @@ impl House {
             Some(person) => Some(account(tx, person, request)?),
             None => None,
         };
-        let (mut account, events) = known.unzip();
+        let resetting = known.as_ref().is_some_and(|(_, _, resetting)| *resetting);
+        let (mut account, events) = known.map(|(account, events, _)| (account, events)).unzip();
         if let (Some(person), Some(account)) = (&person, &mut account) {
             let attempt = Attempt::of(request, visitor);
             match policy::ruling(tx, &policy, person, &attempt)?.verdict {
@@ -297,79 +309,11 @@ impl House {
             demand: request.demand,
             began_at: request.created_at,
             events: events.unwrap_or_default(),
+            resetting,
             account,
         };
         Ok(flow::next(&state, &policy, self.now()))
     }
-}
-
-/// What the state machine must know of a person, and what they have proved that still counts.
-fn account(
-    tx: &mut Tx,
-    person: &User,
-    request: &PendingRequest,
-) -> Result<(Account, Vec<FactorEvent>)> {
-    let id = person.id;
-    let credential = credentials::by_user(tx, id)?;
-    let devices = Held::of(tx, id)?;
-    let events = still_proved(&request.events, credential.as_ref(), devices);
-    let enrollment = if request.enrolling.is_some() {
-        Enrollment::CodeRedeemed
-    } else if factors::enrolled_before(tx, id)? {
-        Enrollment::Again
-    } else {
-        Enrollment::First
-    };
-    let account = Account {
-        standing: person.state.into(),
-        factors: devices.factors(tx, id)?,
-        enrollment,
-        must_change_before: credential.and_then(|c| c.must_change_before),
-        console: person.role.into(),
-    };
-    Ok((account, events))
-}
-
-/// Since when a person has had which devices.
-#[derive(Debug, Clone, Copy)]
-struct Held {
-    app: Option<Ts>,
-    key: Option<Ts>,
-}
-
-impl Held {
-    fn of(tx: &mut Tx, id: UserId) -> Result<Self> {
-        let app = factors::totp_of(tx, id)?.iter().filter_map(|app| app.confirmed_at).min();
-        let key = passkeys::of_user(tx, id)?.iter().map(|passkey| passkey.created_at).min();
-        Ok(Self { app, key })
-    }
-
-    fn factors(self, tx: &mut Tx, id: UserId) -> Result<Factors> {
-        let Some(with) = Devices::of(self.app.is_some(), self.key.is_some()) else {
-            return Ok(Factors::None);
-        };
-        let left = factors::recovery_codes_left(tx, id)?;
-        Ok(Factors::Enrolled { with, recovery_codes: usize::try_from(left).unwrap_or(0) })
-    }
-}
-
-/// What was proved with a password and devices that the person still has: a new password, or a reset
-/// of the factors, also ends sign-ins that were under way (R053).
-fn still_proved(
-    events: &[FactorEvent],
-    credential: Option<&Credential>,
-    held: Held,
-) -> Vec<FactorEvent> {
-    let counts = |event: &&FactorEvent| {
-        let since = match event.method {
-            Method::Password => credential.map(|credential| credential.set_at),
-            Method::Totp => held.app,
-            Method::RecoveryCode => held.app.into_iter().chain(held.key).min(),
-            Method::Passkey | Method::SecurityKey => held.key,
-        };
-        since.is_some_and(|since| event.at >= since)
-    };
-    events.iter().filter(counts).copied().collect()
 }
 
 /// Which door a purpose opens.
@@ -380,6 +324,7 @@ pub(crate) fn audience(purpose: &Purpose) -> SessionAudience {
         | Purpose::Saml2(_)
         | Purpose::Oidc(_)
         | Purpose::SignOut(_)
+        | Purpose::Reset { .. }
         | Purpose::Portal => SessionAudience::Employee,
     }
 }

@@ -1,9 +1,10 @@
 //! The sign-in as a typed state machine (R040): what has been proved, what the account has and what
 //! is demanded decide the one step that comes next.
 //!
-//! Order: password, second factor (or enrolling one), a new password if one is due, granted. A
-//! passkey that verified its person is both factors at once (R037). Where a rule takes nothing that can
-//! be given away to a false page, a key is asked for, and neither code nor app in its place. The
+//! Order: password (or the link of a reset), second factor (or enrolling one), a new password if one
+//! is due, granted. A passkey that verified its person is both factors at once (R037). Where a rule
+//! takes nothing that can be given away to a false page, a key is asked for, and neither code nor app
+//! in its place. The
 //! state is the pending request's row and the session's ledger; nothing here remembers anything, so
 //! no order of requests can skip a step. Whoever acts on a request asks [`next`] first and refuses
 //! what is not the step it names.
@@ -31,6 +32,9 @@ pub struct FlowState {
     pub began_at: Ts,
     /// What this browser has proved: the live session's events and the request's own.
     pub events: Vec<FactorEvent>,
+    /// The account's owner has used a link that they were mailed: it stands for the password, and a
+    /// new one is chosen after the second factor (R042).
+    pub resetting: bool,
     /// Whose account it is; `None` until the right password or a passkey named one.
     pub account: Option<Account>,
 }
@@ -147,7 +151,8 @@ pub fn next(state: &FlowState, policy: &Policy, now: Ts) -> Step {
         Method::Password => true,
         method => method.is_first_factor() && !state.demand.password,
     };
-    let (Some(account), true) = (&state.account, proved.iter().any(has_begun)) else {
+    let has_begun = state.resetting || proved.iter().any(has_begun);
+    let (Some(account), true) = (&state.account, has_begun) else {
         return first;
     };
     // A first password is nobody's business until it is typed.
@@ -167,7 +172,7 @@ pub fn next(state: &FlowState, policy: &Policy, now: Ts) -> Step {
     if needs_factor(state, &account, policy) && !has(Method::is_second_factor) {
         return second_factor(&account, policy, now);
     }
-    if account.must_change_before.is_some() {
+    if account.must_change_before.is_some() || state.resetting {
         return Step::ChangePassword;
     }
     Proof::from_events(proved).map_or(first, Step::Granted)
@@ -233,6 +238,7 @@ impl FlowState {
 fn needs_factor(state: &FlowState, account: &Account, policy: &Policy) -> bool {
     policy.mfa == MfaPolicy::Always
         || state.demand.mfa
+        || state.resetting
         || state.audience == SessionAudience::Admin
         || (account.must_change_before.is_some() && account.factors != Factors::None)
 }

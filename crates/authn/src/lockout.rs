@@ -75,6 +75,12 @@ impl Limit {
     /// before they fill the log.
     pub const CLIENT_SECRET: Self =
         Self { most: 30, pace: Pace::Span(Duration::from_mins(15)), forgiving: false };
+    /// Letters with a link for a new password to one person, or one unknown name (R047).
+    pub const RESET_LETTERS: Self =
+        Self { most: 3, pace: Pace::Span(Duration::from_hours(1)), forgiving: false };
+    /// The same that one address asked for, whoever they were for (R047).
+    pub const RESET_LETTERS_FROM: Self =
+        Self { most: 20, pace: Pace::Span(Duration::from_hours(1)), forgiving: false };
     /// Failures from one IPv6 site (R014).
     pub const SITE: Self =
         Self { most: 240, pace: Pace::Span(Duration::from_mins(15)), forgiving: false };
@@ -150,6 +156,18 @@ pub fn second_factor_day(user: UserId, method: Method) -> GuessKey {
 #[must_use]
 pub fn enrollment_code(user: UserId) -> GuessKey {
     GuessKey(format!("enrollment:{user}"))
+}
+
+/// Letters with a link for a new password: whom they are for (any key of theirs).
+#[must_use]
+pub fn reset_letters(whose: &GuessKey) -> GuessKey {
+    GuessKey(format!("reset:{}", whose.0))
+}
+
+/// The same by the address that asked for them.
+#[must_use]
+pub fn reset_letters_from(peer: &str) -> GuessKey {
+    GuessKey(format!("reset_from:{}", address(peer).0))
 }
 
 /// Failures from one address: IPv4 as it is, IPv6 by its /64.

@@ -3,6 +3,7 @@
 mod config;
 mod demo;
 mod keys;
+mod mail;
 mod master_key;
 mod pepper;
 mod policy;
@@ -51,6 +52,8 @@ enum Verb {
     Script(script::Options),
     /// The token-signing keys, from the command line.
     Keys(keys::Options),
+    /// The mail server, tried from the command line.
+    Mail(mail::Options),
     /// The key that everything secret in the database is sealed with.
     MasterKey(master_key::Options),
     /// Checks or shows the configuration.
@@ -81,6 +84,7 @@ impl Command {
             Verb::Policy(options) => policy::run(options).await,
             Verb::Script(options) => script::run(options).await,
             Verb::Keys(options) => keys::run(options).await,
+            Verb::Mail(options) => mail::run(options).await,
             Verb::MasterKey(options) => master_key::run(options).await,
             Verb::Config(options) => config::run(options),
         }

@@ -1,6 +1,8 @@
 //! The only place that reads `gatehouse.toml` and the environment. Every key can be set as
 //! `GATEHOUSE__SECTION__KEY`; unknown keys are errors; secrets come from files only.
 
+mod mail;
+
 use std::{
     net::{IpAddr, SocketAddr},
     os::unix::fs::PermissionsExt as _,
@@ -12,6 +14,8 @@ use app::{
     Mode, Settings,
     settings::{MasterKey, MasterKeys, PasswordParams, StoreSettings, TokenSettings},
 };
+use mail::MailConfig;
+use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -31,6 +35,9 @@ pub(crate) struct Config {
     /// The token that holds signing keys, if there is one.
     #[serde(default)]
     pub(crate) pkcs11: Option<Pkcs11Config>,
+    /// The mail server, if letters are sent.
+    #[serde(default)]
+    pub(crate) mail: Option<MailConfig>,
 }
 
 /// `[server]`.
@@ -117,18 +124,18 @@ pub(crate) struct Pkcs11Config {
 
 impl Pkcs11Config {
     fn settings(&self) -> anyhow::Result<TokenSettings> {
-        let file = &self.pin_file;
-        let unread = || format!("the PIN file {} can't be read", file.display());
-        let mode = std::fs::metadata(file).with_context(unread)?.permissions().mode();
-        ensure!(
-            mode.trailing_zeros() >= 6,
-            "{} must be readable by its owner alone",
-            file.display()
-        );
-        let pin = std::fs::read_to_string(file).with_context(unread)?;
-        let pin = pin.trim_end_matches(['\r', '\n']).to_owned().into();
+        let pin = secret_file(&self.pin_file).context("pkcs11.pin_file")?;
         Ok(TokenSettings { module: self.module.clone(), token: self.token.clone(), pin })
     }
+}
+
+/// The secret in a file that nobody but its owner may read, without the end of its line.
+fn secret_file(file: &Path) -> anyhow::Result<SecretString> {
+    let unread = || format!("{} can't be read", file.display());
+    let mode = std::fs::metadata(file).with_context(unread)?.permissions().mode();
+    ensure!(mode.trailing_zeros() >= 6, "{} must be readable by its owner alone", file.display());
+    let secret = std::fs::read_to_string(file).with_context(unread)?;
+    Ok(secret.trim_end_matches(['\r', '\n']).to_owned().into())
 }
 
 const fn default_pool_size() -> u32 {
@@ -186,7 +193,7 @@ impl Config {
             self.database.url.is_some() != self.database.url_file.is_some(),
             "set either database.url or database.url_file"
         );
-        Ok(())
+        self.mail.as_ref().map_or(Ok(()), MailConfig::check)
     }
 
     /// What the house needs of it.
@@ -206,8 +213,9 @@ impl Config {
         };
         let params = self.passwords.map(PasswordsConfig::params).transpose()?;
         let pkcs11 = self.pkcs11.as_ref().map(Pkcs11Config::settings).transpose()?;
+        let mail = self.mail.as_ref().map(MailConfig::settings).transpose()?;
         let settings = Settings::new(Mode::Production, self.server.public_url.clone(), store);
-        Ok(Settings { password_params: params, pkcs11, ..settings })
+        Ok(Settings { password_params: params, pkcs11, mail, ..settings })
     }
 }
 
@@ -233,7 +241,7 @@ fn overlay(table: &mut toml::Table, name: &str, value: String) -> anyhow::Result
             let parts = value.split(',').map(|part| toml::Value::String(part.trim().to_owned()));
             toml::Value::Array(parts.collect())
         }
-        "pool_size" | "memory_kib" | "passes" | "lanes" => {
+        "pool_size" | "port" | "memory_kib" | "passes" | "lanes" => {
             toml::Value::Integer(value.parse().with_context(|| format!("{name} is a number"))?)
         }
         _ => toml::Value::String(value),

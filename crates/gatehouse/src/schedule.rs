@@ -1,4 +1,4 @@
-//! What happens by itself: the outbox is drained every half second, the whole tenant is brought in
+//! What happens by itself: the outbox is drained and letters are sent every half second, the whole tenant is brought in
 //! step every quarter of an hour, as often everything that alarms watch over is looked at, and
 //! expired requests are forgotten every hour. The scheduler is only a clock: leases and state are
 //! rows in the database.
@@ -9,7 +9,7 @@ use app::{House, sync::Lane};
 use model::{Actor, plan::Scope};
 use tokio_cron_scheduler::{Job, JobScheduler};
 
-/// How often the outbox is looked at.
+/// How often the outbox and waiting letters are looked at.
 const DRAIN_EVERY: Duration = Duration::from_millis(500);
 
 /// When, and which verb: one line a job.
@@ -25,6 +25,9 @@ pub(crate) async fn start(house: House) -> anyhow::Result<JobScheduler> {
     for lane in [Lane::Safety, Lane::Rest] {
         let house = house.clone();
         tokio::spawn(async move { drain(house, lane).await });
+    }
+    if house.sends_letters() {
+        tokio::spawn(send(house.clone()));
     }
     let scheduler = JobScheduler::new().await?;
     for (cron, work) in JOBS {
@@ -46,6 +49,15 @@ async fn drain(house: House, lane: Lane) {
                 error = &error as &dyn std::error::Error,
                 "the outbox can't be drained"
             );
+        }
+        tokio::time::sleep(DRAIN_EVERY).await;
+    }
+}
+
+async fn send(house: House) {
+    loop {
+        if let Err(error) = house.send_letters().await {
+            tracing::error!(error = &error as &dyn std::error::Error, "letters can't be sent");
         }
         tokio::time::sleep(DRAIN_EVERY).await;
     }

@@ -91,6 +91,10 @@ kinds! {
     EnrollmentCodeMade = "factor.enrollment_code",
     /// A password was changed or set.
     PasswordChanged = "password.changed",
+    /// Somebody asked for a link to choose a new password.
+    ResetAsked = "password.reset_asked",
+    /// Such a link was used.
+    ResetLinkUsed = "password.reset_link",
     /// A person was created.
     UserCreated = "user.created",
     /// A person was changed.

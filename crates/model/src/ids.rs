@@ -68,6 +68,8 @@ id! {
     StepId;
     /// A row of durable work to do.
     OutboxId;
+    /// A letter that waits to be sent.
+    LetterId;
     /// An audit row.
     AuditId;
     /// An alarm.

@@ -59,6 +59,11 @@ pub enum Purpose {
     Oidc(Box<OidcRequest>),
     /// A sign-out that goes round to the parties of a session.
     SignOut(Box<SignOut>),
+    /// A new password for whoever used the link that they were mailed, then the portal.
+    Reset {
+        /// Whose password.
+        user: UserId,
+    },
     /// The employee portal.
     Portal,
     /// The console.

@@ -34,6 +34,8 @@ pub(crate) enum ContentRules {
     /// The page that ends a sign-out: applications at these origins clean up when an image is
     /// fetched there.
     Images(String),
+    /// The page behind a mailed link: nobody is told its address (R043).
+    Secret,
 }
 
 pub(crate) async fn around(
@@ -176,7 +178,11 @@ fn finish(response: &mut ServiceResponse<BoxBody>, guest: &Guest, counter: &Coun
         guest.nonce()
     );
     set(headers, header::CONTENT_SECURITY_POLICY, &policy);
-    let referrer = if is_refused { "strict-origin" } else { "same-origin" };
+    let referrer = match rules {
+        Some(ContentRules::AutoPost) => "strict-origin",
+        Some(ContentRules::Secret) => "no-referrer",
+        Some(ContentRules::Images(_)) | None => "same-origin",
+    };
     set(headers, header::REFERRER_POLICY, referrer);
     set(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(headers, header::X_FRAME_OPTIONS, "DENY");

@@ -95,5 +95,9 @@ fn sign_in_pages(config: &mut ServiceConfig) {
         .route("/sign-in/passkey", web::post().to(sign_in::passkey::check))
         .route("/sign-in/enroll/passkey", web::post().to(sign_in::passkey::enroll))
         .route("/sign-in/new-password", web::post().to(sign_in::new_password::choose))
+        .route("/forgotten", web::get().to(sign_in::reset::ask))
+        .route("/forgotten", web::post().to(sign_in::reset::write))
+        .route("/reset", web::get().to(sign_in::reset::open))
+        .route("/reset", web::post().to(sign_in::reset::begin))
         .route("/sign-out", web::post().to(sign_in::sign_out::by_form));
 }

@@ -5,6 +5,7 @@ pub(crate) mod enroll;
 pub(crate) mod new_password;
 pub(crate) mod passkey;
 pub(crate) mod password;
+pub(crate) mod reset;
 pub(crate) mod second_factor;
 pub(crate) mod sign_out;
 
@@ -93,7 +94,8 @@ fn field(screen: &Screen) -> &'static str {
 
 async fn show(desk: &Desk, handle: &Secret, screen: Screen, problem: Option<Problem>) -> Answer {
     let chrome = desk.chrome().await?;
-    let destination = destination(desk, handle).await?;
+    let purpose = desk.counter.house.sign_in_purpose(handle, desk.guest.visitor()).await?;
+    let destination = in_words(desk, purpose.as_ref()).await?;
     let passkey = passkey::question(desk, handle, &screen).await?;
     let handle = handle.expose().to_owned();
     match screen {
@@ -102,7 +104,9 @@ async fn show(desk: &Desk, handle: &Secret, screen: Screen, problem: Option<Prob
             desk.page(&chrome, &pages::Address { handle, destination, address, passkey, problem })
         }
         Screen::Password { address: upn } => {
-            desk.page(&chrome, &pages::Password { handle, destination, upn, passkey, problem })
+            let may_reset = desk.counter.house.sends_letters();
+            let page = pages::Password { handle, destination, upn, passkey, may_reset, problem };
+            desk.page(&chrome, &page)
         }
         Screen::SecondFactor { address: upn, with, recovery_codes } => {
             let page = pages::SecondFactor {
@@ -137,7 +141,9 @@ async fn show(desk: &Desk, handle: &Secret, screen: Screen, problem: Option<Prob
             desk.page(&chrome, &page)
         }
         Screen::NewPassword { address: upn, min_length } => {
-            desk.page(&chrome, &pages::NewPassword { handle, upn, min_length, problem })
+            let is_reset = matches!(purpose, Some(Purpose::Reset { .. }));
+            let page = pages::NewPassword { handle, upn, is_reset, min_length, problem };
+            desk.page(&chrome, &page)
         }
         Screen::Denied { address: upn, reason } => {
             let page = pages::Blocked { upn, sentence: reason.sentence().to_owned() };
@@ -151,9 +157,13 @@ async fn show(desk: &Desk, handle: &Secret, screen: Screen, problem: Option<Prob
 /// Where a sign-in leads, in words.
 pub(crate) async fn destination(desk: &Desk, handle: &Secret) -> Result<String, Failure> {
     let purpose = desk.counter.house.sign_in_purpose(handle, desk.guest.visitor()).await?;
+    in_words(desk, purpose.as_ref()).await
+}
+
+async fn in_words(desk: &Desk, purpose: Option<&Purpose>) -> Result<String, Failure> {
     let words = match purpose {
         Some(Purpose::Console) => "the console",
-        Some(Purpose::Portal) => "your apps",
+        Some(Purpose::Portal | Purpose::Reset { .. }) => "your apps",
         Some(Purpose::Saml2(asked)) => {
             return Ok(desk.counter.house.relying_party_name(asked.relying_party).await?);
         }
@@ -161,7 +171,7 @@ pub(crate) async fn destination(desk: &Desk, handle: &Secret) -> Result<String, 
             return Ok(desk.counter.house.relying_party_name(asked.relying_party).await?);
         }
         Some(Purpose::WsFed { relying_party, .. }) => {
-            return Ok(desk.counter.house.relying_party_name(relying_party).await?);
+            return Ok(desk.counter.house.relying_party_name(*relying_party).await?);
         }
         Some(Purpose::SignOut(_)) | None => "Microsoft 365",
     };
@@ -183,7 +193,7 @@ pub(crate) async fn finish(desk: &Desk, handle: &Secret) -> Answer {
             format!("/continue?request={}", handle.expose())
         }
         Purpose::SignOut(_) => format!("/sign-out/next?request={}", handle.expose()),
-        Purpose::Portal => "/portal".to_owned(),
+        Purpose::Portal | Purpose::Reset { .. } => "/portal".to_owned(),
         Purpose::Console => "/admin".to_owned(),
     };
     let secure = desk.counter.is_secure();

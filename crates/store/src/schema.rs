@@ -1,11 +1,13 @@
 //! The tables as diesel sees them; `migrations/` decides, a test compares.
 
 mod keys;
+mod mail;
 mod policy;
 mod watch;
 
 pub(crate) use keys::{passkey_ceremonies, passkeys};
-pub(crate) use policy::policy_versions;
+pub(crate) use mail::{letters, reset_links};
+pub(crate) use policy::{policy_versions, wstrust_permits};
 pub(crate) use watch::{alarms, unexplained_sign_ins, watches};
 
 diesel::table! {
@@ -339,20 +341,6 @@ diesel::table! {
         outcome -> Text,
         detail -> Text,
         at -> Nullable<BigInt>,
-    }
-}
-
-diesel::table! {
-    wstrust_permits (domain_id) {
-        domain_id -> Text,
-        networks -> Text,
-        user_ids -> Text,
-        group_ids -> Text,
-        expires_at -> BigInt,
-        reason -> Text,
-        granted_by -> Text,
-        granted_at -> BigInt,
-        ecp -> Bool,
     }
 }
 

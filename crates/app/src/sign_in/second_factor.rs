@@ -18,7 +18,7 @@ use super::{
     Outcome, Screen,
     password::{Key, uncount},
 };
-use crate::{House, Result, Visitor, visitor::Secret};
+use crate::{House, Result, Visitor, letters::News, visitor::Secret};
 
 impl House {
     /// Checks a code of the authenticator app.
@@ -89,9 +89,24 @@ impl House {
         };
         if refused.is_none() {
             uncount(tx, &keys)?;
+            self.inform_of_recovery_code(tx, visitor, person, method)?;
         }
         self.audit_factor(tx, visitor, person, refused)?;
         Ok(refused)
+    }
+
+    fn inform_of_recovery_code(
+        &self,
+        tx: &mut Tx,
+        visitor: &Visitor,
+        person: UserId,
+        method: Method,
+    ) -> Result<()> {
+        let (Method::RecoveryCode, Some(user)) = (method, users::by_id(tx, person)?) else {
+            return Ok(());
+        };
+        let left = factors::recovery_codes_left(tx, person)?;
+        self.inform(tx, &user, &News::RecoveryCodeUsed(left), visitor)
     }
 
     fn check_code(

@@ -34,6 +34,8 @@ mod policy;
 #[cfg(test)]
 mod premises;
 #[cfg(test)]
+mod reset;
+#[cfg(test)]
 mod sign_in;
 #[cfg(test)]
 mod support;

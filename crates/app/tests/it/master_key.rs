@@ -6,7 +6,13 @@ use app::{
     master_key::{self, Inventory, SealedColumn},
     settings::StoreSettings,
 };
-use model::{audit::AuditKind, factor::TotpFactor, ids::FactorId, pending_request::Purpose};
+use model::{
+    audit::AuditKind,
+    factor::TotpFactor,
+    ids::{FactorId, LetterId},
+    letter::Letter,
+    pending_request::Purpose,
+};
 use store::{
     MasterKey, MasterKeys, Store,
     audit_log::{self, AuditFilter},
@@ -39,9 +45,18 @@ fn both<Done: Future<Output = ()>>(test: impl Fn(Throwaway, Bench) -> Done) {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let bench = Bench::new(database.open()).await;
+            add_letter(&bench).await;
             test(database.clone(), bench).await;
         });
     }
+}
+
+/// A letter that waits: one value of each sealed column is there then.
+async fn add_letter(bench: &Bench) {
+    let [to, subject, text] = ["alice@contoso.com", "Hello", "A link"].map(str::to_owned);
+    let letter = Letter { id: LetterId(Uuid::from_u128(1)), to, subject, text };
+    let now = bench.house.now();
+    bench.store.write(move |tx| store::letters::put(tx, &letter, now)).await.unwrap();
 }
 
 /// Seeds of apps that were never confirmed.

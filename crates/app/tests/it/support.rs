@@ -18,6 +18,7 @@ use app::{
     sync::Lane,
     visitor::{Bounces, Secret},
 };
+use mail::testing::MailServer;
 use model::{
     Actor, Ts,
     application::Office365Settings,
@@ -104,6 +105,19 @@ impl Bench {
     /// A node whose public address is https, without which there is no WS-Trust (ruling 9).
     pub(crate) async fn https_node(&self) -> House {
         open(&self.store, &self.clock, (HTTPS, Some(PasswordParams::FLOOR))).await
+    }
+
+    /// The same with a mail server: every verb of the house then writes its letters.
+    pub(crate) async fn with_mail(self, server: &MailServer) -> Self {
+        let mail = Some(server.settings());
+        let settings = Settings { mail, ..settings(HTTP, Some(PasswordParams::FLOOR)) };
+        let house = House::with_store(
+            settings,
+            self.store.clone(),
+            Arc::new(self.clock.clone()),
+            Arc::new(SystemRandom),
+        );
+        Self { house: house.await.unwrap(), ..self }
     }
 
     pub(crate) fn pass(&self, time: Duration) {
@@ -211,16 +225,20 @@ async fn open(
     clock: &TestClock,
     (public_url, password_params): (&str, Option<PasswordParams>),
 ) -> House {
+    let settings = settings(public_url, password_params);
+    House::with_store(settings, store.clone(), Arc::new(clock.clone()), Arc::new(SystemRandom))
+        .await
+        .unwrap()
+}
+
+fn settings(public_url: &str, password_params: Option<PasswordParams>) -> Settings {
     let unused = store::Settings {
         url: "sqlite:///dev/null".to_owned(),
         master_keys: store::MasterKey::from_bytes([0; 32]).into(),
         pool_size: 1,
     };
     let url = public_url.parse().unwrap();
-    let settings = Settings { password_params, ..Settings::new(Mode::Demo, url, unused) };
-    House::with_store(settings, store.clone(), Arc::new(clock.clone()), Arc::new(SystemRandom))
-        .await
-        .unwrap()
+    Settings { password_params, ..Settings::new(Mode::Demo, url, unused) }
 }
 
 async fn start_simulator(clock: &TestClock) -> Simulator {

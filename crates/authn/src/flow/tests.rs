@@ -10,6 +10,7 @@ use super::*;
 #[derive(Debug, Clone, Copy)]
 enum Move {
     Password { right: bool },
+    ResetLink,
     Passkey { right: bool },
     Key { right: bool, verifies: bool },
     Code { right: bool },
@@ -40,6 +41,8 @@ struct World {
     truth: Vec<FactorEvent>,
     /// The witness's books: the enrolment code was given for this request.
     code_given: bool,
+    /// The witness's books: when the request came by a mailed link, until a password was chosen.
+    link_used_at: Option<Ts>,
 }
 
 impl World {
@@ -50,6 +53,7 @@ impl World {
             demand: Demand::default(),
             began_at: now,
             events: Vec::new(),
+            resetting: false,
             account: None,
         };
         Self {
@@ -62,6 +66,7 @@ impl World {
             pending_secret: false,
             truth: Vec::new(),
             code_given: false,
+            link_used_at: None,
         }
     }
 
@@ -86,6 +91,9 @@ impl World {
             (Move::Password { right: true }, Step::FirstFactor { .. }) => {
                 self.prove(Method::Password);
                 self.state.account = Some(self.account);
+            }
+            (Move::ResetLink, Step::FirstFactor { .. }) => {
+                self.use_link();
             }
             (Move::Passkey { right: true }, Step::FirstFactor { passkey: true })
                 if self.has(Devices::has_keys) =>
@@ -130,7 +138,9 @@ impl World {
                 let method = if verifies { Method::Passkey } else { Method::SecurityKey };
                 self.enroll(Devices::Keys, method);
             }
-            (Move::ChangePassword, Step::ChangePassword) => self.account.must_change_before = None,
+            (Move::ChangePassword, Step::ChangePassword) => {
+                self.change_password();
+            }
             (outside, _) => self.happen(outside),
         }
     }
@@ -164,6 +174,8 @@ impl World {
         self.state.audience = audience;
         self.state.demand = demand;
         self.state.began_at = self.now;
+        self.state.resetting = false;
+        self.link_used_at = None;
         self.forget_code();
     }
 
@@ -172,6 +184,22 @@ impl World {
         self.pending_secret = false;
         self.account.enrollment =
             if self.enrolled_before { Enrollment::Again } else { Enrollment::First };
+    }
+
+    fn use_link(&mut self) {
+        self.new_request(SessionAudience::Employee, Demand::default());
+        self.state.resetting = true;
+        self.link_used_at = Some(self.now);
+        self.state.account = Some(self.account);
+    }
+
+    /// Whoever comes by a mailed link proves the password that they have just chosen.
+    fn change_password(&mut self) {
+        self.account.must_change_before = None;
+        self.link_used_at = None;
+        if std::mem::take(&mut self.state.resetting) {
+            self.prove(Method::Password);
+        }
     }
 
     fn use_recovery_code(&mut self) {
@@ -212,15 +240,18 @@ impl World {
         let typed = self.really(|m| m == Method::Password);
         let alone = self.really(|m| m == Method::Passkey);
         let has = self.really(|m| m != Method::Password);
-        let begun = typed || (alone && !self.state.demand.password);
+        let by_link = self.link_used_at.is_some();
+        let begun = by_link || typed || (alone && !self.state.demand.password);
         let at_the_door = matches!(step, Step::FirstFactor { .. });
         assert!(begun || at_the_door, "{step:?} without a password or passkey");
         let keys_only = self.policy.mfa == MfaPolicy::PhishingResistant;
         let demanded = self.policy.mfa != MfaPolicy::OnDemand
             || self.state.demand.mfa
+            || by_link
             || self.state.audience == SessionAudience::Admin;
         match step {
             Step::Granted(proof) => {
+                assert!(!by_link, "granted by a link, without a new password");
                 assert!(has || !demanded, "granted without a second factor");
                 assert!(proof.mfa().is_some() || !demanded, "granted without the claim");
                 let two = alone || (typed && has);
@@ -243,7 +274,9 @@ impl World {
                 assert_eq!(self.account.factors, Factors::None);
             }
             Step::ChangePassword => {
-                let weak = !typed || (self.account.factors != Factors::None && !has);
+                let weak = !(typed || by_link)
+                    || (by_link && !has)
+                    || (self.account.factors != Factors::None && !has);
                 assert!(!weak, "a first password was made to last without the second factor");
             }
             Step::Denied(Reason::NoPasskey) => {
@@ -297,6 +330,7 @@ fn any_move() -> impl Strategy<Value = Move> {
     let console = prop_oneof![2 => Just(Console::Allowed), 1 => Just(Console::Closed)];
     prop_oneof![
         6 => any::<bool>().prop_map(|right| Move::Password { right }),
+        2 => Just(Move::ResetLink),
         3 => any::<bool>().prop_map(|right| Move::Passkey { right }),
         3 => any::<(bool, bool)>().prop_map(|(right, verifies)| Move::Key { right, verifies }),
         4 => any::<bool>().prop_map(|right| Move::Code { right }),

@@ -16,7 +16,7 @@ use anyhow::{Context as _, ensure};
 use app::{
     House, Mode, Settings, SystemClock, SystemRandom, Visitor,
     office365::NewConnection,
-    settings::{MasterKey, StoreSettings},
+    settings::{Encryption, MailSettings, MasterKey, StoreSettings},
     sync::Lane,
 };
 use model::{
@@ -46,6 +46,10 @@ pub(crate) struct Options {
     /// Where the pretend Entra ID listens; loopback only.
     #[arg(long, default_value = "127.0.0.1:8081")]
     simulator_listen: SocketAddr,
+    /// A mail server on this machine that gets the letters, such as `127.0.0.1:1025`; without one
+    /// none are sent.
+    #[arg(long)]
+    mail_server: Option<SocketAddr>,
     /// Begin anew.
     #[arg(long)]
     reset: bool,
@@ -55,15 +59,16 @@ pub(crate) struct Options {
 }
 
 pub(crate) async fn run(options: Options) -> anyhow::Result<()> {
-    for address in [options.listen, options.simulator_listen] {
-        ensure!(address.ip().is_loopback(), "the demo listens on loopback only, not on {address}");
+    let all = [Some(options.listen), Some(options.simulator_listen), options.mail_server];
+    for address in all.into_iter().flatten() {
+        ensure!(address.ip().is_loopback(), "the demo stays on loopback; {address} is not");
     }
     prepare_folder(&options)?;
     let listener = TcpListener::bind(options.listen)
         .with_context(|| format!("{} can't be listened on", options.listen))?;
     let port = listener.local_addr()?.port();
     let simulator = start_simulator(&options).await?;
-    let house = open(&options.data, port).await?;
+    let house = open(&options, port).await?;
     let simulator_url = simulator.url();
     if !house.has_owner().await? {
         fill(&house, &simulator_url, &options.data).await?;
@@ -114,7 +119,8 @@ async fn start_simulator(options: &Options) -> anyhow::Result<Simulator> {
     Simulator::start(settings).await.context("the simulator can't be started")
 }
 
-async fn open(data: &Path, port: u16) -> anyhow::Result<House> {
+async fn open(options: &Options, port: u16) -> anyhow::Result<House> {
+    let data = &options.data;
     let key = data.join("master.key");
     if !key.exists() {
         app::settings::new_master_key(&SystemRandom).create_file(&key)?;
@@ -126,7 +132,14 @@ async fn open(data: &Path, port: u16) -> anyhow::Result<House> {
         pool_size: 4,
     };
     let public_url = Url::parse(&format!("http://localhost:{port}"))?;
-    let settings = Settings::new(Mode::Demo, public_url, store);
+    let mail = options.mail_server.map(|server| MailSettings {
+        host: server.ip().to_string(),
+        port: server.port(),
+        encryption: Encryption::None,
+        from: format!("{ORGANISATION} <sign-in@{DOMAIN}>"),
+        login: None,
+    });
+    let settings = Settings { mail, ..Settings::new(Mode::Demo, public_url, store) };
     Ok(House::open(settings, Arc::new(SystemClock), Arc::new(SystemRandom)).await?)
 }
 

@@ -39,6 +39,9 @@ fn show_sign_in(templates: &Templates, shown: &mut Vec<Specimen>) -> Result<(), 
     show::<sign_in::RecoveryCodes>(templates, &chrome, shown)?;
     show::<sign_in::EnrollmentCode>(templates, &chrome, shown)?;
     show::<sign_in::NewPassword>(templates, &chrome, shown)?;
+    show::<sign_in::AskReset>(templates, &chrome, shown)?;
+    show::<sign_in::ResetAsked>(templates, &chrome, shown)?;
+    show::<sign_in::ResetLink>(templates, &chrome, shown)?;
     show::<sign_in::ExpiredRequest>(templates, &chrome, shown)?;
     show::<sign_in::SignedOut>(templates, &chrome, shown)?;
     show::<sign_in::ConfirmSignOut>(templates, &chrome, shown)?;

@@ -6,6 +6,7 @@ mod enroll;
 mod key;
 mod new_password;
 mod refusal;
+mod reset;
 
 use serde::Serialize;
 
@@ -14,6 +15,7 @@ pub use enroll::{EnrollTotp, EnrollmentCode, Qr, RecoveryCodes};
 pub use key::{EnrollKey, Key, NoPasskey};
 pub use new_password::NewPassword;
 pub use refusal::{Blocked, ConfirmSignOut, ExpiredRequest, NotAssigned, SignedOut};
+pub use reset::{AskReset, ResetAsked, ResetLink};
 
 pub(super) const SAMPLE_HANDLE: &str = "q8Zk3vR0bN5tYw1mXf7u2A";
 pub(super) const SAMPLE_UPN: &str = "alice@contoso.com";
@@ -45,6 +47,8 @@ pub struct Password {
     pub upn: String,
     /// The question for authenticators, as the browser takes it; none where the house can ask none.
     pub passkey: Option<String>,
+    /// A new password may be asked for by mail.
+    pub may_reset: bool,
     /// The same words for a wrong password, an unknown or blocked person and a throttled one.
     pub problem: Option<Problem>,
 }
@@ -173,6 +177,7 @@ impl Password {
             destination: "Microsoft 365".to_owned(),
             upn: SAMPLE_UPN.to_owned(),
             passkey: None,
+            may_reset: true,
             problem: None,
         }
     }

@@ -28,6 +28,8 @@ pub(crate) fn what(kind: AuditKind) -> &'static str {
         AuditKind::RecoveryCodesMade => "Recovery codes made",
         AuditKind::EnrollmentCodeMade => "Enrolment code made",
         AuditKind::PasswordChanged => "Password changed",
+        AuditKind::ResetAsked => "New password asked for",
+        AuditKind::ResetLinkUsed => "Link for a new password used",
         AuditKind::UserCreated => "Person created",
         AuditKind::UserChanged => "Person changed",
         AuditKind::UserBlocked => "Person blocked",

@@ -160,6 +160,20 @@ impl Browser {
         self.post_from(action, &fields, &self.origin.clone(), &page.path).await
     }
 
+    /// Sends a form with these headers instead of a browser's own.
+    pub(crate) async fn post_as(
+        &self,
+        page: &Page,
+        action: &str,
+        headers: &[(&str, Option<&'static str>)],
+    ) -> Page {
+        let mut request = self.client.post(format!("{}{action}", self.base));
+        for (name, value) in headers {
+            request = value.iter().fold(request, |request, value| request.header(*name, *value));
+        }
+        self.send(request.form(&page.form(action)), action, Begun::Here).await
+    }
+
     async fn send(&self, request: RequestBuilder, path: &str, begun: Begun) -> Page {
         let sent: Vec<String> = self
             .cookies

@@ -108,7 +108,7 @@ async fn a_host_that_is_not_ours_is_answered_421_and_never_named() {
 
 /// Status, headers and page without what differs from request to request: ids, and the address that
 /// was typed, which alone makes the length.
-fn masked(page: &Page, upn: &str) -> (u16, BTreeSet<(String, String)>, String) {
+pub(crate) fn masked(page: &Page, upn: &str) -> (u16, BTreeSet<(String, String)>, String) {
     let csp = value(page, "content-security-policy");
     let nonce = csp.split("'nonce-").nth(1).unwrap().split('\'').next().unwrap().to_owned();
     let number = page.text("code");

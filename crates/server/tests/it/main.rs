@@ -34,6 +34,8 @@ mod passkeys;
 #[cfg(test)]
 mod policy;
 #[cfg(test)]
+mod reset;
+#[cfg(test)]
 mod saml2;
 #[cfg(test)]
 mod sign_ins;

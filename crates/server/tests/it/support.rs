@@ -15,7 +15,7 @@ use app::{
     office365::NewConnection,
     relying_parties::registry::PartyWish,
     sample::{Sample, SampleAccount},
-    settings::{PasswordParams, StoreSettings, TokenSettings, new_master_key},
+    settings::{MailSettings, PasswordParams, StoreSettings, TokenSettings, new_master_key},
     visitor::Secret,
 };
 use aws_lc_rs::hmac;
@@ -46,6 +46,13 @@ pub(crate) struct Apart {
     pub(crate) process: Process,
     clock: FileClock,
     _folder: tempfile::TempDir,
+}
+
+/// What a house has outside of itself.
+#[derive(Default)]
+pub(crate) struct Outside {
+    pub(crate) pkcs11: Option<TokenSettings>,
+    pub(crate) mail: Option<MailSettings>,
 }
 
 impl Clock for TestClock {
@@ -82,24 +89,35 @@ impl World {
 
     /// The same with signing keys in a token.
     pub(crate) async fn signing(store: Store, pkcs11: Option<TokenSettings>) -> Self {
-        let start = Ts::from_rfc3339("2026-11-25T09:00:00Z").unwrap();
-        Self::begin(store, None, start, pkcs11).await
+        Self::begin(store, None, morning(), Outside { pkcs11, mail: None }).await
+    }
+
+    /// The same with a mail server.
+    pub(crate) async fn with_mail(mail: MailSettings) -> Self {
+        let outside = Outside { mail: Some(mail), pkcs11: None };
+        Self::begin(testing::sqlite(), None, morning(), outside).await
     }
 
     /// The same, beginning at another time.
     pub(crate) async fn at(start: Ts) -> Self {
-        Self::begin(testing::sqlite(), None, start, None).await
+        Self::begin(testing::sqlite(), None, start, Outside::default()).await
     }
 
     /// A counter behind a proxy that speaks https for it, beginning at a time (ruling 9).
     pub(crate) async fn behind_https(start: Ts) -> Self {
-        Self::begin(testing::sqlite(), Some("https://idp.gatehouse.test"), start, None).await
+        Self::begin(
+            testing::sqlite(),
+            Some("https://idp.gatehouse.test"),
+            start,
+            Outside::default(),
+        )
+        .await
     }
 
     /// The same with the server in a process of its own, which can be measured.
     pub(crate) async fn apart(start: Ts, database: Throwaway) -> Self {
         let url = "https://idp.gatehouse.test";
-        let mut world = Self::begin(database.open(), Some(url), start, None).await;
+        let mut world = Self::begin(database.open(), Some(url), start, Outside::default()).await;
         let folder = tempfile::tempdir().unwrap();
         let clock = FileClock(folder.path().join("now"));
         clock.set(start);
@@ -109,18 +127,13 @@ impl World {
         world
     }
 
-    async fn begin(
-        store: Store,
-        public_url: Option<&str>,
-        start: Ts,
-        pkcs11: Option<TokenSettings>,
-    ) -> Self {
+    async fn begin(store: Store, public_url: Option<&str>, start: Ts, outside: Outside) -> Self {
         let clock = TestClock(Arc::new(AtomicI64::new(start.0)));
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let door = format!("http://localhost:{}", listener.local_addr().unwrap().port());
         let url = public_url.unwrap_or(&door).to_owned();
         let simulator = start_simulator(&clock).await;
-        let house = open(&store, (Mode::Demo, &url), Arc::new(clock.clone()), pkcs11).await;
+        let house = open(&store, (Mode::Demo, &url), Arc::new(clock.clone()), outside).await;
         let sample = fill(&house, &simulator.url()).await;
         let outlook_url = Some(format!("{}/outlook", simulator.url()));
         let settings = server::Settings { outlook_url, ..server::Settings::default() };
@@ -204,6 +217,10 @@ impl World {
     }
 }
 
+fn morning() -> Ts {
+    Ts::from_rfc3339("2026-11-25T09:00:00Z").unwrap()
+}
+
 async fn start_simulator(clock: &TestClock) -> Simulator {
     let mut settings = simulator::Settings::contoso("127.0.0.1:0".parse().unwrap());
     let clock = clock.clone();
@@ -216,7 +233,7 @@ pub(crate) async fn open(
     store: &Store,
     (mode, url): (Mode, &str),
     clock: Arc<dyn Clock>,
-    pkcs11: Option<TokenSettings>,
+    Outside { pkcs11, mail }: Outside,
 ) -> House {
     let unused = StoreSettings {
         url: "sqlite:///dev/null".to_owned(),
@@ -225,6 +242,7 @@ pub(crate) async fn open(
     };
     let settings = Settings {
         pkcs11,
+        mail,
         password_params: Some(PasswordParams::FLOOR),
         ..Settings::new(mode, url.parse().unwrap(), unused)
     };

@@ -1,4 +1,4 @@
-//! The sign-in policy's table.
+//! Who may sign in how: the policy, and what is permitted besides.
 
 diesel::table! {
     policy_versions (id) {
@@ -8,5 +8,19 @@ diesel::table! {
         made_by -> Nullable<Text>,
         made_at -> BigInt,
         published_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    wstrust_permits (domain_id) {
+        domain_id -> Text,
+        networks -> Text,
+        user_ids -> Text,
+        group_ids -> Text,
+        expires_at -> BigInt,
+        reason -> Text,
+        granted_by -> Text,
+        granted_at -> BigInt,
+        ecp -> Bool,
     }
 }

@@ -5,12 +5,13 @@ use std::{collections::BTreeSet, thread};
 
 use aws_lc_rs::rand;
 use model::{
-    ids::{FactorId, TenantId, UserId},
+    ids::{FactorId, LetterId, TenantId, UserId},
+    letter::Letter,
     signing_key::SigningKeyState,
 };
 use secrecy::{ExposeSecret, SecretSlice};
 use store::{
-    Error, MasterKey, MasterKeys, Settings, Store, Tx, factors, peppers,
+    Error, MasterKey, MasterKeys, Settings, Store, Tx, factors, letters, peppers,
     sealed_columns::{self, Portion, SealedColumn},
     signing_keys, tenants,
     testing::{MASTER_KEY, Throwaway, databases, execute},
@@ -23,14 +24,14 @@ use crate::{
 
 const ALICE: UserId = UserId(id(1));
 const SEEDS: u128 = 40;
-/// Signing keys, connections and peppers, each.
+/// Signing keys, connections, peppers and letters, each.
 const OTHERS: u128 = 3;
 /// With the canary.
-const VALUES: usize = 40 + 3 * 3 + 1;
+const VALUES: usize = 40 + 4 * 3 + 1;
 
-/// Columns of bytes that hold no secret: digests of random values, ids of credentials, and
+/// Columns of bytes that hold no secret: digests, ids of credentials, and
 /// certificates.
-const PLAIN: [&str; 11] = [
+const PLAIN: [&str; 13] = [
     "enrollment_codes.digest",
     "issued_tokens.digest",
     "known_devices.digest",
@@ -40,6 +41,8 @@ const PLAIN: [&str; 11] = [
     "pending_requests.browser_digest",
     "pending_requests.handle_digest",
     "recovery_codes.digest",
+    "reset_links.basis",
+    "reset_links.digest",
     "sessions.token_digest",
     "signing_keys.certificate",
 ];
@@ -72,6 +75,11 @@ fn node(database: &Throwaway, known: &[u8]) -> Result<Store, Error> {
     Store::open(&Settings { master_keys, ..database.settings.clone() })
 }
 
+fn letter(number: u128, text: &str) -> Letter {
+    let [to, subject] = ["alice@contoso.com", "Hello"].map(str::to_owned);
+    Letter { id: LetterId(id(number)), to, subject, text: text.to_owned() }
+}
+
 fn fill(tx: &mut Tx) -> Result<(), Error> {
     alice(tx)?;
     for number in 0..SEEDS {
@@ -84,6 +92,7 @@ fn fill(tx: &mut Tx) -> Result<(), Error> {
         tenants::create(tx, &tenant(300 + number, &format!("client secret {number}")))?;
         let pepper = SecretSlice::from(format!("pepper {number}").into_bytes());
         peppers::create(tx, &format!("p{number}"), &pepper, NOON)?;
+        letters::put(tx, &letter(400 + number, &format!("letter {number}")), NOON)?;
     }
     Ok(())
 }
@@ -100,6 +109,9 @@ fn secrets(tx: &mut Tx) -> Result<BTreeSet<Vec<u8>>, Error> {
     }
     for tenant in tenants::all(tx)? {
         found.insert(tenant.client_secret.expose_secret().as_bytes().to_vec());
+    }
+    for waiting in letters::due(tx, NOON, 100)? {
+        found.insert(waiting.letter.text.into_bytes());
     }
     for (_, pepper) in peppers::all(tx)? {
         found.insert(pepper.expose_secret().to_vec());

@@ -20,6 +20,7 @@ fn asked(proved: &[(Method, i64)], account: Account) -> FlowState {
         demand: Demand::default(),
         began_at: Ts::from_secs(1_000),
         events: proved.iter().map(event).collect(),
+        resetting: false,
         account: Some(account),
     }
 }
@@ -171,5 +172,37 @@ fn a_first_password_that_was_not_typed_neither_expires_nor_changes() {
     assert!(matches!(step(&state, &Policy::default()), Step::Granted(_)));
     let blocked = Account { standing: Standing::Blocked, ..late };
     let state = asked(&[(Method::Passkey, 1_005)], blocked);
+    assert_eq!(step(&state, &Policy::default()), Step::Denied(Reason::Blocked));
+}
+
+#[test]
+fn a_mailed_link_stands_for_the_password_alone() {
+    // No policy and no session spares the second factor, nor the new password (R042).
+    let policy = Policy { mfa: MfaPolicy::OnDemand, ..Policy::default() };
+    let mut state = FlowState { resetting: true, ..asked(&[], account()) };
+    assert_eq!(step(&state, &policy), CODE);
+    state.events.push(FactorEvent { method: Method::Totp, at: Ts::from_secs(1_010) });
+    assert_eq!(step(&state, &policy), Step::ChangePassword);
+    // Even the password from before doesn't: a new one is chosen.
+    state.events.push(FactorEvent { method: Method::Password, at: Ts::from_secs(1_011) });
+    assert_eq!(step(&state, &policy), Step::ChangePassword);
+    state.resetting = false;
+    assert!(matches!(step(&state, &policy), Step::Granted(_)));
+}
+
+#[test]
+fn a_mailed_link_enrols_nobody() {
+    let bare = Account { factors: Factors::None, ..account() };
+    let state = FlowState { resetting: true, ..asked(&[], bare) };
+    assert_eq!(
+        step(&state, &Policy::default()),
+        Step::Enroll { needs_code: true, only_key: false }
+    );
+}
+
+#[test]
+fn a_mailed_link_opens_nothing_for_who_is_blocked() {
+    let blocked = Account { standing: Standing::Blocked, ..account() };
+    let state = FlowState { resetting: true, ..asked(&[], blocked) };
     assert_eq!(step(&state, &Policy::default()), Step::Denied(Reason::Blocked));
 }

@@ -118,7 +118,9 @@ fn configuration_table() -> String {
     let mut rows = String::from("| key | needed | meaning |\n| --- | --- | --- |\n");
     let mut section = String::new();
     let (mut meaning, mut needed) = (String::new(), true);
-    for line in read("crates/gatehouse/src/config.rs").lines().map(str::trim) {
+    let sources = ["config.rs", "config/mail.rs"];
+    let text = sources.map(|file| read(&format!("crates/gatehouse/src/{file}"))).concat();
+    for line in text.lines().map(str::trim) {
         if let Some(text) = line.strip_prefix("/// ") {
             if let Some(name) = text.strip_prefix("`[").and_then(|rest| rest.split(']').next()) {
                 section = name.to_owned();

@@ -12,6 +12,8 @@ pub struct NewPassword {
     pub handle: String,
     /// Whose password it will be.
     pub upn: String,
+    /// The one before isn't known any more; else it was an initial one.
+    pub is_reset: bool,
     /// How many characters it needs at least.
     pub min_length: usize,
     /// What was wrong with the last one.
@@ -28,7 +30,12 @@ impl Page for NewPassword {
             "That password is on a list of leaked ones.",
             "Choose another; four unrelated words work well.",
         );
-        vec![("", page.clone()), ("wrong", Self { problem: Some(problem), ..page })]
+        let reset = Self { is_reset: true, ..page.clone() };
+        vec![
+            ("", page.clone()),
+            ("reset", reset),
+            ("wrong", Self { problem: Some(problem), ..page }),
+        ]
     }
 }
 
@@ -39,6 +46,7 @@ impl NewPassword {
         Self {
             handle: SAMPLE_HANDLE.to_owned(),
             upn: SAMPLE_UPN.to_owned(),
+            is_reset: false,
             min_length: 12,
             problem: None,
         }

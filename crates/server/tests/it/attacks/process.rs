@@ -150,7 +150,9 @@ async fn serve() {
     let settings = store::Settings { url: told.database, master_keys, pool_size: 4 };
     let store = Store::open(&settings).unwrap();
     let clock = Arc::new(FileClock(told.clock));
-    let house = support::open(&store, (Mode::Production, &told.url), clock, None).await;
+    let house =
+        support::open(&store, (Mode::Production, &told.url), clock, support::Outside::default())
+            .await;
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let running = server::start(house, server::Settings::default(), listener).unwrap();

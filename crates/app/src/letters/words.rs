@@ -1,0 +1,112 @@
+//! What letters say. Plain text, short; a subject never holds a secret or a name.
+
+use model::{Ts, audit::AuditKind, user::User};
+use url::Url;
+
+use crate::Visitor;
+
+/// What a person is told.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum News<'a> {
+    /// The link by which they choose a new password.
+    ResetLink(&'a Url),
+    /// They asked for one and have no second factor, without which there is none (R042).
+    NoReset,
+    /// Their password was changed.
+    PasswordChanged,
+    /// They have a new second factor.
+    FactorAdded(&'a str),
+    /// They have one second factor less.
+    FactorRemoved(&'a str),
+    /// Their recovery codes were replaced.
+    RecoveryCodesMade,
+    /// One of their recovery codes was used, and so many are left.
+    RecoveryCodeUsed(i64),
+    /// An admin took all their second factors away.
+    FactorsReset,
+}
+
+impl<'a> News<'a> {
+    /// What a person must hear of what was just done to their own account, if anything (R035).
+    pub(crate) const fn of(kind: AuditKind, detail: &'a str) -> Option<Self> {
+        match kind {
+            AuditKind::PasswordChanged => Some(Self::PasswordChanged),
+            AuditKind::FactorEnrolled => Some(Self::FactorAdded(detail)),
+            AuditKind::FactorRemoved => Some(Self::FactorRemoved(detail)),
+            AuditKind::RecoveryCodesMade => Some(Self::RecoveryCodesMade),
+            _ => None,
+        }
+    }
+}
+
+/// The subject and the text of a letter.
+pub(crate) fn write(
+    news: &News<'_>,
+    (person, organisation): (&User, &str),
+    public_url: &Url,
+    visitor: &Visitor,
+    now: Ts,
+) -> (String, String) {
+    let (subject, what) = say(news);
+    let subject = format!("{organisation}: {subject}");
+    let name = &person.profile.display_name;
+    let when = now.datetime().format("%-d %B %Y at %H:%M UTC");
+    let from = &visitor.client.address;
+    let end = match news {
+        News::ResetLink(_) | News::NoReset => {
+            "If it wasn't you who asked, there is nothing to do: without this letter and your second \
+             factor nobody gets in."
+                .to_owned()
+        }
+        _ => format!(
+            "If it wasn't you, tell your admin at once, and look at your sign-ins and devices: \
+             {public_url}portal/security"
+        ),
+    };
+    let text = format!(
+        "Hello {name},\n\n{what}\n\nAccount: {}\nWhen: {when}\nFrom: {from}\n\n{end}\n",
+        person.upn
+    );
+    (subject, text)
+}
+
+fn say(news: &News<'_>) -> (&'static str, String) {
+    match news {
+        News::ResetLink(link) => (
+            "choose a new password",
+            format!(
+                "open this page to choose a new password. The link works once, for 30 minutes, and \
+                 you will be asked for your second factor.\n\n{link}"
+            ),
+        ),
+        News::NoReset => (
+            "your password",
+            "somebody asked for a new password for your account. Your account has no second factor \
+             yet, so it can't be given one by mail: ask your admin."
+                .to_owned(),
+        ),
+        News::PasswordChanged => {
+            ("your password was changed", "your password was changed.".to_owned())
+        }
+        News::FactorAdded(what) => {
+            ("a second factor was added", format!("a second factor was added: {what}."))
+        }
+        News::FactorRemoved(what) => {
+            ("a second factor was removed", format!("a second factor was removed: {what}."))
+        }
+        News::RecoveryCodesMade => (
+            "new recovery codes",
+            "new recovery codes were made; the ones from before are worth nothing now.".to_owned(),
+        ),
+        News::RecoveryCodeUsed(left) => (
+            "a recovery code was used",
+            format!("one of your recovery codes was used; you have {left} left."),
+        ),
+        News::FactorsReset => (
+            "your second factors were reset",
+            "an admin took all second factors of your account away, so that you can set up new \
+             ones."
+                .to_owned(),
+        ),
+    }
+}

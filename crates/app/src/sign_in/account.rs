@@ -1,0 +1,82 @@
+//! What a sign-in rests on: the account as it is now, and what was proved with what it still has.
+
+use authn::flow::{Account, Devices, Enrollment, Factors};
+use model::{
+    FactorEvent, Method, Ts, credential::Credential, ids::UserId, pending_request::PendingRequest,
+    user::User,
+};
+use store::{Tx, credentials, factors, passkeys};
+
+use crate::{Result, reset::is_resetting};
+
+/// What the state machine must know of a person, what they have proved that still counts, and
+/// whether they are about to choose a new password.
+pub(super) fn account(
+    tx: &mut Tx,
+    person: &User,
+    request: &PendingRequest,
+) -> Result<(Account, Vec<FactorEvent>, bool)> {
+    let id = person.id;
+    let credential = credentials::by_user(tx, id)?;
+    let devices = Held::of(tx, id)?;
+    let events = still_proved(&request.events, credential.as_ref(), devices);
+    let enrollment = if request.enrolling.is_some() {
+        Enrollment::CodeRedeemed
+    } else if factors::enrolled_before(tx, id)? {
+        Enrollment::Again
+    } else {
+        Enrollment::First
+    };
+    let set_at = credential.as_ref().map(|credential| credential.set_at);
+    let resetting = is_resetting(&request.purpose, id, (request.created_at, set_at));
+    let account = Account {
+        standing: person.state.into(),
+        factors: devices.factors(tx, id)?,
+        enrollment,
+        must_change_before: credential.and_then(|c| c.must_change_before),
+        console: person.role.into(),
+    };
+    Ok((account, events, resetting))
+}
+
+/// Since when a person has had which devices.
+#[derive(Debug, Clone, Copy)]
+struct Held {
+    app: Option<Ts>,
+    key: Option<Ts>,
+}
+
+impl Held {
+    fn of(tx: &mut Tx, id: UserId) -> Result<Self> {
+        let app = factors::totp_of(tx, id)?.iter().filter_map(|app| app.confirmed_at).min();
+        let key = passkeys::of_user(tx, id)?.iter().map(|passkey| passkey.created_at).min();
+        Ok(Self { app, key })
+    }
+
+    fn factors(self, tx: &mut Tx, id: UserId) -> Result<Factors> {
+        let Some(with) = Devices::of(self.app.is_some(), self.key.is_some()) else {
+            return Ok(Factors::None);
+        };
+        let left = factors::recovery_codes_left(tx, id)?;
+        Ok(Factors::Enrolled { with, recovery_codes: usize::try_from(left).unwrap_or(0) })
+    }
+}
+
+/// What was proved with a password and devices that the person still has: a new password, or a reset
+/// of the factors, also ends sign-ins that were under way (R053).
+fn still_proved(
+    events: &[FactorEvent],
+    credential: Option<&Credential>,
+    held: Held,
+) -> Vec<FactorEvent> {
+    let counts = |event: &&FactorEvent| {
+        let since = match event.method {
+            Method::Password => credential.map(|credential| credential.set_at),
+            Method::Totp => held.app,
+            Method::RecoveryCode => held.app.into_iter().chain(held.key).min(),
+            Method::Passkey | Method::SecurityKey => held.key,
+        };
+        since.is_some_and(|since| event.at >= since)
+    };
+    events.iter().filter(counts).copied().collect()
+}
