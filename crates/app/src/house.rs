@@ -251,6 +251,7 @@ mod tests {
         House::with_store(settings, store, clock, Arc::new(SystemRandom)).await.unwrap()
     }
 
+    /// R157
     #[test]
     fn who_hangs_up_does_not_free_the_slot_of_work_that_goes_on() {
         store::testing::both(|store| async { hang_up(house(store).await).await });

@@ -132,6 +132,7 @@ mod tests {
 
     use super::*;
 
+    /// R022, R028
     #[test]
     fn a_stranger_reads_the_same_whatever_stopped_them() {
         let before_the_password = [Reason::UnknownPerson, Reason::WrongPassword, Reason::Throttled];

@@ -83,6 +83,7 @@ mod tests {
         assert_eq!(digest(Purpose::Recovery, &shown.replace('0', "o")), Some(stored));
     }
 
+    /// R046
     #[test]
     fn a_code_is_worth_nothing_for_another_purpose() {
         let (shown, stored) = from_random(Purpose::Recovery, RANDOM);

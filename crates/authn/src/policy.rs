@@ -152,6 +152,7 @@ mod tests {
         assert!(!is_live(&s, &limits, Ts::from_secs(1_002)));
     }
 
+    /// R052
     #[test]
     fn a_console_session_is_shorter() {
         let limits = SessionLimits::ADMIN;
@@ -162,6 +163,7 @@ mod tests {
         assert!(!is_live(&busy, &limits, Ts::from_secs(1_000 + 28_800)));
     }
 
+    /// R052
     #[test]
     fn limits_have_upper_bounds() {
         let limits = SessionLimits::new(Duration::from_hours(90 * 24), Duration::MAX);
@@ -169,6 +171,7 @@ mod tests {
         assert_eq!(limits.absolute(), Duration::from_hours(30 * 24));
     }
 
+    /// R004
     #[test]
     fn short_passwords_are_for_houses_that_always_ask_for_a_second_factor() {
         let mut policy = Policy { wished_password_length: 4, ..Policy::default() };

@@ -123,6 +123,7 @@ mod tests {
         secret(*b"12345678901234567890")
     }
 
+    /// R025
     #[test]
     fn the_codes_are_those_of_rfc_6238() {
         for (secs, eight_digits) in [
@@ -141,6 +142,7 @@ mod tests {
         }
     }
 
+    /// R027
     #[test]
     fn the_window_is_this_step_and_the_one_before() {
         let now = Ts::from_secs(1_234_567_890);
@@ -151,6 +153,7 @@ mod tests {
         }
     }
 
+    /// R026
     #[test]
     fn a_step_passes_once_and_never_after_a_later_one() {
         let now = Ts::from_secs(1_234_567_890);
@@ -169,6 +172,7 @@ mod tests {
         );
     }
 
+    /// R030
     #[test]
     fn leading_zeros_count_and_spaces_do_not() {
         // 07081804 begins with zero in its six digits: 081804.

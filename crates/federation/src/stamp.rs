@@ -49,6 +49,7 @@ pub(crate) fn xml_id(random: [u8; 16]) -> String {
 mod tests {
     use super::*;
 
+    /// R089, R091
     #[test]
     fn no_setting_makes_a_token_live_longer_than_an_hour() {
         let stamp = Stamp {

@@ -272,6 +272,7 @@ mod tests {
         parse(text).map_or_else(|error| format!("{error:#}"), |_| "no complaint".to_owned())
     }
 
+    /// R162
     #[test]
     fn an_unknown_key_is_an_error() {
         assert!(parse(GOOD).is_ok());
@@ -279,6 +280,7 @@ mod tests {
         assert!(complaint(&format!("{GOOD}\n[extra]\nkey = 1")).contains("extra"));
     }
 
+    /// R160, R162
     #[test]
     fn production_speaks_https_only() {
         assert!(complaint(&GOOD.replace("https://", "http://")).contains("https"));
@@ -308,6 +310,7 @@ mod tests {
         assert_eq!(config.server.trusted_proxies.len(), 2);
     }
 
+    /// R126
     #[test]
     fn every_master_key_file_is_its_owners_alone() {
         let folder = tempfile::tempdir().unwrap();

@@ -175,6 +175,7 @@ mod tests {
         Http::new(&hosts, Duration::from_secs(30), false).unwrap()
     }
 
+    /// R140
     #[test]
     fn only_the_clouds_own_hosts_are_reached() {
         let http = http();
@@ -205,6 +206,7 @@ mod tests {
         assert!(matches!(outcome, Err(Failure::Wrong(Error::Unexpected(_)))));
     }
 
+    /// R160
     #[test]
     fn plain_http_is_for_the_simulator_alone() {
         assert!(origin("http://127.0.0.1:8081", false).is_err());
@@ -212,6 +214,7 @@ mod tests {
         assert!(origin("graph.microsoft.com", true).is_err());
     }
 
+    /// Y31
     #[test]
     fn retry_after_may_be_a_date_on_the_servers_clock() {
         let wait = |pairs: &[(&'static str, &str)]| {

@@ -109,6 +109,7 @@ mod tests {
         Quota::new(percent, now).state.into_inner().unwrap()
     }
 
+    /// Y18
     #[test]
     fn after_the_burst_writes_leave_at_the_share_of_twenty_a_second() {
         let now = Instant::now();
@@ -121,6 +122,7 @@ mod tests {
         assert_eq!(state.wait(false, later), Duration::ZERO, "reads aren't counted");
     }
 
+    /// Y18
     #[test]
     fn close_to_the_limit_the_burst_is_given_up() {
         let quota = Quota::new(80, Instant::now());
@@ -130,6 +132,7 @@ mod tests {
         assert!(quota.lock().tokens <= 0.0);
     }
 
+    /// Y17
     #[test]
     fn what_microsoft_asks_for_is_obeyed_exactly_and_by_all() {
         let quota = Quota::new(80, Instant::now());
@@ -138,6 +141,7 @@ mod tests {
         assert!(wait > Duration::from_secs(16) && wait <= Duration::from_secs(17), "{wait:?}");
     }
 
+    /// Y17
     #[test]
     fn without_a_word_the_wait_doubles_up_to_five_minutes() {
         let waits: Vec<u64> = (1..=12).map(|n| backoff(n, 1.0).as_secs()).collect();

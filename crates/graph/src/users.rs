@@ -298,6 +298,7 @@ mod tests {
         serde_json::from_str(json)
     }
 
+    /// Y27
     #[test]
     fn a_licence_from_a_group_is_not_the_persons_own() {
         let user = read(
@@ -312,6 +313,7 @@ mod tests {
         assert_eq!(own, [10]);
     }
 
+    /// Y24
     #[test]
     fn nulls_are_survived_and_ids_must_be_guids() {
         let nulls = r#"{"id":"00000000-0000-0000-0000-000000000001","userPrincipalName":"a@b.c",

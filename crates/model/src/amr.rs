@@ -164,6 +164,7 @@ mod tests {
         Proof::from_events(events.collect())
     }
 
+    /// R094
     #[test]
     fn mfa_follows_from_two_kinds_and_from_nothing_else() {
         use Method::{Passkey, Password, RecoveryCode, SecurityKey, Totp};

@@ -151,6 +151,7 @@ kinds! {
 mod tests {
     use super::*;
 
+    /// R151
     #[test]
     fn names_are_unique_and_read_back() {
         for kind in AuditKind::ALL {

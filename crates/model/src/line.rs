@@ -12,6 +12,7 @@ pub fn is_plain(text: &str) -> bool {
 mod tests {
     use super::*;
 
+    /// R154
     #[test]
     fn what_is_seen_is_all_there_is() {
         for plain in ["", "Zoë O'Hara", "\u{5e9}\u{5dc}\u{5d5}\u{5dd}", "😀", "a\u{200f}b"] {

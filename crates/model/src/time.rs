@@ -83,6 +83,7 @@ mod tests {
         assert_eq!(Ts::from_rfc3339(&at.to_xml()), Some(at));
     }
 
+    /// Y31
     #[test]
     fn since_never_runs_backwards() {
         assert_eq!(Ts(5).since(Ts(9)), Duration::ZERO);

@@ -127,6 +127,7 @@ impl From<Upn> for String {
 mod tests {
     use super::*;
 
+    /// R015
     #[test]
     fn every_spelling_is_the_same_person() {
         let upn = Upn::parse("Alice@Contoso.com").expect("a plain name");

@@ -123,12 +123,14 @@ mod tests {
         judge(plan, input) == Verdict::Go
     }
 
+    /// Y01
     #[test]
     fn eleven_of_a_hundred_need_an_approval_and_ten_do_not() {
         assert!(goes(&blocks(10), &everyone(100, 0)));
         assert!(!goes(&blocks(11), &everyone(100, 0)));
     }
 
+    /// Y01
     #[test]
     fn what_was_done_in_the_last_24_hours_counts_too() {
         assert!(!goes(&blocks(6), &everyone(100, 5)));
@@ -146,6 +148,7 @@ mod tests {
         assert!(goes(&blocks(1), &GuardInput { scope, ..everyone(0, 99) }));
     }
 
+    /// Y03
     #[test]
     fn an_empty_or_shrunken_wish_stops_what_takes_away() {
         assert!(!goes(&blocks(1), &GuardInput { wanted: 0, ..everyone(100, 0) }));

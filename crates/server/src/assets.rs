@@ -92,6 +92,7 @@ mod tests {
         assert!(assets.by_url("/static/gatehouse.000000000000.css").is_none());
     }
 
+    /// R068
     #[test]
     fn another_byte_means_another_address() {
         assert_ne!(hashed_url("a.css", b"a{}"), hashed_url("a.css", b"b{}"));

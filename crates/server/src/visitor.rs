@@ -204,6 +204,7 @@ mod tests {
         client(&request.to_http_request(), &proxies).address
     }
 
+    /// R020
     #[test]
     fn the_address_is_the_last_hop_that_no_proxy_of_ours_is() {
         let real = "203.0.113.7";

@@ -107,6 +107,7 @@ impl From<MasterKey> for MasterKeys {
 mod tests {
     use super::*;
 
+    /// R126
     #[test]
     fn a_file_that_others_may_read_is_refused() {
         let folder = tempfile::tempdir().expect("a folder");

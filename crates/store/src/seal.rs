@@ -156,6 +156,7 @@ mod tests {
         assert!(matches!(both.open(HERE, &pretended), Err(Error::Corrupt { .. })));
     }
 
+    /// R124
     #[test]
     fn a_sealed_value_opens_in_its_own_place_only() {
         let sealed = seal(1).close(HERE, b"canary").expect("sealed");

@@ -13,6 +13,7 @@ fn new_person(upn: &str) -> NewPerson {
     NewPerson { upn: upn.to_owned(), profile }
 }
 
+/// R010
 #[test]
 fn a_new_person_chooses_a_password_of_their_own_after_enrolling() {
     both(|bench| async move {
@@ -60,6 +61,7 @@ fn an_address_is_given_once_and_must_be_one() {
     });
 }
 
+/// R001
 #[test]
 fn the_first_secrets_are_not_in_the_database() {
     both(|bench| async move {
@@ -86,6 +88,7 @@ async fn admin_as(bench: &Bench, name: &str, role: Role) -> app::Admin {
     bench.house.admin(&signed_in.token).await.unwrap().unwrap()
 }
 
+/// R145
 #[test]
 fn the_help_desk_does_not_reset_the_factors_of_people_with_a_role() {
     both(|bench| async move {
@@ -106,6 +109,7 @@ fn the_help_desk_does_not_reset_the_factors_of_people_with_a_role() {
     });
 }
 
+/// R145
 #[test]
 fn the_last_owner_stays() {
     both(|bench| async move {

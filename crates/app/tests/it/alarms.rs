@@ -39,6 +39,7 @@ async fn roll_over(bench: &Bench) {
     assert_eq!(promoted.unwrap(), Promotion::Done);
 }
 
+/// R122
 #[test]
 fn the_end_of_a_certificate_rings_six_times_and_then_once_more() {
     both(|bench| async move {

@@ -22,6 +22,7 @@ async fn assign_bob(bench: &Bench) {
     bench.house.assign(&admin, bob, bench.application, licences, &from).await.unwrap();
 }
 
+/// R152
 #[test]
 fn assigning_writes_the_row_the_work_and_the_audit_together() {
     both(|bench| async move {
@@ -112,6 +113,7 @@ fn the_sample_fills_the_tenant_by_the_same_sync() {
     });
 }
 
+/// Y16
 #[test]
 fn keeping_somebody_out_waits_for_nobody() {
     both(|bench| async move {

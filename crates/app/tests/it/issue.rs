@@ -35,6 +35,7 @@ async fn journaled(bench: &Bench) -> i64 {
     bench.store.read(issued_tokens::count).await.unwrap()
 }
 
+/// R084, R095
 #[test]
 fn alice_gets_a_token_and_the_journal_knows_it() {
     both(|bench| async move {
@@ -64,6 +65,7 @@ fn alice_gets_a_token_and_the_journal_knows_it() {
     });
 }
 
+/// R081
 #[test]
 fn nobody_gets_a_token_without_an_assignment() {
     both(|bench| async move {
@@ -103,6 +105,7 @@ fn a_foreign_realm_or_reply_leads_nowhere() {
     });
 }
 
+/// R053, R081
 #[test]
 fn blocking_somebody_ends_their_tokens_at_once() {
     both(|bench| async move {
@@ -131,6 +134,7 @@ fn unassigning_somebody_ends_their_tokens_at_once() {
     });
 }
 
+/// R097
 #[test]
 fn a_fresh_sign_in_is_demanded_and_honoured() {
     both(|bench| async move {
@@ -154,6 +158,7 @@ fn a_fresh_sign_in_is_demanded_and_honoured() {
     });
 }
 
+/// R050
 #[test]
 fn an_admins_console_cookie_gets_no_token() {
     both(|bench| async move {
@@ -164,6 +169,7 @@ fn an_admins_console_cookie_gets_no_token() {
     });
 }
 
+/// R095
 #[test]
 fn the_journal_says_each_claim_and_why() {
     both(|bench| async move {

@@ -50,6 +50,7 @@ fn certificate(entered: &Entered) -> String {
     part.split('<').next().unwrap().to_owned()
 }
 
+/// R128
 #[test]
 fn a_promotion_publishes_the_next_next_key_at_once() {
     both(|bench| async move {
@@ -104,6 +105,7 @@ fn a_key_that_microsoft_was_not_seen_to_have_needs_a_word_more() {
     });
 }
 
+/// R147
 #[test]
 fn only_a_security_admin_with_a_fresh_code_turns_keys() {
     both(|bench| async move {
@@ -132,6 +134,7 @@ fn only_a_security_admin_with_a_fresh_code_turns_keys() {
     });
 }
 
+/// R129
 #[test]
 fn an_emergency_makes_two_new_keys_and_ends_the_sessions_of_everybody_else() {
     both(|bench| async move {
@@ -160,6 +163,7 @@ fn an_emergency_makes_two_new_keys_and_ends_the_sessions_of_everybody_else() {
     });
 }
 
+/// R128
 #[test]
 fn no_token_is_refused_while_keys_are_promoted_on_two_nodes() {
     both(|bench| async move {

@@ -20,6 +20,7 @@ async fn audited(bench: &Bench, kind: AuditKind) -> i64 {
     bench.store.read(move |tx| audit_log::list(tx, &filter)).await.unwrap().total
 }
 
+/// R015, R019
 #[test]
 fn parallel_guesses_on_two_nodes_do_not_outrun_the_counter() {
     both(|bench| async move {
@@ -48,6 +49,7 @@ fn parallel_guesses_on_two_nodes_do_not_outrun_the_counter() {
     });
 }
 
+/// R017
 #[test]
 fn a_stranger_who_fails_does_not_stop_a_browser_that_is_known() {
     both(|bench| async move {
@@ -66,6 +68,7 @@ fn a_stranger_who_fails_does_not_stop_a_browser_that_is_known() {
     });
 }
 
+/// R016
 #[test]
 fn codes_have_limits_of_their_own() {
     both(|bench| async move {
@@ -84,6 +87,7 @@ fn codes_have_limits_of_their_own() {
     });
 }
 
+/// R009, R021
 #[test]
 fn the_current_password_is_guessed_under_the_same_limits_and_into_the_audit_log() {
     both(|bench| async move {

@@ -88,6 +88,7 @@ async fn rows(bench: &Bench) -> Vec<(String, String)> {
     found.rows.into_iter().map(|row| (row.subject, row.detail)).collect()
 }
 
+/// R130
 #[test]
 fn people_sign_in_before_during_and_after_a_rotation() {
     both(|database, bench| async move {

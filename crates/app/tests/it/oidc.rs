@@ -158,6 +158,7 @@ fn a_token_is_journaled_when_the_client_fetches_it_and_not_before() {
     });
 }
 
+/// R080
 #[test]
 fn whatever_changes_between_code_and_token_counts() {
     both(|bench| async move {
@@ -282,6 +283,7 @@ fn an_address_that_was_taken_off_the_list_gets_nothing_that_still_waits() {
     });
 }
 
+/// R082
 #[test]
 fn nobody_is_led_through_a_client_or_a_domain_that_is_switched_off() {
     both(|bench| async move {
@@ -314,6 +316,7 @@ fn nobody_is_led_through_a_client_or_a_domain_that_is_switched_off() {
     });
 }
 
+/// R151
 #[test]
 fn a_code_that_comes_wrongly_or_again_is_written_down_once() {
     both(|bench| async move {

@@ -191,6 +191,7 @@ fn a_claim_of_the_sign_in_is_not_told_from_a_profile_even_if_it_was_stored() {
     });
 }
 
+/// R073, R075
 #[test]
 fn what_would_not_work_or_would_lie_is_refused_before_it_is_stored() {
     both(|bench| async move {
@@ -339,6 +340,7 @@ fn an_address_that_was_taken_off_the_list_gets_nothing_that_still_waits() {
     });
 }
 
+/// R082
 #[test]
 fn an_application_that_is_switched_off_is_sent_nothing_not_even_why() {
     both(|bench| async move {

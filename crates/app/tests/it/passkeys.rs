@@ -360,6 +360,7 @@ fn a_passkey_takes_the_place_of_the_app_at_the_first_sign_in() {
     });
 }
 
+/// R053
 #[test]
 fn a_passkey_is_renamed_and_removed_and_the_last_factor_stays() {
     both(|bench| async move {
@@ -404,6 +405,7 @@ fn a_passkey_is_renamed_and_removed_and_the_last_factor_stays() {
     });
 }
 
+/// R032
 #[test]
 fn r147_a_passkey_is_added_and_removed_only_with_a_fresh_factor_and_is_one() {
     both(|bench| async move {

@@ -29,6 +29,7 @@ async fn takes(house: &House, bench: &Bench, name: &str) -> bool {
     matches!(outcome, Outcome::Next(Screen::SecondFactor { .. } | Screen::Enroll { .. }))
 }
 
+/// R002
 #[test]
 fn a_right_password_is_hashed_anew_when_the_parameters_have_changed() {
     both(|bench| async move {
@@ -62,6 +63,7 @@ fn parameters_are_measured_at_the_first_start_and_kept() {
     });
 }
 
+/// R003
 #[test]
 fn a_pepper_can_be_replaced_while_another_node_runs() {
     both(|bench| async move {

@@ -183,6 +183,7 @@ fn no_rule_shuts_every_owner_out_of_the_console() {
     });
 }
 
+/// R147
 #[test]
 fn only_the_draft_that_was_looked_at_is_published_and_only_with_a_fresh_factor() {
     both(|bench| async move {
@@ -302,6 +303,7 @@ fn changes_of_two_admins_at_once_are_all_kept() {
     });
 }
 
+/// R116
 #[test]
 fn a_rule_closes_the_doors_for_programs_whatever_their_permit_says() {
     both(|bench| async move {

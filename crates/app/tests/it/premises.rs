@@ -27,6 +27,7 @@ fn issuer_in(entered: &Entered) -> Option<String> {
     Some(rest.split_once('"')?.0.to_owned())
 }
 
+/// R082, R083
 #[test]
 fn a_change_on_one_node_counts_on_every_other_at_once() {
     both(|bench| async move {
@@ -51,6 +52,7 @@ fn a_change_on_one_node_counts_on_every_other_at_once() {
     });
 }
 
+/// R085, R086
 #[test]
 fn the_issuer_is_that_of_the_persons_own_domain_and_sub_domains_take_their_roots() {
     both(|bench| async move {

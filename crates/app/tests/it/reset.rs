@@ -58,6 +58,7 @@ async fn choose(bench: &Bench, handle: &Secret, from: &Visitor) -> Outcome {
     bench.house.sign_in_new_password(handle, from, NEW.to_owned().into()).await.unwrap()
 }
 
+/// R044
 #[test]
 fn r042_a_reset_asks_for_the_second_factor_and_then_a_new_password() {
     with_mail(|bench, server| async move {
@@ -99,6 +100,7 @@ fn r042_a_reset_asks_for_the_second_factor_and_then_a_new_password() {
     });
 }
 
+/// R047
 #[test]
 fn r041_a_link_works_once_for_half_an_hour_and_the_newest_alone() {
     with_mail(|bench, server| async move {
@@ -187,6 +189,7 @@ fn a_reset_under_way_ends_with_a_reset_of_the_factors_and_with_a_new_password() 
     });
 }
 
+/// R044
 #[test]
 fn a_link_is_bound_to_the_browser_and_the_person_that_used_it() {
     with_mail(|bench, server| async move {

@@ -22,6 +22,7 @@ async fn try_password(house: &House, from: &Visitor, upn: &str, password: &str) 
     house.sign_in_password(&handle, from, password.to_owned().into()).await.unwrap()
 }
 
+/// R048, R049
 #[test]
 fn password_and_code_open_a_session_and_signing_out_ends_it() {
     both(|bench| async move {
@@ -66,6 +67,7 @@ fn a_blocked_person_is_told_so_only_after_the_right_password() {
     });
 }
 
+/// R026, R028
 #[test]
 fn a_code_works_once() {
     both(|bench| async move {
@@ -79,6 +81,7 @@ fn a_code_works_once() {
     });
 }
 
+/// R040
 #[test]
 fn the_second_factor_cannot_be_skipped() {
     both(|bench| async move {
@@ -112,6 +115,7 @@ async fn enroll(bench: &Bench, from: &Visitor, handle: &Secret) -> Vec<String> {
     }
 }
 
+/// R031, R034
 #[test]
 fn a_new_account_enrols_in_the_grace_time_and_its_recovery_codes_work_once() {
     both(|bench| async move {
@@ -132,6 +136,7 @@ fn a_new_account_enrols_in_the_grace_time_and_its_recovery_codes_work_once() {
     });
 }
 
+/// R033
 #[test]
 fn after_the_grace_time_enrolling_needs_the_code_that_an_admin_hands_over() {
     both(|bench| async move {
@@ -164,6 +169,7 @@ fn after_the_grace_time_enrolling_needs_the_code_that_an_admin_hands_over() {
     });
 }
 
+/// R096
 #[test]
 fn a_request_belongs_to_one_browser_and_ends_after_ten_minutes() {
     both(|bench| async move {
@@ -179,6 +185,7 @@ fn a_request_belongs_to_one_browser_and_ends_after_ten_minutes() {
     });
 }
 
+/// R052
 #[test]
 fn an_idle_session_ends_and_so_does_an_old_one() {
     both(|bench| async move {
@@ -243,6 +250,7 @@ fn blocking_takes_back_what_an_unfinished_sign_in_has_proved() {
     });
 }
 
+/// R156
 #[test]
 fn what_nobody_needs_any_more_is_forgotten_and_the_rest_is_kept() {
     both(|bench| async move {

@@ -30,6 +30,7 @@ async fn held_up(bench: &Bench, method: &str, path: &str) -> JoinHandle<RunId> {
     run
 }
 
+/// Y02, Y05
 #[test]
 fn a_preview_writes_nothing_and_its_approval_does_what_it_showed() {
     both(|bench| async move {
@@ -53,6 +54,7 @@ fn a_preview_writes_nothing_and_its_approval_does_what_it_showed() {
     });
 }
 
+/// Y02
 #[test]
 fn an_approval_is_void_when_something_changed_meanwhile() {
     both(|bench| async move {
@@ -66,6 +68,7 @@ fn an_approval_is_void_when_something_changed_meanwhile() {
     });
 }
 
+/// Y01
 #[test]
 fn the_guard_stops_a_run_that_takes_from_many_before_its_first_write() {
     both(|bench| async move {
@@ -85,6 +88,7 @@ fn the_guard_stops_a_run_that_takes_from_many_before_its_first_write() {
     });
 }
 
+/// Y33
 #[test]
 fn stopped_writes_stay_stopped() {
     both(|bench| async move {
@@ -116,6 +120,7 @@ fn the_wrong_tenants_credentials_stop_everything() {
     });
 }
 
+/// Y15
 #[test]
 fn a_run_that_is_under_way_does_not_open_what_was_blocked_meanwhile() {
     both(|bench| async move {

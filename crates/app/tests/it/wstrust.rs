@@ -81,6 +81,7 @@ fn fault(answer: Answer) -> String {
     }
 }
 
+/// R117
 #[test]
 fn whoever_is_named_gets_a_token_that_claims_no_second_factor() {
     both(|bench| async move {
@@ -107,6 +108,7 @@ fn whoever_is_named_gets_a_token_that_claims_no_second_factor() {
 }
 
 /// R022, R120: right or wrong password, known or not, allowed or not: the same bytes.
+/// R118
 #[test]
 fn everybody_else_gets_the_same_fault_to_the_byte() {
     both(|bench| async move {
@@ -139,6 +141,7 @@ fn everybody_else_gets_the_same_fault_to_the_byte() {
     });
 }
 
+/// R015, R021, R116
 #[test]
 fn the_sign_in_page_and_this_door_share_one_counter() {
     both(|bench| async move {
@@ -217,6 +220,7 @@ fn an_admin_lets_a_person_in_again_at_an_address_that_is_known() {
     });
 }
 
+/// R116
 #[test]
 fn without_a_permit_that_holds_there_is_no_door() {
     both(|bench| async move {
@@ -331,6 +335,7 @@ fn the_plan_names_the_addresses_while_the_door_is_open() {
     });
 }
 
+/// R118
 #[test]
 fn a_permit_is_granted_by_the_right_role_with_a_fresh_code_and_sane_words() {
     both(|bench| async move {

@@ -391,6 +391,7 @@ proptest! {
     // 500 walks of 200 moves: 100,000 steps.
     #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
 
+    /// R040
     #[test]
     fn no_order_of_requests_skips_a_step(
         policy in any_policy(),

@@ -44,6 +44,7 @@ fn user(last: u128) -> UserId {
     UserId(Uuid::from_u128(last))
 }
 
+/// R013
 #[test]
 fn after_three_failures_the_waits_grow_to_ten_seconds() {
     let mut script = Script::at(1_000);
@@ -60,6 +61,7 @@ fn after_three_failures_the_waits_grow_to_ten_seconds() {
     }
 }
 
+/// R013
 #[test]
 fn after_a_hundred_failures_in_a_row_no_wait_helps() {
     let mut script = Script::at(1_000);
@@ -90,6 +92,7 @@ fn guesses_at_the_same_moment_are_counted_before_any_is_checked() {
     assert_eq!((checked, script.counter.failures), (3, 3));
 }
 
+/// R016
 #[test]
 fn a_code_can_be_guessed_five_times_while_it_lasts_and_twenty_times_a_day() {
     let (mut code, mut day) = (Script::at(90_000), Script::at(90_000));
@@ -140,6 +143,7 @@ fn a_stranger_who_fails_a_thousand_times_cannot_stop_the_victim() {
     own.pass(Limit::PASSWORD);
 }
 
+/// R014
 #[test]
 fn one_address_is_stopped_before_its_hundredth_account() {
     let mut script = Script::at(1_000);
@@ -185,6 +189,7 @@ fn keys_name_the_account_and_never_the_typed_text() {
     assert!(!unknown_name("hunter2hunter2").0.contains("hunter2"));
 }
 
+/// R014
 #[test]
 fn an_address_is_one_of_ipv4_or_a_network_of_ipv6() {
     assert_eq!(address("192.0.2.1"), address("::ffff:192.0.2.1"));

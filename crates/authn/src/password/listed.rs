@@ -165,6 +165,7 @@ mod tests {
         assert!(PasswordList::parse(&wide).is_err());
     }
 
+    /// R008
     #[test]
     fn the_shipped_list_is_large_and_rarely_wrong() {
         let list = PasswordList::shipped();

@@ -34,6 +34,7 @@ fn stored(hashed: Hashed) -> Credential {
 const RIGHT: Check = Check { matches: true, rehash: false };
 const RIGHT_BUT_OLD: Check = Check { matches: true, rehash: true };
 
+/// R001
 #[test]
 fn a_hash_is_argon2id_with_the_floors_parameters() {
     let hashed = hasher().hash(&secret("correct horse"), SALT).unwrap();
@@ -49,6 +50,7 @@ fn a_hash_is_argon2id_with_the_floors_parameters() {
     assert_eq!(hashed.phc.rsplit('$').next().map(str::len), Some(43));
 }
 
+/// R006
 #[test]
 fn only_the_right_password_matches() {
     let credential = stored(hasher().hash(&secret("correct horse"), SALT).unwrap());
@@ -77,6 +79,7 @@ fn nobody_and_an_unreadable_hash_match_nothing() {
     }
 }
 
+/// R003
 #[test]
 fn without_the_pepper_nothing_matches_and_an_old_one_is_replaced() {
     let text = secret("correct horse");
@@ -123,6 +126,7 @@ fn nothing_weaker_than_the_floor_is_accepted() {
     );
 }
 
+/// R002
 #[test]
 fn fitting_to_a_machine_aims_at_20_to_50_ms_and_never_goes_below_the_floor() {
     let passes = |t, ms| Params { t, ..Params::FLOOR }.fitted(Duration::from_millis(ms)).t;
@@ -134,6 +138,7 @@ fn fitting_to_a_machine_aims_at_20_to_50_ms_and_never_goes_below_the_floor() {
     assert!(Params::FLOOR.fitted(Duration::ZERO).floor().is_ok());
 }
 
+/// R006
 #[test]
 fn composed_and_decomposed_letters_are_the_same() {
     let credential = stored(hasher().hash(&secret("caf\u{e9} am ufer"), SALT).unwrap());
@@ -142,6 +147,7 @@ fn composed_and_decomposed_letters_are_the_same() {
     assert_eq!(verify("cafe am ufer"), Check::WRONG);
 }
 
+/// R005
 #[test]
 fn a_megabyte_is_refused_before_any_hashing() {
     let megabyte = secret(&"x".repeat(1_000_000));
@@ -150,6 +156,7 @@ fn a_megabyte_is_refused_before_any_hashing() {
     assert_eq!(hasher().verify(None, &megabyte), Check::WRONG);
 }
 
+/// R005
 #[test]
 fn the_hundred_and_twenty_eighth_character_counts_and_one_more_is_too_many() {
     let long = |last: &str| secret(&format!("{}{last}", "ü".repeat(127)));
@@ -161,6 +168,7 @@ fn the_hundred_and_twenty_eighth_character_counts_and_one_more_is_too_many() {
     assert!(normal_form(&secret(&"\u{1F511}".repeat(128))).is_some());
 }
 
+/// R136
 #[test]
 fn the_debug_form_shows_no_key() {
     let shown = format!("{:?}", hasher());

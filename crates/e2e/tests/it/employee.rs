@@ -43,6 +43,7 @@ async fn alice_reaches_her_mailbox_and_stays_signed_in() {
     alice_reaches_her_mailbox(Script::On).await;
 }
 
+/// R064
 #[tokio::test]
 async fn alice_reaches_her_mailbox_with_script_switched_off() {
     alice_reaches_her_mailbox(Script::Off).await;

@@ -151,6 +151,7 @@ mod tests {
         }
     }
 
+    /// R092
     #[test]
     fn a_token_that_says_something_else_is_found_out() {
         let signer = signer();

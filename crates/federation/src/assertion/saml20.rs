@@ -172,6 +172,7 @@ mod tests {
         assert!(sealed(&one, &signer()).is_ok(), "{} bytes", long.len());
     }
 
+    /// R092
     #[test]
     fn a_token_that_says_something_else_is_found_out() {
         let signer = signer();

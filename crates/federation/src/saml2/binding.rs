@@ -287,6 +287,7 @@ mod tests {
         }
     }
 
+    /// R103
     #[test]
     fn streams_that_end_early_late_or_never_are_refused() {
         let whole = packed(b"<a></a>");

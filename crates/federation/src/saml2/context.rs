@@ -154,6 +154,7 @@ mod tests {
     }
 
     /// Every request against everything that can have been proved: what is stated is true.
+    /// R094
     #[test]
     fn only_what_was_proved_is_stated() {
         use Comparison::{Better, Exact, Maximum, Minimum};

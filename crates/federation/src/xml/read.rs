@@ -324,6 +324,7 @@ mod tests {
         parse(xml, Kind::Message).err()
     }
 
+    /// R100
     #[test]
     fn constructs_that_only_attacks_need_are_refused() {
         for xml in [
@@ -352,6 +353,7 @@ mod tests {
         assert_eq!(refusal("<a xmlns=\"urn:a\"><b xmlns=\"\"></b></a>"), None);
     }
 
+    /// R100
     #[test]
     fn strangers_may_declare_and_indent_and_nothing_more() {
         const BODY: &str = "<a xmlns='urn:a'>\r\n\t<b Id='_1'/> </a>\n";
@@ -394,6 +396,7 @@ mod tests {
         );
     }
 
+    /// R110
     #[test]
     fn an_id_of_a_stranger_is_a_name_and_stands_once() {
         let two = |one: &str, other: &str| {
@@ -408,6 +411,7 @@ mod tests {
         assert!(two(&"x".repeat(129), "_1").is_err());
     }
 
+    /// R101
     #[test]
     fn documents_are_bounded_in_every_direction() {
         let deep = format!("{}{}", "<a>".repeat(33), "</a>".repeat(33));

@@ -59,6 +59,7 @@ fn with_a_token(test: &str) {
     run(Command::new(this).args(["--exact", test, "--ignored", "--nocapture"]));
 }
 
+/// R127
 #[test]
 fn keys_are_made_in_the_token_sign_there_and_never_leave_it() {
     with_a_token("pkcs11::inside_a_process_with_a_token");

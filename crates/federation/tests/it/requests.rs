@@ -160,6 +160,7 @@ fn a_hint_that_cannot_be_an_address_is_forgotten() {
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
+    /// R072
     #[test]
     fn any_context_without_nul_comes_back(context in "[^\\x00]{0,200}") {
         let encoded: String = url::form_urlencoded::byte_serialize(context.as_bytes()).collect();
@@ -167,6 +168,7 @@ proptest! {
         prop_assert_eq!(read.context, Some(context));
     }
 
+    /// R112
     #[test]
     fn no_query_makes_the_parser_panic(raw in ".{0,400}") {
         let _ = parse(&raw);

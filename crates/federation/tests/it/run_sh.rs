@@ -76,6 +76,7 @@ fn of_another_vendor() -> Value {
     })
 }
 
+/// R139
 #[test]
 fn a_managed_domain_is_federated_and_goes_back() {
     let stage = stage();
@@ -122,6 +123,7 @@ fn without_a_saved_state_the_way_back_is_managed() {
     assert_eq!(stage.graph.federation(), Value::Null);
 }
 
+/// R139
 #[test]
 fn what_if_says_it_all_and_changes_nothing() {
     let stage = stage();
@@ -133,6 +135,7 @@ fn what_if_says_it_all_and_changes_nothing() {
     assert_eq!((stage.graph.writes(), stage.saved()), (vec![], None));
 }
 
+/// R139
 #[test]
 fn nothing_is_changed_where_the_domain_must_not_be_touched() {
     for (name, value, why) in [

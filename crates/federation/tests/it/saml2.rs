@@ -215,6 +215,7 @@ fn every_document_is_valid_by_the_schema() {
     }
 }
 
+/// R089, R090
 #[test]
 fn the_context_class_tells_the_truth_and_the_times_are_bounded() {
     for (methods, class) in [
@@ -287,6 +288,7 @@ const JUDGED_LATER: [&str; 18] = [
     "E34", "L23", "L24", "E00", "A12",
 ];
 
+/// R105
 #[test]
 fn attacks_by_form_are_refused_and_the_controls_are_not() {
     for (name, bytes) in files("hostile/saml2/post") {
@@ -314,6 +316,7 @@ const SOUND: [&str; 21] = [
     "L11", "L13", "L20", "L21", "L22", "L23", "L24", "L25",
 ];
 
+/// R099
 #[test]
 fn a_verifier_that_looks_at_nothing_else_takes_the_attacks_that_we_refuse_by_rule() {
     let protocol = "urn:oasis:names:tc:SAML:2.0:protocol";
@@ -336,6 +339,7 @@ fn a_verifier_that_looks_at_nothing_else_takes_the_attacks_that_we_refuse_by_rul
     assert_eq!(seen, SOUND.len());
 }
 
+/// R115
 #[test]
 fn attacks_by_redirect_are_refused_and_the_controls_are_not() {
     for (name, bytes) in files("hostile/saml2/redirect") {
@@ -350,6 +354,7 @@ fn attacks_by_redirect_are_refused_and_the_controls_are_not() {
     }
 }
 
+/// R108
 #[test]
 fn sha_1_counts_only_where_it_was_switched_on() {
     let (_, bytes) = files("hostile/saml2/post")
@@ -365,6 +370,7 @@ fn sha_1_counts_only_where_it_was_switched_on() {
     assert!(request.header.is_signed);
 }
 
+/// R104
 #[test]
 fn what_entra_was_recorded_to_send_is_read() {
     for (file, now) in [

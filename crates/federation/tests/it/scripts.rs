@@ -83,6 +83,7 @@ fn tree_of(script: &str) -> tree_sitter::Tree {
     parser.parse(script, None).expect("a tree")
 }
 
+/// R138
 #[test]
 fn scripts_are_the_same_to_the_byte_and_ascii() {
     for (kind, name) in [("", "Contoso"), ("hostile-", HOSTILE)] {
@@ -177,6 +178,7 @@ fn every_property_is_explicit() {
     }
 }
 
+/// R138
 #[test]
 fn values_that_need_quoting_make_no_plan() {
     let refused = |change: &dyn Fn(&mut FederationConfiguration)| {
@@ -274,6 +276,7 @@ fn assert_changes_only_its_base64(name: &str) {
 }
 
 /// Values that a directory may hold: each is one literal of the script, or makes no plan.
+/// R138
 #[test]
 fn stored_values_are_literals_or_make_no_plan() {
     let list = fs::read(path("hostile/stored-values.json")).expect("the list");

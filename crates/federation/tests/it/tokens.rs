@@ -41,6 +41,7 @@ fn canonical(xml: &str) -> String {
     String::from_utf8(bytes.expect("well-formed")).expect("UTF-8")
 }
 
+/// R088
 #[test]
 fn tokens_are_the_same_to_the_byte() {
     golden("token-mfa.xml", &issue(&[Password, Totp]).text);
@@ -90,6 +91,7 @@ fn an_application_is_told_what_was_picked_and_how_the_person_signed_in() {
     assert!(!token.text.contains("Ada") && token.text.contains("nameid-format:transient"));
 }
 
+/// R094
 #[test]
 fn a_value_that_looks_like_a_second_factor_is_none() {
     let about = picked(by_mail(), &[("http://schemas.xmlsoap.org/claims/Group", MULTIPLE_AUTHN)]);
@@ -115,6 +117,7 @@ fn the_token_response_is_the_same_to_the_byte() {
     assert!(!response.contains("> <") && !response.contains('\n'));
 }
 
+/// R093
 #[test]
 fn xmlsec1_and_bergshamra_verify_token_and_response() {
     let token = issue(&[Password, Totp]);
@@ -180,6 +183,7 @@ fn another_stamp_is_another_token() {
     assert_ne!(token.digest, issue(&[Password]).digest);
 }
 
+/// R093, R098
 #[test]
 fn a_corrupted_key_gives_no_token() {
     let mut damaged = key();
@@ -192,6 +196,7 @@ fn a_corrupted_key_gives_no_token() {
     assert_eq!(refused, Some(Error::UnusableKey("the private key is damaged")));
 }
 
+/// R098
 #[test]
 fn a_character_that_xml_cannot_carry_gives_no_token() {
     for bad in ['\0', '\u{8}', '\u{1b}', '\u{ffff}'] {
@@ -223,6 +228,7 @@ pub(crate) fn hostile_text() -> impl Strategy<Value = String> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
 
+    /// R092
     #[test]
     fn hostile_values_stay_values(
         issuer in hostile_text(),

@@ -119,6 +119,7 @@ fn every_attack_ends_as_it_should() {
 }
 
 /// One thing changed in a good request, and it is refused.
+/// R119
 #[test]
 fn whatever_is_not_exactly_one_good_request_is_refused() {
     let good = file("T00-control.xml");
@@ -226,6 +227,7 @@ fn well_formed(xml: &str) {
     tool_agrees("xmllint", &["--nonet", "--noout", file.to_str().expect("UTF-8")]);
 }
 
+/// R121
 #[test]
 fn the_description_is_constant_and_spelled_as_clients_search_it() {
     let public = url::Url::parse("https://sts.contoso.com").expect("an address");
@@ -265,6 +267,7 @@ proptest! {
     }
 
     /// No text makes the reader panic, and none that is not a request becomes one.
+    /// R112
     #[test]
     fn noise_is_refused(noise in "\\PC{0,200}", cut in 0_usize..1_800) {
         let good = file("T00-control.xml");

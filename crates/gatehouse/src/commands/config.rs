@@ -47,6 +47,7 @@ fn masked(url: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    /// R136
     #[test]
     fn a_password_is_never_shown() {
         let shown = super::masked("postgres://gatehouse:hunter2@localhost/gatehouse");

@@ -3,6 +3,7 @@
 
 mod documents;
 mod imports;
+mod requirements;
 mod shape;
 
 use std::{

@@ -231,6 +231,7 @@ async fn a_rotation_that_is_killed_again_and_again_ends_well_on_sqlite() {
     goes_through_it(Throwaway::sqlite()).await;
 }
 
+/// R130
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rotation_that_is_killed_again_and_again_ends_well_on_postgres() {
     goes_through_it(Throwaway::postgres()).await;

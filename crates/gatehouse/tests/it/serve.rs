@@ -95,6 +95,7 @@ fn cookie(answer: &Response) -> String {
     answer.headers()[header::SET_COOKIE].to_str().unwrap().to_owned()
 }
 
+/// R051, R065, R161
 #[tokio::test]
 async fn serve_makes_no_account_and_its_cookies_are_bound_to_its_host() {
     let database = Throwaway::sqlite();
@@ -169,6 +170,7 @@ impl Guesser {
 }
 
 /// Ruling 33: a counter in memory would let each process allow its own.
+/// R018
 #[tokio::test(flavor = "multi_thread")]
 async fn five_hundred_guesses_at_two_processes_do_not_outrun_the_counter() {
     const GUESSES: usize = 500;

@@ -27,6 +27,7 @@ fn directory(answers: Vec<(&'static str, &'static str, String)>) -> Graph {
 const FIRST: &str = "/v1.0/users?$select";
 const SECOND: &str = "{base}/v1.0/users?page=2";
 
+/// Y23
 #[tokio::test]
 async fn pages_are_followed_to_the_last() {
     let graph = directory(vec![
@@ -36,6 +37,7 @@ async fn pages_are_followed_to_the_last() {
     assert_eq!(graph.list_users().await.unwrap().len(), 3);
 }
 
+/// Y22
 #[tokio::test]
 async fn half_a_listing_is_no_listing() {
     for (second, why) in [
@@ -49,6 +51,7 @@ async fn half_a_listing_is_no_listing() {
     }
 }
 
+/// Y22
 #[tokio::test]
 async fn pages_in_a_circle_and_people_who_come_twice_void_the_listing() {
     let circle = directory(vec![
@@ -75,6 +78,7 @@ async fn a_next_page_somewhere_else_is_not_followed() {
     assert!(matches!(error, Error::PartialRead(_)), "{error}");
 }
 
+/// R140
 #[tokio::test]
 async fn a_redirect_is_not_followed() {
     let status = "302 Found\r\nlocation: http://127.0.0.1:1/";
@@ -83,6 +87,7 @@ async fn a_redirect_is_not_followed() {
     assert!(matches!(error, Error::Unexpected(_)), "{error}");
 }
 
+/// Y24
 #[tokio::test]
 async fn an_id_that_is_no_guid_is_refused() {
     let body = r#"{"value":[{"id":"../me","userPrincipalName":"a@contoso.com"}]}"#.to_owned();
@@ -99,6 +104,7 @@ async fn an_immutable_id_in_another_case_is_another_persons() {
     assert_eq!(graph.user_by_immutable_id("abc==").await.unwrap(), None);
 }
 
+/// Y24
 #[tokio::test]
 async fn a_flood_is_cut_off() {
     let graph = directory(vec![("/domains", "200 OK", " ".repeat(9 << 20))]);
@@ -106,6 +112,7 @@ async fn a_flood_is_cut_off() {
     assert!(error.to_string().contains("8 MiB"), "{error}");
 }
 
+/// Y07
 #[tokio::test]
 async fn people_who_hold_a_role_through_a_group_are_protected() {
     let held = |kind: &str, n: u32| {

@@ -76,6 +76,7 @@ async fn an_object_that_was_just_made_is_late_and_not_gone() {
     assert!(matches!(error.verdict(), Verdict::RetryAfter(_)));
 }
 
+/// Y28
 #[tokio::test]
 async fn a_name_that_somebody_has_is_named_as_the_conflict() {
     let world = World::start().await;
@@ -89,6 +90,7 @@ async fn a_name_that_somebody_has_is_named_as_the_conflict() {
     assert!(matches!(error.verdict(), Verdict::SkipObject(_)), "{error}");
 }
 
+/// Y11
 #[tokio::test]
 async fn a_create_whose_answer_was_lost_does_not_make_a_second_person() {
     let world = World::start().await;
@@ -102,6 +104,7 @@ async fn a_create_whose_answer_was_lost_does_not_make_a_second_person() {
     assert_eq!(there.users.len(), 3, "two administrators and bob");
 }
 
+/// Y11, Y28
 #[tokio::test]
 async fn a_deleted_person_is_brought_back_and_not_made_anew() {
     let world = World::start().await;

@@ -17,6 +17,7 @@ async fn a_good_connection_is_checked_and_lacks_nothing() {
     assert_eq!(world.calls("POST", "/oauth2/v2.0/token"), 1, "one token serves all calls");
 }
 
+/// R133
 #[tokio::test]
 async fn a_missing_permission_is_named_with_its_purpose() {
     let world = World::start().await;
@@ -46,6 +47,7 @@ async fn a_wrong_or_expired_secret_stops_the_run_with_advice() {
     assert!(text.contains("AADSTS7000222") && text.contains("expired"), "{text}");
 }
 
+/// Y32
 #[tokio::test]
 async fn another_tenant_is_not_found_or_not_ours() {
     let world = World::start().await;

@@ -27,6 +27,7 @@ async fn a_throttled_write_is_not_repeated_here_and_says_how_long_to_wait() {
     assert_eq!(world.calls("PATCH", &bob.id.to_string()), 1);
 }
 
+/// R159, Y19
 #[tokio::test]
 async fn an_outage_of_a_moment_is_read_through_and_a_long_one_is_told() {
     let world = World::start().await;
@@ -38,6 +39,7 @@ async fn an_outage_of_a_moment_is_read_through_and_a_long_one_is_told() {
     assert!(matches!(error, Error::Unavailable { status: 503, .. }), "{error}");
 }
 
+/// R137
 #[tokio::test]
 async fn a_connection_that_breaks_is_no_answer() {
     let world = World::start().await;
@@ -73,6 +75,7 @@ async fn a_token_is_replaced_before_it_ends() {
     assert_eq!(world.calls("GET", "/domains"), 4, "two refused, two answered");
 }
 
+/// Y29
 #[tokio::test]
 async fn every_call_has_an_id_of_its_own() {
     let world = World::start().await;

@@ -42,6 +42,7 @@ async fn a_full_mailbox_is_tried_again_and_an_unknown_one_is_not() {
     assert!(server.messages().is_empty());
 }
 
+/// R078
 #[tokio::test]
 async fn nobody_else_is_added_to_a_letter_by_a_line_break() {
     let server = MailServer::start().await.unwrap();
@@ -58,6 +59,7 @@ async fn nobody_else_is_added_to_a_letter_by_a_line_break() {
     assert!(sent.is_err() || !server.messages().iter().any(has_copy), "{:?}", server.messages());
 }
 
+/// R140
 #[tokio::test]
 async fn without_its_encryption_a_server_gets_nothing() {
     let server = MailServer::start().await.unwrap();

@@ -46,6 +46,7 @@ fn scripted(given: &Given, call: usize, verdict: Verdict) -> Tenant {
     tenant
 }
 
+/// Y12
 #[test]
 fn steps_are_taken_in_the_plans_order_and_each_is_in_the_journal_first() {
     let tenant = Tenant::of(&busy());
@@ -58,6 +59,7 @@ fn steps_are_taken_in_the_plans_order_and_each_is_in_the_journal_first() {
     assert!(state.journal.iter().enumerate().all(|(n, (_, outcome))| *outcome == expected(n)));
 }
 
+/// Y20
 #[test]
 fn after_a_skipped_step_the_rest_of_that_person_waits_and_others_go_on() {
     let tenant = scripted(&busy(), 2, Verdict::SkipObject("no".to_owned()));
@@ -78,6 +80,7 @@ fn a_wait_is_obeyed_exactly_and_the_step_tried_again() {
     assert_eq!(summary.done, 8);
 }
 
+/// Y17, Y20
 #[test]
 fn after_eight_attempts_the_person_is_parked() {
     let tenant = Tenant::of(&busy());
@@ -96,6 +99,7 @@ fn a_verdict_to_stop_ends_the_run_at_once() {
     assert_eq!(summary.stopped.as_deref(), Some("grant User.ReadWrite.All"));
 }
 
+/// Y33
 #[test]
 fn when_the_journal_says_stop_nothing_more_is_sent() {
     let tenant = Tenant::of(&busy());
@@ -105,6 +109,7 @@ fn when_the_journal_says_stop_nothing_more_is_sent() {
     assert_eq!(summary.stopped.as_deref(), Some("writes were stopped"));
 }
 
+/// Y12, Y13
 #[test]
 fn wherever_a_run_breaks_the_next_one_converges() {
     let untroubled = Tenant::of(&busy());

@@ -165,6 +165,7 @@ fn untouchable(given: &Given) -> HashSet<ObjectId> {
 }
 
 proptest! {
+    /// Y13
     #[test]
     fn planning_again_after_applying_is_empty(mut given in tenant()) {
         let plan = given.steps();
@@ -175,6 +176,7 @@ proptest! {
         prop_assert_eq!(given.plan().lines().filter(|line| !line.starts_with('?')).count(), 0);
     }
 
+    /// Y04, Y10
     #[test]
     fn foreign_and_protected_objects_are_never_touched(given in tenant()) {
         let forbidden = untouchable(&given);
@@ -188,6 +190,7 @@ proptest! {
         prop_assert!(before.iter().all(|user| state.users.iter().any(|now| now.id == user.id)));
     }
 
+    /// Y27
     #[test]
     fn a_product_that_we_never_hand_out_stays(given in tenant()) {
         let tenant = Tenant::of(&given);
@@ -209,6 +212,7 @@ proptest! {
         prop_assert_eq!(given.steps().hash(), other.steps().hash());
     }
 
+    /// Y16
     #[test]
     fn safety_comes_first_and_whoever_may_not_sign_in_ends_up_blocked(given in tenant()) {
         let plan = given.steps();

@@ -41,6 +41,7 @@ fn a_person_found_by_immutable_id_is_linked_and_brought_in_step() {
     ");
 }
 
+/// Y26
 #[test]
 fn an_attribute_that_we_do_not_know_is_left_as_it_is() {
     let given = given().person("alice").assigned(&[]).there(&[]).linked().with(|there| {
@@ -49,6 +50,7 @@ fn an_attribute_that_we_do_not_know_is_left_as_it_is() {
     assert_snapshot!(given.plan(), @"");
 }
 
+/// Y04
 #[test]
 fn an_unassigned_person_is_blocked_then_signed_out_and_keeps_the_licence() {
     let plan = given().person("erin").left(0, &[SPB]).there(&[SPB]).linked().plan();
@@ -58,6 +60,7 @@ fn an_unassigned_person_is_blocked_then_signed_out_and_keeps_the_licence() {
     ");
 }
 
+/// Y04
 #[test]
 fn after_the_grace_time_the_licence_goes_and_only_ours() {
     let blocked = |days| {
@@ -70,6 +73,7 @@ fn after_the_grace_time_the_licence_goes_and_only_ours() {
     assert_snapshot!(blocked(30).plan(), @"- set licences erin@contoso.com: unassigned on 2026-10-26; the licences were kept until 2026-11-25 (EXCHANGESTANDARD, SPB -> EXCHANGESTANDARD)");
 }
 
+/// Y16
 #[test]
 fn blocks_come_before_revocations_and_those_before_everything_else() {
     let plan = given()
@@ -137,6 +141,7 @@ fn who_is_assigned_again_may_sign_in_again() {
     assert_snapshot!(given.plan(), @"? erin@contoso.com: sign-in was blocked in Entra and not by Gatehouse; whoever blocked it unblocks it there");
 }
 
+/// Y09
 #[test]
 fn the_same_name_alone_is_never_taken_for_the_person() {
     let plan = given()
@@ -165,6 +170,7 @@ fn immutable_ids_are_told_apart_by_case() {
     assert_eq!((plan.steps().steps.len(), plan.steps().conflicts.len()), (0, 1));
 }
 
+/// Y07
 #[test]
 fn administrators_guests_and_synced_objects_are_reported_and_not_written() {
     let plan = given()
@@ -196,6 +202,7 @@ fn administrators_guests_and_synced_objects_are_reported_and_not_written() {
     ");
 }
 
+/// Y09
 #[test]
 fn a_linked_object_with_another_immutable_id_is_not_written() {
     let plan = given().person("bob").assigned(&[SPB]).there(&[]).linked().with(|there| {
@@ -204,6 +211,7 @@ fn a_linked_object_with_another_immutable_id_is_not_written() {
     assert_snapshot!(plan.plan(), @"? bob@contoso.com: the linked object carries another immutable id");
 }
 
+/// Y09
 #[test]
 fn somebody_elses_object_is_not_taken() {
     let given = given().person("amy").assigned(&[]).there(&[]).linked();
@@ -240,6 +248,7 @@ fn who_was_never_assigned_is_left_out() {
     assert_snapshot!(plan, @"");
 }
 
+/// Y27
 #[test]
 fn the_last_seat_goes_to_the_first_by_name() {
     let given = given().seats(SPB, 25, 24);

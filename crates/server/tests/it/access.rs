@@ -184,6 +184,7 @@ pub(crate) fn readable() -> impl Iterator<Item = String> {
     TABLE.iter().filter(|(method, ..)| *method == "GET").map(|(_, route, ..)| address(route))
 }
 
+/// R045, R062, R069
 #[test]
 fn every_route_has_its_row() {
     let mut found = BTreeSet::new();
@@ -268,6 +269,7 @@ impl Visitor {
     }
 }
 
+/// R050, R144, R166
 #[tokio::test(flavor = "multi_thread")]
 async fn everybody_gets_exactly_what_the_table_says() {
     let world = World::new().await;
@@ -294,6 +296,7 @@ async fn everybody_gets_exactly_what_the_table_says() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// R059, R060, R062
 #[tokio::test(flavor = "multi_thread")]
 async fn no_form_is_taken_without_its_token_or_from_another_origin() {
     let world = World::new().await;
@@ -350,6 +353,7 @@ const ROLES: &[(&str, &str, Role)] = &[
     ("GET", "/admin/microsoft365", Role::Auditor),
 ];
 
+/// R144
 #[tokio::test(flavor = "multi_thread")]
 async fn a_role_opens_what_it_covers_and_nothing_above() {
     let world = World::new().await;

@@ -80,6 +80,7 @@ pub(crate) async fn begin_in(world: World) -> (World, Browser) {
     (world, admin)
 }
 
+/// R131, R166
 #[test]
 fn a_change_of_the_federation_rings_until_it_is_put_back() {
     testing::both(|store| async move {

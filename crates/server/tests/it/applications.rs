@@ -176,6 +176,7 @@ async fn the_form_of_each_protocol_takes_its_own_fields_and_says_what_is_wrong()
 }
 
 /// R104: what an application says of itself takes no demand back.
+/// R143
 #[tokio::test(flavor = "multi_thread")]
 async fn signed_requests_stay_demanded_when_metadata_is_read_anew() {
     let world = World::new().await;

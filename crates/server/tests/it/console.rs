@@ -91,6 +91,7 @@ async fn a_wrong_form_comes_back_with_what_was_typed() {
     assert!(made.body.contains("First password") && made.body.contains("Enrolment code"));
 }
 
+/// R048, R147
 #[tokio::test(flavor = "multi_thread")]
 async fn an_old_factor_leads_to_the_step_up_page_and_back_with_a_new_secret() {
     let world = World::new().await;
@@ -133,6 +134,7 @@ async fn a_refused_form_leads_back_to_the_page_that_it_was_on() {
     assert!(codes.body.contains("Enrolment code"), "{}", codes.body);
 }
 
+/// R139
 #[tokio::test(flavor = "multi_thread")]
 async fn the_downloaded_script_is_the_shown_one_byte_for_byte() {
     let world = World::new().await;
@@ -157,6 +159,7 @@ async fn the_downloaded_script_is_the_shown_one_byte_for_byte() {
     }
 }
 
+/// Y02, Y05
 #[tokio::test(flavor = "multi_thread")]
 async fn the_plan_that_was_shown_is_carried_out_and_no_other() {
     let world = World::new().await;
@@ -178,6 +181,7 @@ async fn the_plan_that_was_shown_is_carried_out_and_no_other() {
     assert!(page.body.contains("are done."), "{}", page.body);
 }
 
+/// R009, R053
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_changes_the_password_and_ends_other_sessions() {
     let world = World::new().await;

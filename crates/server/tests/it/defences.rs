@@ -29,6 +29,7 @@ fn value<'p>(page: &'p Page, name: &str) -> &'p str {
     page.headers.get(name).map_or("", |value| value.to_str().unwrap())
 }
 
+/// R063, R065, R067, R069
 #[tokio::test(flavor = "multi_thread")]
 async fn every_status_carries_the_headers() {
     let world = World::new().await;
@@ -64,6 +65,7 @@ async fn every_status_carries_the_headers() {
     }
 }
 
+/// R063, R064
 #[tokio::test(flavor = "multi_thread")]
 async fn the_page_that_posts_to_microsoft_differs_in_two_headers_only() {
     let world = World::new().await;
@@ -82,6 +84,7 @@ async fn the_page_that_posts_to_microsoft_differs_in_two_headers_only() {
     assert!(!value(&page, "content-security-policy").contains("form-action"));
 }
 
+/// R077
 #[tokio::test(flavor = "multi_thread")]
 async fn a_host_that_is_not_ours_is_answered_421_and_never_named() {
     let world = World::new().await;
@@ -129,6 +132,7 @@ pub(crate) fn masked(page: &Page, upn: &str) -> (u16, BTreeSet<(String, String)>
     (page.status, headers.collect(), mask(&page.body))
 }
 
+/// R022, R024
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_password_and_a_name_that_nobody_has_are_alike_to_the_byte() {
     let world = World::new().await;
@@ -152,6 +156,7 @@ async fn a_wrong_password_and_a_name_that_nobody_has_are_alike_to_the_byte() {
     }
 }
 
+/// R061
 #[tokio::test(flavor = "multi_thread")]
 async fn looking_changes_nothing() {
     let world = World::new().await;

@@ -97,6 +97,7 @@ async fn a_key_is_rolled_over_from_the_console_and_no_sign_in_fails() {
     assert!(script.text("code").contains("-WhatIf") && script.body.contains("$Step = "));
 }
 
+/// R129
 #[tokio::test(flavor = "multi_thread")]
 async fn the_old_keys_are_nowhere_at_microsoft_after_an_emergency() {
     let world = World::new().await;
@@ -181,6 +182,7 @@ const PIN: &str = "7391";
 
 /// A token of `SoftHSM2` is found by a variable of the environment, so the walk runs in a process of
 /// its own.
+/// R127
 #[test]
 fn a_key_in_a_token_signs_for_microsoft_and_is_promoted_there() {
     let folder = tempfile::tempdir().unwrap();

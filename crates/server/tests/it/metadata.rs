@@ -33,6 +33,7 @@ async fn metadata_stays_the_same_to_the_byte_and_is_not_sent_twice() {
     assert_eq!((other.status, &other.body), (200, &first.body));
 }
 
+/// R128
 #[tokio::test(flavor = "multi_thread")]
 async fn the_active_and_the_next_certificate_are_always_in_it() {
     let world = World::new().await;

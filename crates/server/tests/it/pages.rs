@@ -100,6 +100,7 @@ fn every_form_that_changes_something_carries_the_csrf_token() {
     });
 }
 
+/// R064
 #[test]
 fn no_page_has_inline_handlers_or_styles() {
     each_page(|page| {
@@ -110,6 +111,7 @@ fn no_page_has_inline_handlers_or_styles() {
     });
 }
 
+/// R063
 #[test]
 fn every_script_has_the_nonce() {
     each_page(|page| {
@@ -119,6 +121,7 @@ fn every_script_has_the_nonce() {
     });
 }
 
+/// R068
 #[test]
 fn nothing_is_loaded_from_elsewhere() {
     each_page(|page| {
@@ -151,6 +154,7 @@ fn every_template_is_shown_or_is_a_part_of_one() {
     }
 }
 
+/// R071
 #[test]
 fn no_template_switches_escaping_off() {
     for (path, text) in template_files(Path::new(&web("templates")), "") {
@@ -174,6 +178,7 @@ fn template_files(folder: &Path, prefix: &str) -> Vec<(String, String)> {
     files
 }
 
+/// R071
 #[test]
 fn hostile_names_stay_text() {
     let hostile = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>{{ 7 * 7 }}";
@@ -231,6 +236,7 @@ fn the_script_stays_under_10_kb() {
     assert!(script.bytes.len() < 10 * 1024);
 }
 
+/// R012
 #[test]
 fn password_managers_find_name_and_password() {
     let (_, page) = sign_in::Password::samples().remove(0);

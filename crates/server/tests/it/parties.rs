@@ -215,6 +215,7 @@ async fn a_logout_request_has_the_applications_of_ws_federation_clean_up_before_
     assert_eq!(party.ask(&logout_message("logout_response", &page))["ok"], true);
 }
 
+/// R088
 #[tokio::test(flavor = "multi_thread")]
 async fn samael_signs_in_and_out_both_ways_and_refuses_what_is_for_another_audience() {
     let folder = folder();
@@ -277,6 +278,7 @@ pub(crate) async fn send(
     admin.post(action, &fields).await
 }
 
+/// R143
 #[tokio::test(flavor = "multi_thread")]
 async fn an_admin_registers_changes_switches_and_removes_an_application() {
     let (world, folder) = (World::new().await, folder());

@@ -31,6 +31,7 @@ async fn ask(browser: &Browser, address: &str) -> Page {
     browser.fill(&page, "/forgotten", &[("address", address)]).await
 }
 
+/// R043
 #[tokio::test(flavor = "multi_thread")]
 async fn alice_chooses_a_new_password_and_is_on_her_portal() {
     let (world, server) = world().await;
@@ -86,6 +87,7 @@ fn masked(page: &Page, address: &str) -> (u16, BTreeSet<String>, String) {
     (page.status, names, body)
 }
 
+/// R047
 #[tokio::test(flavor = "multi_thread")]
 async fn r024_the_answer_is_the_same_for_every_address() {
     let (world, server) = world().await;
@@ -101,6 +103,7 @@ async fn r024_the_answer_is_the_same_for_every_address() {
     assert_eq!(server.messages().len(), 2);
 }
 
+/// R043
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_that_hides_its_address_may_post_only_where_the_browser_says_same_origin() {
     let (world, server) = world().await;

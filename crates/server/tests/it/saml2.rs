@@ -172,6 +172,7 @@ fn own(browser: &Browser) -> String {
 
 const STATE: &str = "estsredirect=2&x=%41+\"<é>\" ";
 
+/// R072, R090
 #[tokio::test(flavor = "multi_thread")]
 async fn the_relay_state_comes_back_byte_for_byte() {
     let world = World::new().await;
@@ -237,6 +238,7 @@ async fn the_second_token_for_a_request_takes_a_sign_in_of_its_own() {
     assert_eq!((send("").await.status, count().await), (303, 2));
 }
 
+/// R097
 #[tokio::test(flavor = "multi_thread")]
 async fn a_forced_sign_in_is_a_new_one() {
     let world = World::new().await;
@@ -253,6 +255,7 @@ async fn a_forced_sign_in_is_a_new_one() {
     assert!(instant[..24] >= before[..], "{instant}");
 }
 
+/// R076
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_that_is_not_microsofts_leads_nowhere() {
     let world = World::new().await;
@@ -332,6 +335,7 @@ async fn signing_out_here_ends_the_mailbox_and_comes_back() {
     assert_eq!((done.status, done.text("h1").as_str()), (200, "You are signed out"));
 }
 
+/// R114
 #[tokio::test(flavor = "multi_thread")]
 async fn a_logout_message_about_somebody_else_ends_nothing() {
     let world = World::new().await;

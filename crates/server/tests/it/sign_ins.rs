@@ -34,6 +34,7 @@ async fn sign_in_truly(world: &World, alice: &Browser, times: usize) {
     }
 }
 
+/// R131
 #[test]
 fn a_hundred_true_sign_ins_raise_nothing_and_one_without_a_journal_row_does() {
     testing::both(|store| async move {

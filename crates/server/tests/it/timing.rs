@@ -74,6 +74,7 @@ fn the_likelihood_of_two_samples_is_that_of_the_books() {
     assert!(likelihood(&one, &shifted(2.0)) > 0.3 && likelihood(&one, &shifted(30.0)) < 1e-5);
 }
 
+/// R023
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "takes minutes; scripts/bench runs it"]
 async fn a_name_that_nobody_has_takes_as_long_as_one_that_exists() {

@@ -67,6 +67,7 @@ async fn tokens(world: &World) -> i64 {
     world.store.read(issued_tokens::count).await.unwrap()
 }
 
+/// R072
 #[tokio::test(flavor = "multi_thread")]
 async fn the_address_is_known_and_the_context_comes_back_byte_for_byte() {
     let world = World::new().await;
@@ -117,6 +118,7 @@ async fn a_browser_that_is_sent_back_again_and_again_is_told_so() {
     assert_eq!(browser.come(&path).await.status, 200, "a minute later it is no loop any more");
 }
 
+/// R051
 #[tokio::test(flavor = "multi_thread")]
 async fn a_posted_request_finds_the_session_after_one_hop() {
     let world = World::new().await;
@@ -142,6 +144,7 @@ async fn a_posted_request_without_a_session_signs_in() {
     assert_eq!(answer(&world, &done).1, Some(sent));
 }
 
+/// R051
 #[tokio::test(flavor = "multi_thread")]
 async fn the_consoles_cookie_stays_at_home_when_another_site_links() {
     let world = World::new().await;
@@ -208,6 +211,7 @@ async fn somebody_without_the_assignment_gets_the_page_and_no_token() {
     assert_eq!(tokens(&world).await, 0);
 }
 
+/// R058
 #[tokio::test(flavor = "multi_thread")]
 async fn microsofts_sign_out_ends_the_session_in_the_database() {
     let world = World::new().await;

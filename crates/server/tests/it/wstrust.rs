@@ -116,6 +116,7 @@ impl World {
     }
 }
 
+/// R121
 #[tokio::test(flavor = "multi_thread")]
 async fn only_soap_is_read_and_only_a_little_of_it() {
     let world = World::behind_https(SystemClock.now()).await;

@@ -92,6 +92,7 @@ fn a_name_in_any_case_and_an_immutable_id_are_given_once() {
     });
 }
 
+/// R084
 #[test]
 fn a_deleted_person_gives_the_name_back_and_keeps_the_immutable_id() {
     both(async |store| {

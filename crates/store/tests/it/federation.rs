@@ -205,6 +205,7 @@ fn keys_move_from_next_to_active_to_retired() {
     });
 }
 
+/// R091
 #[test]
 fn a_token_is_written_down_once_even_when_what_it_names_is_gone() {
     both(async |store| {

@@ -10,6 +10,7 @@ use crate::samples::{NOON, alice, at, id};
 
 const ALICE: UserId = UserId(id(1));
 
+/// R018
 #[test]
 fn a_counter_begins_at_nothing_and_is_kept() {
     both(async |store| {
@@ -35,6 +36,7 @@ fn a_counter_begins_at_nothing_and_is_kept() {
     });
 }
 
+/// R017
 #[test]
 fn the_newest_twenty_devices_and_addresses_are_known() {
     both(async |store| {
@@ -61,6 +63,7 @@ fn the_newest_twenty_devices_and_addresses_are_known() {
     });
 }
 
+/// R113
 #[test]
 fn a_message_counts_once_and_for_its_party_only() {
     both(async |store| {

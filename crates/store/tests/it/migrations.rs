@@ -69,6 +69,7 @@ fn indexes(tx: &mut Tx, database: Database) -> Result<Vec<[String; 4]>, Error> {
     )
 }
 
+/// R170
 #[test]
 fn both_folders_make_the_same_tables_columns_and_indexes() {
     let [lite, server] = databases().map(|store| {
@@ -110,6 +111,7 @@ fn every_sqlite_table_is_strict() {
     assert!(loose.is_empty(), "{loose:?}");
 }
 
+/// R170
 #[test]
 fn a_newer_schema_is_refused() {
     for database in Throwaway::both() {

@@ -94,6 +94,7 @@ fn products_are_replaced_as_a_whole() {
     });
 }
 
+/// Y15
 #[test]
 fn work_that_is_asked_for_again_is_not_ticked_off_by_the_old_request() {
     both(async |store| {
@@ -134,6 +135,7 @@ fn work_that_is_asked_for_again_is_not_ticked_off_by_the_old_request() {
     });
 }
 
+/// Y14
 #[test]
 fn a_lease_has_one_holder_and_its_fence_only_grows() {
     both(async |store| {
@@ -199,6 +201,7 @@ fn stored(
     Ok(run.id)
 }
 
+/// Y29
 #[test]
 fn a_run_reads_back_with_its_steps_in_order_and_their_outcomes() {
     both(async |store| {

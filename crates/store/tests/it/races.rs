@@ -28,6 +28,7 @@ where
     ended.into_iter().filter(|won| *won.as_ref().expect("ran").as_ref().expect("answered")).count()
 }
 
+/// R026
 #[test]
 fn of_twenty_that_use_one_totp_step_one_wins() {
     both(async |store| {
@@ -59,6 +60,7 @@ fn of_twenty_that_confirm_one_app_one_wins() {
     });
 }
 
+/// R031
 #[test]
 fn of_twenty_that_use_one_code_one_wins() {
     both(async |store| {
@@ -85,6 +87,7 @@ fn of_twenty_that_use_one_code_one_wins() {
     });
 }
 
+/// R096
 #[test]
 fn of_twenty_that_redeem_one_request_one_wins() {
     both(async |store| {
@@ -126,6 +129,7 @@ async fn guess(store: Store) -> u32 {
     counted.await.expect("counted")
 }
 
+/// R019
 #[test]
 fn five_hundred_parallel_guesses_on_two_nodes_are_five_hundred() {
     for database in Throwaway::both() {
@@ -143,6 +147,7 @@ fn five_hundred_parallel_guesses_on_two_nodes_are_five_hundred() {
     }
 }
 
+/// R055
 #[test]
 fn twenty_five_parallel_sign_ins_leave_twenty_sessions() {
     both(async |store| {

@@ -35,6 +35,7 @@ async fn growth(store: &Store, changes: &[(&'static str, Change)]) -> Vec<(&'sta
     growth
 }
 
+/// R080
 #[test]
 fn changes_that_a_token_must_not_miss_move_it() {
     const CHANGES: [(&str, Change); 25] = [
@@ -180,6 +181,7 @@ fn what_happens_at_every_sign_in_does_not_move_it() {
     });
 }
 
+/// R080
 #[test]
 fn a_change_between_looking_and_writing_down_is_noticed() {
     both(async |store| {

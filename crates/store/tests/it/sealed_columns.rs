@@ -47,6 +47,7 @@ const PLAIN: [&str; 13] = [
     "signing_keys.certificate",
 ];
 
+/// R125
 #[test]
 fn every_column_of_bytes_is_in_the_list_or_known_to_hold_no_secret() {
     let sealed = SealedColumn::ALL.iter().map(|at| format!("{}.{}", at.table(), at.column()));
@@ -168,6 +169,7 @@ fn random_below(limit: usize) -> usize {
     usize::from(u16::from_le_bytes(bytes)) % limit
 }
 
+/// R130
 #[test]
 fn a_stop_at_fifty_random_points_leaves_every_value_open_and_the_next_run_finishes() {
     for database in Throwaway::both() {

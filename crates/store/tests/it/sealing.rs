@@ -33,6 +33,7 @@ fn store_canaries(tx: &mut Tx) -> Result<(), Error> {
     peppers::create(tx, "p", &SecretSlice::from(CANARIES[3].as_bytes().to_vec()), NOON)
 }
 
+/// R124
 #[test]
 fn two_swapped_rows_do_not_open() {
     both(async |store| {
@@ -60,6 +61,7 @@ fn two_swapped_rows_do_not_open() {
     });
 }
 
+/// R124
 #[test]
 fn a_value_from_another_table_does_not_open() {
     both(async |store| {
@@ -75,6 +77,7 @@ fn a_value_from_another_table_does_not_open() {
     });
 }
 
+/// R134
 #[test]
 fn a_wrong_master_key_stops_the_start_and_changes_nothing() {
     for database in Throwaway::both() {
@@ -93,6 +96,7 @@ fn a_wrong_master_key_stops_the_start_and_changes_nothing() {
     }
 }
 
+/// R025, R123, R125
 #[test]
 fn no_secret_is_in_the_raw_database_in_any_form() {
     let database = Throwaway::sqlite();
@@ -117,6 +121,7 @@ fn no_secret_is_in_the_raw_database_in_any_form() {
     }
 }
 
+/// R123, R125
 #[test]
 fn no_secret_is_in_any_column_of_postgres() {
     let database = Throwaway::postgres();

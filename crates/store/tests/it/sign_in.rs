@@ -65,6 +65,7 @@ fn the_newest_pepper_is_the_current_one() {
     });
 }
 
+/// R034
 #[test]
 fn an_app_counts_once_confirmed_and_each_step_once() {
     both(async |store| {
@@ -92,6 +93,7 @@ fn an_app_counts_once_confirmed_and_each_step_once() {
     });
 }
 
+/// R034
 #[test]
 fn abandoned_enrolments_are_forgotten_and_confirmed_apps_stay() {
     both(async |store| {
@@ -113,6 +115,7 @@ fn abandoned_enrolments_are_forgotten_and_confirmed_apps_stay() {
     });
 }
 
+/// R031, R046
 #[test]
 fn codes_work_once_and_a_reset_forgets_all_but_that_somebody_had_enrolled() {
     both(async |store| {
@@ -166,6 +169,7 @@ fn codes_work_once_and_a_reset_forgets_all_but_that_somebody_had_enrolled() {
     });
 }
 
+/// R049, R057
 #[test]
 fn a_session_reads_back_changes_and_ends() {
     both(async |store| {
@@ -201,6 +205,7 @@ fn a_session_reads_back_changes_and_ends() {
     });
 }
 
+/// R055
 #[test]
 fn the_oldest_of_twenty_one_sessions_ends() {
     both(async |store| {

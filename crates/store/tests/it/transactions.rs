@@ -27,6 +27,7 @@ impl From<Error> for Refused {
 
 type Work = Box<dyn FnOnce(&mut store::Tx) -> Result<(), Error> + Send>;
 
+/// R152
 #[test]
 fn an_error_undoes_the_whole_closure_and_is_handed_on() {
     both(async |store| {
@@ -246,6 +247,7 @@ fn every_sqlite_connection_is_durable_and_checks_references() {
     }
 }
 
+/// R165
 #[test]
 fn dead_connections_are_replaced() {
     let database = Throwaway::postgres();
@@ -259,6 +261,7 @@ fn dead_connections_are_replaced() {
     assert_eq!(store.database(), Database::Postgres);
 }
 
+/// R165
 #[test]
 fn a_database_that_can_not_be_reached_is_an_error_and_not_a_panic() {
     let settings = |url: &str| Settings {
@@ -289,6 +292,7 @@ fn a_victim_writes_until_it_is_killed() {
     }
 }
 
+/// R095
 #[test]
 fn a_kill_loses_nothing_that_was_acknowledged() {
     use std::io::{BufRead, BufReader};

@@ -190,6 +190,7 @@ fn the_portal_asks_a_session_by_code_for_the_key_and_takes_it_at_once() {
     });
 }
 
+/// R146
 #[test]
 fn no_rule_takes_keys_that_no_owner_has_and_the_review_names_whom_it_locks_out() {
     both(|bench| async move {

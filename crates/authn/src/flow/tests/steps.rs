@@ -57,6 +57,7 @@ fn a_demand_for_freshness_asks_again() {
     assert_eq!(proof.events().len(), 2);
 }
 
+/// R146
 #[test]
 fn the_console_always_needs_a_second_factor_and_a_role() {
     let policy = Policy { mfa: MfaPolicy::OnDemand, ..Policy::default() };
@@ -76,6 +77,7 @@ fn before_the_password_a_blocked_account_looks_like_any_other() {
     assert_eq!(step(&state, &Policy::default()), Step::Denied(Reason::Blocked));
 }
 
+/// R033
 #[test]
 fn enrolling_needs_the_code_the_grace_or_nothing_of_the_kind_once_done() {
     let granted =
@@ -97,6 +99,7 @@ fn enrolling_needs_the_code_the_grace_or_nothing_of_the_kind_once_done() {
     }
 }
 
+/// R010
 #[test]
 fn a_first_password_is_changed_last_and_in_time() {
     let policy = Policy { mfa: MfaPolicy::OnDemand, ..Policy::default() };

@@ -31,6 +31,7 @@ fn alice() -> User {
     }
 }
 
+/// R008
 #[test]
 fn fifty_listed_words_are_refused_as_listed() {
     let words = "123456 password 12345678 qwerty 123456789 12345 1234 111111 1234567 dragon \
@@ -100,6 +101,7 @@ fn length_is_counted_in_characters_and_nothing_goes_below_eight() {
     assert_eq!(judge(&"x".repeat(1_000_000), 15, &[]), Err(Weakness::TooLong));
 }
 
+/// R007
 #[test]
 fn no_kind_of_character_is_demanded() {
     for text in [
@@ -125,6 +127,7 @@ fn rows_runs_and_repeats_are_refused() {
     assert_eq!(judge("zzzzzzzzzzzzzzzyyy", 15, &[]), Err(Weakness::Pattern));
 }
 
+/// R008
 #[test]
 fn what_anybody_would_try_for_this_person_is_refused() {
     let words = context_words(&alice(), "Contoso Pharma Ltd");

@@ -118,6 +118,7 @@ fn a_rule_that_asks_for_a_second_factor_denies_where_there_is_none() {
     assert_eq!(policy(Vec::new()).ruling(&program).verdict, alone);
 }
 
+/// R146
 #[test]
 fn a_rule_for_everything_leaves_the_console_alone() {
     let console = Circumstances { target: Target::Console, ..at_the_wiki() };
@@ -127,6 +128,7 @@ fn a_rule_for_everything_leaves_the_console_alone() {
     assert_eq!(super::misfit(&rule("console", named, Then::Deny), &console), None);
 }
 
+/// R004
 #[test]
 fn passwords_must_be_long_where_a_rule_spares_the_second_factor() {
     let spared = policy(vec![rule("alone", When::default(), ALONE)]);

@@ -69,6 +69,7 @@ fn in_tests_a_crate_sees_no_more_than_the_architecture_says() {
     }
 }
 
+/// R099
 #[test]
 fn heavy_things_stay_in_their_rooms() {
     for (name, manifest) in manifests() {
@@ -79,6 +80,7 @@ fn heavy_things_stay_in_their_rooms() {
     }
 }
 
+/// R135
 #[test]
 fn the_ground_floor_and_the_pure_experts_can_do_no_io() {
     for name in ["model", "authn", "federation", "provisioning"] {

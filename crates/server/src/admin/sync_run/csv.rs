@@ -38,6 +38,7 @@ fn cell(text: &str) -> String {
 mod tests {
     use super::*;
 
+    /// R142
     #[test]
     fn no_cell_is_a_formula_and_none_breaks_its_row() {
         assert_eq!(cell("=1+1"), "'=1+1");

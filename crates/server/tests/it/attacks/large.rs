@@ -117,6 +117,7 @@ fn request(vector: &Vector) -> Request {
     Request::post(DOOR, "application/x-www-form-urlencoded", body.into_bytes())
 }
 
+/// R101, R102, R103
 #[tokio::test(flavor = "multi_thread")]
 async fn large_messages_are_refused_before_they_cost_anything() {
     let stage = Stage::begin().await;

@@ -44,6 +44,7 @@ impl Went {
     }
 }
 
+/// R075, R141, R143
 #[tokio::test(flavor = "multi_thread")]
 async fn metadata_of_parties_is_read_or_refused() {
     let stage = Stage::begin().await;

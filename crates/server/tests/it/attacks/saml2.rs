@@ -256,6 +256,7 @@ impl Stage {
     }
 }
 
+/// R074, R076, R078, R079, R100, R102, R104, R105, R106, R107, R108, R109, R110, R111, R113, R115, R151
 #[tokio::test(flavor = "multi_thread")]
 async fn requests_end_as_they_must() {
     let stage = Stage::begin().await;
@@ -302,6 +303,7 @@ fn sent_state(stage: &Stage, vector: &Vector) -> Option<&'static str> {
     state(&pairs).map(|text| &*text.to_owned().leak())
 }
 
+/// R108
 #[tokio::test(flavor = "multi_thread")]
 async fn sha_1_counts_only_while_it_is_switched_on() {
     let stage = Stage::begin().await;
@@ -316,6 +318,7 @@ async fn sha_1_counts_only_while_it_is_switched_on() {
 
 /// Who may end whose session, on each database: the victim's outlives every message, the asker's
 /// ends with the control alone, and the control counts once.
+/// R058, R107, R114
 #[tokio::test(flavor = "multi_thread")]
 async fn logout_messages_end_the_session_that_is_theirs_and_no_other() {
     for database in Throwaway::both() {

@@ -259,6 +259,7 @@ fn attributes(xml: &str) -> Vec<String> {
         .collect()
 }
 
+/// R071, R154
 #[tokio::test(flavor = "multi_thread")]
 async fn every_place_that_shows_sends_or_searches_a_name_takes_it_for_a_text() {
     let log = tracing_subscriber::fmt().json().with_writer(|| Lines);

@@ -153,6 +153,7 @@ fn names(name: &Value) -> Vec<String> {
     }
 }
 
+/// R020, R058, R067, R073, R074, R077, R078, R079
 #[tokio::test(flavor = "multi_thread")]
 async fn every_attack_on_the_sign_in_address_ends_as_it_must() {
     let stage = Stage::begin().await;

@@ -134,6 +134,7 @@ fn masked(text: &str) -> String {
     [&text[..from], &text[to..]].concat()
 }
 
+/// R089, R109, R117, R119, R120
 #[tokio::test(flavor = "multi_thread")]
 async fn trust_requests_end_as_they_must() {
     let stage = Stage::begin().await;

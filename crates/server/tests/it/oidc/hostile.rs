@@ -13,6 +13,7 @@ use crate::{
     support::World,
 };
 
+/// R074
 #[tokio::test(flavor = "multi_thread")]
 async fn a_foreign_address_gets_a_page_and_never_a_redirect() {
     let (world, client) = world(&[]).await;
@@ -59,6 +60,7 @@ async fn a_foreign_address_gets_a_page_and_never_a_redirect() {
     }
 }
 
+/// R079
 #[tokio::test(flavor = "multi_thread")]
 async fn odd_parameters_are_refused_before_anybody_is_looked_for() {
     let (world, client) = world(&[]).await;
@@ -121,6 +123,7 @@ async fn what_is_not_spoken_is_told_to_the_client_with_its_state() {
     }
 }
 
+/// R097
 #[tokio::test(flavor = "multi_thread")]
 async fn a_silent_request_shows_nothing_and_a_fresh_one_asks_again() {
     let (world, client) = world(&[]).await;
