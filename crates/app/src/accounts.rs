@@ -26,7 +26,9 @@ pub(crate) use find::factors_of;
 pub use find::{Factor, FactorKind, Headcount, PAGE, PersonDetails, PersonRow, Show};
 pub use journal::{JournalRow, TOKENS};
 
-use crate::{Admin, Error, House, Kind, Result, Visitor, letters::News, sync::Lane};
+use crate::{
+    Admin, Error, House, Kind, Result, Visitor, letters::News, roles::keep_an_owner, sync::Lane,
+};
 
 /// An initial password is good for a day (R010).
 const INITIAL_PASSWORD_FOR: std::time::Duration = std::time::Duration::from_hours(24);
@@ -174,14 +176,12 @@ impl House {
         let (house, admin, visitor) = (self.clone(), admin.clone(), visitor.clone());
         self.store()
             .write(move |tx| {
+                users::lock_owners(tx)?;
                 let user = users::by_id(tx, id)?.ok_or_else(|| Error::not_found("person"))?;
                 may_touch(&admin, &user)?;
                 let now = house.now();
                 users::set_state(tx, id, state, now)?;
-                if user.role == Some(Role::Owner) && users::owners(tx)? == 0 {
-                    let public = "This is the last owner: nobody could manage this house then.";
-                    return Err(Error::new(Kind::Conflict, public));
-                }
+                keep_an_owner(tx, &user)?;
                 let kind = if state == UserState::Active {
                     forgive_guesses(tx, id)?;
                     AuditKind::UserUnblocked
@@ -351,7 +351,7 @@ fn may_reset(admin: &Admin, user: &User) -> Result<()> {
 }
 
 /// Nobody changes somebody above them (R145).
-fn may_touch(admin: &Admin, user: &User) -> Result<()> {
+pub(crate) fn may_touch(admin: &Admin, user: &User) -> Result<()> {
     match user.role {
         Some(role) if !admin.role().covers(role) => {
             let public = format!("{} has a role above yours.", user.profile.display_name);

@@ -25,6 +25,7 @@ pub mod portal;
 mod premises;
 pub mod relying_parties;
 pub mod reset;
+pub mod roles;
 pub mod sample;
 pub mod settings;
 pub mod setup;

@@ -12,6 +12,7 @@ mod office365;
 mod paging;
 mod policy;
 mod relying_parties;
+mod role;
 pub(crate) mod step_up;
 mod sync_run;
 mod sync_runs;
@@ -60,6 +61,7 @@ fn people(config: &mut ServiceConfig) {
         .route("/admin/users/{id}/block", web::post().to(user::block))
         .route("/admin/users/{id}/unblock", web::post().to(user::unblock))
         .route("/admin/users/{id}/end-sessions", web::post().to(user::end_sessions))
+        .route("/admin/users/{id}/role", web::post().to(role::change))
         .route("/admin/users/{id}/enrollment-code", web::post().to(user::make_enrollment_code))
         .route("/admin/users/{id}/factors/reset", web::post().to(user::reset_factors));
 }

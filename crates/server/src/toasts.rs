@@ -11,6 +11,7 @@ const TOASTS: &[(&str, &str)] = &[
     ("unassigned", "Unassigned. Sign-in is blocked and sessions are revoked now."),
     ("blocked", "Blocked. Every session has ended."),
     ("unblocked", "Unblocked."),
+    ("role-changed", "The role is changed; they sign in anew."),
     ("sessions-ended", "Every session has ended."),
     ("session-ended", "The session has ended."),
     ("password-changed", "Your password is changed; every other session has ended."),

@@ -79,6 +79,16 @@ pub fn lock(tx: &mut Tx, id: UserId) -> Result<(), Error> {
     Ok(())
 }
 
+/// Lets nobody else change an owner until this transaction ends: call it before the last one is
+/// looked for.
+pub fn lock_owners(tx: &mut Tx) -> Result<(), Error> {
+    if let AnyConn::Postgres(conn) = &mut tx.conn {
+        let owners = users::table.filter(users::role.eq(text::word(Role::Owner)));
+        owners.order(users::id).select(users::id).for_update().load::<String>(conn)?;
+    }
+    Ok(())
+}
+
 /// The person with this id, deleted ones included.
 pub fn by_id(tx: &mut Tx, id: UserId) -> Result<Option<User>, Error> {
     let row: Option<UserRow> = users::table.find(id.to_string()).first(&mut tx.conn).optional()?;

@@ -79,7 +79,7 @@ fn the_first_secrets_are_not_in_the_database() {
 }
 
 /// Signs somebody in at the console, in a role.
-async fn admin_as(bench: &Bench, name: &str, role: Role) -> app::Admin {
+pub(crate) async fn admin_as(bench: &Bench, name: &str, role: Role) -> app::Admin {
     let (id, now) = (bench.user_id(name).await, bench.house.now());
     let set = bench.store.write(move |tx| store::users::set_role(tx, id, Some(role), now));
     set.await.unwrap();

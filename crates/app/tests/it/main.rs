@@ -36,6 +36,8 @@ mod premises;
 #[cfg(test)]
 mod reset;
 #[cfg(test)]
+mod roles;
+#[cfg(test)]
 mod sign_in;
 #[cfg(test)]
 mod support;

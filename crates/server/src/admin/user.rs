@@ -5,7 +5,7 @@ use app::accounts::{JournalRow, PersonDetails};
 use model::{Ts, ids::UserId, user::UserState};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::{assignments, users};
+use super::{assignments, role, users};
 use crate::{
     answer::{Answer, Desk, id, see_other},
     csrf::Form,
@@ -119,6 +119,7 @@ pub(super) async fn page(admin: &Console, desk: &Desk, id: UserId) -> Result<Use
         state: users::state(user.state),
         blocked: user.state == UserState::Blocked,
         identity: identity(&person),
+        role: role::panel(admin, user),
         factors: person.factors.iter().map(|known| factor(known, now)).collect(),
         recovery_codes_left: u32::try_from(person.recovery_codes_left).unwrap_or(0),
         enrollment_code: None,
@@ -161,7 +162,7 @@ fn identity(person: &PersonDetails) -> Vec<Fact> {
     let object = person.object_id.map(|id| id.to_string()).unwrap_or_default();
     let groups: Vec<&str> = person.groups.iter().map(|group| group.name.as_str()).collect();
     let country = profile.country.as_deref().map(countries::name).unwrap_or_default();
-    let mut facts = vec![
+    vec![
         Fact::id("Sign-in name (UPN)", user.upn.as_str()),
         Fact::id("Immutable id", user.immutable_id.as_str()),
         Fact::id("Object id in Entra", &object),
@@ -170,9 +171,7 @@ fn identity(person: &PersonDetails) -> Vec<Fact> {
         Fact::text("Country", &country),
         Fact::text("Groups", &groups.join(", ")),
         Fact::text("Created", &times::exact(user.created_at)),
-    ];
-    facts.extend(user.role.map(|role| Fact::text("Role in the console", role.label())));
-    facts
+    ]
 }
 
 fn factor(known: &app::accounts::Factor, now: Ts) -> Factor {

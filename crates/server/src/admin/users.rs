@@ -74,6 +74,7 @@ fn row(person: &PersonRow, skus: &[SubscribedSku]) -> Row {
         href: format!("/admin/users/{}", user.id),
         upn: user.upn.to_string(),
         name: user.profile.display_name.clone(),
+        role: user.role.map_or("", model::Role::label).to_owned(),
         department: user.profile.department.clone().unwrap_or_default(),
         state: state(user.state),
         licence,

@@ -99,6 +99,7 @@ const TABLE: &[(&str, &str, For, u16)] = &[
     ("POST", "/admin/users/{id}/block", Admins, 404),
     ("POST", "/admin/users/{id}/unblock", Admins, 404),
     ("POST", "/admin/users/{id}/end-sessions", Admins, 404),
+    ("POST", "/admin/users/{id}/role", Admins, 400),
     ("POST", "/admin/users/{id}/enrollment-code", Admins, 404),
     ("POST", "/admin/users/{id}/factors/reset", Admins, 404),
     ("GET", "/admin/applications", Admins, 200),

@@ -201,3 +201,31 @@ async fn a_person_changes_the_password_and_ends_other_sessions() {
     assert_eq!(alice.get("/portal").await.status, 200);
     assert_eq!(elsewhere.get("/portal").await.status, 303, "the other session has ended");
 }
+
+/// R144, R145
+#[tokio::test(flavor = "multi_thread")]
+async fn an_owner_gives_a_role_and_the_help_desk_can_not() {
+    let world = World::new().await;
+    let owner = world.signed_in("olivia", "/admin").await;
+    let find = |upn: &'static str| world.store.read(move |tx| store::users::by_upn(tx, upn));
+    let alice = find("alice@contoso.com").await.unwrap().unwrap().id;
+    let path = format!("/admin/users/{alice}");
+    let action = format!("{path}/role");
+    let page = owner.get(&path).await;
+    let done = owner.fill(&page, &action, &[("role", "help_desk")]).await;
+    assert_eq!(done.status, 303, "{}", done.body);
+    let page = owner.follow(done.location.as_deref().unwrap()).await;
+    assert!(page.body.contains("The role is changed"), "{}", page.body);
+    assert!(page.body.contains("<strong>Help desk</strong>"), "{}", page.body);
+    assert!(owner.get("/admin/users").await.body.contains("alice@contoso.com · Help desk"));
+
+    let desk = world.signed_in("alice", "/admin").await;
+    let erin = find("erin@contoso.com").await.unwrap().unwrap().id;
+    let page = desk.get(&format!("/admin/users/{erin}")).await;
+    assert!(!page.body.contains("Change the role"), "{}", page.body);
+    let csrf = ("csrf".to_owned(), page.csrf());
+    let role = ("role".to_owned(), "help_desk".to_owned());
+    let tried = desk.post(&format!("/admin/users/{erin}/role"), &[csrf, role]).await;
+    assert_eq!(tried.status, 403, "{}", tried.body);
+    assert_eq!(find("erin@contoso.com").await.unwrap().unwrap().role, None);
+}

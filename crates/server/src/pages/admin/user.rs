@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::pages::{
     Page,
-    parts::{AuditRow, Badge, Fact, Problem, Tone, Verdict, When},
+    parts::{AuditRow, Badge, Choice, Fact, Problem, Tone, Verdict, When},
 };
 pub use assignment::{Assignment, Product, ServicePlan};
 
@@ -27,6 +27,8 @@ pub struct User {
     pub blocked: bool,
     /// UPN, immutable id, object id in Entra, department, country, created.
     pub identity: Vec<Fact>,
+    /// What they may do in the console.
+    pub role: RolePanel,
     /// The Office 365 assignment.
     pub assignment: Assignment,
     /// Their second factors.
@@ -43,6 +45,17 @@ pub struct User {
     pub recent: Vec<AuditRow>,
     /// What was wrong with the last form.
     pub problems: Vec<Problem>,
+}
+
+/// What a person may do in the console.
+#[derive(Debug, Clone, Serialize)]
+pub struct RolePanel {
+    /// Their role, or "None".
+    pub label: String,
+    /// What it is for.
+    pub purpose: String,
+    /// The roles that the admin may give; none where the admin may not change this person's.
+    pub choices: Vec<Choice>,
 }
 
 /// A second factor.
@@ -112,6 +125,7 @@ impl User {
             state: Badge::new(Tone::Ok, "Active"),
             blocked: false,
             identity: Self::sample_identity(),
+            role: RolePanel::sample(),
             assignment: Assignment::sample(),
             factors: vec![Factor {
                 name: "Authenticator app".to_owned(),
@@ -157,6 +171,27 @@ impl User {
             Fact::text("Country", "Germany (DE)"),
             Fact::text("Created", "18 Nov 2026, 16:40 UTC"),
         ]
+    }
+}
+
+impl RolePanel {
+    /// No role, and an owner looks.
+    #[must_use]
+    pub fn sample() -> Self {
+        let choice = |value: &str, label: &str| Choice {
+            value: value.to_owned(),
+            label: label.to_owned(),
+            selected: value == "none",
+        };
+        Self {
+            label: "None".to_owned(),
+            purpose: "no console".to_owned(),
+            choices: vec![
+                choice("none", "None: no console"),
+                choice("help_desk", "Help desk: helps people who can't sign in"),
+                choice("owner", "Owner: everything"),
+            ],
+        }
     }
 }
 

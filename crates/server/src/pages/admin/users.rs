@@ -31,6 +31,8 @@ pub struct Row {
     pub upn: String,
     /// Their full name.
     pub name: String,
+    /// Their role in the console, or empty.
+    pub role: String,
     /// Their department, or empty.
     pub department: String,
     /// Active or blocked.
@@ -94,6 +96,7 @@ impl Row {
             href: format!("/admin/users/{first}"),
             upn: format!("{first}@contoso.com"),
             name: name.to_owned(),
+            role: if first == "alice" { "Owner".to_owned() } else { String::new() },
             department: department.to_owned(),
             state: Badge::new(state_tone, state),
             licence: licence.to_owned(),
