@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 use serde_json::json;
 use thirtyfour::{
     By, ChromiumLikeCapabilities as _, DesiredCapabilities, Key, WebDriver, WebElement,
@@ -17,6 +17,9 @@ use crate::demo::end;
 
 /// How long a page may take.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Where axe-core is, seen from this crate.
+const AXE: &str = "../../target/tools/axe/axe_playwright_python/axe.min.js";
 
 /// Whether pages may run script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -169,6 +172,24 @@ impl Browser {
         Ok(self.driver.execute(script, Vec::new()).await?.json().clone())
     }
 
+    /// What axe-core finds wrong with the page for people who can't see, point or hear; one line a
+    /// finding. `scripts/test` brings axe-core along.
+    pub async fn barriers(&self) -> anyhow::Result<Vec<String>> {
+        let axe = Path::new(env!("CARGO_MANIFEST_DIR")).join(AXE);
+        let source = std::fs::read_to_string(&axe)
+            .with_context(|| format!("scripts/test makes {}", axe.display()))?;
+        self.driver.execute(format!("{source};"), Vec::new()).await?;
+        let ask = "const done = arguments[arguments.length - 1]; \
+                   axe.run().then(found => done(found), error => done(String(error)))";
+        let found = self.driver.execute_async(ask, Vec::new()).await?.json().clone();
+        let violations = found["violations"].as_array();
+        let violations = violations.with_context(|| format!("axe-core says {found}"))?;
+        let passed = found["passes"].as_array().map_or(0, Vec::len);
+        ensure!(passed > 5, "axe-core looked at nothing: {found}");
+        let line = |found: &serde_json::Value| format!("{}: {}", found["id"], found["nodes"]);
+        Ok(violations.iter().map(line).collect())
+    }
+
     /// Plugs an authenticator in, which verifies its person and answers by itself.
     pub async fn plug_in_authenticator(&self) -> anyhow::Result<()> {
         let cdp = self.driver.cdp();
@@ -198,7 +219,11 @@ impl Browser {
         // A scrollbar would cut the picture.
         cdp.send_raw("Emulation.setScrollbarsHidden", json!({"hidden": true})).await?;
         let scheme = if dark { "dark" } else { "light" };
-        let media = json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]});
+        // Nobody looks while a colour is on its way to another one.
+        let media = json!({"features": [
+            {"name": "prefers-color-scheme", "value": scheme},
+            {"name": "prefers-reduced-motion", "value": "reduce"},
+        ]});
         cdp.send_raw("Emulation.setEmulatedMedia", media).await?;
         Ok(())
     }

@@ -1,0 +1,114 @@
+//! Pages without barriers: axe-core finds nothing on any of them, narrow and dark, wide and light.
+
+use e2e::{Browser, Demo, Script};
+
+const NARROW_AND_DARK: (u32, bool) = (320, true);
+const WIDE_AND_LIGHT: (u32, bool) = (1440, false);
+
+/// The pages of the console that have an address of their own.
+const CONSOLE: [&str; 22] = [
+    "",
+    "/users",
+    "/users/new",
+    "/applications",
+    "/applications/office365",
+    "/microsoft365",
+    "/domains/contoso-com",
+    "/domains/contoso-com/protocols",
+    "/domains/contoso-com/federate",
+    "/domains/contoso-com/revert",
+    "/relying-parties",
+    "/relying-parties/new",
+    "/keys",
+    "/policy",
+    "/policy/rules/new",
+    "/policy/review",
+    "/policy/what-if",
+    "/policy/history",
+    "/sync-runs",
+    "/audit",
+    "/alarms",
+    "/step-up",
+];
+
+/// Adds what is wrong with the page.
+async fn look(browser: &Browser, wrong: &mut Vec<String>) {
+    for (width, dark) in [NARROW_AND_DARK, WIDE_AND_LIGHT] {
+        browser.look(width, dark).await.unwrap();
+        let heading = browser.heading().await.unwrap();
+        let found = browser.barriers().await.unwrap();
+        wrong.extend(found.iter().map(|barrier| format!("{heading} at {width}: {barrier}")));
+        let wide = browser.run("return document.documentElement.scrollWidth").await.unwrap();
+        if wide.as_u64().is_none_or(|wide| wide > u64::from(width)) {
+            wrong.push(format!("{heading} at {width}: it is {wide} wide"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_page_of_the_console_has_a_barrier() {
+    let demo = Demo::start().unwrap();
+    let browser = Browser::open(Script::On).await.unwrap();
+    let mut wrong = Vec::new();
+    browser.sign_in_to_console(&demo).await.unwrap();
+    for path in CONSOLE {
+        browser.go(&format!("{}/admin{path}", demo.ready.url)).await.unwrap();
+        look(&browser, &mut wrong).await;
+    }
+    browser.find_person(&demo, "Alice").await.unwrap();
+    let unfold = "document.querySelectorAll('details').forEach(it => it.open = true)";
+    browser.run(unfold).await.unwrap();
+    look(&browser, &mut wrong).await;
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    browser.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn no_page_of_a_sign_in_or_of_the_portal_has_a_barrier() {
+    let demo = Demo::start().unwrap();
+    let alice = demo.person("alice").unwrap();
+    let browser = Browser::open(Script::On).await.unwrap();
+    let mut wrong = Vec::new();
+    let url = &demo.ready.url;
+    browser.go(&format!("{url}/portal")).await.unwrap();
+    look(&browser, &mut wrong).await;
+    browser.send("#address", &alice.upn).await.unwrap();
+    look(&browser, &mut wrong).await;
+    browser.send("#password", "wrong").await.unwrap();
+    look(&browser, &mut wrong).await;
+    browser.send("#password", &alice.password).await.unwrap();
+    look(&browser, &mut wrong).await;
+    browser.send("#code", "000000").await.unwrap();
+    look(&browser, &mut wrong).await;
+    browser.give_code(alice).await.unwrap();
+    look(&browser, &mut wrong).await;
+    for path in ["/portal/security", "/portal/step-up", "/nothing", "/forgotten"] {
+        browser.go(&format!("{url}{path}")).await.unwrap();
+        look(&browser, &mut wrong).await;
+    }
+    browser.go(&format!("{url}/portal/security")).await.unwrap();
+    browser.fill("#current_password", "wrong").await.unwrap();
+    browser.send("#new_password", "wrong").await.unwrap();
+    look(&browser, &mut wrong).await;
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    browser.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn no_page_of_a_first_sign_in_has_a_barrier() {
+    let demo = Demo::start().unwrap();
+    let carol = demo.person("carol").unwrap();
+    let browser = Browser::open(Script::On).await.unwrap();
+    let mut wrong = Vec::new();
+    browser.go(&format!("{}/portal", demo.ready.url)).await.unwrap();
+    browser.send("#address", &carol.upn).await.unwrap();
+    browser.give_password(&carol.password).await.unwrap();
+    browser.expect("Set up your authenticator").await.unwrap();
+    look(&browser, &mut wrong).await;
+    browser.send("#code", "000000").await.unwrap();
+    look(&browser, &mut wrong).await;
+    browser.enrol(&carol.upn).await.unwrap();
+    look(&browser, &mut wrong).await;
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    browser.close().await.unwrap();
+}
