@@ -38,6 +38,8 @@ mod reset;
 #[cfg(test)]
 mod roles;
 #[cfg(test)]
+mod sessions;
+#[cfg(test)]
 mod sign_in;
 #[cfg(test)]
 mod support;
