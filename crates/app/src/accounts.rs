@@ -3,6 +3,7 @@
 
 mod find;
 mod journal;
+mod password;
 
 use authn::{enrollment_code, lockout};
 use model::{
@@ -19,7 +20,7 @@ use model::{
 use secrecy::SecretString;
 use store::{
     Tx, applications, assignments, audit_log, credentials, factors, guess_counters,
-    pending_requests, sessions, users,
+    pending_requests, reset_links, sessions, users,
 };
 
 pub(crate) use find::factors_of;
@@ -304,6 +305,7 @@ impl House {
 /// Ends a person's sessions, and takes back what they proved in sign-ins that are under way (R053).
 fn end_everything(tx: &mut Tx, id: UserId, now: Ts) -> Result<()> {
     sessions::end_all_of(tx, id, None, now)?;
+    reset_links::forget(tx, id)?;
     Ok(pending_requests::forget_proofs_of(tx, id)?)
 }
 

@@ -54,7 +54,7 @@ impl House {
         let due = self.store().read(move |tx| Ok::<_, Error>(letters::due(tx, now, PORTION)?));
         let mut sent = 0;
         for waiting in due.await? {
-            let taken = waiting.clone();
+            let (taken, now) = (waiting.clone(), self.now());
             let take = move |tx: &mut Tx| {
                 Ok::<_, Error>(letters::take(tx, &taken, now + TAKEN_FOR + wait(taken.attempts))?)
             };

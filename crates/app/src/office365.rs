@@ -47,6 +47,8 @@ pub struct NewConnection {
     pub client_id: String,
     /// Its secret.
     pub client_secret: SecretString,
+    /// The last day of the secret, as typed; empty when nobody says.
+    pub secret_ends: String,
     /// Which cloud.
     pub cloud: Cloud,
     /// The addresses of the simulator; only the demo may give them.
@@ -103,36 +105,11 @@ impl House {
             entra_tenant_id: EntraTenantId(guid("tenant_id", &new.tenant_id)?),
             client_id: ClientId(guid("client_id", &new.client_id)?),
             client_secret: new.client_secret,
-            secret_expires_at: None,
+            secret_expires_at: connection::last_day(&new.secret_ends, self.now())?,
             cloud: new.cloud,
             hosts,
             writes_stopped: false,
         })
-    }
-
-    /// Replaces the app registration's secret, after trying it.
-    pub async fn replace_client_secret(
-        &self,
-        admin: &Admin,
-        tenant_id: TenantId,
-        secret: SecretString,
-        visitor: &Visitor,
-    ) -> Result<()> {
-        admin.require(Role::SecurityAdmin)?;
-        admin.require_fresh(self.now())?;
-        let tenant = Tenant { client_secret: secret, ..self.tenant(tenant_id).await? };
-        let skus = self.try_connection(&tenant, 80).await?;
-        let (house, actor, visitor) = (self.clone(), admin.actor(), visitor.clone());
-        self.store()
-            .write(move |tx| {
-                let alias = tenant.alias.clone();
-                connection::keep_connection(tx, tenant)?;
-                let mut row = visitor.audit(&house, actor, AuditKind::TenantChanged, &alias);
-                "client secret replaced".clone_into(&mut row.detail);
-                Ok::<_, Error>(audit_log::record(tx, &row)?)
-            })
-            .await?;
-        self.keep_skus(tenant_id, skus).await
     }
 
     /// *Update settings*: tries the connection and loads the tenant's products.

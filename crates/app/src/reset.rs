@@ -5,7 +5,6 @@ use authn::lockout::{self, Limit};
 use model::{
     Actor, Ts,
     audit::{AuditKind, Outcome},
-    ids::UserId,
     pending_request::{Demand, Purpose},
     user::{User, UserState},
 };
@@ -19,7 +18,7 @@ use crate::{
     Error, House, Result, Visitor,
     accounts::factors_of,
     letters::{News, mail_of},
-    sign_in::Key,
+    sign_in::{Key, subject},
     visitor::Secret,
 };
 
@@ -40,7 +39,7 @@ impl House {
                     &house,
                     Actor::Anonymous,
                     AuditKind::ResetAsked,
-                    &model::upn::fold(&typed),
+                    &subject(&typed),
                 );
                 if house.count(tx, &letter_keys(person.as_ref(), &typed, &visitor))? {
                     house.write_reset(tx, person.as_ref(), &secret, &visitor)?;
@@ -88,9 +87,11 @@ impl House {
         let handle = Secret::draw(self.random());
         self.store()
             .write(move |tx| {
-                let taken = reset_links::take(tx, &digest(&secret))?;
-                let Some(person) = house.owner(tx, taken)? else { return Ok(None) };
-                let purpose = Purpose::Reset { user: person.id };
+                let Some(link) = reset_links::take(tx, &digest(&secret))? else { return Ok(None) };
+                users::lock(tx, link.user_id)?;
+                let basis = link.basis;
+                let Some(person) = house.owner(tx, &link)? else { return Ok(None) };
+                let purpose = Purpose::Reset { user: person.id, basis };
                 let hint = Some(person.upn.to_string());
                 let mut request =
                     house.waiting(&handle, (purpose, Demand::default()), hint, &visitor);
@@ -103,10 +104,10 @@ impl House {
     }
 
     /// Whose link it is, if it is good still.
-    fn owner(&self, tx: &mut Tx, link: Option<ResetLink>) -> Result<Option<User>> {
-        let Some(link) = link.filter(|link| self.now() < link.expires_at) else {
+    fn owner(&self, tx: &mut Tx, link: &ResetLink) -> Result<Option<User>> {
+        if self.now() >= link.expires_at {
             return Ok(None);
-        };
+        }
         let person = users::by_id(tx, link.user_id)?;
         let Some(person) = person.filter(|person| person.state == UserState::Active) else {
             return Ok(None);
@@ -147,12 +148,8 @@ fn address(public_url: &Url, secret: &Secret) -> Result<Url> {
 }
 
 /// Whether a sign-in under way is the reset of this person's password: it stops being one as soon
-/// as the password is set.
-pub(crate) fn is_resetting(
-    purpose: &Purpose,
-    person: UserId,
-    (began_at, password_set_at): (Ts, Option<Ts>),
-) -> bool {
-    matches!(purpose, Purpose::Reset { user } if *user == person)
-        && password_set_at.is_none_or(|set_at| set_at <= began_at)
+/// as the password is set, or anything else that the link rested on changes.
+pub(crate) fn is_resetting(tx: &mut Tx, purpose: &Purpose, person: &User) -> Result<bool> {
+    let Purpose::Reset { user, basis: before } = purpose else { return Ok(false) };
+    Ok(*user == person.id && basis(tx, person)? == *before)
 }

@@ -26,7 +26,7 @@ use store::{Tx, pending_requests, users};
 use account::account;
 pub use complete::SignedIn;
 pub use passkey::PasskeyQuestion;
-pub(crate) use password::{Counted, FAMILIAR_FOR, Key, place_keys, uncount};
+pub(crate) use password::{Counted, FAMILIAR_FOR, Key, place_keys, subject, uncount};
 pub(crate) use second_factor::second_factor_keys;
 
 use crate::{

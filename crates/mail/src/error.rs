@@ -12,7 +12,8 @@ pub enum Error {
     /// The certificates of mail servers can't be checked here.
     #[error("TLS to the mail server can't be prepared")]
     Tls(#[source] lettre::transport::smtp::Error),
-    /// The mail server refused it for good.
+    /// The mail server refused it. That may be for good, or for a wrong password of ours: the codes
+    /// don't say.
     #[error("the mail server refused the letter")]
     Refused(#[source] lettre::transport::smtp::Error),
     /// The mail server is not to be reached, or asks to come again.
@@ -24,7 +25,7 @@ impl Error {
     /// Whether it may go well later.
     #[must_use]
     pub const fn is_passing(&self) -> bool {
-        matches!(self, Self::Unavailable(_) | Self::Tls(_))
+        matches!(self, Self::Unavailable(_) | Self::Refused(_) | Self::Tls(_))
     }
 }
 

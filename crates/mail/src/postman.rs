@@ -76,11 +76,13 @@ impl Postman {
         Ok(Self { from, transport: builder.build() })
     }
 
-    /// Hands over one letter. Whether it arrives is then up to the mail server.
+    /// Hands over one letter. Whether it arrives is then up to the mail server. A letter that is
+    /// handed over twice has the same id.
     pub async fn send(&self, letter: &Letter) -> Result<(), Error> {
         let message = Message::builder()
             .from(self.from.clone())
             .to(mailbox(&letter.to)?)
+            .message_id(Some(format!("<{}@{}>", letter.id, self.from.email.domain())))
             .subject(letter.subject.clone())
             .header(ContentType::TEXT_PLAIN)
             .body(letter.text.clone())

@@ -65,6 +65,8 @@ pub enum AlarmKind {
     PasskeyCopied,
     /// A permit for programs without a browser ends soon.
     PermitEnds,
+    /// The client secret of a connection ends soon.
+    SecretEnds,
     /// Somebody signed in at Entra by a token that we did not issue.
     UnexplainedSignIn,
     /// Somebody tries a few passwords at many names.
@@ -131,6 +133,13 @@ pub enum Cause {
         /// From which most of them came.
         busiest: String,
     },
+    /// The client secret of the connection ends soon: nothing reaches the tenant then (R132).
+    SecretEnds {
+        /// When it ends.
+        ends_at: Ts,
+        /// How soon that is.
+        notice: Notice,
+    },
     /// The domain's permit for programs without a browser ends soon.
     PermitEnds {
         /// When it ends.
@@ -191,6 +200,7 @@ impl Cause {
             Self::KeyUntrusted => AlarmKind::KeyUntrusted,
             Self::PasskeyCopied { .. } => AlarmKind::PasskeyCopied,
             Self::PermitEnds { .. } => AlarmKind::PermitEnds,
+            Self::SecretEnds { .. } => AlarmKind::SecretEnds,
             Self::UnexplainedSignIn { .. } => AlarmKind::UnexplainedSignIn,
             Self::PasswordSpray { .. } => AlarmKind::PasswordSpray,
         }
@@ -200,7 +210,9 @@ impl Cause {
     #[must_use]
     pub fn severity(&self) -> Severity {
         let grave = match self {
-            Self::CertificateEnds { notice, .. } => *notice <= Notice::A_WEEK,
+            Self::CertificateEnds { notice, .. } | Self::SecretEnds { notice, .. } => {
+                *notice <= Notice::A_WEEK
+            }
             Self::FederationDiffers { changes } => changes.iter().any(Change::is_grave),
             Self::FederationLost { .. }
             | Self::KeyUntrusted
@@ -217,8 +229,12 @@ impl Cause {
     pub fn is_worse_than(&self, before: &Self) -> bool {
         match (self, before) {
             (
-                Self::CertificateEnds { notice, .. } | Self::PermitEnds { notice, .. },
-                Self::CertificateEnds { notice: old, .. } | Self::PermitEnds { notice: old, .. },
+                Self::CertificateEnds { notice, .. }
+                | Self::PermitEnds { notice, .. }
+                | Self::SecretEnds { notice, .. },
+                Self::CertificateEnds { notice: old, .. }
+                | Self::PermitEnds { notice: old, .. }
+                | Self::SecretEnds { notice: old, .. },
             ) => notice < old,
             (Self::PasswordSpray { names, .. }, Self::PasswordSpray { names: old, .. }) => {
                 *names >= old.saturating_mul(2)

@@ -63,6 +63,8 @@ pub enum Purpose {
     Reset {
         /// Whose password.
         user: UserId,
+        /// The digest of what must not change before the password does: as the link's (R041).
+        basis: [u8; 32],
     },
     /// The employee portal.
     Portal,

@@ -62,6 +62,7 @@ fn people(config: &mut ServiceConfig) {
         .route("/admin/users/{id}/unblock", web::post().to(user::unblock))
         .route("/admin/users/{id}/end-sessions", web::post().to(user::end_sessions))
         .route("/admin/users/{id}/role", web::post().to(role::change))
+        .route("/admin/users/{id}/initial-password", web::post().to(user::give_initial_password))
         .route("/admin/users/{id}/enrollment-code", web::post().to(user::make_enrollment_code))
         .route("/admin/users/{id}/factors/reset", web::post().to(user::reset_factors));
 }

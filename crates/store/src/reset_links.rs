@@ -55,6 +55,12 @@ pub fn take(tx: &mut Tx, digest: &[u8; 32]) -> Result<Option<ResetLink>, Error> 
     Ok(taken.then_some(link))
 }
 
+/// Makes a person's link void.
+pub fn forget(tx: &mut Tx, user: UserId) -> Result<(), Error> {
+    diesel::delete(reset_links::table.find(user.to_string())).execute(&mut tx.conn)?;
+    Ok(())
+}
+
 /// Forgets links that expired before `before`.
 pub fn purge(tx: &mut Tx, before: Ts) -> Result<(), Error> {
     let old = reset_links::table.filter(reset_links::expires_at.lt(before.0));

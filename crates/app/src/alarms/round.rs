@@ -9,10 +9,11 @@ use model::{
     alarm::{AlarmKind, Cause, Change, Notice},
     federated_domain::FederatedDomain,
     signing_key::{SigningKey, SigningKeyState},
+    tenant::Tenant,
     watch::{Sight, Watch, WatchKind},
 };
 use sha2::{Digest as _, Sha256};
-use store::{Tx, federated_domains, signing_keys, watches, wstrust_permits};
+use store::{Tx, federated_domains, signing_keys, tenants, watches, wstrust_permits};
 
 use super::{
     raise::{Finding, settle},
@@ -52,6 +53,7 @@ fn settle_round(
 ) -> Result<()> {
     let mut findings = certificates(&signing_keys::all(tx)?, now);
     findings.extend(spray);
+    findings.extend(tenants::all(tx)?.iter().filter_map(|tenant| secret(tenant, now)));
     for domain in federated_domains::all(tx)? {
         findings.extend(permit(tx, &domain, now)?);
     }
@@ -88,6 +90,14 @@ fn certificates(keys: &[SigningKey], now: Ts) -> Vec<Finding> {
         Some(Finding { subject, cause })
     });
     ending.collect()
+}
+
+/// A client secret that ends soon, where somebody has said when it does.
+fn secret(tenant: &Tenant, now: Ts) -> Option<Finding> {
+    let ends_at = tenant.secret_expires_at?;
+    let notice = Notice::due(ends_at, now)?;
+    let cause = Cause::SecretEnds { ends_at, notice };
+    Some(Finding { subject: tenant.alias.clone(), cause })
 }
 
 /// A permit that ends within two weeks; one that has ended needs nobody.

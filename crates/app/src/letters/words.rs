@@ -14,6 +14,8 @@ pub(crate) enum News<'a> {
     NoReset,
     /// Their password was changed.
     PasswordChanged,
+    /// An admin gave them a new initial password.
+    PasswordReset,
     /// They have a new second factor.
     FactorAdded(&'a str),
     /// They have one second factor less.
@@ -88,6 +90,12 @@ fn say(news: &News<'_>) -> (&'static str, String) {
         News::PasswordChanged => {
             ("your password was changed", "your password was changed.".to_owned())
         }
+        News::PasswordReset => (
+            "your password was replaced",
+            "an admin gave you a new initial password. You choose your own when you sign in with \
+             it; until then the one from before is worth nothing."
+                .to_owned(),
+        ),
         News::FactorAdded(what) => {
             ("a second factor was added", format!("a second factor was added: {what}."))
         }

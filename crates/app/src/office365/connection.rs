@@ -1,7 +1,9 @@
 //! Changing a connection that is there, and taking on a domain of its tenant.
 
+use std::time::Duration;
+
 use model::{
-    Role,
+    Role, Ts,
     audit::AuditKind,
     entra::EntraDomain,
     ids::{ClientId, FederatedDomainId, TenantId},
@@ -24,6 +26,8 @@ pub struct ConnectionChange {
     pub client_id: String,
     /// Its new secret; `None` keeps the old one.
     pub client_secret: Option<SecretString>,
+    /// The last day of the secret, as typed; empty keeps what is known of the old one.
+    pub secret_ends: String,
 }
 
 impl House {
@@ -38,9 +42,12 @@ impl House {
     ) -> Result<()> {
         admin.require(Role::SecurityAdmin)?;
         admin.require_fresh(self.now())?;
-        let tenant = changed(self.tenant(tenant_id).await?, change)?;
+        let tenant = changed(self.tenant(tenant_id).await?, change, self.now())?;
         let skus = self.try_connection(&tenant, 80).await?;
-        let row = visitor.audit(self, admin.actor(), AuditKind::TenantChanged, &tenant.alias);
+        let mut row = visitor.audit(self, admin.actor(), AuditKind::TenantChanged, &tenant.alias);
+        row.detail = tenant.secret_expires_at.map_or_else(String::new, |at| {
+            format!("last day of the secret: {}", at.datetime().format("%Y-%m-%d"))
+        });
         self.store()
             .write(move |tx| {
                 keep_connection(tx, tenant)?;
@@ -77,7 +84,7 @@ pub(super) fn keep_connection(tx: &mut Tx, tried: Tenant) -> Result<()> {
     Ok(tenants::update(tx, &Tenant { writes_stopped: now.writes_stopped, ..tried })?)
 }
 
-fn changed(tenant: Tenant, change: ConnectionChange) -> Result<Tenant> {
+fn changed(tenant: Tenant, change: ConnectionChange, now: Ts) -> Result<Tenant> {
     if super::guid("tenant_id", &change.tenant_id)? != tenant.entra_tenant_id.0 {
         let public = "Another directory is another connection; this one keeps its own.";
         return Err(Error::invalid("tenant_id", public));
@@ -85,7 +92,8 @@ fn changed(tenant: Tenant, change: ConnectionChange) -> Result<Tenant> {
     if change.alias.trim().is_empty() || !line::is_plain(change.alias.trim()) {
         return Err(Error::invalid("alias", "Give the connection a name, in one line."));
     }
-    let expires = tenant.secret_expires_at.filter(|_| change.client_secret.is_none());
+    let known = tenant.secret_expires_at.filter(|_| change.client_secret.is_none());
+    let expires = last_day(&change.secret_ends, now)?.or(known);
     Ok(Tenant {
         alias: change.alias.trim().to_owned(),
         client_id: ClientId(super::guid("client_id", &change.client_id)?),
@@ -93,4 +101,26 @@ fn changed(tenant: Tenant, change: ConnectionChange) -> Result<Tenant> {
         secret_expires_at: expires,
         ..tenant
     })
+}
+
+/// The longest that Entra lets a secret live.
+const LONGEST_SECRET: Duration = Duration::from_hours(731 * 24);
+
+/// The day on which a secret ends, as browsers send dates; none when nothing was typed. It may end
+/// at any hour of that day, so it is taken to end when the day begins.
+pub(super) fn last_day(typed: &str, now: Ts) -> Result<Option<Ts>> {
+    let typed = typed.trim();
+    if typed.is_empty() {
+        return Ok(None);
+    }
+    let wrong = |public: &str| Error::invalid("secret_ends", public);
+    let day = Ts::from_rfc3339(&format!("{typed}T00:00:00Z"))
+        .ok_or_else(|| wrong("That is no day. Write it as year, month and day: 2027-05-31."))?;
+    if now.since(day) > Duration::from_hours(24) {
+        return Err(wrong("That day is past: Microsoft takes the secret no more. Save a new one."));
+    }
+    if day.since(now) > LONGEST_SECRET {
+        return Err(wrong("No secret lives that long: two years at most. Check the year."));
+    }
+    Ok(Some(day))
 }

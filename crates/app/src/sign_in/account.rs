@@ -27,8 +27,7 @@ pub(super) fn account(
     } else {
         Enrollment::First
     };
-    let set_at = credential.as_ref().map(|credential| credential.set_at);
-    let resetting = is_resetting(&request.purpose, id, (request.created_at, set_at));
+    let resetting = is_resetting(tx, &request.purpose, person)?;
     let account = Account {
         standing: person.state.into(),
         factors: devices.factors(tx, id)?,

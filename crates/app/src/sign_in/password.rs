@@ -293,7 +293,7 @@ fn detail(door: &str, reason: Reason) -> String {
 }
 
 /// A typed name as audit rows carry it: folded and cut, since people type passwords there too.
-fn subject(typed: &str) -> String {
+pub(crate) fn subject(typed: &str) -> String {
     model::upn::fold(typed).chars().take(113).collect()
 }
 

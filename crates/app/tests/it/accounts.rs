@@ -109,6 +109,33 @@ fn the_help_desk_does_not_reset_the_factors_of_people_with_a_role() {
     });
 }
 
+/// R010
+#[test]
+fn the_help_desk_gives_a_new_initial_password_that_has_to_be_changed() {
+    both(|bench| async move {
+        let (admin, me) = (bench.admin().await, visitor("203.0.113.5"));
+        bench.next_code();
+        let (_, before) = bench.employee("erin", &me).await;
+        let erin = bench.user_id("erin").await;
+        let given = bench.house.give_initial_password(&admin, erin, &me).await.unwrap();
+        assert!(bench.house.employee(&before).await.unwrap().is_none(), "sessions end");
+        bench.next_code();
+        let handle = bench.house.begin_sign_in(Purpose::Portal, &me).await.unwrap();
+        bench.house.sign_in_address(&handle, &me, "erin@contoso.com").await.unwrap();
+        let old = bench.account("erin").password.clone();
+        let refused = bench.house.sign_in_password(&handle, &me, old).await.unwrap();
+        assert!(matches!(refused, Outcome::Again { .. }), "{refused:?}");
+        let factor = bench.house.sign_in_password(&handle, &me, given).await.unwrap();
+        assert!(matches!(factor, Outcome::Next(Screen::SecondFactor { .. })), "{factor:?}");
+        let code = bench.code(bench.account("erin"));
+        let choose = bench.house.sign_in_code(&handle, &me, &code).await.unwrap();
+        assert!(matches!(choose, Outcome::Next(Screen::NewPassword { .. })), "{choose:?}");
+        bench.pass(std::time::Duration::from_mins(6));
+        let late = bench.house.give_initial_password(&admin, erin, &me).await;
+        assert_eq!(late.expect_err("six minutes are too long").kind, app::Kind::StepUp);
+    });
+}
+
 /// R145
 #[test]
 fn the_last_owner_stays() {

@@ -6,6 +6,7 @@ use app::{
     Kind,
     alarms::AlarmState,
     keys::{Keeper, Promotion, Unseen},
+    office365::ConnectionChange,
 };
 use model::{
     Role,
@@ -20,6 +21,71 @@ use store::{audit_log, federated_domains, users, wstrust_permits};
 use crate::support::{Bench, SLUG, both, visitor};
 
 const DAY: Duration = Duration::from_hours(24);
+
+/// Types the last day of the connection's secret, and perhaps a new secret.
+async fn say_the_last_day(bench: &Bench, day: &str, secret: Option<&str>) -> app::Result<()> {
+    let tenant = bench.tenant;
+    let admin = bench.admin().await;
+    let known = bench.store.read(move |tx| store::tenants::by_id(tx, tenant)).await.unwrap();
+    let known = known.unwrap();
+    let change = ConnectionChange {
+        alias: known.alias,
+        tenant_id: known.entra_tenant_id.to_string(),
+        client_id: known.client_id.to_string(),
+        client_secret: secret.map(|secret| secret.to_owned().into()),
+        secret_ends: day.to_owned(),
+    };
+    bench.house.update_connection(&admin, tenant, change, &visitor("203.0.113.1")).await
+}
+
+/// R132
+#[test]
+fn the_last_day_of_a_client_secret_rings_from_sixty_days_before() {
+    both(|bench| async move {
+        // It is 25 November 2026.
+        say_the_last_day(&bench, "2027-02-01", None).await.unwrap();
+        assert!(watch(&bench).await.is_empty());
+        let mut last = 0;
+        for (days, rung) in [(9, 1), (38, 2), (60, 4), (68, 5)] {
+            bench.pass(DAY * (days - last));
+            last = days;
+            let open = watch(&bench).await;
+            assert_eq!(open.len(), 1, "day {days}");
+            assert_eq!(open[0].cause.kind(), AlarmKind::SecretEnds);
+            assert!(audited(&bench, AuditKind::AlarmRaised).await <= rung, "day {days}");
+        }
+        let open = watch(&bench).await;
+        let said = open[0].sentence();
+        assert!(said.contains("of Contoso ended on 1 Feb 2027"), "{said}");
+        assert_eq!(bench.house.alarm_state().await.unwrap(), AlarmState::Danger);
+        // Without a word, what is known stays; a new secret makes it unknown.
+        say_the_last_day(&bench, "", None).await.unwrap();
+        assert_eq!(watch(&bench).await.len(), 1);
+        let same = simulator::sample::CLIENT_SECRET;
+        say_the_last_day(&bench, "", Some(same)).await.unwrap();
+        assert!(watch(&bench).await.is_empty());
+        say_the_last_day(&bench, "2027-12-24", Some(same)).await.unwrap();
+        assert!(watch(&bench).await.is_empty());
+    });
+}
+
+/// R132
+#[test]
+fn a_last_day_that_can_not_be_is_refused_and_changes_nothing() {
+    both(|bench| async move {
+        for (day, why) in [
+            ("2026-11-23", "past"),
+            ("2029-01-01", "two years"),
+            ("2027-02-30", "no day"),
+            ("soon", "no day"),
+        ] {
+            let error = say_the_last_day(&bench, day, None).await.expect_err(day);
+            assert_eq!(error.kind, Kind::Invalid { field: "secret_ends" }, "{day}");
+            assert!(error.public.contains(why), "{day}: {}", error.public);
+        }
+        say_the_last_day(&bench, "2026-11-25", None).await.expect("today it works still");
+    });
+}
 
 /// What is open after another round.
 async fn watch(bench: &Bench) -> Vec<Alarm> {

@@ -255,6 +255,7 @@ fn connection(url: &str) -> NewConnection {
         tenant_id: simulator::sample::TENANT_ID.to_owned(),
         client_id: simulator::sample::CLIENT_ID.to_owned(),
         client_secret: simulator::sample::CLIENT_SECRET.to_owned().into(),
+        secret_ends: String::new(),
         cloud: Cloud::Simulator,
         simulator: Some(CloudHosts { login: url.to_owned(), graph: url.to_owned() }),
     }

@@ -152,6 +152,7 @@ async fn fill(house: &House, simulator_url: &str, data: &Path) -> anyhow::Result
         tenant_id: sample::TENANT_ID.to_owned(),
         client_id: sample::CLIENT_ID.to_owned(),
         client_secret: sample::CLIENT_SECRET.to_owned().into(),
+        secret_ends: String::new(),
         cloud: Cloud::Simulator,
         simulator: Some(CloudHosts {
             login: simulator_url.to_owned(),

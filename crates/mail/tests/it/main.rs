@@ -22,6 +22,7 @@ async fn a_letter_arrives_whole() {
     for part in [
         "From: Contoso <sign-in@contoso.com>",
         "To: ayse@contoso.com",
+        "Message-ID: <00000000-0000-0000-0000-000000000000@contoso.com>",
         "Subject: Your password was changed",
         "charset=utf-8",
         "A line with a dot alone is above.",
@@ -31,14 +32,16 @@ async fn a_letter_arrives_whole() {
 }
 
 #[tokio::test]
-async fn a_full_mailbox_is_tried_again_and_an_unknown_one_is_not() {
+async fn what_a_server_refuses_is_tried_again_and_what_is_no_address_is_not() {
     let server = MailServer::start().await.unwrap();
     let postman = Postman::new(&server.settings()).unwrap();
     let full = postman.send(&letter("a@full.example")).await.unwrap_err();
     assert!(full.is_passing(), "{full:?}");
     let unknown = postman.send(&letter("a@unknown.example")).await.unwrap_err();
     assert!(matches!(unknown, Error::Refused(_)), "{unknown:?}");
-    assert!(!unknown.is_passing());
+    assert!(unknown.is_passing(), "a wrong password of ours reads the same");
+    let nobody = postman.send(&letter("no address")).await.unwrap_err();
+    assert!(!nobody.is_passing(), "{nobody:?}");
     assert!(server.messages().is_empty());
 }
 

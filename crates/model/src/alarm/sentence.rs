@@ -55,6 +55,12 @@ impl Alarm {
                  the addresses."
             ),
             Cause::PasskeyCopied { name: key, times, .. } => copied(name, key, *times),
+            Cause::SecretEnds { ends_at, notice } => format!(
+                "The client secret of {name} {} on {}: nothing reaches the tenant from then on. \
+                 Make a new one in the app registration, and save it with its last day.",
+                if notice.is_over() { "ended" } else { "ends" },
+                day(*ends_at)
+            ),
             Cause::PermitEnds { ends_at, .. } => format!(
                 "The permit of {name} for programs without a browser ends on {}: they stop \
                  working then. Grant it anew if it is still needed.",

@@ -30,6 +30,7 @@ struct Typed {
     alias: String,
     entra_tenant_id: String,
     client_id: String,
+    secret_ends: String,
     cloud: String,
 }
 
@@ -43,9 +44,9 @@ pub(super) async fn show(admin: Console, desk: Desk) -> Answer {
 
 /// Connects a tenant, or changes the connection; either is tried before it is kept.
 pub(super) async fn save(admin: Console, desk: Desk, form: Form) -> Answer {
-    let [alias, entra_tenant_id, client_id, secret, cloud] =
-        form.exactly(["alias", "entra_tenant_id", "client_id", "client_secret", "cloud"])?;
-    let typed = Typed { alias, entra_tenant_id, client_id, cloud };
+    let names = ["alias", "entra_tenant_id", "client_id", "client_secret", "secret_ends", "cloud"];
+    let [alias, entra_tenant_id, client_id, secret, secret_ends, cloud] = form.exactly(names)?;
+    let typed = Typed { alias, entra_tenant_id, client_id, secret_ends, cloud };
     let view = desk.counter.house.office365(&admin).await?.into_iter().next();
     let outcome = match &view {
         None => connect(&admin, &desk, &typed, secret).await,
@@ -74,6 +75,7 @@ async fn connect(
         tenant_id: typed.entra_tenant_id.clone(),
         client_id: typed.client_id.clone(),
         client_secret: secret.trim().to_owned().into(),
+        secret_ends: typed.secret_ends.clone(),
         cloud: cloud(&typed.cloud)?,
         simulator: None,
     };
@@ -98,6 +100,7 @@ async fn change(
         tenant_id: typed.entra_tenant_id.clone(),
         client_id: typed.client_id.clone(),
         client_secret: (!secret.is_empty()).then(|| secret.into()),
+        secret_ends: typed.secret_ends.clone(),
     };
     let (house, visitor) = (&desk.counter.house, desk.guest.visitor());
     house.update_connection(admin, view.tenant.id, change, visitor).await?;
@@ -154,6 +157,7 @@ fn stored(view: Option<&Office365View>) -> Typed {
         alias: text(|view| view.tenant.alias.clone()),
         entra_tenant_id: text(|view| view.tenant.entra_tenant_id.to_string()),
         client_id: text(|view| view.tenant.client_id.to_string()),
+        secret_ends: String::new(),
         cloud: view.map_or(Cloud::Global, |view| view.tenant.cloud).as_str().to_owned(),
     }
 }
@@ -172,6 +176,7 @@ async fn page(
         alias: typed.alias,
         entra_tenant_id: typed.entra_tenant_id,
         client_id: typed.client_id,
+        secret_ends: typed.secret_ends,
         secret_note: view.map(|view| tenant::secret_note(view, desk)).unwrap_or_default(),
         secret_set: view.is_some(),
         cloud: clouds(&typed.cloud),

@@ -74,6 +74,26 @@ pub(super) async fn make_enrollment_code(
     show_code(&admin, &desk, id, &code).await
 }
 
+/// Replaces the password by an initial one, shown once.
+pub(super) async fn give_initial_password(
+    admin: Console,
+    desk: Desk,
+    path: web::Path<String>,
+    form: Form,
+) -> Answer {
+    let [] = form.exactly([])?;
+    let id: UserId = id(&path)?;
+    let house = &desk.counter.house;
+    let password = house.give_initial_password(&admin, id, desk.guest.visitor()).await?;
+    let mut page = page(&admin, &desk, id).await?;
+    page.new_password = Some(OneTimeSecret {
+        label: "Initial password".to_owned(),
+        value: password.expose_secret().to_owned(),
+        note: format!("Read it to {}. It works once, for the next 24 hours.", page.name),
+    });
+    desk.page(&desk.console_chrome(&admin, Rail::People).await?, &page)
+}
+
 /// Takes away every second factor and hands out a code for a new one.
 pub(super) async fn reset_factors(
     admin: Console,
@@ -123,6 +143,7 @@ pub(super) async fn page(admin: &Console, desk: &Desk, id: UserId) -> Result<Use
         factors: person.factors.iter().map(|known| factor(known, now)).collect(),
         recovery_codes_left: u32::try_from(person.recovery_codes_left).unwrap_or(0),
         enrollment_code: None,
+        new_password: None,
         live_sessions: u32::try_from(person.sessions.len()).unwrap_or(u32::MAX),
         tokens: person.tokens.iter().map(|row| token(row, now)).collect(),
         recent: person.audit.iter().map(|event| events::row(event, &names, now)).collect(),

@@ -35,6 +35,9 @@ async fn typed_before(desk: &Desk, handle: &Secret) -> Result<String, app::Error
 /// Takes the address; the answer is the same for every one.
 pub(crate) async fn write(desk: Desk, form: Form) -> Answer {
     let [address] = form.exactly(["address"])?;
+    if !desk.counter.house.sends_letters() {
+        return desk.page(&desk.chrome().await?, &AskReset { address, sends_letters: false });
+    }
     desk.counter.house.ask_reset(&address, desk.guest.visitor()).await?;
     desk.page(&desk.chrome().await?, &ResetAsked { address: address.trim().to_owned() })
 }

@@ -100,6 +100,7 @@ const TABLE: &[(&str, &str, For, u16)] = &[
     ("POST", "/admin/users/{id}/unblock", Admins, 404),
     ("POST", "/admin/users/{id}/end-sessions", Admins, 404),
     ("POST", "/admin/users/{id}/role", Admins, 400),
+    ("POST", "/admin/users/{id}/initial-password", Admins, 404),
     ("POST", "/admin/users/{id}/enrollment-code", Admins, 404),
     ("POST", "/admin/users/{id}/factors/reset", Admins, 404),
     ("GET", "/admin/applications", Admins, 200),
@@ -330,6 +331,7 @@ async fn no_form_is_taken_without_its_token_or_from_another_origin() {
 /// the role alone decides.
 const ROLES: &[(&str, &str, Role)] = &[
     ("POST", "/admin/users/{id}/end-sessions", Role::HelpDesk),
+    ("POST", "/admin/users/{id}/initial-password", Role::HelpDesk),
     ("POST", "/admin/users/{id}/enrollment-code", Role::HelpDesk),
     ("POST", "/admin/users/{id}/factors/reset", Role::HelpDesk),
     ("POST", "/admin/users/{id}/assign", Role::UserAdmin),

@@ -259,6 +259,7 @@ async fn fill(house: &House, simulator: &str) -> Sample {
         tenant_id: simulator::sample::TENANT_ID.to_owned(),
         client_id: simulator::sample::CLIENT_ID.to_owned(),
         client_secret: simulator::sample::CLIENT_SECRET.to_owned().into(),
+        secret_ends: String::new(),
         cloud: Cloud::Simulator,
         simulator: Some(hosts),
     };

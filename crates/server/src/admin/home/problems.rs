@@ -1,7 +1,5 @@
 //! What needs somebody, worst first, each with the place where it is mended.
 
-use std::time::Duration;
-
 use app::{alarms::AlarmState, office365::Office365View};
 use model::{
     plan::{RunState, Scope},
@@ -15,18 +13,15 @@ use crate::{
         admin::home::OpenProblem,
         parts::{Link, Tone},
     },
-    wording::{alarms as words, count, rows, times},
+    wording::{alarms as words, count, rows},
 };
-
-/// How long before the end of a secret somebody is told (ruling 20: the first reminder).
-const SOON: Duration = Duration::from_hours(60 * 24);
 
 /// Everything that is open.
 pub(super) fn find(seen: &Seen) -> Vec<OpenProblem> {
     let mut all = keys(seen);
     all.extend(runs(seen));
     for view in &seen.views {
-        all.extend(connection(seen, view));
+        all.extend(connection(view));
         all.extend(federation(view));
         all.extend(full_products(view).map(|name| {
             let text = format!("No seat of {name} is free: nobody more can be assigned it.");
@@ -105,18 +100,12 @@ fn runs(seen: &Seen) -> Vec<OpenProblem> {
     found
 }
 
-fn connection(seen: &Seen, view: &Office365View) -> Vec<OpenProblem> {
+fn connection(view: &Office365View) -> Vec<OpenProblem> {
     let (tenant, href) = (&view.tenant, "/admin/microsoft365");
     let mut found = Vec::new();
     if tenant.writes_stopped {
         let text = format!("Writes to {} are stopped: assignments don't reach it.", tenant.alias);
         found.push(problem(Tone::Danger, text, "Allow them again", href));
-    }
-    if let Some(expires) = tenant.secret_expires_at.filter(|at| *at < seen.now + SOON) {
-        let tone = if expires <= seen.now { Tone::Danger } else { Tone::Warn };
-        let ends = times::relative(expires, seen.now);
-        let text = format!("The client secret of {} ends {ends}.", tenant.alias);
-        found.push(problem(tone, text, "Renew it", href));
     }
     if !view.application.settings.first_plan_confirmed {
         let text = "Nothing is written to the tenant until you confirm the first plan.".to_owned();

@@ -102,7 +102,8 @@ fn checks(
 /// What is known of the secret.
 pub(super) fn secret_note(view: &Office365View, desk: &Desk) -> String {
     match view.tenant.secret_expires_at {
-        None => "A secret is stored.".to_owned(),
+        None => "A secret is stored; when it ends is not known: type it in to be told in time."
+            .to_owned(),
         Some(at) => {
             let relative = times::relative(at, desk.counter.house.now());
             format!("A secret is stored; it ends {relative}, on {}.", times::day(at))

@@ -18,6 +18,8 @@ pub struct Microsoft365 {
     pub entra_tenant_id: String,
     /// The app registration's id.
     pub client_id: String,
+    /// The last day of the secret, as typed; empty keeps what is known.
+    pub secret_ends: String,
     /// What is known of the secret, never itself ("Set on 18 Nov 2026, expires in 14 days").
     pub secret_note: String,
     /// A secret is stored; an empty field keeps it (`client_secret`).
@@ -91,6 +93,7 @@ impl Microsoft365 {
             alias: "Contoso production".to_owned(),
             entra_tenant_id: "3aa4a235-b6e2-48d5-9195-7fcf05b459b0".to_owned(),
             client_id: "11111111-2222-4333-8444-555555555555".to_owned(),
+            secret_ends: String::new(),
             secret_note: "Set on 18 Nov 2026, expires in 14 days.".to_owned(),
             secret_set: true,
             cloud: Self::clouds(),
@@ -130,6 +133,7 @@ impl Microsoft365 {
             alias: String::new(),
             entra_tenant_id: String::new(),
             client_id: String::new(),
+            secret_ends: String::new(),
             secret_note: String::new(),
             secret_set: false,
             cloud: Self::clouds(),

@@ -37,6 +37,8 @@ pub struct User {
     pub recovery_codes_left: u32,
     /// An enrolment code that was just made; shown once.
     pub enrollment_code: Option<OneTimeSecret>,
+    /// An initial password that was just made; shown once.
+    pub new_password: Option<OneTimeSecret>,
     /// Where they are signed in.
     pub live_sessions: u32,
     /// The last tokens issued about them.
@@ -134,6 +136,7 @@ impl User {
             }],
             recovery_codes_left: 10,
             enrollment_code: None,
+            new_password: None,
             live_sessions: 2,
             tokens: vec![token],
             recent: AuditRow::samples(),
