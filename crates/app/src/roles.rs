@@ -21,8 +21,9 @@ impl House {
         let (house, admin, visitor) = (self.clone(), admin.clone(), visitor.clone());
         self.store()
             .write(move |tx| {
-                // Two admins who take each other's role at once would otherwise both succeed.
-                users::lock_owners(tx)?;
+                // Two admins who take each other's role at once would otherwise both succeed, and who
+                // was made an owner a moment ago would be changed from below.
+                users::lock_with_owners(tx, id)?;
                 let user = users::by_id(tx, id)?.filter(|user| user.state != UserState::Deleted);
                 let user = user.ok_or_else(|| Error::not_found("person"))?;
                 may_change(tx, &admin, &user, role)?;

@@ -79,12 +79,13 @@ pub fn lock(tx: &mut Tx, id: UserId) -> Result<(), Error> {
     Ok(())
 }
 
-/// Lets nobody else change an owner until this transaction ends: call it before the last one is
-/// looked for.
-pub fn lock_owners(tx: &mut Tx) -> Result<(), Error> {
+/// Lets nobody else change this person or an owner until this transaction ends: call it before the
+/// person's role is read, or the last owner is looked for.
+pub fn lock_with_owners(tx: &mut Tx, id: UserId) -> Result<(), Error> {
     if let AnyConn::Postgres(conn) = &mut tx.conn {
-        let owners = users::table.filter(users::role.eq(text::word(Role::Owner)));
-        owners.order(users::id).select(users::id).for_update().load::<String>(conn)?;
+        let owner = users::role.eq(text::word(Role::Owner));
+        let these = users::table.filter(owner).or_filter(users::id.eq(id.to_string()));
+        these.order(users::id).select(users::id).for_update().load::<String>(conn)?;
     }
     Ok(())
 }

@@ -117,6 +117,41 @@ fn two_owners_who_take_each_others_role_or_block_each_other_at_once_leave_one() 
     });
 }
 
+/// R145
+#[test]
+fn whoever_was_made_an_owner_meanwhile_is_not_changed_from_below() {
+    both(|bench| async move {
+        let from = visitor("203.0.113.9");
+        let alice = admin_as(&bench, "alice", Role::SecurityAdmin).await;
+        for blocks in [false, true] {
+            let (erin, now) = (bench.user_id("erin").await, bench.house.now());
+            let clear = move |tx: &mut store::Tx| store::users::set_role(tx, erin, None, now);
+            bench.store.write(clear).await.unwrap();
+            let (made, is_made) = tokio::sync::oneshot::channel();
+            let store = bench.store.clone();
+            let making = tokio::spawn(async move {
+                let promote = move |tx: &mut store::Tx| {
+                    store::users::set_role(tx, erin, Some(Role::Owner), now)?;
+                    let _ = made.send(());
+                    // Not committed yet, while the other begins.
+                    std::thread::sleep(std::time::Duration::from_millis(500));
+                    Ok::<_, store::Error>(())
+                };
+                store.write(promote).await
+            });
+            is_made.await.unwrap();
+            let tried = if blocks {
+                bench.house.block(&alice, erin, &from).await
+            } else {
+                bench.house.set_role(&alice, erin, Some(Role::Auditor), &from).await
+            };
+            making.await.unwrap().unwrap();
+            assert_eq!(tried.expect_err("she is above by now").kind, Kind::Forbidden);
+            assert_eq!(role_of(&bench, "erin").await, Some(Role::Owner));
+        }
+    });
+}
+
 #[test]
 fn r147_a_role_is_given_with_a_fresh_factor_only() {
     both(|bench| async move {
