@@ -116,7 +116,7 @@ pub(super) fn last_day(typed: &str, now: Ts) -> Result<Option<Ts>> {
     let wrong = |public: &str| Error::invalid("secret_ends", public);
     let day = Ts::from_rfc3339(&format!("{typed}T00:00:00Z"))
         .ok_or_else(|| wrong("That is no day. Write it as year, month and day: 2027-05-31."))?;
-    if now.since(day) > Duration::from_hours(24) {
+    if now.since(day) >= Duration::from_hours(24) {
         return Err(wrong("That day is past: Microsoft takes the secret no more. Save a new one."));
     }
     if day.since(now) > LONGEST_SECRET {

@@ -229,3 +229,35 @@ async fn an_owner_gives_a_role_and_the_help_desk_can_not() {
     assert_eq!(tried.status, 403, "{}", tried.body);
     assert_eq!(find("erin@contoso.com").await.unwrap().unwrap().role, None);
 }
+
+/// R132
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_day_of_the_secret_is_typed_in_and_a_wrong_one_loses_nothing() {
+    const PATH: &str = "/admin/microsoft365";
+    let world = World::new().await;
+    let owner = world.signed_in("olivia", "/admin").await;
+    let page = owner.get(PATH).await;
+    assert!(page.body.contains("when it ends is not known"), "{}", page.body);
+    let typed = [("alias", "Contoso production"), ("secret_ends", "2020-01-01")];
+    let wrong = owner.fill(&page, PATH, &typed).await;
+    assert_eq!(wrong.status, 422);
+    for kept in ["That day is past", "value=\"Contoso production\"", "value=\"2020-01-01\""] {
+        assert!(wrong.body.contains(kept), "{kept}: {}", wrong.body);
+    }
+    let saved = owner.fill(&wrong, PATH, &[("secret_ends", "2026-12-10")]).await;
+    assert_eq!(saved.location.as_deref(), Some("/admin/microsoft365?done=loaded"));
+    let page = owner.get(PATH).await;
+    assert!(page.body.contains("it ends in 14 days, on 10 Dec 2026"), "{}", page.body);
+}
+
+/// R010
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_initial_password_is_shown_once() {
+    let world = World::new().await;
+    let owner = world.signed_in("olivia", "/admin").await;
+    let page = person(&owner, "bob").await;
+    let form = action(&page, "/initial-password");
+    let shown = owner.fill(&page, &form, &[]).await;
+    assert!(shown.body.contains("Initial password"), "{}", shown.body);
+    assert!(!person(&owner, "bob").await.body.contains("Initial password"));
+}
