@@ -82,6 +82,7 @@ impl House {
 
     /// Plans for everybody and writes nothing to the tenant (Y05).
     pub async fn preview(&self, admin: &Admin, tenant: TenantId) -> Result<RunId> {
+        admin.require(Role::UserAdmin)?;
         let decided = self.decide_plan(tenant, Scope::Everyone).await?;
         let saved = self.save_run(
             &decided,

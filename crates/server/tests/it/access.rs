@@ -338,6 +338,7 @@ const ROLES: &[(&str, &str, Role)] = &[
     ("POST", "/admin/users/{id}/unassign", Role::UserAdmin),
     ("POST", "/admin/users/{id}/block", Role::UserAdmin),
     ("POST", "/admin/users/{id}/unblock", Role::UserAdmin),
+    ("POST", "/admin/sync-runs/preview", Role::UserAdmin),
     ("POST", "/admin/sync-runs/run", Role::UserAdmin),
     ("POST", "/admin/domains/{slug}/wstrust/off", Role::SecurityAdmin),
     ("GET", "/admin/domains/{slug}/powershell", Role::SecurityAdmin),
