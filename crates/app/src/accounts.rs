@@ -28,7 +28,8 @@ pub use find::{Factor, FactorKind, Headcount, PAGE, PersonDetails, PersonRow, Sh
 pub use journal::{JournalRow, TOKENS};
 
 use crate::{
-    Admin, Error, House, Kind, Result, Visitor, letters::News, roles::keep_an_owner, sync::Lane,
+    Admin, Error, House, Kind, Result, Visitor, letters::News, policy::keeping_owners_in,
+    roles::keep_an_owner, sync::Lane,
 };
 
 /// An initial password is good for a day (R010).
@@ -181,8 +182,10 @@ impl House {
                 let user = users::by_id(tx, id)?.ok_or_else(|| Error::not_found("person"))?;
                 may_touch(&admin, &user)?;
                 let now = house.now();
-                users::set_state(tx, id, state, now)?;
-                keep_an_owner(tx, &user)?;
+                keeping_owners_in(tx, &visitor.client, |tx| {
+                    users::set_state(tx, id, state, now)?;
+                    keep_an_owner(tx, &user)
+                })?;
                 let kind = if state == UserState::Active {
                     forgive_guesses(tx, id)?;
                     AuditKind::UserUnblocked

@@ -6,7 +6,7 @@ mod judge;
 
 use authn::denial::Reason;
 use model::{
-    FactorEvent,
+    FactorEvent, Ts,
     audit::AuditKind,
     ids::{FactorId, SessionId, UserId},
     line,
@@ -14,7 +14,10 @@ use model::{
 };
 use store::{Tx, factors, passkeys, pending_requests, sessions, users};
 
-use crate::{Employee, Error, House, Kind, Result, Visitor, portal::StepUp, visitor::Secret};
+use crate::{
+    Employee, Error, House, Kind, Result, Visitor, policy::keeping_owners_in, portal::StepUp,
+    visitor::Secret,
+};
 
 /// How long a name may be.
 const LONGEST_NAME: usize = 64;
@@ -43,14 +46,18 @@ impl House {
     /// Asks for a new passkey; the answer goes to [`House::register_passkey`]. `None` where the house
     /// has no name that passkeys can be made for.
     pub async fn passkey_to_register(&self, me: &Employee) -> Result<Option<String>> {
-        me.require_fresh(self.now())?;
         let (house, asked) = (self.clone(), in_session(me.session().id, CeremonyKind::Register));
-        let asked = Asked { person: Some(me.user().id), ..asked };
-        self.store().write(move |tx| house.ask_to_register(tx, asked)).await
+        let (me, asked) = (me.clone(), Asked { person: Some(me.user().id), ..asked });
+        self.store()
+            .write(move |tx| {
+                require_strength(tx, &me, house.now())?;
+                house.ask_to_register(tx, asked)
+            })
+            .await
     }
 
-    /// Registers a new passkey under a name; needs a fresh second factor (R032). The reason says why
-    /// it was not taken.
+    /// Registers a new passkey under a name; needs a fresh second factor, and a passkey of whoever has
+    /// one (R032). The reason says why it was not taken.
     pub async fn register_passkey(
         &self,
         me: &Employee,
@@ -58,15 +65,15 @@ impl House {
         name: &str,
         answer: &str,
     ) -> Result<Option<Reason>> {
-        me.require_fresh(self.now())?;
         let name = checked_name(name)?;
         let (house, asked) = (self.clone(), in_session(me.session().id, CeremonyKind::Register));
         let asked = Asked { person: Some(me.user().id), ..asked };
         let (visitor, answer) = (visitor.clone(), answer.to_owned());
-        let (owner, session) = (me.user().id, me.session().id);
+        let me = me.clone();
         self.store()
             .write(move |tx| {
-                still_there(tx, owner, session)?;
+                still_there(tx, me.user().id, me.session().id)?;
+                require_strength(tx, &me, house.now())?;
                 Ok(house.try_to_register(tx, &visitor, asked, (name, &answer))?.err())
             })
             .await
@@ -90,8 +97,7 @@ impl House {
             .await
     }
 
-    /// Takes one of a person's own passkeys away; needs a fresh second factor. The last factor stays.
-    /// Other sessions and sign-ins under way end (R053).
+    /// Takes one of a person's own passkeys away; needs a fresh one of them. The last factor stays. Other sessions and sign-ins under way end (R053).
     pub async fn remove_passkey(
         &self,
         me: &Employee,
@@ -99,7 +105,7 @@ impl House {
         id: FactorId,
     ) -> Result<()> {
         me.require_fresh(self.now())?;
-        let (house, visitor) = (self.clone(), visitor.clone());
+        let (house, visitor, me) = (self.clone(), visitor.clone(), me.clone());
         let (owner, session) = (me.user().id, me.session().id);
         self.store()
             .write(move |tx| {
@@ -107,11 +113,12 @@ impl House {
                 let mine = passkeys::of_user(tx, owner)?;
                 let found = mine.iter().find(|passkey| passkey.id == id);
                 let name = found.ok_or_else(|| Error::not_found("passkey"))?.name.clone();
+                me.require_fresh_key(house.now())?;
                 if mine.len() == 1 && factors::totp_of(tx, owner)?.is_empty() {
                     let public = "This is your last second factor. Add another one first.";
                     return Err(Error::new(Kind::Conflict, public));
                 }
-                passkeys::remove(tx, owner, id)?;
+                keeping_owners_in(tx, &visitor.client, |tx| Ok(passkeys::remove(tx, owner, id)?))?;
                 sessions::end_all_of(tx, owner, Some(session), house.now())?;
                 pending_requests::forget_proofs_of(tx, owner)?;
                 house.audit_person(tx, &visitor, owner, AuditKind::FactorRemoved, &quoted(&name))
@@ -119,14 +126,17 @@ impl House {
             .await
     }
 
-    /// What the person can prove again that it is them with; asks their passkeys, if they have any.
-    pub async fn what_steps_up(&self, who: StepUp<'_>) -> Result<StepUpWith> {
+    /// What the person can prove again that it is them with; asks their passkeys, if they have any. No
+    /// code where a rule takes keys alone.
+    pub async fn what_steps_up(&self, who: StepUp<'_>, visitor: &Visitor) -> Result<StepUpWith> {
         let (session, person) = who.session();
-        let house = self.clone();
+        let (house, visitor) = (self.clone(), visitor.clone());
+        let (target, user) = (who.target(), who.user().clone());
         let asked = Asked { person: Some(person), ..in_session(session, CeremonyKind::StepUp) };
         self.store()
             .write(move |tx| {
-                let app = !factors::totp_of(tx, person)?.is_empty();
+                let app = !factors::totp_of(tx, person)?.is_empty()
+                    && !house.takes_keys_alone(tx, target, &user, &visitor)?;
                 Ok(StepUpWith { app, passkey: house.ask_holder(tx, asked)? })
             })
             .await
@@ -155,6 +165,14 @@ impl House {
             })
             .await
     }
+}
+
+/// Who has a passkey adds another one with a passkey; others with any second factor (R032).
+fn require_strength(tx: &mut Tx, me: &Employee, now: Ts) -> Result<()> {
+    if passkeys::of_user(tx, me.user().id)?.is_empty() {
+        return me.require_fresh(now);
+    }
+    me.require_fresh_key(now)
 }
 
 /// Stops when the session was ended since it was looked at, as a reset of the factors does, and lets no

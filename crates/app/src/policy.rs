@@ -227,6 +227,31 @@ fn has_passkey(tx: &mut Tx, person: &User) -> Result<bool> {
     Ok(!passkeys::of_user(tx, person.id)?.is_empty())
 }
 
+/// Makes a change of people or their keys, unless it leaves no owner whom the published rules let into
+/// the console from here, where one was before.
+pub(crate) fn keeping_owners_in<T>(
+    tx: &mut Tx,
+    from: &ClientInfo,
+    change: impl FnOnce(&mut Tx) -> Result<T>,
+) -> Result<T> {
+    let rules = policy_versions::rules(tx)?;
+    let was_shut = shuts_out_owners(tx, &rules, from)?.is_some();
+    let changed = change(tx)?;
+    if was_shut {
+        return Ok(changed);
+    }
+    match shuts_out_owners(tx, &rules, from)? {
+        None => Ok(changed),
+        Some(rule) => {
+            let public = format!(
+                "No owner could open the console then: the rule \"{rule}\" takes a passkey that no \
+                 other owner has. Have another owner add one first."
+            );
+            Err(Error::new(Kind::Conflict, public))
+        }
+    }
+}
+
 /// The rule that keeps every owner from the console, seen from here; `None`: somebody gets in.
 fn shuts_out_owners(tx: &mut Tx, rules: &[Rule], from: &ClientInfo) -> Result<Option<String>> {
     let policy = Policy { rules: rules.to_vec(), ..Policy::default() };

@@ -7,6 +7,7 @@ use model::{
     audit::AuditKind,
     credential::Credential,
     ids::{SessionId, UserId},
+    policy::Target,
     session::Session,
     user::User,
 };
@@ -257,7 +258,7 @@ impl House {
     }
 
     /// Proves again that it is them: a code adds a factor event to the session and gives it a new
-    /// secret (R048). `None` when the code is wrong.
+    /// secret (R048). `None` when the code is wrong. Where a rule takes keys alone, none is looked at.
     pub async fn step_up(
         &self,
         who: StepUp<'_>,
@@ -265,10 +266,15 @@ impl House {
         visitor: &Visitor,
     ) -> Result<Option<Secret>> {
         let (session, person) = who.session();
+        let (target, user) = (who.target(), who.user().clone());
         let (house, visitor, typed) = (self.clone(), visitor.clone(), typed.to_owned());
         let token = Secret::draw(self.random());
         self.store()
             .write(move |tx| {
+                if house.takes_keys_alone(tx, target, &user, &visitor)? {
+                    let public = "Only a passkey or security key will do here.";
+                    return Err(Error::new(Kind::Forbidden, public));
+                }
                 let refused =
                     house.try_second_factor(tx, &visitor, person, &typed, Method::Totp)?;
                 if refused.is_some() {
@@ -320,6 +326,14 @@ impl StepUp<'_> {
         match self {
             Self::Employee(me) => me.user(),
             Self::Admin(admin) => admin.user(),
+        }
+    }
+
+    /// At which door.
+    pub(crate) const fn target(self) -> Target {
+        match self {
+            Self::Employee(_) => Target::Portal,
+            Self::Admin(_) => Target::Console,
         }
     }
 

@@ -4,7 +4,9 @@
 use model::{Role, audit::AuditKind, ids::UserId, user::User, user::UserState};
 use store::{Tx, audit_log, pending_requests, sessions, users};
 
-use crate::{Admin, Error, House, Kind, Result, Visitor, accounts::may_touch};
+use crate::{
+    Admin, Error, House, Kind, Result, Visitor, accounts::may_touch, policy::keeping_owners_in,
+};
 
 impl House {
     /// Gives a person a role, another one, or none. Needs a fresh second factor (R147); the person
@@ -31,8 +33,10 @@ impl House {
                     return Ok(());
                 }
                 let now = house.now();
-                users::set_role(tx, id, role, now)?;
-                keep_an_owner(tx, &user)?;
+                keeping_owners_in(tx, &visitor.client, |tx| {
+                    users::set_role(tx, id, role, now)?;
+                    keep_an_owner(tx, &user)
+                })?;
                 sessions::end_all_of(tx, id, None, now)?;
                 pending_requests::forget_proofs_of(tx, id)?;
                 let (kind, upn) = (AuditKind::UserChanged, user.upn.as_str());

@@ -74,6 +74,8 @@ pub enum Screen {
     EnrollmentCode {
         /// Whose.
         address: String,
+        /// Nothing but a passkey is set up with it.
+        only_key: bool,
     },
     /// Shows a new authenticator's secret and asks for its first code.
     Enroll {
@@ -265,7 +267,7 @@ impl House {
                 Some(id) => {
                     Screen::Enroll { authenticator: House::authenticator(tx, id)?, address }
                 }
-                None => Screen::EnrollmentCode { address },
+                None => Screen::EnrollmentCode { address, only_key },
             },
             flow::Step::ChangePassword => Screen::NewPassword {
                 address,

@@ -139,6 +139,13 @@ impl Employee {
     pub fn require_fresh(&self, now: Ts) -> Result<()> {
         require_fresh(&self.session, now)
     }
+
+    /// Whether it was a passkey or security key: a code can be given away to a false page, and must
+    /// not add or remove what can not (R032).
+    pub fn require_fresh_key(&self, now: Ts) -> Result<()> {
+        let at = self.session.proof().and_then(|proof| proof.key_at());
+        fresh(at, now, "Confirm it is you with a passkey that you have first.")
+    }
 }
 
 impl Admin {
@@ -184,9 +191,13 @@ impl Admin {
 
 fn require_fresh(session: &Session, now: Ts) -> Result<()> {
     let at = session.proof().and_then(|proof| proof.second_factor_at());
+    fresh(at, now, "Confirm it is you with a fresh code first.")
+}
+
+fn fresh(at: Option<Ts>, now: Ts, else_say: &str) -> Result<()> {
     match at {
         Some(at) if now.since(at) <= STEP_UP => Ok(()),
-        _ => Err(Error::new(Kind::StepUp, "Confirm it is you with a fresh code first.")),
+        _ => Err(Error::new(Kind::StepUp, else_say)),
     }
 }
 

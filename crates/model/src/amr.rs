@@ -124,6 +124,12 @@ impl Proof {
         self.events.iter().filter(|e| e.method.is_second_factor()).map(|e| e.at).max()
     }
 
+    /// When a passkey or security key was last verified.
+    #[must_use]
+    pub fn key_at(&self) -> Option<Ts> {
+        self.events.iter().filter(|e| e.method.resists_phishing()).map(|e| e.at).max()
+    }
+
     /// Whether this was among what was verified.
     #[must_use]
     pub fn has(&self, method: Method) -> bool {

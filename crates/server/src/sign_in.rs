@@ -129,8 +129,8 @@ async fn show(desk: &Desk, handle: &Secret, screen: Screen, problem: Option<Prob
         Screen::EnrollKey { address: upn } => {
             desk.page(&chrome, &pages::EnrollKey { handle, destination, upn, passkey, problem })
         }
-        Screen::EnrollmentCode { address: upn } => {
-            desk.page(&chrome, &pages::EnrollmentCode { handle, upn, problem })
+        Screen::EnrollmentCode { address: upn, only_key } => {
+            desk.page(&chrome, &pages::EnrollmentCode { handle, upn, only_key, problem })
         }
         Screen::Enroll { address, authenticator } => {
             let page = pages::EnrollTotp {

@@ -8,6 +8,8 @@ use model::{
     user::User,
 };
 
+use store::Tx;
+
 use super::{Attempt, may_ask, ruling};
 use crate::{Admin, Employee, House, Result, Visitor, issue::Denial};
 
@@ -31,6 +33,20 @@ impl House {
     /// What the policy says of somebody at the console.
     pub async fn enter_console(&self, admin: &Admin, visitor: &Visitor) -> Result<Entry> {
         self.entry(Target::Console, (admin.user(), admin.session()), visitor).await
+    }
+
+    /// Whether a rule takes a passkey or security key alone of somebody at a door.
+    pub(crate) fn takes_keys_alone(
+        &self,
+        tx: &mut Tx,
+        target: Target,
+        user: &User,
+        visitor: &Visitor,
+    ) -> Result<bool> {
+        let premises = self.premises(tx)?;
+        let (client, from) = (Client::Browser, &visitor.client);
+        let attempt = Attempt { target, client, from, asked: may_ask(target, client, false) };
+        Ok(ruling(tx, &premises.policy, user, &attempt)?.verdict.takes_a_passkey())
     }
 
     async fn entry(

@@ -41,8 +41,10 @@ pub struct Impact {
     pub of: usize,
     /// The changes, the farthest-reaching first.
     pub changes: Vec<Change>,
-    /// Whom it locks out of something for as long as they have no passkey, by their sign-in names.
+    /// Of whom it takes a passkey that they don't have, by their sign-in names.
     pub without_passkey: Vec<String>,
+    /// It keeps some of these from the portal, too, where they could add one.
+    pub shuts_portal: bool,
     /// There were too many sign-ins to try them all.
     pub is_cut: bool,
 }
@@ -234,6 +236,7 @@ impl Both {
                 names.extend(people.iter().take(left).cloned());
             }
             impact.people += if changes { people.len() } else { 0 };
+            impact.shuts_portal |= locks_out && self.shuts_portal(kin, scenes);
             impact.without_passkey.extend(people.iter().filter(|_| locks_out).cloned());
         }
         impact.without_passkey.sort_unstable();
@@ -246,21 +249,34 @@ impl Both {
         impact
     }
 
+    /// Whether the draft keeps people without a passkey from the portal, wherever they try.
+    fn shuts_portal(&self, kin: &Alike, scenes: &[(Scene, String)]) -> bool {
+        let portal = scenes.iter().filter(|(scene, _)| scene.target == Target::Portal);
+        let verdict = |(scene, address): &(Scene, String)| {
+            self.after.ruling(&circumstances(scene, kin, address)).verdict
+        };
+        portal.map(verdict).any(|it| it == Verdict::Denied || it.takes_a_passkey())
+    }
+
     /// How a sign-in ends by each, if they differ.
     fn ends(&self, scene: &Scene, kin: &Alike, address: &str) -> Option<(Ending, Ending)> {
-        let at = Circumstances {
-            target: scene.target,
-            groups: &kin.groups,
-            role: kin.role,
-            address,
-            client: scene.client,
-            agent: &scene.agent,
-            asked: scene.asked,
-        };
+        let at = circumstances(scene, kin, address);
         let [old, new] = [&self.before, &self.after].map(|policy| policy.ruling(&at));
         let said = |rule: Option<&Rule>| rule.map(|rule| rule.name.clone());
         (old.verdict != new.verdict)
             .then(|| ((said(old.rule), old.verdict), (said(new.rule), new.verdict)))
+    }
+}
+
+fn circumstances<'a>(scene: &'a Scene, kin: &'a Alike, address: &'a str) -> Circumstances<'a> {
+    Circumstances {
+        target: scene.target,
+        groups: &kin.groups,
+        role: kin.role,
+        address,
+        client: scene.client,
+        agent: &scene.agent,
+        asked: scene.asked,
     }
 }
 

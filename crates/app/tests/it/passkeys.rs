@@ -45,6 +45,15 @@ pub(crate) async fn with_key(
     (me, key)
 }
 
+/// The session after its person has confirmed with their key.
+async fn by_key(bench: &Bench, me: &Employee, key: &mut Authenticator, from: &Visitor) -> Employee {
+    let who = StepUp::Employee(me);
+    let asked = bench.house.what_steps_up(who, from).await.unwrap().passkey.unwrap();
+    let answer = key.prove(&asked);
+    let token = bench.house.step_up_by_passkey(who, &answer, from).await.unwrap().unwrap();
+    bench.house.employee(&token).await.unwrap().unwrap()
+}
+
 /// The question for everybody in a new sign-in.
 async fn begin(bench: &Bench, purpose: Purpose, from: &Visitor) -> (Secret, String) {
     let handle = bench.house.begin_sign_in(purpose, from).await.unwrap();
@@ -161,14 +170,14 @@ fn r036_a_challenge_is_bound_to_its_ceremony_session_and_person() {
         let who = StepUp::Employee(&me);
         // An answer for a sign-in is none for a step-up, and the other way round.
         let (handle, asked) = begin(&bench, Purpose::Portal, &from).await;
-        let step_up = bench.house.what_steps_up(who).await.unwrap().passkey.unwrap();
+        let step_up = bench.house.what_steps_up(who, &from).await.unwrap().passkey.unwrap();
         let (for_sign_in, for_step_up) = (key.prove(&asked), key.prove(&step_up));
         let swapped = bench.house.step_up_by_passkey(who, &for_sign_in, &from).await.unwrap();
         assert!(swapped.is_none());
         let outcome = bench.house.sign_in_passkey(&handle, &from, "", &for_step_up).await.unwrap();
         assert!(is_refused(&outcome, Reason::PasskeyRefused), "{outcome:?}");
         // Another session of the same person did not ask.
-        let step_up = bench.house.what_steps_up(who).await.unwrap().passkey.unwrap();
+        let step_up = bench.house.what_steps_up(who, &from).await.unwrap().passkey.unwrap();
         let answer = key.prove(&step_up);
         let other = sign_in(&bench, &mut key, Purpose::Portal, &from).await;
         let other = bench.house.employee(&other.token).await.unwrap().unwrap();
@@ -178,12 +187,14 @@ fn r036_a_challenge_is_bound_to_its_ceremony_session_and_person() {
         // What alice was asked, grace's key does not answer.
         bench.next_code();
         let (grace, mut hers) = with_key(&bench, ("grace", true), &from).await;
-        let step_up = bench.house.what_steps_up(who).await.unwrap().passkey.unwrap();
+        let step_up = bench.house.what_steps_up(who, &from).await.unwrap().passkey.unwrap();
         let answer = hers.prove(&step_up);
         assert!(bench.house.step_up_by_passkey(who, &answer, &from).await.unwrap().is_none());
         let why = refusals(&bench, AuditKind::PasskeyChecked).await;
         assert!(why.contains(&"foreign_passkey".to_owned()), "{why:?}");
         // A question to register is one for its session, too.
+        let me = by_key(&bench, &me, &mut key, &from).await;
+        let grace = by_key(&bench, &grace, &mut hers, &from).await;
         let asked = bench.house.passkey_to_register(&me).await.unwrap().unwrap();
         let answer = Authenticator::at(ORIGIN).register(&asked);
         let refused = bench.house.register_passkey(&grace, &from, "Key", &answer).await.unwrap();
@@ -276,6 +287,7 @@ fn r039_a_key_of_one_person_is_never_another_persons() {
         let from = visitor("203.0.113.8");
         let (me, mut key) = with_key(&bench, ("alice", true), &from).await;
         let (grace, _) = bench.employee("grace", &from).await;
+        let me = by_key(&bench, &me, &mut key, &from).await;
         for who in [&grace, &me] {
             let asked = bench.house.passkey_to_register(who).await.unwrap().unwrap();
             let mut again = key.clone();
@@ -385,6 +397,9 @@ fn a_passkey_is_renamed_and_removed_and_the_last_factor_stays() {
         let answer = key.prove(&asked);
         let under_way = bench.house.sign_in_passkey(&handle, &from, "", &answer).await.unwrap();
         assert_eq!(under_way, Outcome::Next(Screen::Done));
+        let error = bench.house.remove_passkey(&me, &from, id).await.unwrap_err();
+        assert_eq!(error.kind, Kind::StepUp, "a code does not remove it");
+        let (me, other) = (by_key(&bench, &me, &mut key, &from).await, other);
         bench.house.remove_passkey(&me, &from, id).await.unwrap();
         assert!(bench.house.employee(&other.token).await.unwrap().is_none(), "R053");
         assert!(bench.house.complete_sign_in(&handle, &from).await.unwrap().is_none(), "R053");
@@ -420,13 +435,38 @@ fn r147_a_passkey_is_added_and_removed_only_with_a_fresh_factor_and_is_one() {
         let error = bench.house.remove_passkey(&me, &from, id).await.unwrap_err();
         assert_eq!(error.kind, Kind::StepUp);
         let who = StepUp::Employee(&me);
-        let asked = bench.house.what_steps_up(who).await.unwrap();
+        let asked = bench.house.what_steps_up(who, &from).await.unwrap();
         assert!(asked.app);
         let answer = key.prove(&asked.passkey.unwrap());
         let fresh = bench.house.step_up_by_passkey(who, &answer, &from).await.unwrap().unwrap();
         let me = bench.house.employee(&fresh).await.unwrap().unwrap();
         assert!(me.require_fresh(bench.house.now()).is_ok());
+        let asked = bench.house.passkey_to_register(&me).await.unwrap().unwrap();
+        let answer = Authenticator::at(ORIGIN).register(&asked);
+        let refused = bench.house.register_passkey(&me, &from, "Second", &answer).await.unwrap();
+        assert_eq!(refused, None);
         bench.house.remove_passkey(&me, &from, id).await.unwrap();
+    });
+}
+
+/// R032
+#[test]
+fn whoever_has_a_passkey_adds_and_removes_one_by_a_passkey_alone() {
+    both(|bench| async move {
+        let from = visitor("203.0.113.14");
+        with_key(&bench, ("alice", true), &from).await;
+        // Password and code, as somebody has them who was given them by a false page.
+        bench.next_code();
+        let (thief, _) = bench.employee("alice", &visitor("203.0.113.66")).await;
+        assert!(thief.require_fresh(bench.house.now()).is_ok());
+        let id = bench.house.security(&thief).await.unwrap().factors[1].id;
+        let errors = [
+            bench.house.passkey_to_register(&thief).await.map(drop),
+            bench.house.register_passkey(&thief, &from, "Mine", "{}").await.map(drop),
+            bench.house.remove_passkey(&thief, &from, id).await,
+        ];
+        assert!(errors.iter().all(|it| it.as_ref().is_err_and(|it| it.kind == Kind::StepUp)));
+        assert_eq!(bench.house.security(&thief).await.unwrap().factors.len(), 2);
     });
 }
 

@@ -48,6 +48,11 @@ pub(crate) fn confirm(door: &str, page: &str) -> Link {
     Link::new("Confirm that it is you", &link(door, page))
 }
 
+/// The same where only a passkey will do, for people who have one.
+pub(crate) fn confirm_by_key(door: &str, page: &str) -> Link {
+    Link::new("Confirm with your passkey", &format!("{}&with=key", link(door, page)))
+}
+
 /// Downloads lead back to the page with their link: a browser would stay on the form.
 fn page_of(path: &str) -> &str {
     let is_file = path.rsplit('/').next().is_some_and(|name| name.contains('.'));
@@ -149,14 +154,14 @@ pub(crate) async fn page(
     back: String,
     problem: Option<Problem>,
 ) -> Result<StepUp, Failure> {
-    let asked = desk.counter.house.what_steps_up(who).await?;
+    let asked = desk.counter.house.what_steps_up(who, desk.guest.visitor()).await?;
     Ok(StepUp {
         action: format!("{}/step-up", door(who).0),
         upn: who.user().upn.to_string(),
         purpose: purpose(&back).to_owned(),
         cancel: cancel(&back).to_owned(),
         back,
-        with_app: asked.app,
+        with_app: asked.app && desk.asked("with") != "key",
         passkey: asked.passkey,
         problem,
     })

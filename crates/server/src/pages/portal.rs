@@ -61,6 +61,8 @@ pub struct Security {
     pub sessions: Vec<Session>,
     /// Where to confirm that it is you before the password can be changed; `None` once done.
     pub confirm: Option<Link>,
+    /// The same before a passkey can be added: with a passkey, for whoever has one.
+    pub confirm_key: Option<Link>,
     /// The question for an authenticator that is to hold a new passkey; none before one has confirmed
     /// that it is them.
     pub passkey: Option<String>,
@@ -201,6 +203,7 @@ impl Security {
                 session("02", "Safari on iPhone", "198.51.100.7", false),
             ],
             confirm: None,
+            confirm_key: None,
             passkey: Some(SAMPLE_QUESTION.to_owned()),
             passkey_name: "Edge on Windows".to_owned(),
             problems: Vec::new(),

@@ -76,7 +76,7 @@ async fn page(
     let (seen, now) = (house.security(me).await?, house.now());
     let named = |factor: &&Factor| factor.id == id && factor.kind != FactorKind::App;
     let found = seen.factors.iter().find(named).ok_or(Failure::NoSuchPage)?;
-    let must_confirm = me.require_fresh(now).is_err();
+    let must_confirm = me.require_fresh_key(now).is_err();
     let path = format!("/portal/security/passkeys/{id}");
     Ok(Passkey {
         id: id.to_string(),
@@ -84,7 +84,7 @@ async fn page(
         note: factors::note(found, now),
         added: times::when(found.added, now),
         is_last: seen.factors.len() == 1,
-        confirm: must_confirm.then(|| step_up::confirm("/portal", &path)),
+        confirm: must_confirm.then(|| step_up::confirm_by_key("/portal", &path)),
         problems,
     })
 }

@@ -67,7 +67,10 @@ pub(super) async fn page(
     sessions
         .sort_by_key(|session| (session.id != current, std::cmp::Reverse(session.last_seen_at)));
     let must_confirm = me.require_fresh(now).is_err();
-    let passkey = if must_confirm { None } else { house.passkey_to_register(me).await? };
+    let has_key = seen.factors.iter().any(|known| known.kind != FactorKind::App);
+    let must_use_key = has_key && me.require_fresh_key(now).is_err();
+    let may_add = !must_confirm && !must_use_key;
+    let passkey = if may_add { house.passkey_to_register(me).await? } else { None };
     Ok(Security {
         upn: me.user().upn.to_string(),
         factors: seen.factors.iter().map(|known| factor(known, now)).collect(),
@@ -79,6 +82,11 @@ pub(super) async fn page(
             .map(|session| session_view(session, session.id == current, now))
             .collect(),
         confirm: must_confirm.then(|| step_up::confirm("/portal", PATH)),
+        confirm_key: match (must_use_key, must_confirm) {
+            (true, _) => Some(step_up::confirm_by_key("/portal", PATH)),
+            (false, true) => Some(step_up::confirm("/portal", PATH)),
+            (false, false) => None,
+        },
         passkey,
         passkey_name: devices::name(&me.session().client.user_agent),
         problems,

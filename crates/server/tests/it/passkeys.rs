@@ -135,7 +135,7 @@ async fn a_passkey_is_named_renamed_and_removed_on_the_portal() {
     let renamed = browser.fill(&wrong, &own, &[("name", "Blue laptop")]).await;
     assert_eq!(renamed.location.as_deref(), Some("/portal/security?done=passkey-renamed"));
 
-    // Removing it needs a fresh factor; the passkey itself is one.
+    // Removing it needs a fresh passkey, and a code is not asked for.
     world.pass(Duration::from_mins(6));
     let page = browser.get(&own).await;
     assert_eq!(page.text("h1"), "Blue laptop");
@@ -145,6 +145,7 @@ async fn a_passkey_is_named_renamed_and_removed_on_the_portal() {
         .filter_map(|it| it.get("href").map(str::to_owned))
         .find(|href| href.starts_with("/portal/step-up"));
     let asked = browser.get(&way.unwrap()).await;
+    assert!(!asked.body.contains("authenticator app"), "{}", asked.body);
     let back = prove(&browser, &asked, "/portal/step-up/passkey", &mut key).await;
     assert_eq!(back.location.as_deref(), Some(own.as_str()), "{}", back.body);
     let page = browser.get(&own).await;
@@ -207,15 +208,15 @@ async fn a_rule_that_takes_keys_only_asks_for_the_key_and_says_who_has_none() {
     let admin = world.signed_in("olivia", "/admin").await;
     policy::add(&admin, &[("name", "Keys only"), ("then", "phishing-resistant")]).await;
     let review = admin.get("/admin/policy/review").await;
-    for shown in ["Passkey or security key", "Locked out today", "<code>olivia@contoso.com</code>"]
-    {
+    let portal_too = "the draft keeps them from the portal";
+    for shown in ["Passkey or security key", portal_too, "<code>olivia@contoso.com</code>"] {
         assert!(review.body.contains(shown), "{shown}: {}", review.body);
     }
     assert!(!review.body.contains("<code>alice@contoso.com</code>"), "she has one");
     let asked =
         "/admin/policy/what-if?person=grace%40contoso.com&address=203.0.113.9&target=portal";
     let answer = admin.get(asked).await;
-    assert!(answer.body.contains("They have none: today they would be locked out."));
+    assert!(answer.body.contains("They have none: with an app they are locked out"));
     policy::press(&admin, "/admin/policy/review", "/admin/policy/publish").await;
 
     assert_eq!(alice.get("/portal").await.status, 303, "her session is by a code");

@@ -11,6 +11,7 @@ use app::{
 };
 use authn::testing::Authenticator;
 use model::{
+    Role,
     audit::AuditKind,
     pending_request::Purpose,
     policy::{Client, Factor, Target},
@@ -182,8 +183,14 @@ fn the_portal_asks_a_session_by_code_for_the_key_and_takes_it_at_once() {
         assert_eq!(house.enter_portal(&by_key, &home).await.unwrap(), Entry::Open);
 
         let who = StepUp::Employee(&by_code);
-        let asked = house.what_steps_up(who).await.unwrap().passkey.unwrap();
-        let answer = key.prove(&asked);
+        // Nor does a code at the step-up page open it.
+        bench.next_code();
+        let code = bench.code(bench.account("alice"));
+        let error = house.step_up(who, &code, &home).await.expect_err("a code");
+        assert_eq!(error.kind, Kind::Forbidden);
+        let asked = house.what_steps_up(who, &home).await.unwrap();
+        assert!(!asked.app, "a code is not even asked for");
+        let answer = key.prove(&asked.passkey.unwrap());
         let token = house.step_up_by_passkey(who, &answer, &home).await.unwrap().unwrap();
         let stepped_up = house.employee(&token).await.unwrap().unwrap();
         assert_eq!(house.enter_portal(&stepped_up, &home).await.unwrap(), Entry::Open);
@@ -230,5 +237,33 @@ fn no_rule_takes_keys_that_no_owner_has_and_the_review_names_whom_it_locks_out()
         let signed_in = sign_in(&bench, &mut hers, Purpose::Console, &home).await;
         let by_key = house.admin(&signed_in.token).await.unwrap().unwrap();
         assert_eq!(house.enter_console(&by_key, &home).await.unwrap(), Entry::Open);
+    });
+}
+
+/// R145, R146
+#[test]
+fn the_last_key_of_the_owners_stays_where_the_console_takes_keys_alone() {
+    both(|bench| async move {
+        let home = visitor(HOME);
+        let house = &bench.house;
+        let (olivia, mut key) = with_key(&bench, ("olivia", true), &home).await;
+        take_keys_only(&bench, vec![Target::Console]).await;
+        let portal = sign_in(&bench, &mut key, Purpose::Portal, &home).await;
+        let portal = house.employee(&portal.token).await.unwrap().unwrap();
+        let own = house.security(&portal).await.unwrap().factors[1].id;
+        let error = house.remove_passkey(&portal, &home, own).await.expect_err("the last key");
+        assert_eq!(error.kind, Kind::Conflict);
+        assert_eq!(house.security(&portal).await.unwrap().factors.len(), 2);
+
+        // Grace becomes an owner without a key: Olivia's role must stay, until Grace has one.
+        let console = sign_in(&bench, &mut key, Purpose::Console, &home).await;
+        let admin = house.admin(&console.token).await.unwrap().unwrap();
+        let (grace, me) = (bench.user_id("grace").await, olivia.user().id);
+        house.set_role(&admin, grace, Some(Role::Owner), &home).await.unwrap();
+        let error = house.set_role(&admin, me, None, &home).await.expect_err("nobody could enter");
+        assert_eq!(error.kind, Kind::Conflict);
+        bench.next_code();
+        with_key(&bench, ("grace", true), &home).await;
+        house.set_role(&admin, me, None, &home).await.unwrap();
     });
 }

@@ -69,18 +69,27 @@ async fn page(
         verdict: verdict(&impact),
         seen: draft.made_at.0.to_string(),
         rules: differences(&view),
-        locked_out: locked_out(&impact.without_passkey),
+        locked_out: locked_out(&impact),
         changes: impact.changes.iter().take(SHOWN).map(|it| row(&view, it)).collect(),
         more: impact.changes.len().saturating_sub(SHOWN),
         problems,
     }))
 }
 
-/// Who would be locked out, as far as names help; `None`: nobody.
-fn locked_out(names: &[String]) -> Option<LockedOut> {
+/// Who lacks what would be taken, as far as names help; `None`: nobody.
+fn locked_out(impact: &Impact) -> Option<LockedOut> {
+    let names = &impact.without_passkey;
     let many = count(rows(names.len()), "person has no passkey", "people have no passkey");
+    let way = if impact.shuts_portal {
+        "Who has an authenticator app is locked out, and can't add a passkey either: the draft keeps \
+         them from the portal. You would have to reset their second factors one by one. Take keys \
+         for the portal last."
+    } else {
+        "Who has an authenticator app adds one on the portal's security page."
+    };
     (!names.is_empty()).then(|| LockedOut {
-        summary: format!("{many} or security key and would be locked out today."),
+        summary: format!("{many} or security key."),
+        way: format!("{way} Who has no second factor yet sets one up at the next sign-in."),
         names: names.iter().take(SHOWN).cloned().collect(),
         more: names.len().saturating_sub(SHOWN),
     })

@@ -87,7 +87,9 @@ fn answer(scenario: &Scenario, said: &Said) -> AnswerView {
     let badge = words::verdict(said.verdict);
     let tone = if said.lacks_passkey { Tone::Danger } else { badge.tone };
     let besides = match (scenario.target, scenario.client) {
-        _ if said.lacks_passkey => " They have none: today they would be locked out.",
+        _ if said.lacks_passkey => {
+            " They have none: with an app they are locked out, with no second factor yet they set one up."
+        }
         _ if badge.tone == Tone::Danger => "",
         (Target::Console, _) => " The console asks for a second factor besides.",
         (_, Client::Browser) => "",

@@ -99,6 +99,8 @@ pub struct PolicyReview {
 pub struct LockedOut {
     /// How many, in a sentence.
     pub summary: String,
+    /// What becomes of them, and what to do about it.
+    pub way: String,
     /// Their sign-in names.
     pub names: Vec<String>,
     /// How many more there are than are named.

@@ -46,6 +46,8 @@ pub struct EnrollmentCode {
     pub handle: String,
     /// Who has proved their password.
     pub upn: String,
+    /// Nothing but a passkey is set up with it, which not every browser can.
+    pub only_key: bool,
     /// What was wrong with the last code.
     pub problem: Option<Problem>,
 }
@@ -143,7 +145,8 @@ impl Page for EnrollmentCode {
             "That code isn't right, or its time has run out.",
             "Ask your administrator for a new one.",
         );
-        vec![("", page.clone()), ("wrong", Self { problem: Some(problem), ..page })]
+        let key = Self { only_key: true, ..page.clone() };
+        vec![("", page.clone()), ("key", key), ("wrong", Self { problem: Some(problem), ..page })]
     }
 }
 
@@ -151,6 +154,11 @@ impl EnrollmentCode {
     /// The page as it first appears.
     #[must_use]
     pub fn sample() -> Self {
-        Self { handle: SAMPLE_HANDLE.to_owned(), upn: SAMPLE_UPN.to_owned(), problem: None }
+        Self {
+            handle: SAMPLE_HANDLE.to_owned(),
+            upn: SAMPLE_UPN.to_owned(),
+            only_key: false,
+            problem: None,
+        }
     }
 }

@@ -176,8 +176,8 @@ impl PolicyReview {
         let badge = Badge::new(Tone::Ok, "Passkey or security key");
         page.changes[0].after = ending(badge, "Sales in the office");
         page.locked_out = Some(LockedOut {
-            summary: "5 people have no passkey or security key and would be locked out today."
-                .to_owned(),
+            summary: "5 people have no passkey or security key.".to_owned(),
+            way: "Who has an authenticator app adds one on the portal's security page.".to_owned(),
             names: ["alice@contoso.com", "bob@contoso.com"].map(str::to_owned).to_vec(),
             more: 3,
         });
