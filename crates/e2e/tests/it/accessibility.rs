@@ -55,6 +55,14 @@ async fn no_page_of_the_console_has_a_barrier() {
         browser.go(&format!("{}/admin{path}", demo.ready.url)).await.unwrap();
         look(&browser, &mut wrong).await;
     }
+    // A draft, and what it changes.
+    browser.go(&format!("{}/admin/policy/rules/new", demo.ready.url)).await.unwrap();
+    browser.fill("#name", "Keys only").await.unwrap();
+    browser.click("[value='phishing-resistant']").await.unwrap();
+    browser.press("main form button.primary").await.unwrap();
+    browser.go(&format!("{}/admin/policy/review", demo.ready.url)).await.unwrap();
+    browser.expect("What the draft changes").await.unwrap();
+    look(&browser, &mut wrong).await;
     browser.find_person(&demo, "Alice").await.unwrap();
     let unfold = "document.querySelectorAll('details').forEach(it => it.open = true)";
     browser.run(unfold).await.unwrap();
