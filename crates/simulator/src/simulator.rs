@@ -129,6 +129,34 @@ impl Simulator {
         });
     }
 
+    /// Sets a Graph property of a person, as an administrator does behind our back.
+    pub fn set(&self, key: &str, property: &str, value: impl Into<serde_json::Value>) {
+        self.world.change(|tenant| {
+            let Some(id) = tenant.user(key).map(|user| user.id.clone()) else { return };
+            tenant.edit(&id, |user| {
+                user.properties.insert(property.to_owned(), value.into());
+            });
+        });
+    }
+
+    /// Deletes a person, as an administrator does behind our back.
+    pub fn delete(&self, key: &str) {
+        let now = self.world.now();
+        self.world.change(|tenant| {
+            let Some(id) = tenant.user(key).map(|user| user.id.clone()) else { return };
+            tenant.discard(&id, now);
+        });
+    }
+
+    /// Restores whoever is in the bin under this id, as an administrator does behind our back.
+    pub fn restore(&self, id: &str) {
+        self.world.change(|tenant| {
+            if let Some((number, user)) = tenant.take_deleted(id) {
+                tenant.insert_again(number, user);
+            }
+        });
+    }
+
     /// Writes an entry to the sign-in log, for instance of somebody who came with a forged token.
     pub fn log_sign_in(&self, entry: SignIn) {
         self.world.sign_in_log.write(entry);
