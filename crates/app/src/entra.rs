@@ -1,6 +1,7 @@
 //! The port of the applier, spoken as Microsoft Graph, and the clients it speaks through. Nothing
 //! is decided here.
 
+mod deletion;
 mod protected;
 
 use std::{collections::HashMap, sync::Mutex, time::Duration};
@@ -8,7 +9,7 @@ use std::{collections::HashMap, sync::Mutex, time::Duration};
 use graph::{Graph, users::Access};
 use model::{
     application::Licence,
-    entra::{EntraAttributes, EntraLink, NewEntraUser},
+    entra::{EntraAttributes, EntraLink, NewEntraUser, Origin},
     ids::{ClientId, EntraTenantId, ObjectId, SkuId, TenantId, UserId},
     relying_party::{Cloud, CloudHosts},
     tenant::Tenant,
@@ -94,11 +95,12 @@ fn trouble(error: &graph::Error) -> Trouble {
 }
 
 impl Adapter {
-    async fn keep_link(&self, user_id: UserId, object_id: ObjectId) -> Result<(), Trouble> {
+    async fn keep_link(&self, link: EntraLink) -> Result<(), Trouble> {
         let tenant = self.tenant_id;
-        let kept = self.house.store().write(move |tx| {
-            Ok::<_, Error>(entra_links::put(tx, tenant, &EntraLink { user_id, object_id })?)
-        });
+        let kept = self
+            .house
+            .store()
+            .write(move |tx| Ok::<_, Error>(entra_links::put(tx, tenant, &link)?));
         kept.await.map_err(|error| stop(&error))
     }
 }
@@ -208,17 +210,26 @@ impl Directory for Adapter {
         })
     }
 
-    fn link(&self, user: UserId, object: ObjectId) -> Work<'_, Result<(), Trouble>> {
-        Box::pin(self.keep_link(user, object))
+    fn link(
+        &self,
+        user_id: UserId,
+        object_id: ObjectId,
+        origin: Origin,
+    ) -> Work<'_, Result<(), Trouble>> {
+        Box::pin(self.keep_link(EntraLink { user_id, object_id, origin, deleted_at: None }))
     }
 
-    fn create(&self, user: UserId, new: NewEntraUser) -> Work<'_, Result<ObjectId, Trouble>> {
+    fn create(
+        &self,
+        user: UserId,
+        new: NewEntraUser,
+    ) -> Work<'_, Result<(ObjectId, Origin), Trouble>> {
         Box::pin(async move {
             self.only_if_wanted(Whose::Person(user)).await?;
             let ensured = self.graph.ensure_user(&new, one_time_password(&self.house));
-            let made = ensured.await.map_err(|error| trouble(&error))?;
+            let (made, origin) = ensured.await.map_err(|error| trouble(&error))?;
             self.shut_unless_wanted(Whose::Person(user), made.id).await?;
-            Ok(made.id)
+            Ok((made.id, origin))
         })
     }
 
@@ -269,5 +280,13 @@ impl Directory for Adapter {
             let set = self.graph.assign_licences(&object, &add, &remove);
             set.await.map_err(|error| trouble(&error))
         })
+    }
+
+    fn restore(&self, user: UserId, object: ObjectId) -> Work<'_, Result<(), Trouble>> {
+        Box::pin(self.bring_back(user, object))
+    }
+
+    fn soft_delete(&self, user: UserId, object: ObjectId) -> Work<'_, Result<(), Trouble>> {
+        Box::pin(self.put_into_bin(user, object))
     }
 }

@@ -15,6 +15,7 @@ pub mod error;
 pub mod house;
 pub mod issue;
 pub mod keys;
+pub mod leavers;
 pub mod letters;
 pub mod master_key;
 pub mod office365;

@@ -3,6 +3,7 @@
 mod connection;
 mod protocols;
 mod script;
+mod settings;
 
 use model::{
     Role,
@@ -17,7 +18,9 @@ use model::{
 use secrecy::SecretString;
 use store::{Tx, applications, audit_log, federated_domains, subscribed_skus, tenants};
 
-use crate::{Admin, Error, House, Kind, Result, Visitor};
+use crate::{Admin, Error, House, Result, Visitor};
+
+use settings::{check_settings, kept};
 
 pub use connection::ConnectionChange;
 pub use protocols::{ProtocolsView, WsTrustWish};
@@ -160,10 +163,7 @@ impl House {
             .write(move |tx| {
                 let old =
                     applications::by_id(tx, id)?.ok_or_else(|| Error::not_found("application"))?;
-                let kept = Office365Settings {
-                    first_plan_confirmed: old.settings.first_plan_confirmed,
-                    ..settings
-                };
+                let kept = kept(&old.settings, settings, house.now());
                 applications::update_settings(tx, id, &kept)?;
                 let mut row =
                     visitor.audit(&house, actor, AuditKind::ApplicationChanged, &old.name);
@@ -198,19 +198,4 @@ fn view(tx: &mut Tx, application: Application) -> Result<Office365View> {
         domains: federated_domains::all(tx)?.into_iter().filter(|d| d.tenant_id == id).collect(),
         application,
     })
-}
-
-fn check_settings(settings: &Office365Settings) -> Result<()> {
-    let country = &settings.usage_location;
-    if country.len() != 2 || !country.chars().all(|c| c.is_ascii_uppercase()) {
-        let public = "Type the usage location as two capital letters, such as US.";
-        return Err(Error::invalid("usage_location", public));
-    }
-    if settings.licence_grace_days > 3650 {
-        return Err(Error::invalid("licence_grace_days", "Type 0 to 3650 days."));
-    }
-    if !(1..=100).contains(&settings.quota_percent) {
-        return Err(Error::new(Kind::Invalid { field: "quota_percent" }, "Type 1 to 100 percent."));
-    }
-    Ok(())
 }

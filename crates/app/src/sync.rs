@@ -4,6 +4,7 @@
 //! (ruling 35). No transaction is open while Microsoft is asked.
 
 mod apply;
+mod bin;
 mod look;
 mod outbox;
 
@@ -11,7 +12,7 @@ use model::{
     Actor, Role, Ts,
     application::Application,
     audit::{AuditKind, Outcome},
-    ids::{ApplicationId, RunId, StepId, TenantId},
+    ids::{ApplicationId, RunId, StepId, TenantId, UserId},
     plan::{Plan, RunState, Scope, StepOutcome},
     tenant::Tenant,
 };
@@ -35,6 +36,8 @@ struct Decided {
     wanted: Option<usize>,
     /// Whom nothing is taken from (Y07).
     protected: Protected,
+    /// Whose object went into Entra's bin or came back, as far as we didn't know.
+    in_bin: Vec<(UserId, Option<Ts>)>,
 }
 
 impl House {
@@ -59,6 +62,7 @@ impl House {
         lease: &apply::Lease,
     ) -> Result<RunId> {
         let decided = self.decide_plan(tenant, scope).await?;
+        self.keep_bin(tenant, &decided.in_bin).await?;
         if decided.plan.is_empty() && decided.plan.conflicts.is_empty() && by != Actor::Schedule {
             return self
                 .save_run(&decided, scope, by, RunState::Finished, String::new())
@@ -148,7 +152,7 @@ impl House {
     /// Look, want, decide.
     async fn decide_plan(&self, tenant: TenantId, scope: Scope) -> Result<Decided> {
         let looked_at = self.now();
-        let Seen { tenant, application, people, observed, domains, counts } =
+        let Seen { tenant, application, people, observed, domains, past, counts } =
             self.look(tenant, scope).await?;
         let protected = Protected::seen(&observed.users, looked_at);
         let desired = provisioning::desired::from(&provisioning::desired::Input {
@@ -156,7 +160,10 @@ impl House {
             settings: &application.settings,
             domains: &domains,
             links: &observed.links,
+            past: &past,
+            may_delete: scope == Scope::Everyone,
         });
+        let in_bin = bin::changes(&observed);
         let plan = provisioning::plan(&desired, &observed, self.now());
         let wanted = provisioning::desired::open_count(&desired);
         let input = guard::GuardInput {
@@ -173,7 +180,7 @@ impl House {
             Verdict::NeedsApproval { reason: reason.to_owned() }
         };
         let wanted = (scope == Scope::Everyone).then_some(wanted);
-        Ok(Decided { tenant, application, plan, verdict, wanted, protected })
+        Ok(Decided { tenant, application, plan, verdict, wanted, protected, in_bin })
     }
 
     /// Writes the run and its steps, before anything is sent.

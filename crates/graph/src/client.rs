@@ -328,6 +328,11 @@ impl Graph {
         written.insert(object, now);
     }
 
+    /// Forgets that an object was written: it was deleted since.
+    pub(crate) fn gone(&self, object: ObjectId) {
+        locked(&self.inner.written).remove(&object);
+    }
+
     fn call_id(&self) -> Uuid {
         Builder::from_random_bytes((self.inner.random)()).into_uuid()
     }

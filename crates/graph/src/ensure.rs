@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use model::entra::{EntraUser, NewEntraUser};
+use model::{
+    entra::{EntraUser, NewEntraUser, Origin},
+    ids::ObjectId,
+};
 use secrecy::SecretString;
 use tokio::time::sleep;
 
@@ -15,22 +18,32 @@ use crate::{
 const LOOKS: [u64; 4] = [1, 2, 4, 8];
 
 impl Graph {
-    /// The user with this immutable id: found, restored from the bin, or created.
+    /// The user with this immutable id: found, restored from the bin, or created. Only a listing
+    /// that didn't show them leads here, so what is found is what an attempt before made.
     pub async fn ensure_user(
         &self,
         new: &NewEntraUser,
         one_time_password: SecretString,
-    ) -> Result<EntraUser> {
+    ) -> Result<(EntraUser, Origin)> {
         if let Some(user) = self.user_by_immutable_id(&new.immutable_id).await? {
-            return Ok(user);
+            return Ok((user, Origin::Made));
         }
-        if let Some(deleted) = self.deleted_user_by_immutable_id(&new.immutable_id).await? {
-            return self.restore_user(&deleted.id).await;
+        if let Some(id) = self.in_bin(&new.immutable_id).await? {
+            self.restore_user(&id).await?;
+            let user = self.user_by_id(&id).await?.ok_or(Error::NotFound)?;
+            return Ok((user, Origin::Found));
         }
-        match self.create_user(new, one_time_password).await {
+        let made = match self.create_user(new, one_time_password).await {
             Err(error @ Error::Refused { taken: Some(_), .. }) => self.look_again(new, error).await,
             other => other,
-        }
+        };
+        made.map(|user| (user, Origin::Made))
+    }
+
+    async fn in_bin(&self, immutable_id: &str) -> Result<Option<ObjectId>> {
+        let deleted = self.deleted_users().await?;
+        let same = |user: &EntraUser| user.immutable_id.as_deref() == Some(immutable_id);
+        Ok(deleted.into_iter().find(|deleted| same(&deleted.user)).map(|deleted| deleted.user.id))
     }
 
     /// Somebody has the name or the immutable id: is it this person, from an attempt whose answer

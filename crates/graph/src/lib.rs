@@ -3,6 +3,7 @@
 //! Returns the nouns of `model::entra`, never JSON. It knows nothing of plans and databases.
 
 mod client;
+mod deleted;
 mod domains;
 mod ensure;
 mod error;

@@ -21,9 +21,8 @@ use crate::{
 const SELECT: &str = "id,userPrincipalName,onPremisesImmutableId,accountEnabled,usageLocation,\
     assignedLicenses,licenseAssignmentStates,onPremisesSyncEnabled,userType,displayName,\
     givenName,surname,department,jobTitle,country";
-const SELECT_DELETED: &str = "id,userPrincipalName,displayName,onPremisesImmutableId";
-const READ: &str = "User.Read.All";
-const WRITE: &str = "User.ReadWrite.All";
+pub(crate) const READ: &str = "User.Read.All";
+pub(crate) const WRITE: &str = "User.ReadWrite.All";
 const REVOKE: &str = "User.RevokeSessions.All";
 
 /// Whether an account may be signed in to (`accountEnabled`).
@@ -37,7 +36,7 @@ pub enum Access {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct WireUser {
+pub(crate) struct WireUser {
     id: Uuid,
     user_principal_name: String,
     on_premises_immutable_id: Option<String>,
@@ -53,6 +52,8 @@ struct WireUser {
     department: Option<String>,
     job_title: Option<String>,
     country: Option<String>,
+    /// Only on what was deleted.
+    pub(crate) deleted_date_time: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -134,26 +135,6 @@ impl Graph {
         self.user_where("userPrincipalName", upn).await
     }
 
-    /// The deleted user who carries this immutable id; it can be restored for 30 days.
-    pub async fn deleted_user_by_immutable_id(
-        &self,
-        immutable_id: &str,
-    ) -> Result<Option<EntraUser>> {
-        let bin = ["directory", "deletedItems", "microsoft.graph.user"];
-        let url = self.url(&bin, &[("$select", SELECT_DELETED), ("$top", "999")]);
-        let users: Vec<WireUser> = self.list(Call::get(url, READ)).await?;
-        let same = |user: &WireUser| user.on_premises_immutable_id.as_deref() == Some(immutable_id);
-        // Roles ended with the deletion; who is restored is looked at anew.
-        Ok(users.into_iter().find(same).map(|user| user.into_noun(&HashSet::new())))
-    }
-
-    /// Brings a deleted user back, and looks at them.
-    pub async fn restore_user(&self, id: &ObjectId) -> Result<EntraUser> {
-        let url = self.url(&["directory", "deletedItems", &id.to_string(), "restore"], &[]);
-        self.send(Call::action(url, WRITE).about(*id)).await?;
-        self.user_by_id(id).await?.ok_or(Error::NotFound)
-    }
-
     /// Creates a user. The password is never used while the domain is federated, and never kept.
     /// Not to be repeated blindly: `ensure_user` looks first.
     pub async fn create_user(
@@ -223,7 +204,7 @@ impl Graph {
 }
 
 impl WireUser {
-    fn into_noun(self, protected: &HashSet<ObjectId>) -> EntraUser {
+    pub(crate) fn into_noun(self, protected: &HashSet<ObjectId>) -> EntraUser {
         let id = ObjectId(self.id);
         let held = self.license_assignment_states.or(self.assigned_licenses).unwrap_or_default();
         EntraUser {

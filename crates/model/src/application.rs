@@ -29,6 +29,18 @@ pub struct Office365Settings {
     pub on_unassign: OnUnassign,
     /// How long an unassigned person keeps their licences, in days (Y04: 30).
     pub licence_grace_days: u32,
+    /// After how many days an unassigned person's account is deleted; `None` is never (Y04).
+    #[serde(default)]
+    pub delete_days: Option<u32>,
+    /// After how many days somebody who is blocked here loses their licences; `None` is never.
+    #[serde(default)]
+    pub blocked_licence_days: Option<u32>,
+    /// After how many days the account of somebody who is blocked here is deleted; `None` is never.
+    #[serde(default)]
+    pub blocked_delete_days: Option<u32>,
+    /// When what decides about deleting was last changed: nobody is deleted on the day after it.
+    #[serde(default)]
+    pub deletion_changed_at: Option<Ts>,
     /// Which share of Graph's write quota we use, in percent.
     pub quota_percent: u8,
     /// Set once the first plan was confirmed (Y06); until then nothing is written.
@@ -41,17 +53,21 @@ impl Default for Office365Settings {
             usage_location: "US".to_owned(),
             on_unassign: OnUnassign::Block,
             licence_grace_days: 30,
+            delete_days: None,
+            blocked_licence_days: None,
+            blocked_delete_days: None,
+            deletion_changed_at: None,
             quota_percent: 80,
             first_plan_confirmed: false,
         }
     }
 }
 
-/// What happens in Entra when an assignment ends. Deleting is not among it (Y04).
+/// What happens in Entra when an assignment ends. Deleting is a switch of its own (Y04).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OnUnassign {
-    /// Block sign-in and revoke sessions at once; licences follow after the grace time.
+    /// Block sign-in and revoke sessions at once; what else is taken follows after some days.
     Block,
     /// Leave the account as it is.
     Keep,

@@ -107,6 +107,10 @@ kinds! {
     Assigned = "assignment.added",
     /// Somebody was unassigned from an application.
     Unassigned = "assignment.ended",
+    /// Somebody was put under a legal hold.
+    HoldPlaced = "hold.placed",
+    /// A legal hold was lifted.
+    HoldLifted = "hold.lifted",
     /// An application's settings were changed.
     ApplicationChanged = "application.changed",
     /// A connection to a tenant was changed.

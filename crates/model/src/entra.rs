@@ -1,5 +1,7 @@
 //! What Entra holds, as far as we look: users, products, domains and their federation.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -137,6 +139,18 @@ pub struct FederationConfiguration {
     pub prompt_login_behavior: String,
 }
 
+/// A user object that was deleted and can be restored for 30 days: as it will be once it is back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeletedUser {
+    /// The object, with the sign-in name that it had and without licences: its seats are free.
+    pub user: EntraUser,
+    /// When it was deleted.
+    pub deleted_at: Ts,
+}
+
+/// How long Entra keeps what was deleted (`graph.md` 2.10).
+pub const KEPT_IN_BIN: Duration = Duration::from_hours(30 * 24);
+
 /// Our person and their Entra object, joined.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EntraLink {
@@ -144,6 +158,20 @@ pub struct EntraLink {
     pub user_id: UserId,
     /// Entra's object.
     pub object_id: ObjectId,
+    /// Where the object comes from.
+    pub origin: Origin,
+    /// Since when it is in Entra's bin, if it is.
+    pub deleted_at: Option<Ts>,
+}
+
+/// Where a linked object comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// We created it.
+    Made,
+    /// It was there already, or nobody knows: never deleted by us.
+    Found,
 }
 
 /// Somebody got in at Entra by an assertion, as its sign-in log tells.

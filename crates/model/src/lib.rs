@@ -16,6 +16,7 @@ pub mod guess;
 pub mod ids;
 pub mod immutable_id;
 pub mod issued_token;
+pub mod legal_hold;
 pub mod letter;
 pub mod line;
 pub mod network;

@@ -79,6 +79,10 @@ pub enum Action {
         /// Products to take away.
         remove: Vec<SkuId>,
     },
+    /// Bring the object back from Entra's bin.
+    Restore,
+    /// Put the object into Entra's bin, from which it can be restored for 30 days.
+    SoftDelete,
 }
 
 /// Why somebody can't be brought in step.
@@ -105,6 +109,8 @@ impl Action {
             Self::SetUsageLocation { .. } => "Set usage location",
             Self::UnblockSignIn => "Unblock sign-in",
             Self::SetLicences { .. } => "Set licences",
+            Self::Restore => "Restore",
+            Self::SoftDelete => "Delete",
         }
     }
 
@@ -112,7 +118,7 @@ impl Action {
     #[must_use]
     pub fn is_destructive(&self) -> bool {
         match self {
-            Self::BlockSignIn | Self::RevokeSessions => true,
+            Self::BlockSignIn | Self::RevokeSessions | Self::SoftDelete => true,
             Self::SetLicences { remove, .. } => !remove.is_empty(),
             _ => false,
         }

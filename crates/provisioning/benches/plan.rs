@@ -6,7 +6,7 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use model::{
     Ts,
     application::Licence,
-    entra::{EntraAttributes, EntraLink, EntraUser, SubscribedSku},
+    entra::{EntraAttributes, EntraLink, EntraUser, Origin, SubscribedSku},
     ids::{ObjectId, SkuId, UserId},
 };
 use provisioning::{Access, DesiredUser, Observed, desired::UsageLocation, plan};
@@ -40,6 +40,7 @@ fn wanted(n: u128) -> DesiredUser {
         usage_location: UsageLocation::Own("DE".to_owned()),
         licences: vec![licence()],
         licences_until: None,
+        delete_at: None,
         in_tenant: true,
     }
 }
@@ -63,6 +64,8 @@ fn observed(users: Vec<EntraUser>) -> Observed {
     let link = |user: &EntraUser| EntraLink {
         user_id: UserId(Uuid::from_u128(user.id.0.as_u128() - PEOPLE)),
         object_id: user.id,
+        origin: Origin::Made,
+        deleted_at: None,
     };
     let sku = SubscribedSku {
         sku_id: SKU,

@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use model::{
-    entra::NewEntraUser,
+    entra::{NewEntraUser, Origin},
     ids::{ObjectId, StepId, UserId},
     plan::{Action, Step, StepOutcome, Verdict},
 };
@@ -125,7 +125,8 @@ impl Walk<'_> {
             }
             Action::BlockSignIn => directory.block_sign_in(object?).await,
             Action::RevokeSessions => directory.revoke_sessions(object?).await,
-            Action::Link => directory.link(step.user_id, object?).await,
+            // Who put it there isn't known: it counts as found.
+            Action::Link => directory.link(step.user_id, object?, Origin::Found).await,
             Action::Update { attributes } => directory.update(object?, attributes).await,
             Action::SetUsageLocation { usage_location } => {
                 directory.set_usage_location(object?, usage_location).await
@@ -134,14 +135,16 @@ impl Walk<'_> {
             Action::SetLicences { add, remove } => {
                 directory.set_licences(object?, add, remove).await
             }
+            Action::Restore => directory.restore(step.user_id, object?).await,
+            Action::SoftDelete => directory.soft_delete(step.user_id, object?).await,
         }
     }
 
     /// A new object is linked at once, as part of the same step.
     async fn create(&mut self, user: UserId, new: NewEntraUser) -> Result<(), Trouble> {
-        let object = self.directory.create(user, new).await?;
+        let (object, origin) = self.directory.create(user, new).await?;
         self.objects.insert(user, object);
-        self.directory.link(user, object).await
+        self.directory.link(user, object, origin).await
     }
 
     fn object(&self, step: &Step) -> Result<ObjectId, Trouble> {

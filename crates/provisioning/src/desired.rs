@@ -2,7 +2,7 @@
 //!
 //! It doesn't know what is there; `planner` compares (Y04, Y07, Y26).
 
-use std::{collections::HashSet, time::Duration};
+use std::collections::{HashMap, HashSet};
 
 use model::{
     Ts,
@@ -11,6 +11,8 @@ use model::{
     ids::UserId,
     user::{Profile, User, UserState},
 };
+
+use crate::leaving::{self, Leaving, Past};
 
 /// Our facts about the people of one application.
 #[derive(Debug, Clone, Copy)]
@@ -23,6 +25,10 @@ pub struct Input<'a> {
     pub domains: &'a [String],
     /// Who is joined to an object already.
     pub links: &'a [EntraLink],
+    /// What the days of leavers are counted from.
+    pub past: &'a Past,
+    /// Whether accounts may be deleted: only where the guard sees all of them together (Y01).
+    pub may_delete: bool,
 }
 
 /// How one person shall be in Entra.
@@ -42,8 +48,10 @@ pub struct DesiredUser {
     pub usage_location: UsageLocation,
     /// The products of their newest assignment.
     pub licences: Vec<Licence>,
-    /// When those products are taken away, for people who were unassigned.
+    /// When those products are taken away, for people who left.
     pub licences_until: Option<Ts>,
+    /// When the account is deleted, for people who left.
+    pub delete_at: Option<Ts>,
     /// The domain of the sign-in name belongs to this tenant.
     pub in_tenant: bool,
 }
@@ -81,10 +89,14 @@ impl UsageLocation {
 /// How everybody shall be. People whom the application never had anything to do with are left out.
 #[must_use]
 pub fn from(input: &Input<'_>) -> Vec<DesiredUser> {
-    let linked: HashSet<UserId> = input.links.iter().map(|link| link.user_id).collect();
+    let links: HashMap<UserId, &EntraLink> =
+        input.links.iter().map(|link| (link.user_id, link)).collect();
     let domains: HashSet<String> = input.domains.iter().map(|name| name.to_lowercase()).collect();
     let wanted = |(user, assignment): &(User, Option<Assignment>)| {
-        let access = access(user, assignment.as_ref(), input.settings, linked.contains(&user.id))?;
+        let (assignment, link) = (assignment.as_ref(), links.get(&user.id).copied());
+        let access = access(user, assignment, input.settings, link.is_some())?;
+        let leaving = leaving::of(user, assignment, input.settings, link, input.past);
+        let delete_at = leaving.as_ref().and_then(Leaving::delete_at);
         Some(DesiredUser {
             user_id: user.id,
             upn: user.upn.as_str().to_owned(),
@@ -92,8 +104,9 @@ pub fn from(input: &Input<'_>) -> Vec<DesiredUser> {
             access,
             attributes: attributes(user),
             usage_location: usage_location(&user.profile, input.settings),
-            licences: assignment.as_ref().map(|a| a.licences.clone()).unwrap_or_default(),
-            licences_until: assignment.as_ref().and_then(|a| licences_until(a, input.settings)),
+            licences: assignment.map(|a| a.licences.clone()).unwrap_or_default(),
+            licences_until: leaving.and_then(|leaving| leaving.licences_at),
+            delete_at: delete_at.filter(|_| input.may_delete),
             in_tenant: domains.contains(&user.upn.domain()),
         })
     };
@@ -133,12 +146,6 @@ fn blocked(reason: &str) -> Access {
 
 pub(crate) fn day(at: Ts) -> String {
     at.datetime().format("%Y-%m-%d").to_string()
-}
-
-fn licences_until(assignment: &Assignment, settings: &Office365Settings) -> Option<Ts> {
-    let grace = Duration::from_secs(u64::from(settings.licence_grace_days) * 86_400);
-    let ended = assignment.ended_at.filter(|_| settings.on_unassign == OnUnassign::Block);
-    ended.map(|at| at + grace)
 }
 
 /// Cut to the lengths that Entra takes (`graph.md` 2.4): one long title must not park a person.

@@ -4,7 +4,7 @@ use std::{future::Future, pin::Pin, time::Duration};
 
 use model::{
     application::Licence,
-    entra::{EntraAttributes, NewEntraUser},
+    entra::{EntraAttributes, NewEntraUser, Origin},
     ids::{ObjectId, SkuId, StepId, UserId},
     plan::{StepOutcome, Verdict},
 };
@@ -28,11 +28,16 @@ pub trait Directory: Send + Sync {
     fn block_sign_in(&self, object: ObjectId) -> Work<'_, Result<(), Trouble>>;
     /// Ends all refresh tokens.
     fn revoke_sessions(&self, object: ObjectId) -> Work<'_, Result<(), Trouble>>;
-    /// Records in our own store that this object is this person.
-    fn link(&self, user: UserId, object: ObjectId) -> Work<'_, Result<(), Trouble>>;
+    /// Records in our own store that this object is this person, and where it comes from.
+    fn link(&self, user: UserId, object: ObjectId, origin: Origin)
+    -> Work<'_, Result<(), Trouble>>;
     /// Creates the object, after a look (deleted objects included) whether the immutable id is
     /// there already (Y11, Y28).
-    fn create(&self, user: UserId, new: NewEntraUser) -> Work<'_, Result<ObjectId, Trouble>>;
+    fn create(
+        &self,
+        user: UserId,
+        new: NewEntraUser,
+    ) -> Work<'_, Result<(ObjectId, Origin), Trouble>>;
     /// Sets the describing attributes.
     fn update(
         &self,
@@ -54,6 +59,10 @@ pub trait Directory: Send + Sync {
         add: Vec<Licence>,
         remove: Vec<SkuId>,
     ) -> Work<'_, Result<(), Trouble>>;
+    /// Brings the object back from the bin.
+    fn restore(&self, user: UserId, object: ObjectId) -> Work<'_, Result<(), Trouble>>;
+    /// Puts the object into the bin, after a last look whether it still is to be deleted.
+    fn soft_delete(&self, user: UserId, object: ObjectId) -> Work<'_, Result<(), Trouble>>;
 }
 
 /// The run's journal. An `Err` stops the run: the lease is lost, writes were stopped, the

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use model::{
     ids::UserId,
-    plan::{Plan, Scope},
+    plan::{Action, Plan, Scope},
 };
 
 /// What the guard weighs a plan against.
@@ -34,11 +34,13 @@ pub enum Verdict {
     },
 }
 
-/// Judges a plan. One person named by an admin is approved by that act (ruling 17).
+/// Judges a plan. One person named by an admin is approved by that act (ruling 17), but not their
+/// deletion, whose day comes by itself.
 #[must_use]
 pub fn judge(plan: &Plan, input: &GuardInput) -> Verdict {
     let hit = destructive_people(plan);
-    if hit == 0 || matches!(input.scope, Scope::Person(_)) {
+    let deletes = plan.steps.iter().any(|step| step.action == Action::SoftDelete);
+    if hit == 0 || (matches!(input.scope, Scope::Person(_)) && !deletes) {
         return Verdict::Go;
     }
     match shrunk(input).or_else(|| too_many(hit, input)) {
@@ -82,7 +84,7 @@ fn too_many(hit: usize, input: &GuardInput) -> Option<String> {
     let most = limit(input.managed);
     (total > most).then(|| {
         format!(
-            "{hit} people would lose access or licences, {} did in the last 24 hours; \
+            "{hit} people would lose access, licences or their account, {} did in the last 24 hours; \
              {most} of {} is the most without an approval",
             input.already_destructive_24h, input.managed
         )

@@ -7,6 +7,7 @@ pub mod apply;
 pub mod desired;
 pub mod directory;
 pub mod guard;
+pub mod leaving;
 mod licenses;
 mod matching;
 pub mod planner;

@@ -1,4 +1,4 @@
-//! Finds a person's object in Entra: by their link, else by their immutable id.
+//! Finds a person's object in Entra: by their link, else by their immutable id; else in its bin.
 //!
 //! Never by name alone: an object that merely has the same sign-in name is somebody else's until
 //! an admin says otherwise (Y09, ruling 10).
@@ -6,12 +6,12 @@
 use std::collections::HashMap;
 
 use model::{
-    entra::{EntraLink, EntraUser},
+    entra::{DeletedUser, EntraUser},
     ids::{ObjectId, UserId},
     upn,
 };
 
-use crate::{desired::DesiredUser, reasons};
+use crate::{desired::DesiredUser, planner::Observed, reasons};
 
 /// Where a person is in Entra.
 #[derive(Debug, PartialEq, Eq)]
@@ -20,6 +20,13 @@ pub(crate) enum Match<'a> {
     Linked(&'a EntraUser),
     /// An object without a link that carries their immutable id.
     Unlinked(&'a EntraUser),
+    /// In the bin, from which it can be restored.
+    InBin {
+        /// What is there.
+        deleted: &'a DeletedUser,
+        /// It is their linked object.
+        linked: bool,
+    },
     /// Nowhere.
     Absent {
         /// They had an object once.
@@ -34,12 +41,14 @@ pub(crate) struct Index<'a> {
     by_id: HashMap<ObjectId, &'a EntraUser>,
     by_immutable_id: HashMap<&'a str, Vec<&'a EntraUser>>,
     by_upn: HashMap<String, &'a EntraUser>,
+    bin: &'a [DeletedUser],
     links: HashMap<UserId, ObjectId>,
     owners: HashMap<ObjectId, Vec<UserId>>,
 }
 
 impl<'a> Index<'a> {
-    pub(crate) fn new(users: &'a [EntraUser], links: &[EntraLink]) -> Self {
+    pub(crate) fn new(observed: &'a Observed) -> Self {
+        let Observed { users, links, bin, .. } = observed;
         let mut by_immutable_id: HashMap<&str, Vec<&EntraUser>> = HashMap::new();
         for user in users {
             if let Some(id) = &user.immutable_id {
@@ -54,6 +63,7 @@ impl<'a> Index<'a> {
             by_id: users.iter().map(|user| (user.id, user)).collect(),
             by_immutable_id,
             by_upn: users.iter().map(|user| (upn::fold(&user.upn), user)).collect(),
+            bin,
             links: links.iter().map(|link| (link.user_id, link.object_id)).collect(),
             owners,
         }
@@ -62,29 +72,50 @@ impl<'a> Index<'a> {
     pub(crate) fn find(&self, person: &DesiredUser) -> Match<'a> {
         let linked = self.links.get(&person.user_id);
         if let Some(object) = linked.and_then(|id| self.by_id.get(id)) {
-            return self.only_theirs(person, object).map_or_else(Match::Refused, Match::Linked);
+            return self.theirs(person, object.id, Match::Linked(object));
         }
         match self.by_immutable_id.get(person.immutable_id.as_str()).map(Vec::as_slice) {
-            Some([object]) => {
-                self.only_theirs(person, object).map_or_else(Match::Refused, Match::Unlinked)
-            }
+            Some([object]) => self.theirs(person, object.id, Match::Unlinked(object)),
             Some([_, _, ..]) => Match::Refused(reasons::TWO_OBJECTS.to_owned()),
-            _ => match self.by_upn.get(&upn::fold(&person.upn)) {
-                Some(object) => Match::Refused(reasons::name_taken(object)),
-                None => Match::Absent { was_linked: linked.is_some() },
-            },
+            _ => self.deleted_or_absent(person, linked.copied()),
         }
     }
 
-    fn only_theirs(
-        &self,
-        person: &DesiredUser,
-        object: &'a EntraUser,
-    ) -> Result<&'a EntraUser, String> {
+    /// Nothing of theirs is live. What is in the bin is waited for as long as somebody else has the
+    /// name: a new object would be a second mailbox.
+    fn deleted_or_absent(&self, person: &DesiredUser, linked: Option<ObjectId>) -> Match<'a> {
+        let namesake = self.by_upn.get(&upn::fold(&person.upn));
+        match (self.in_bin(person, linked), namesake) {
+            (Some(deleted), None) => {
+                let linked = linked == Some(deleted.user.id);
+                self.theirs(person, deleted.user.id, Match::InBin { deleted, linked })
+            }
+            (Some(deleted), Some(namesake)) => {
+                Match::Refused(reasons::name_taken_meanwhile(namesake, deleted))
+            }
+            (None, Some(namesake)) => Match::Refused(reasons::name_taken(namesake)),
+            (None, None) => Match::Absent { was_linked: linked.is_some() },
+        }
+    }
+
+    /// The linked object, else the newest with their immutable id.
+    fn in_bin(&self, person: &DesiredUser, linked: Option<ObjectId>) -> Option<&'a DeletedUser> {
+        let is_linked = |deleted: &&DeletedUser| Some(deleted.user.id) == linked;
+        let carries = |deleted: &&DeletedUser| {
+            deleted.user.immutable_id.as_deref() == Some(person.immutable_id.as_str())
+        };
+        let newest = |deleted: &&DeletedUser| (deleted.deleted_at, deleted.user.id);
+        let by_link = self.bin.iter().find(is_linked);
+        by_link.or_else(|| self.bin.iter().filter(carries).max_by_key(newest))
+    }
+
+    fn theirs(&self, person: &DesiredUser, object: ObjectId, found: Match<'a>) -> Match<'a> {
         let foreign = |owner: &UserId| *owner != person.user_id;
-        match self.owners.get(&object.id) {
-            Some(owners) if owners.iter().any(foreign) => Err(reasons::SOMEBODY_ELSES.to_owned()),
-            _ => Ok(object),
+        match self.owners.get(&object) {
+            Some(owners) if owners.iter().any(foreign) => {
+                Match::Refused(reasons::SOMEBODY_ELSES.to_owned())
+            }
+            _ => found,
         }
     }
 }

@@ -1,14 +1,15 @@
 //! Compares how people shall be with how they are, and writes down what to do.
 //!
 //! Pure, deterministic and independent of the order of its inputs: the same facts give the same
-//! plan, byte for byte (ruling 35). Safety comes first (Y16); nothing is ever deleted (Y04).
+//! plan, byte for byte (ruling 35). Safety comes first (Y16). Deleting comes last, is due on a day
+//! that `leaving` says, and only ever puts an object into Entra's bin (Y04).
 
 use std::collections::HashSet;
 
 use model::{
     Ts,
     application::Licence,
-    entra::{EntraAttributes, EntraLink, EntraUser, SubscribedSku},
+    entra::{DeletedUser, EntraAttributes, EntraLink, EntraUser, SubscribedSku},
     ids::{ObjectId, SkuId, UserId},
     plan::{Action, Conflict, Plan, Step},
     upn,
@@ -26,6 +27,8 @@ use crate::{
 pub struct Observed {
     /// The tenant's users, or the few that a run for one person looked at.
     pub users: Vec<EntraUser>,
+    /// What was deleted and can be restored.
+    pub bin: Vec<DeletedUser>,
     /// The tenant's products.
     pub skus: Vec<SubscribedSku>,
     /// Who is joined to which object.
@@ -47,7 +50,7 @@ pub fn plan(desired: &[DesiredUser], observed: &Observed, now: Ts) -> Plan {
     let mut draft = Draft {
         now,
         observed,
-        index: Index::new(&observed.users, &observed.links),
+        index: Index::new(observed),
         seats: Seats::new(observed, desired),
         nicknames: observed.users.iter().map(|user| nickname(&user.upn)).collect(),
         names: HashSet::new(),
@@ -74,6 +77,7 @@ struct Lanes {
     revocations: Vec<Step>,
     removals: Vec<Step>,
     rest: Vec<Step>,
+    deletions: Vec<Step>,
 }
 
 struct Draft<'a> {
@@ -90,9 +94,10 @@ struct Draft<'a> {
 impl<'a> Draft<'a> {
     /// Blocking goes by link or immutable id alone: a new name must not save a leaver from it.
     fn shut_out(&mut self, person: &DesiredUser, why: &str) {
-        let object = match self.index.find(person) {
-            Match::Linked(object) | Match::Unlinked(object) => object,
-            Match::Absent { .. } | Match::Refused(_) => return,
+        let (object, linked) = match self.index.find(person) {
+            Match::Linked(object) => (object, true),
+            Match::Unlinked(object) => (object, false),
+            Match::InBin { .. } | Match::Absent { .. } | Match::Refused(_) => return,
         };
         let due = person.licences_until.filter(|until| *until <= self.now);
         if let Some(reason) = reasons::untouchable(object) {
@@ -116,6 +121,24 @@ impl<'a> Draft<'a> {
             let step = self.licence_step(person, here, (&change, &object.licences), &why);
             self.lanes.removals.extend(step);
         }
+        if linked {
+            self.delete(person, object, why);
+        }
+    }
+
+    /// Whoever could still sign in when we looked isn't deleted in the same plan: somebody in Entra
+    /// opened the account, and gets the time to say why.
+    fn delete(&mut self, person: &DesiredUser, object: &EntraUser, why: &str) {
+        let Some(due) = person.delete_at.filter(|due| *due <= self.now) else { return };
+        if object.account_enabled {
+            return;
+        }
+        if let Some(reason) = reasons::mismatch(person, object) {
+            return self.conflict(person, format!("{reason}, so the account isn't deleted"));
+        }
+        let why = format!("{why}; the account was kept until {}", day(due));
+        let words = Words::new(&why, "there, may not sign in", "in Entra's bin for 30 days");
+        self.lanes.deletions.push(step(person, Some(object.id), Action::SoftDelete, words));
     }
 
     fn let_in(&mut self, name: String, person: &DesiredUser) {
@@ -129,19 +152,43 @@ impl<'a> Draft<'a> {
         match self.index.find(person) {
             Match::Refused(reason) => self.conflict(person, reason),
             Match::Absent { was_linked } => self.create(person, was_linked),
+            Match::InBin { deleted, linked } => self.restore(person, deleted, linked),
             Match::Linked(object) => self.bring_in_step(person, object),
             Match::Unlinked(object) => {
-                if reasons::mismatch(person, object).is_none() {
-                    let words = Words::new(
-                        "the object carries this person's immutable id",
-                        "not linked",
-                        &format!("linked to {}", object.id),
-                    );
-                    self.lanes.rest.push(step(person, Some(object.id), Action::Link, words));
-                }
+                self.link(person, object);
                 self.bring_in_step(person, object);
             }
         }
+    }
+
+    fn link(&mut self, person: &DesiredUser, object: &EntraUser) {
+        if reasons::mismatch(person, object).is_some() {
+            return;
+        }
+        let words = Words::new(
+            "the object carries this person's immutable id",
+            "not linked",
+            &format!("linked to {}", object.id),
+        );
+        self.lanes.rest.push(step(person, Some(object.id), Action::Link, words));
+    }
+
+    /// A new object would be an empty mailbox beside the old one.
+    fn restore(&mut self, person: &DesiredUser, deleted: &'a DeletedUser, linked: bool) {
+        let object = &deleted.user;
+        if reasons::mismatch(person, object).is_none() {
+            let before = format!("in Entra's bin since {}", day(deleted.deleted_at));
+            let words = Words::new(
+                "assigned, and the account was deleted",
+                &before,
+                "there, with mail and files",
+            );
+            self.lanes.rest.push(step(person, Some(object.id), Action::Restore, words));
+        }
+        if !linked {
+            self.link(person, object);
+        }
+        self.bring_in_step(person, object);
     }
 
     fn create(&mut self, person: &DesiredUser, was_linked: bool) {
@@ -255,7 +302,7 @@ impl<'a> Draft<'a> {
     fn finish(mut self) -> Plan {
         let lanes = self.lanes;
         self.conflicts.sort_by_cached_key(|c| (upn::fold(&c.upn), c.user_id, c.reason.clone()));
-        let steps = [lanes.blocks, lanes.revocations, lanes.removals, lanes.rest];
+        let steps = [lanes.blocks, lanes.revocations, lanes.removals, lanes.rest, lanes.deletions];
         Plan { steps: steps.into_iter().flatten().collect(), conflicts: self.conflicts }
     }
 }

@@ -1,8 +1,8 @@
 //! The sentences that plans explain themselves with, and how values are shown in them.
 
-use model::entra::{EntraAttributes, EntraUser};
+use model::entra::{DeletedUser, EntraAttributes, EntraUser, KEPT_IN_BIN};
 
-use crate::desired::DesiredUser;
+use crate::desired::{DesiredUser, day};
 
 pub(crate) const TWO_OBJECTS: &str =
     "two objects in Entra carry this person's immutable id; remove it from the wrong one";
@@ -26,6 +26,16 @@ pub(crate) fn name_taken(object: &EntraUser) -> String {
     }
 }
 
+/// An object with the name of somebody who waits in the bin.
+pub(crate) fn name_taken_meanwhile(object: &EntraUser, deleted: &DeletedUser) -> String {
+    format!(
+        "their account is in Entra's bin until {} and can't be restored, because another one has \
+         the name {}: rename or delete that one in Entra",
+        day(deleted.deleted_at + KEPT_IN_BIN),
+        object.upn
+    )
+}
+
 /// Why an object is never written to, if so (Y07).
 pub(crate) fn untouchable(object: &EntraUser) -> Option<&'static str> {
     if object.protected {
@@ -41,15 +51,20 @@ pub(crate) fn untouchable(object: &EntraUser) -> Option<&'static str> {
 
 /// Why somebody can't be brought in step with the object that is theirs, if so.
 pub(crate) fn mismatch(person: &DesiredUser, object: &EntraUser) -> Option<String> {
+    differs(&person.immutable_id, &person.upn, object)
+}
+
+/// Why an object isn't quite that of whoever has this immutable id and this name, if so.
+pub(crate) fn differs(immutable_id: &str, upn: &str, object: &EntraUser) -> Option<String> {
     if let Some(reason) = untouchable(object) {
         return Some(reason.to_owned());
     }
     match object.immutable_id.as_deref() {
-        Some(id) if id == person.immutable_id => {}
+        Some(id) if id == immutable_id => {}
         Some(_) => return Some("the linked object carries another immutable id".to_owned()),
         None => return Some("the linked object has lost its immutable id".to_owned()),
     }
-    let renamed = model::upn::fold(&object.upn) != model::upn::fold(&person.upn);
+    let renamed = model::upn::fold(&object.upn) != model::upn::fold(upn);
     renamed.then(|| format!("is called {} in Entra; renaming is a plan of its own", object.upn))
 }
 

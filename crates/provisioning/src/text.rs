@@ -26,12 +26,14 @@ pub fn of(plan: &Plan) -> String {
     text
 }
 
-/// `!` takes access away, `-` takes licences, `+` makes or joins, `~` changes.
+/// `!` takes access away, `-` takes licences or the account, `+` makes, joins or brings back, `~`
+/// changes.
 #[must_use]
 pub fn sign(action: &Action) -> char {
     match action {
         Action::BlockSignIn | Action::RevokeSessions => '!',
-        Action::Create { .. } | Action::Link => '+',
+        Action::Create { .. } | Action::Link | Action::Restore => '+',
+        Action::SoftDelete => '-',
         Action::SetLicences { add, .. } if add.is_empty() => '-',
         _ => '~',
     }

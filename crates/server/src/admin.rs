@@ -7,6 +7,7 @@ mod audit;
 mod domain;
 mod home;
 mod keys;
+mod leavers;
 mod microsoft365;
 mod office365;
 mod paging;
@@ -61,6 +62,8 @@ fn people(config: &mut ServiceConfig) {
         .route("/admin/users/{id}/block", web::post().to(user::block))
         .route("/admin/users/{id}/unblock", web::post().to(user::unblock))
         .route("/admin/users/{id}/end-sessions", web::post().to(user::end_sessions))
+        .route("/admin/users/{id}/hold", web::post().to(leavers::place_hold))
+        .route("/admin/users/{id}/hold/lift", web::post().to(leavers::lift_hold))
         .route("/admin/users/{id}/role", web::post().to(role::change))
         .route("/admin/users/{id}/initial-password", web::post().to(user::give_initial_password))
         .route("/admin/users/{id}/enrollment-code", web::post().to(user::make_enrollment_code))

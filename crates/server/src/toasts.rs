@@ -11,6 +11,8 @@ const TOASTS: &[(&str, &str)] = &[
     ("unassigned", "Unassigned. Sign-in is blocked and sessions are revoked now."),
     ("blocked", "Blocked. Every session has ended."),
     ("unblocked", "Unblocked."),
+    ("hold-placed", "Under legal hold: licences and account are kept."),
+    ("hold-lifted", "The hold is lifted. Nothing is taken away before tomorrow."),
     ("role-changed", "The role is changed; they sign in anew."),
     ("sessions-ended", "Every session has ended."),
     ("session-ended", "The session has ended."),

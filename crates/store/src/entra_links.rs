@@ -2,19 +2,34 @@
 
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 use model::{
-    entra::EntraLink,
+    Ts,
+    entra::{EntraLink, Origin},
     ids::{ObjectId, TenantId, UserId},
 };
 
-use crate::{Error, Tx, connection::both, schema::entra_links, text::Row};
+use crate::{
+    Error, Tx,
+    connection::both,
+    schema::entra_links,
+    text::{self, Row},
+};
 
-type LinkRow = (String, String, String);
+type LinkRow = (String, String, String, String, Option<i64>);
 
 /// A person's link, in whichever tenant they have one.
 pub fn by_user(tx: &mut Tx, user: UserId) -> Result<Option<EntraLink>, Error> {
     let row: Option<LinkRow> = entra_links::table
         .filter(entra_links::user_id.eq(user.to_string()))
         .order(entra_links::tenant_id)
+        .first(&mut tx.conn)
+        .optional()?;
+    row.map(read).transpose()
+}
+
+/// A person's link in one tenant.
+pub fn of_user(tx: &mut Tx, tenant: TenantId, user: UserId) -> Result<Option<EntraLink>, Error> {
+    let row: Option<LinkRow> = entra_links::table
+        .find((tenant.to_string(), user.to_string()))
         .first(&mut tx.conn)
         .optional()?;
     row.map(read).transpose()
@@ -35,9 +50,15 @@ pub fn by_object(
 }
 
 /// Links a person to an object, replacing their older link; an object that is somebody else's
-/// conflicts with `entra_links_tenant_id_object_id`.
+/// conflicts with `entra_links_tenant_id_object_id`. What we made stays ours when it is found again.
 pub fn put(tx: &mut Tx, tenant: TenantId, link: &EntraLink) -> Result<(), Error> {
-    let object = entra_links::object_id.eq(link.object_id.to_string());
+    let old = of_user(tx, tenant, link.user_id)?;
+    let made = old.is_some_and(|old| old.object_id == link.object_id && old.origin == Origin::Made);
+    let object = (
+        entra_links::object_id.eq(link.object_id.to_string()),
+        entra_links::origin.eq(text::word(if made { Origin::Made } else { link.origin })),
+        entra_links::deleted_at.eq(link.deleted_at.map(|at| at.0)),
+    );
     both!(tx, conn => diesel::insert_into(entra_links::table)
         .values((
             entra_links::tenant_id.eq(tenant.to_string()),
@@ -48,6 +69,19 @@ pub fn put(tx: &mut Tx, tenant: TenantId, link: &EntraLink) -> Result<(), Error>
         .do_update()
         .set(object)
         .execute(conn))?;
+    Ok(())
+}
+
+/// Remembers since when a person's object is in the bin, or that it is there no more.
+pub fn set_deleted(
+    tx: &mut Tx,
+    tenant: TenantId,
+    user: UserId,
+    deleted_at: Option<Ts>,
+) -> Result<(), Error> {
+    diesel::update(entra_links::table.find((tenant.to_string(), user.to_string())))
+        .set(entra_links::deleted_at.eq(deleted_at.map(|at| at.0)))
+        .execute(&mut tx.conn)?;
     Ok(())
 }
 
@@ -67,7 +101,12 @@ pub fn all(tx: &mut Tx, tenant: TenantId) -> Result<Vec<EntraLink>, Error> {
     rows.into_iter().map(read).collect()
 }
 
-fn read((_, user_id, object_id): LinkRow) -> Result<EntraLink, Error> {
+fn read((_, user_id, object_id, origin, deleted_at): LinkRow) -> Result<EntraLink, Error> {
     let row = Row { table: "entra_links", id: &user_id };
-    Ok(EntraLink { user_id: row.id(&user_id)?, object_id: row.id(&object_id)? })
+    Ok(EntraLink {
+        user_id: row.id(&user_id)?,
+        object_id: row.id(&object_id)?,
+        origin: row.word(&origin)?,
+        deleted_at: deleted_at.map(Ts),
+    })
 }

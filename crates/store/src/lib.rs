@@ -20,6 +20,7 @@ pub mod issued_tokens;
 pub mod known_addresses;
 pub mod known_devices;
 pub mod leases;
+pub mod legal_holds;
 pub mod letters;
 mod master_key;
 mod migrations;

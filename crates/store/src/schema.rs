@@ -1,11 +1,13 @@
 //! The tables as diesel sees them; `migrations/` decides, a test compares.
 
 mod keys;
+mod leavers;
 mod mail;
 mod policy;
 mod watch;
 
 pub(crate) use keys::{passkey_ceremonies, passkeys};
+pub(crate) use leavers::{blocked_users, legal_holds};
 pub(crate) use mail::{letters, reset_links};
 pub(crate) use policy::{policy_versions, wstrust_permits};
 pub(crate) use watch::{alarms, unexplained_sign_ins, watches};
@@ -276,6 +278,8 @@ diesel::table! {
         tenant_id -> Text,
         user_id -> Text,
         object_id -> Text,
+        origin -> Text,
+        deleted_at -> Nullable<BigInt>,
     }
 }
 

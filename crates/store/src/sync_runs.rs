@@ -9,7 +9,8 @@ use model::{
     plan::{Conflict, RunState, Scope},
 };
 pub use steps::{
-    RunStep, blocked_by_us, destructive_since, open_steps, record, save_steps, steps, unrevoked,
+    RunStep, blocked_by_us, deleted_by_us, destructive_since, open_steps, record, save_steps,
+    steps, unrevoked,
 };
 
 use crate::{

@@ -1,6 +1,8 @@
 //! People. Rows are never deleted: a deleted person keeps their immutable id for ever, and gives
 //! their sign-in name back.
 
+mod blocked;
+
 use diesel::{
     AsChangeset, EscapeExpressionMethods, ExpressionMethods, Insertable, OptionalExtension,
     QueryDsl, Queryable, RunQueryDsl, TextExpressionMethods,
@@ -19,6 +21,8 @@ use crate::{
     schema::{assignments, users},
     text::{self, Row},
 };
+
+pub use blocked::{all_blocked, blocked_since};
 
 #[derive(Queryable, Insertable, AsChangeset)]
 #[diesel(table_name = users, treat_none_as_default_value = false, treat_none_as_null = true)]
@@ -66,7 +70,7 @@ pub enum Show {
 pub fn create(tx: &mut Tx, user: &User) -> Result<(), Error> {
     diesel::insert_into(users::table).values(UserRow::from(user)).execute(&mut tx.conn)?;
     revision::bump(tx);
-    Ok(())
+    blocked::note(tx, user)
 }
 
 /// Lets nobody else change what a person proves themselves with until this transaction ends: call it
@@ -118,7 +122,8 @@ pub fn update(tx: &mut Tx, user: &User) -> Result<(), Error> {
         .set(UserRow::from(user))
         .execute(&mut tx.conn)?;
     revision::bump(tx);
-    text::found(changed, "user")
+    text::found(changed, "user")?;
+    blocked::note(tx, user)
 }
 
 /// Blocks, unblocks or deletes a person.

@@ -12,11 +12,15 @@ use model::{
 };
 pub use store::users::Show;
 use store::{
-    Page, Tx, assignments, audit_log, factors, groups, issued_tokens, passkeys, sessions, users,
+    Page, Tx, applications, assignments, audit_log, factors, groups, issued_tokens, passkeys,
+    sessions, users,
 };
 
 use super::journal::{self, JournalRow};
-use crate::{Admin, Error, House, Result};
+use crate::{
+    Admin, Error, House, Result,
+    leavers::{Fate, fate},
+};
 
 /// How many people a page lists.
 pub const PAGE: i64 = 25;
@@ -88,6 +92,8 @@ pub struct PersonDetails {
     pub audit: Vec<AuditEvent>,
     /// Their object in Entra, once linked.
     pub object_id: Option<model::ids::ObjectId>,
+    /// What becomes of what they have at Microsoft, where a tenant is connected.
+    pub fate: Option<Fate>,
 }
 
 impl House {
@@ -170,7 +176,9 @@ fn details(tx: &mut Tx, id: UserId) -> Result<PersonDetails> {
         ..Default::default()
     };
     let tokens = issued_tokens::of_user(tx, id, 10)?;
+    let application = applications::all(tx)?.into_iter().next();
     Ok(PersonDetails {
+        fate: application.map(|application| fate(tx, &user, &application)).transpose()?,
         groups: groups::of_user(tx, id)?,
         assignments: assignments::active_of_user(tx, id)?,
         factors: factors_of(tx, id)?,

@@ -5,16 +5,16 @@ use std::collections::HashSet;
 use graph::Graph;
 use model::{
     application::{Application, Assignment},
-    entra::{EntraLink, EntraUser},
+    entra::{DeletedUser, EntraLink, EntraUser},
     ids::{SkuId, TenantId, UserId},
     plan::Scope,
     tenant::Tenant,
     user::User,
 };
-use provisioning::Observed;
+use provisioning::{Observed, leaving::Past};
 use store::{Tx, applications, assignments, entra_links, sync_runs, tenants, users};
 
-use crate::{Error, House, Kind, Result};
+use crate::{Error, House, Kind, Result, leavers};
 
 /// Everything that a plan is made from.
 pub(super) struct Seen {
@@ -23,6 +23,7 @@ pub(super) struct Seen {
     pub(super) people: Vec<(User, Option<Assignment>)>,
     pub(super) observed: Observed,
     pub(super) domains: Vec<String>,
+    pub(super) past: Past,
     pub(super) counts: Counts,
 }
 
@@ -41,7 +42,7 @@ struct Ours {
     links: Vec<EntraLink>,
     managed_skus: HashSet<SkuId>,
     revoke_again: HashSet<UserId>,
-    blocked_by_us: HashSet<UserId>,
+    past: Past,
     counts: Counts,
 }
 
@@ -63,12 +64,17 @@ impl House {
             Scope::Everyone => graph.list_users().await?,
             Scope::Person(_) => few_users(&graph, &ours).await?,
         };
+        let bin = match scope {
+            Scope::Person(_) if seen.iter().any(|user| is_wholly(user, &ours)) => Vec::new(),
+            _ => graph.deleted_users().await?,
+        };
         let domains = graph.domains().await?;
         let verified = domains.into_iter().filter(|d| d.verified).map(|d| d.name).collect();
         let skus = graph.subscribed_skus().await?;
-        let blocked_elsewhere = blocked_elsewhere(&seen, &ours);
+        let blocked_elsewhere = blocked_elsewhere(&seen, &bin, &ours);
         let observed = Observed {
             users: seen,
+            bin,
             skus,
             links: ours.links,
             managed_skus: ours.managed_skus,
@@ -81,6 +87,7 @@ impl House {
             people: ours.people,
             observed,
             domains: verified,
+            past: ours.past,
             counts: ours.counts,
         })
     }
@@ -102,7 +109,7 @@ impl House {
         Ok(Ours {
             managed_skus: assignments::skus(tx, application.id)?,
             revoke_again: sync_runs::unrevoked(tx, id)?,
-            blocked_by_us: sync_runs::blocked_by_us(tx, id)?,
+            past: leavers::past(tx, id)?,
             tenant,
             application,
             people,
@@ -151,14 +158,24 @@ async fn few_users(graph: &Graph, ours: &Ours) -> Result<Vec<EntraUser>> {
     Ok(found)
 }
 
+/// Whether an object is that of the one person who is looked at: then the bin doesn't matter.
+fn is_wholly(object: &EntraUser, ours: &Ours) -> bool {
+    ours.people.iter().any(|(user, _)| {
+        let linked = |link: &EntraLink| link.user_id == user.id && link.object_id == object.id;
+        ours.links.iter().any(linked)
+            || object.immutable_id.as_deref() == Some(user.immutable_id.as_str())
+    })
+}
+
 /// People who are blocked in Entra although we didn't do it: left alone.
-fn blocked_elsewhere(seen: &[EntraUser], ours: &Ours) -> HashSet<UserId> {
+fn blocked_elsewhere(seen: &[EntraUser], bin: &[DeletedUser], ours: &Ours) -> HashSet<UserId> {
+    let all = seen.iter().chain(bin.iter().map(|deleted| &deleted.user));
     let blocked: HashSet<_> =
-        seen.iter().filter(|user| !user.account_enabled).map(|user| user.id).collect();
+        all.filter(|user| !user.account_enabled).map(|user| user.id).collect();
     ours.links
         .iter()
         .filter(|link| blocked.contains(&link.object_id))
         .map(|link| link.user_id)
-        .filter(|user| !ours.blocked_by_us.contains(user))
+        .filter(|user| !ours.past.blocked_in_entra.contains_key(user))
         .collect()
 }

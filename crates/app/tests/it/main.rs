@@ -17,6 +17,8 @@ mod issue;
 #[cfg(test)]
 mod keys;
 #[cfg(test)]
+mod leavers;
+#[cfg(test)]
 mod limits;
 #[cfg(test)]
 mod master_key;

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use graph::{Error, Verdict, users::Access};
-use model::{entra::EntraAttributes, ids::ObjectId};
+use model::{
+    entra::{EntraAttributes, Origin},
+    ids::ObjectId,
+};
 use simulator::{Fault, Trouble};
 use uuid::Uuid;
 
@@ -98,7 +101,8 @@ async fn a_create_whose_answer_was_lost_does_not_make_a_second_person() {
     world.simulator.faults().set_replication_lag(Duration::from_millis(300));
     let error = world.graph.ensure_user(&new_user("bob"), password()).await.unwrap_err();
     assert!(matches!(error.verdict(), Verdict::RetryAfter(_)), "{error}");
-    let bob = world.graph.ensure_user(&new_user("bob"), password()).await.unwrap();
+    let (bob, origin) = world.graph.ensure_user(&new_user("bob"), password()).await.unwrap();
+    assert_eq!(origin, Origin::Made, "by the attempt whose answer was lost");
     let there = world.simulator.tenant();
     assert_eq!(there.user("bob@contoso.com").unwrap().id, bob.id.to_string());
     assert_eq!(there.users.len(), 3, "two administrators and bob");
@@ -110,8 +114,8 @@ async fn a_deleted_person_is_brought_back_and_not_made_anew() {
     let world = World::start().await;
     let bob = world.create("bob").await;
     world.as_admin(reqwest::Method::DELETE, &format!("users/{}", bob.id), "").await;
-    let again = world.graph.ensure_user(&new_user("bob"), password()).await.unwrap();
-    assert_eq!(again, bob);
+    let (again, origin) = world.graph.ensure_user(&new_user("bob"), password()).await.unwrap();
+    assert_eq!((again, origin), (bob, Origin::Found));
     assert_eq!(world.calls("POST", "/v1.0/users"), 1);
 }
 

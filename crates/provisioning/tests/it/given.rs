@@ -5,12 +5,15 @@ use std::time::Duration;
 use model::{
     ImmutableId, Ts, Upn,
     application::{Assignment, Licence, Office365Settings},
-    entra::{EntraAttributes, EntraLink, EntraUser, ServicePlan, SubscribedSku},
+    entra::{
+        DeletedUser, EntraAttributes, EntraLink, EntraUser, Origin, ServicePlan, SubscribedSku,
+    },
     ids::{ApplicationId, AssignmentId, ObjectId, ServicePlanId, SkuId, UserId},
+    legal_hold::LegalHold,
     plan::Plan,
     user::{Profile, User, UserState},
 };
-use provisioning::{DesiredUser, Observed, desired, plan, text};
+use provisioning::{DesiredUser, Observed, desired, leaving::Past, plan, text};
 use uuid::Uuid;
 
 pub(crate) const SPB: u128 = 0x5b;
@@ -25,6 +28,7 @@ pub(crate) struct Given {
     pub(crate) people: Vec<(User, Option<Assignment>)>,
     pub(crate) settings: Office365Settings,
     pub(crate) domains: Vec<String>,
+    pub(crate) past: Past,
     pub(crate) observed: Observed,
 }
 
@@ -37,6 +41,7 @@ pub(crate) fn given() -> Given {
         people: vec![],
         settings: Office365Settings::default(),
         domains: vec!["contoso.com".to_owned(), "contoso.onmicrosoft.com".to_owned()],
+        past: Past::default(),
         observed,
     }
 }
@@ -107,6 +112,11 @@ pub(crate) fn object(name: &str) -> EntraUser {
     }
 }
 
+/// A link to an object that we made.
+pub(crate) fn link(user_id: UserId, object_id: ObjectId) -> EntraLink {
+    EntraLink { user_id, object_id, origin: Origin::Made, deleted_at: None }
+}
+
 impl Given {
     /// A person; what follows is about them.
     pub(crate) fn person(mut self, name: &str) -> Self {
@@ -164,9 +174,48 @@ impl Given {
 
     pub(crate) fn linked(mut self) -> Self {
         let name = self.name();
-        self.observed
-            .links
-            .push(EntraLink { user_id: user_id(&name), object_id: object_id(&name) });
+        self.observed.links.push(link(user_id(&name), object_id(&name)));
+        self
+    }
+
+    /// Their object is not one that we made.
+    pub(crate) fn found(mut self) -> Self {
+        self.observed.links.last_mut().unwrap().origin = Origin::Found;
+        self
+    }
+
+    /// They are blocked here since then.
+    pub(crate) fn blocked(mut self, days_ago: u32) -> Self {
+        let user = &mut self.people.last_mut().unwrap().0;
+        user.state = UserState::Blocked;
+        self.past.blocked_here.insert(user.id, NOW - DAY * days_ago);
+        self
+    }
+
+    /// A legal hold, placed long ago and lifted so many days ago, if at all.
+    pub(crate) fn held(mut self, lifted_days_ago: Option<u32>) -> Self {
+        let user_id = self.people.last().unwrap().0.id;
+        let hold = LegalHold {
+            user_id,
+            reason: "case 4711".to_owned(),
+            placed_by: user_id,
+            placed_at: Ts(0),
+            lifted_at: lifted_days_ago.map(|days| NOW - DAY * days),
+        };
+        self.past.holds.insert(user_id, hold);
+        self
+    }
+
+    /// Their object may not be signed in to.
+    pub(crate) fn shut(self) -> Self {
+        self.with(|there| there.account_enabled = false)
+    }
+
+    /// Their object is in the bin, as we left it.
+    pub(crate) fn in_bin(mut self, days_ago: u32) -> Self {
+        let mut user = object(&self.name());
+        user.account_enabled = false;
+        self.observed.bin.push(DeletedUser { user, deleted_at: NOW - DAY * days_ago });
         self
     }
 
@@ -190,6 +239,8 @@ impl Given {
             settings: &self.settings,
             domains: &self.domains,
             links: &self.observed.links,
+            past: &self.past,
+            may_delete: true,
         })
     }
 

@@ -6,6 +6,8 @@ mod applier;
 #[cfg(test)]
 mod given;
 #[cfg(test)]
+mod leavers;
+#[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod scenarios;

@@ -3,11 +3,16 @@
 
 use std::collections::HashSet;
 
-use model::{ids::ObjectId, plan::Action, user::UserState};
+use model::{
+    entra::{EntraUser, Origin},
+    ids::ObjectId,
+    plan::Action,
+    user::UserState,
+};
 use proptest::{prelude::*, sample::subsequence};
 
 use crate::{
-    given::{EXO, Given, SPB, given, object, object_id, sku},
+    given::{EXO, Given, NOW, SPB, given, object, object_id, sku},
     tenant::Tenant,
 };
 
@@ -21,6 +26,7 @@ struct Person {
     state: UserState,
     assignment: Assignment,
     wanted: Vec<u128>,
+    hold: Hold,
     country: Option<&'static str>,
     title: Option<&'static str>,
     there: There,
@@ -33,11 +39,20 @@ enum Assignment {
     LeftDaysAgo(u32),
 }
 
+/// A legal hold.
+#[derive(Debug, Clone, Copy)]
+enum Hold {
+    Never,
+    LiftedDaysAgo(u32),
+    Holds,
+}
+
 /// What is in Entra under the person's name.
 #[derive(Debug, Clone)]
 struct There {
     kind: Kind,
-    linked: bool,
+    link: Option<Origin>,
+    in_bin: bool,
     enabled: bool,
     location: Option<&'static str>,
     held: Vec<u128>,
@@ -71,10 +86,13 @@ fn there() -> impl Strategy<Value = There> {
     ];
     let location = prop_oneof![Just(None), Just(Some("US")), Just(Some("DE"))];
     let held = subsequence(vec![SPB, EXO, FOREIGN], 0..=3);
-    (kind, any::<bool>(), any::<bool>(), location, held, mark).prop_map(
-        |(kind, linked, enabled, location, held, mark)| There {
+    let link = prop_oneof![Just(None), Just(Some(Origin::Made)), Just(Some(Origin::Found))];
+    let flags = (link, any::<bool>(), any::<bool>());
+    (kind, flags, location, held, mark).prop_map(
+        |(kind, (link, in_bin, enabled), location, held, mark)| There {
             kind,
-            linked,
+            link,
+            in_bin,
             enabled,
             location,
             held,
@@ -94,11 +112,15 @@ fn person() -> impl Strategy<Value = Person> {
     let wanted = subsequence(vec![SPB, EXO, NO_SEATS], 0..=3);
     let country = prop_oneof![Just(None), Just(Some("DE")), Just(Some("nowhere"))];
     let title = prop_oneof![Just(None), Just(Some("Buyer")), Just(Some(" "))];
-    (state, assignment, wanted, country, title, there()).prop_map(
-        |(state, assignment, wanted, country, title, there)| Person {
+    let hold = prop_oneof![
+        3 => Just(Hold::Never), 1 => Just(Hold::Holds), 1 => (0_u32..3).prop_map(Hold::LiftedDaysAgo),
+    ];
+    (state, assignment, wanted, hold, country, title, there()).prop_map(
+        |(state, assignment, wanted, hold, country, title, there)| Person {
             state,
             assignment,
             wanted,
+            hold,
             country,
             title,
             there,
@@ -107,8 +129,13 @@ fn person() -> impl Strategy<Value = Person> {
 }
 
 fn tenant() -> impl Strategy<Value = Given> {
-    prop::collection::vec(person(), 0..9).prop_map(|people| {
-        let mut given = given();
+    let days = || prop::option::of(1_u32..60);
+    let policy = (0_u32..60, days(), days(), days());
+    (prop::collection::vec(person(), 0..9), policy).prop_map(|(people, policy)| {
+        let mut given = given().settings(|settings| {
+            (settings.licence_grace_days, settings.delete_days) = (policy.0, policy.1);
+            (settings.blocked_licence_days, settings.blocked_delete_days) = (policy.2, policy.3);
+        });
         given.observed.skus.push(sku(NO_SEATS, "NO_SEATS", 0));
         for (n, person) in people.iter().enumerate() {
             given = add(given, &format!("p{n}"), person);
@@ -130,9 +157,21 @@ fn add(given: Given, name: &str, person: &Person) -> Given {
         Assignment::Open => given.assigned(&person.wanted),
         Assignment::LeftDaysAgo(days) => given.left(days, &person.wanted),
     };
+    if person.state == UserState::Blocked {
+        let days = if person.there.held.is_empty() { 0 } else { 40 };
+        given = given.blocked(days);
+    }
+    given = match person.hold {
+        Hold::Never => given,
+        Hold::LiftedDaysAgo(days) => given.held(Some(days)),
+        Hold::Holds => given.held(None),
+    };
     let there = &person.there;
+    if there.kind == Kind::Nothing && there.in_bin {
+        given = given.in_bin(3);
+    }
     if there.kind == Kind::Nothing {
-        return if there.linked { given.linked() } else { given };
+        return if there.link.is_some() { given.linked() } else { given };
     }
     given = given.there(&there.held).with(|object| {
         object.account_enabled = there.enabled;
@@ -146,7 +185,11 @@ fn add(given: Given, name: &str, person: &Person) -> Given {
             _ => {}
         }
     });
-    if there.linked && there.kind == Kind::Theirs { given.linked() } else { given }
+    match there.link.filter(|_| there.kind == Kind::Theirs) {
+        Some(Origin::Made) => given.linked(),
+        Some(Origin::Found) => given.linked().found(),
+        None => given,
+    }
 }
 
 /// Objects that no plan may write to.
@@ -173,6 +216,9 @@ proptest! {
         let summary = tenant.apply(&plan);
         prop_assert_eq!(summary.done, plan.steps.len());
         tenant.observe(&mut given);
+        // As the journal has it.
+        let blocks = plan.steps.iter().filter(|step| step.action == Action::BlockSignIn);
+        given.past.blocked_in_entra.extend(blocks.map(|step| (step.user_id, NOW)));
         prop_assert_eq!(given.plan().lines().filter(|line| !line.starts_with('?')).count(), 0);
     }
 
@@ -187,7 +233,30 @@ proptest! {
             prop_assert_eq!(state.users.iter().find(|now| now.id == user.id), Some(user));
             prop_assert!(!given.steps().steps.iter().any(|step| step.object_id == Some(user.id)));
         }
-        prop_assert!(before.iter().all(|user| state.users.iter().any(|now| now.id == user.id)));
+        let gone = |user: &&EntraUser| state.users.iter().all(|now| now.id != user.id);
+        for user in before.iter().filter(gone) {
+            prop_assert!(state.bin.iter().any(|deleted| deleted.user.id == user.id));
+            let link = given.observed.links.iter().find(|link| link.object_id == user.id);
+            prop_assert!(link.is_some_and(|link| link.origin == Origin::Made));
+            prop_assert!(!user.account_enabled, "blocked before, in a plan of its own");
+            let hold = given.past.holds.get(&link.unwrap().user_id);
+            prop_assert!(hold.is_none_or(|hold| !hold.holds()));
+        }
+    }
+
+    /// Whoever may sign in is never deleted, and whoever left is never restored.
+    #[test]
+    fn deleting_and_restoring_are_for_those_whom_they_are_meant_for(given in tenant()) {
+        let wanted = given.wanted();
+        for step in given.steps().steps {
+            let person = wanted.iter().find(|person| person.user_id == step.user_id).unwrap();
+            let open = person.access == provisioning::Access::Open;
+            match step.action {
+                Action::SoftDelete => prop_assert!(!open),
+                Action::Restore => prop_assert!(open),
+                _ => {}
+            }
+        }
     }
 
     /// Y27
@@ -195,11 +264,15 @@ proptest! {
     fn a_product_that_we_never_hand_out_stays(given in tenant()) {
         let tenant = Tenant::of(&given);
         tenant.apply(&given.steps());
-        let holders = |users: &[model::entra::EntraUser]| {
+        let holders = |users: &[EntraUser]| {
             let foreign = |l: &model::application::Licence| l.sku_id.0.as_u128() == FOREIGN;
             users.iter().filter(|user| user.licences.iter().any(foreign)).count()
         };
-        prop_assert_eq!(holders(&given.observed.users), holders(&tenant.lock().users));
+        let mut before = given.observed.users.clone();
+        let state = tenant.lock();
+        // Whose account is deleted has no licence at all any more.
+        before.retain(|user| state.bin.iter().all(|deleted| deleted.user.id != user.id));
+        prop_assert_eq!(holders(&before), holders(&state.users));
     }
 
     #[test]
@@ -207,6 +280,7 @@ proptest! {
         let mut other = given.clone();
         shuffle(&mut other.people, seed);
         shuffle(&mut other.observed.users, seed ^ 1);
+        shuffle(&mut other.observed.bin, seed ^ 4);
         shuffle(&mut other.observed.links, seed ^ 2);
         shuffle(&mut other.observed.skus, seed ^ 3);
         prop_assert_eq!(given.steps().hash(), other.steps().hash());

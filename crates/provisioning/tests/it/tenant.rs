@@ -1,7 +1,7 @@
 //! A directory in memory that can be told to fail, and the journal beside it.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     future::ready,
     sync::{Mutex, MutexGuard},
     time::Duration,
@@ -9,14 +9,14 @@ use std::{
 
 use model::{
     application::Licence,
-    entra::{EntraAttributes, EntraLink, EntraUser, NewEntraUser},
+    entra::{DeletedUser, EntraAttributes, EntraLink, EntraUser, NewEntraUser, Origin},
     ids::{ObjectId, SkuId, StepId, UserId},
     plan::{Action, Plan, StepOutcome, Verdict},
 };
 use provisioning::{Directory, Journal, PlannedStep, Sleep, Summary, Trouble, Work, apply};
 use uuid::Uuid;
 
-use crate::given::Given;
+use crate::given::{Given, NOW};
 
 /// Entra, our links and our journal, all in memory.
 #[derive(Default)]
@@ -27,7 +27,8 @@ pub(crate) struct Tenant {
 #[derive(Default)]
 pub(crate) struct State {
     pub(crate) users: Vec<EntraUser>,
-    pub(crate) links: HashMap<UserId, ObjectId>,
+    pub(crate) bin: Vec<DeletedUser>,
+    pub(crate) links: HashMap<UserId, (ObjectId, Origin)>,
     /// Every call that arrived, as `verb object`.
     pub(crate) calls: Vec<String>,
     /// What happens to the calls to come: the number of the call, and the verdict.
@@ -40,12 +41,20 @@ pub(crate) struct State {
     pub(crate) slept: Vec<Duration>,
 }
 
+impl State {
+    /// Who is joined to which object.
+    pub(crate) fn objects(&self) -> BTreeMap<UserId, ObjectId> {
+        self.links.iter().map(|(user, (object, _))| (*user, *object)).collect()
+    }
+}
+
 impl Tenant {
     pub(crate) fn of(given: &Given) -> Self {
         let links = &given.observed.links;
         let state = State {
             users: given.observed.users.clone(),
-            links: links.iter().map(|link| (link.user_id, link.object_id)).collect(),
+            bin: given.observed.bin.clone(),
+            links: links.iter().map(|l| (l.user_id, (l.object_id, l.origin))).collect(),
             ..State::default()
         };
         Self { state: Mutex::new(state) }
@@ -59,9 +68,12 @@ impl Tenant {
     pub(crate) fn observe(&self, given: &mut Given) {
         let state = self.lock();
         given.observed.users.clone_from(&state.users);
-        let link = |(user_id, object_id): (&UserId, &ObjectId)| EntraLink {
+        given.observed.bin.clone_from(&state.bin);
+        let link = |(user_id, (object_id, origin)): (&UserId, &(ObjectId, Origin))| EntraLink {
             user_id: *user_id,
             object_id: *object_id,
+            origin: *origin,
+            deleted_at: None,
         };
         given.observed.links = state.links.iter().map(link).collect();
         for sku in &mut given.observed.skus {
@@ -113,7 +125,8 @@ impl Tenant {
 
     fn name(&self, object: ObjectId) -> String {
         let state = self.lock();
-        let user = state.users.iter().find(|user| user.id == object);
+        let all = state.users.iter().chain(state.bin.iter().map(|deleted| &deleted.user));
+        let user = { all }.find(|user| user.id == object);
         user.map_or_else(
             || object.to_string(),
             |user| user.upn.split('@').next().unwrap().to_owned(),
@@ -138,14 +151,23 @@ impl Directory for Tenant {
         self.edit("revoke", object, |_| {})
     }
 
-    fn link(&self, user: UserId, object: ObjectId) -> Work<'_, Result<(), Trouble>> {
+    fn link(
+        &self,
+        user: UserId,
+        object: ObjectId,
+        origin: Origin,
+    ) -> Work<'_, Result<(), Trouble>> {
         let name = format!("link {}", self.name(object));
         Box::pin(ready(self.call(&name, |state| {
-            state.links.insert(user, object);
+            state.links.insert(user, (object, origin));
         })))
     }
 
-    fn create(&self, user: UserId, new: NewEntraUser) -> Work<'_, Result<ObjectId, Trouble>> {
+    fn create(
+        &self,
+        user: UserId,
+        new: NewEntraUser,
+    ) -> Work<'_, Result<(ObjectId, Origin), Trouble>> {
         let fresh = ObjectId(Uuid::from_u128(user.0.as_u128() + (1 << 100)));
         let name = format!("create {}", new.upn.split('@').next().unwrap());
         let there = |user: &&EntraUser| user.immutable_id.as_ref() == Some(&new.immutable_id);
@@ -155,7 +177,7 @@ impl Directory for Tenant {
                 state.users.push(created(id, &new));
             }
         });
-        Box::pin(ready(done.map(|()| id)))
+        Box::pin(ready(done.map(|()| (id, Origin::Made))))
     }
 
     fn update(&self, object: ObjectId, to: EntraAttributes) -> Work<'_, Result<(), Trouble>> {
@@ -184,6 +206,26 @@ impl Directory for Tenant {
             user.licences.extend(add);
             user.licences.sort();
         })
+    }
+
+    fn restore(&self, _: UserId, object: ObjectId) -> Work<'_, Result<(), Trouble>> {
+        let name = format!("restore {}", self.name(object));
+        Box::pin(ready(self.call(&name, |state| {
+            if let Some(at) = state.bin.iter().position(|deleted| deleted.user.id == object) {
+                let back = state.bin.remove(at);
+                state.users.push(back.user);
+            }
+        })))
+    }
+
+    fn soft_delete(&self, _: UserId, object: ObjectId) -> Work<'_, Result<(), Trouble>> {
+        let name = format!("delete {}", self.name(object));
+        Box::pin(ready(self.call(&name, |state| {
+            if let Some(at) = state.users.iter().position(|user| user.id == object) {
+                let user = EntraUser { licences: vec![], ..state.users.remove(at) };
+                state.bin.push(DeletedUser { user, deleted_at: NOW });
+            }
+        })))
     }
 }
 

@@ -6,12 +6,12 @@ use actix_web::web;
 use app::{accounts::PersonDetails, office365::Office365View};
 use model::{
     Ts,
-    application::{Application, Licence, OnUnassign},
+    application::Licence,
     entra::{ServicePlan, SubscribedSku},
     ids::{ServicePlanId, SkuId},
 };
 
-use super::user;
+use super::{leavers, user};
 use crate::{
     answer::{Answer, Desk, field_problem, id, see_other},
     csrf::Form,
@@ -22,7 +22,7 @@ use crate::{
         parts::{Badge, Tone},
     },
     visitor::Console,
-    wording::{count, products, times},
+    wording::{products, times},
 };
 
 /// Assigns, or changes the products.
@@ -130,7 +130,10 @@ pub(super) fn panel(person: &PersonDetails, view: Option<&Office365View>, now: T
         since: since.unwrap_or_default(),
         summary: summary(licences, view),
         products: view.map(|view| offered(view, licences)).unwrap_or_default(),
-        consequence: application.map(consequence).unwrap_or_default(),
+        consequence: application.map(|app| leavers::unassigning(&app.settings)).unwrap_or_default(),
+        block_consequence: application
+            .map(|app| leavers::blocking(&app.settings))
+            .unwrap_or_default(),
     }
 }
 
@@ -170,20 +173,5 @@ fn product(sku: &SubscribedSku, licences: &[Licence]) -> Product {
         full: free == 0,
         chosen: licence.is_some(),
         plans,
-    }
-}
-
-fn consequence(application: &Application) -> String {
-    let settings = &application.settings;
-    let days = count(i64::from(settings.licence_grace_days), "day", "days");
-    match settings.on_unassign {
-        OnUnassign::Block => format!(
-            "Sign-in is blocked and sessions are revoked at once; the licence is taken away after \
-             {days}. The mailbox is kept until then, and nothing is deleted."
-        ),
-        OnUnassign::Keep => format!(
-            "The account in Microsoft 365 stays as it is; the licence is taken away after {days}. \
-             Nothing is deleted."
-        ),
     }
 }

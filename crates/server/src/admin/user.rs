@@ -5,7 +5,7 @@ use app::accounts::{JournalRow, PersonDetails};
 use model::{Ts, ids::UserId, user::UserState};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::{assignments, role, users};
+use super::{assignments, leavers, role, users};
 use crate::{
     answer::{Answer, Desk, id, see_other},
     csrf::Form,
@@ -126,7 +126,9 @@ pub(super) fn enrollment_code(name: &str, code: &SecretString) -> OneTimeSecret 
 pub(super) async fn page(admin: &Console, desk: &Desk, id: UserId) -> Result<User, Failure> {
     let house = &desk.counter.house;
     let person = house.person(admin, id).await?;
-    let names = house.names(admin, events::actors(&person.audit)).await?;
+    let mut actors = events::actors(&person.audit);
+    actors.extend(leavers::holder(&person));
+    let names = house.names(admin, actors).await?;
     let view = house.office365(admin).await?.into_iter().next();
     let now = house.now();
     let assignment = assignments::panel(&person, view.as_ref(), now);
@@ -147,6 +149,7 @@ pub(super) async fn page(admin: &Console, desk: &Desk, id: UserId) -> Result<Use
         live_sessions: u32::try_from(person.sessions.len()).unwrap_or(u32::MAX),
         tokens: person.tokens.iter().map(|row| token(row, now)).collect(),
         recent: person.audit.iter().map(|event| events::row(event, &names, now)).collect(),
+        departure: leavers::panel(&person, &names, now),
         assignment,
         problems: Vec::new(),
     })

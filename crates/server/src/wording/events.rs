@@ -36,6 +36,8 @@ pub(crate) fn what(kind: AuditKind) -> &'static str {
         AuditKind::UserUnblocked => "Person unblocked",
         AuditKind::Assigned => "Assigned",
         AuditKind::Unassigned => "Unassigned",
+        AuditKind::HoldPlaced => "Legal hold placed",
+        AuditKind::HoldLifted => "Legal hold lifted",
         AuditKind::ApplicationChanged => "Application changed",
         AuditKind::TenantChanged => "Tenant connection changed",
         AuditKind::DomainChanged => "Domain changed",

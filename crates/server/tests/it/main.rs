@@ -22,6 +22,8 @@ mod html;
 #[cfg(test)]
 mod keys;
 #[cfg(test)]
+mod leavers;
+#[cfg(test)]
 mod metadata;
 #[cfg(test)]
 mod oidc;

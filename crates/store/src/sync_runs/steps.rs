@@ -126,41 +126,75 @@ pub fn open_steps(tx: &mut Tx, tenant: TenantId) -> Result<Vec<(RunId, RunStep)>
 /// again.
 pub fn unrevoked(tx: &mut Tx, tenant: TenantId) -> Result<HashSet<UserId>, Error> {
     const REVOKE: &[&str] = &["revoke_sessions"];
-    let newest =
-        newest_of(tx, tenant, REVOKE, &["planned", "sending", "done", "skipped", "failed"])?;
-    let open = |(_, outcome): &(String, String)| outcome != "done" && outcome != "skipped";
-    Ok(newest.into_iter().filter(|(_, how)| open(how)).map(|(user, _)| user).collect())
+    let outcomes = ["planned", "sending", "done", "skipped", "failed"];
+    let newest = newest_of(tx, tenant, None, (REVOKE, &outcomes))?;
+    let open = |newest: &Newest| newest.outcome != "done" && newest.outcome != "skipped";
+    Ok(newest.into_iter().filter(|(_, newest)| open(newest)).map(|(user, _)| user).collect())
 }
 
-/// People whose sign-in was last blocked, and not unblocked, by us.
-pub fn blocked_by_us(tx: &mut Tx, tenant: TenantId) -> Result<HashSet<UserId>, Error> {
-    let newest = newest_of(tx, tenant, &["block_sign_in", "unblock_sign_in"], &["done"])?;
-    let blocked = |(action, _): &(String, String)| action == "block_sign_in";
-    Ok(newest.into_iter().filter(|(_, how)| blocked(how)).map(|(user, _)| user).collect())
+/// When we last blocked people's sign-in, of whom we didn't unblock since; of everybody or of one.
+pub fn blocked_by_us(
+    tx: &mut Tx,
+    tenant: TenantId,
+    user: Option<UserId>,
+) -> Result<HashMap<UserId, Ts>, Error> {
+    let actions = ["block_sign_in", "unblock_sign_in"];
+    let newest = newest_of(tx, tenant, user, (&actions, &["done"]))?;
+    Ok(newest
+        .into_iter()
+        .filter_map(|(user, newest)| newest.at_if("block_sign_in", user))
+        .collect())
 }
 
-/// Each person's newest step among `actions` that ended in one of `outcomes`, as (action, outcome);
-/// runs that were never carried out don't count.
+/// When we last deleted people, of whom we didn't restore since; of everybody or of one.
+pub fn deleted_by_us(
+    tx: &mut Tx,
+    tenant: TenantId,
+    user: Option<UserId>,
+) -> Result<HashMap<UserId, Ts>, Error> {
+    let newest = newest_of(tx, tenant, user, (&["soft_delete", "restore"], &["done"]))?;
+    Ok(newest.into_iter().filter_map(|(user, newest)| newest.at_if("soft_delete", user)).collect())
+}
+
+/// A person's newest step of some kinds.
+struct Newest {
+    action: String,
+    outcome: String,
+    at: Option<i64>,
+}
+
+impl Newest {
+    fn at_if(&self, action: &str, user: UserId) -> Option<(UserId, Ts)> {
+        self.at.filter(|_| self.action == action).map(|at| (user, Ts(at)))
+    }
+}
+
+/// Each person's newest step among `actions` that ended in one of `outcomes`; runs that were never
+/// carried out don't count.
 fn newest_of(
     tx: &mut Tx,
     tenant: TenantId,
-    actions: &[&str],
-    outcomes: &[&str],
-) -> Result<HashMap<UserId, (String, String)>, Error> {
+    user: Option<UserId>,
+    (actions, outcomes): (&[&str], &[&str]),
+) -> Result<HashMap<UserId, Newest>, Error> {
     let carried_out = [RunState::Running, RunState::Finished, RunState::Stopped].map(text::word);
-    let rows: Vec<(String, String, String)> = sync_steps::table
+    let mut found = sync_steps::table
         .inner_join(sync_runs::table)
         .filter(sync_runs::tenant_id.eq(tenant.to_string()))
         .filter(sync_runs::state.eq_any(carried_out))
         .filter(sync_steps::action.eq_any(actions))
         .filter(sync_steps::outcome.eq_any(outcomes))
         .order((sync_runs::started_at, sync_steps::run_id, sync_steps::seq))
-        .select((sync_steps::user_id, sync_steps::action, sync_steps::outcome))
-        .load(&mut tx.conn)?;
+        .select((sync_steps::user_id, sync_steps::action, sync_steps::outcome, sync_steps::at))
+        .into_boxed();
+    if let Some(user) = user {
+        found = found.filter(sync_steps::user_id.eq(user.to_string()));
+    }
+    let rows: Vec<(String, String, String, Option<i64>)> = found.load(&mut tx.conn)?;
     let mut newest = HashMap::new();
-    for (user, action, outcome) in rows {
+    for (user, action, outcome, at) in rows {
         let id = Row { table: "sync_steps", id: &user }.id(&user)?;
-        newest.insert(id, (action, outcome));
+        newest.insert(id, Newest { action, outcome, at });
     }
     Ok(newest)
 }
@@ -176,6 +210,8 @@ const fn kind(action: &Action) -> &'static str {
         Action::SetUsageLocation { .. } => "set_usage_location",
         Action::UnblockSignIn => "unblock_sign_in",
         Action::SetLicences { .. } => "set_licences",
+        Action::Restore => "restore",
+        Action::SoftDelete => "soft_delete",
     }
 }
 

@@ -1,9 +1,12 @@
 //! Links, products, the outbox, leases and sync runs.
 
-use std::{collections::HashSet, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
 use model::{
-    entra::{EntraLink, ServicePlan, SubscribedSku},
+    entra::{EntraLink, Origin, ServicePlan, SubscribedSku},
     ids::{ObjectId, OutboxId, RunId, ServicePlanId, SkuId, StepId, TenantId, UserId},
     plan::{Action, Conflict, Plan, RunState, Scope, Step, StepOutcome},
 };
@@ -27,13 +30,18 @@ fn people(tx: &mut Tx) -> Result<TenantId, Error> {
     Ok(tenant.id)
 }
 
+fn link(user_id: UserId, object: u128) -> EntraLink {
+    let object_id = ObjectId(id(object));
+    EntraLink { user_id, object_id, origin: Origin::Found, deleted_at: None }
+}
+
 #[test]
 fn an_object_is_linked_to_one_person() {
     both(async |store| {
         let tenant_id = store
             .write(|tx| {
                 let tenant = people(tx)?;
-                let link = |object| EntraLink { user_id: ALICE, object_id: ObjectId(id(object)) };
+                let link = |object| link(ALICE, object);
                 entra_links::put(tx, tenant, &link(500))?;
                 entra_links::put(tx, tenant, &link(501))?;
                 for found in [
@@ -48,7 +56,7 @@ fn an_object_is_linked_to_one_person() {
             })
             .await
             .expect("linked");
-        let theft = EntraLink { user_id: BOB, object_id: ObjectId(id(501)) };
+        let theft = link(BOB, 501);
         let again = theft.clone();
         let clash = store.write(move |tx| entra_links::put(tx, tenant_id, &theft)).await;
         assert!(clash.is_err_and(|e| e.is_conflict_with("entra_links_tenant_id_object_id")));
@@ -335,7 +343,10 @@ fn the_journal_knows_whom_we_blocked_and_whom_to_revoke_again() {
                 ];
                 stored(tx, 5, RunState::Stopped, &first)?;
                 let (alice, nobody) = (HashSet::from([ALICE]), HashSet::new());
-                assert_eq!(sync_runs::blocked_by_us(tx, tenant)?, alice);
+                let blocked = HashMap::from([(ALICE, at(5))]);
+                assert_eq!(sync_runs::blocked_by_us(tx, tenant, None)?, blocked);
+                assert_eq!(sync_runs::blocked_by_us(tx, tenant, Some(ALICE))?, blocked);
+                assert_eq!(sync_runs::blocked_by_us(tx, tenant, Some(BOB))?, HashMap::new());
                 assert_eq!(sync_runs::unrevoked(tx, tenant)?, alice);
                 stored(
                     tx,
@@ -345,7 +356,7 @@ fn the_journal_knows_whom_we_blocked_and_whom_to_revoke_again() {
                 )?;
                 assert_eq!(sync_runs::unrevoked(tx, tenant)?, nobody);
                 stored(tx, 7, RunState::Finished, &[(ALICE, Action::UnblockSignIn, done)])?;
-                assert_eq!(sync_runs::blocked_by_us(tx, tenant)?, nobody);
+                assert_eq!(sync_runs::blocked_by_us(tx, tenant, None)?, HashMap::new());
                 let sending = [(ALICE, Action::RevokeSessions, StepOutcome::Sending)];
                 stored(tx, 8, RunState::Running, &sending)?;
                 assert_eq!(sync_runs::unrevoked(tx, tenant)?, alice, "may not have arrived");

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::pages::{
     Page,
-    parts::{Badge, Choice, Fact, Link, Problem, Tone, Verdict},
+    parts::{Badge, Choice, Fact, Link, Problem, Tone, Verdict, When},
 };
 
 /// The list.
@@ -46,10 +46,35 @@ pub struct Office365 {
     pub on_unassign: Vec<Choice>,
     /// Days until licences are taken away.
     pub licence_grace_days: String,
+    /// Days until the account is deleted; empty is never.
+    pub delete_days: String,
+    /// The same two for people who are blocked here.
+    pub blocked_licence_days: String,
+    /// Days until their account is deleted; empty is never.
+    pub blocked_delete_days: String,
+    /// What is taken from whom in the next days.
+    pub due: Vec<DueRow>,
+    /// How many more there are.
+    pub more_due: u32,
     /// Share of Graph's write quota, in percent.
     pub quota_percent: String,
     /// What was wrong.
     pub problems: Vec<Problem>,
+}
+
+/// Something that will be taken from somebody.
+#[derive(Debug, Clone, Serialize)]
+pub struct DueRow {
+    /// The person's page.
+    pub href: String,
+    /// Their full name.
+    pub name: String,
+    /// Their sign-in name.
+    pub upn: String,
+    /// What ("Licences", "Account").
+    pub what: Badge,
+    /// When.
+    pub at: When,
 }
 
 impl Page for Applications {
@@ -120,8 +145,29 @@ impl Office365 {
                 Choice::new("keep", "Leave the account as it is", "block"),
             ],
             licence_grace_days: "30".to_owned(),
+            delete_days: "90".to_owned(),
+            blocked_licence_days: String::new(),
+            blocked_delete_days: String::new(),
+            due: vec![
+                DueRow::sample("Erin Ellis", "erin", "Licences"),
+                DueRow::sample("Gil Gomez", "gil", "Account"),
+            ],
+            more_due: 0,
             quota_percent: "80".to_owned(),
             problems: Vec::new(),
+        }
+    }
+}
+
+impl DueRow {
+    fn sample(name: &str, local: &str, what: &str) -> Self {
+        let tone = if what == "Account" { Tone::Danger } else { Tone::Warn };
+        Self {
+            href: format!("/admin/users/{local}"),
+            name: name.to_owned(),
+            upn: format!("{local}@contoso.com"),
+            what: Badge::new(tone, what),
+            at: When::sample_later(),
         }
     }
 }

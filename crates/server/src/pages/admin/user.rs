@@ -1,6 +1,7 @@
 //! One person: who they are, what they may use, how they prove it, and what happened.
 
 mod assignment;
+mod departure;
 
 use serde::Serialize;
 
@@ -9,6 +10,7 @@ use crate::pages::{
     parts::{AuditRow, Badge, Choice, Fact, Problem, Tone, Verdict, When},
 };
 pub use assignment::{Assignment, Product, ServicePlan};
+pub use departure::{Departure, Hold};
 
 /// The person's page.
 #[derive(Debug, Clone, Serialize)]
@@ -31,6 +33,8 @@ pub struct User {
     pub role: RolePanel,
     /// The Office 365 assignment.
     pub assignment: Assignment,
+    /// What will be taken away, and when.
+    pub departure: Departure,
     /// Their second factors.
     pub factors: Vec<Factor>,
     /// Recovery codes that are left.
@@ -129,6 +133,7 @@ impl User {
             identity: Self::sample_identity(),
             role: RolePanel::sample(),
             assignment: Assignment::sample(),
+            departure: Departure::sample(),
             factors: vec![Factor {
                 name: "Authenticator app".to_owned(),
                 note: String::new(),
@@ -154,6 +159,7 @@ impl User {
             state: Badge::new(Tone::Danger, "Blocked"),
             blocked: true,
             assignment: Assignment::sample_unassigned(),
+            departure: Departure::sample_held(),
             factors: Vec::new(),
             recovery_codes_left: 0,
             enrollment_code: Some(OneTimeSecret::sample()),

@@ -21,6 +21,8 @@ pub struct Assignment {
     pub products: Vec<Product>,
     /// What unassigning does, in a sentence, from the application's settings.
     pub consequence: String,
+    /// What blocking the person here takes away later; empty when nothing.
+    pub block_consequence: String,
 }
 
 /// A product that can be assigned. Sent as `sku={id}` when it is ticked.
@@ -65,6 +67,7 @@ impl Assignment {
             consequence: "Sign-in is blocked and sessions are revoked at once; the licence is taken \
                           away after 30 days. The mailbox is kept until then, and nothing is deleted."
                 .to_owned(),
+            block_consequence: " Nothing is deleted.".to_owned(),
         }
     }
 
