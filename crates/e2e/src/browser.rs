@@ -18,6 +18,9 @@ use crate::demo::end;
 /// How long a page may take.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// How often chromedriver may look for a port.
+const STARTS: usize = 5;
+
 /// Where axe-core is, seen from this crate.
 const AXE: &str = "../../target/tools/axe/axe_playwright_python/axe.min.js";
 
@@ -263,7 +266,19 @@ async fn pause() {
 }
 
 impl Chromedriver {
+    /// Starts one on a free port. It takes that port for IPv6 first and then asks for the same
+    /// one for IPv4, which somebody else may have by then; it gives up, and another try helps.
     fn start() -> anyhow::Result<Self> {
+        for _ in 0..STARTS {
+            if let Some(started) = Self::start_once()? {
+                return Ok(started);
+            }
+        }
+        bail!("chromedriver found no port in {STARTS} tries")
+    }
+
+    /// Starts one; it may end at once for want of its port.
+    fn start_once() -> anyhow::Result<Option<Self>> {
         let mut process = Command::new("chromedriver")
             .arg("--port=0")
             .stdout(Stdio::piped())
@@ -277,10 +292,10 @@ impl Chromedriver {
             // An earlier line says “port 0”.
             if let Some(port) = port.and_then(|port| port.parse().ok()).filter(|port| *port != 0) {
                 started.port = port;
-                return Ok(started);
+                return Ok(Some(started));
             }
         }
-        bail!("chromedriver names no port")
+        Ok(None)
     }
 }
 
