@@ -12,6 +12,7 @@ pub mod clock;
 pub mod enroll;
 pub mod entra;
 pub mod error;
+pub mod explain;
 pub mod house;
 pub mod issue;
 pub mod keys;

@@ -20,6 +20,7 @@ use provisioning::guard::{self, Verdict};
 use store::{Tx, applications, audit_log, sync_runs, tenants};
 
 pub(crate) use apply::{LOST, Lease};
+pub(crate) use look::objects_of;
 pub use outbox::Lane;
 pub use store::sync_runs::{RunStep, SyncRun};
 

@@ -2,6 +2,7 @@
 
 mod config;
 mod demo;
+mod explain;
 mod keys;
 mod mail;
 mod master_key;
@@ -50,6 +51,8 @@ enum Verb {
     /// Prints the script that federates a domain, the one that takes it back, or one that rolls its
     /// signing key over.
     Script(script::Options),
+    /// Explains a code or a message of Microsoft's; needs no configuration.
+    Explain(explain::Options),
     /// The token-signing keys, from the command line.
     Keys(keys::Options),
     /// The mail server, tried from the command line.
@@ -83,6 +86,7 @@ impl Command {
             Verb::Pepper(options) => pepper::run(options).await,
             Verb::Policy(options) => policy::run(options).await,
             Verb::Script(options) => script::run(options).await,
+            Verb::Explain(options) => explain::run(&options),
             Verb::Keys(options) => keys::run(options).await,
             Verb::Mail(options) => mail::run(options).await,
             Verb::MasterKey(options) => master_key::run(options).await,

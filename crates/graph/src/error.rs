@@ -46,13 +46,16 @@ pub enum Error {
         text: String,
     },
     /// The app lacks a permission.
-    #[error("the app lacks the permission {permission}")]
+    #[error("the app lacks the permission {permission} (Authorization_RequestDenied)")]
     MissingPermission {
         /// Which.
         permission: &'static str,
     },
     /// This one object may not be written by an app: it holds an admin role.
-    #[error("microsoft refuses this for this person alone; they may hold an admin role")]
+    #[error(
+        "microsoft refuses this for this person alone; they may hold an admin role \
+         (Authorization_RequestDenied)"
+    )]
     Protected {
         /// What would be missing, were it refused for everybody.
         permission: &'static str,
@@ -109,7 +112,8 @@ impl Error {
                 Verdict::SkipObject(self.to_string())
             }
             Self::MissingPermission { permission } => Verdict::StopRun(format!(
-                "grant the app the permission {permission} in Entra and consent to it"
+                "grant the app the permission {permission} in Entra and consent to it \
+                 (Authorization_RequestDenied)"
             )),
             Self::SignIn { code, .. } => Verdict::StopRun(format!("{self}; {}", advice(*code))),
             Self::Settings(_) | Self::PartialRead(_) | Self::OtherTenant { .. } => {
@@ -201,7 +205,7 @@ pub(crate) fn advice(code: u32) -> &'static str {
         900_023 | 9_001_023 | 90_019 | 50_059 | 50_128 => "the tenant id is not valid",
         500_011 | 70_011 | 1_002_012 => "the Graph host doesn't belong to the chosen cloud",
         53_003 => "a Conditional Access policy for workload identities blocks the app",
-        _ => "look the number up at https://login.microsoftonline.com/error",
+        _ => "the console explains it under Errors explained",
     }
 }
 

@@ -10,6 +10,7 @@ pub mod application;
 pub mod audit;
 pub mod credential;
 pub mod entra;
+pub mod explanation;
 pub mod factor;
 pub mod federated_domain;
 pub mod guess;

@@ -5,6 +5,7 @@ mod applications;
 mod assignments;
 mod audit;
 mod domain;
+mod explain;
 mod home;
 mod keys;
 mod leavers;
@@ -39,6 +40,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/admin/alarms/look", web::post().to(alarms::look))
         .route("/admin/alarms/{id}/acknowledge", web::post().to(alarms::acknowledge))
         .route("/admin/audit", web::get().to(audit::show))
+        .route("/admin/explain", web::get().to(explain::show))
         .route("/admin/keys", web::get().to(keys::show))
         .route("/admin/keys/next", web::post().to(keys::make_next))
         .route("/admin/keys/look", web::post().to(keys::look))

@@ -6,6 +6,7 @@ pub(crate) mod claims;
 pub(crate) mod countries;
 pub(crate) mod devices;
 pub(crate) mod events;
+pub(crate) mod explanations;
 pub(crate) mod factors;
 pub(crate) mod policy;
 pub(crate) mod products;

@@ -6,7 +6,7 @@ use graph::Graph;
 use model::{
     application::{Application, Assignment},
     entra::{DeletedUser, EntraLink, EntraUser},
-    ids::{SkuId, TenantId, UserId},
+    ids::{ObjectId, SkuId, TenantId, UserId},
     plan::Scope,
     tenant::Tenant,
     user::User,
@@ -147,15 +147,31 @@ async fn few_users(graph: &Graph, ours: &Ours) -> Result<Vec<EntraUser>> {
     let mut found: Vec<EntraUser> = Vec::new();
     for (user, _) in &ours.people {
         let link = ours.links.iter().find(|link| link.user_id == user.id);
-        if let Some(link) = link {
-            found.extend(graph.user_by_id(&link.object_id).await?);
-        }
-        found.extend(graph.user_by_immutable_id(user.immutable_id.as_str()).await?);
-        found.extend(graph.user_by_upn(user.upn.as_str()).await?);
+        found.extend(objects_of(graph, user, link.map(|link| link.object_id)).await?);
     }
+    Ok(each_once(found))
+}
+
+/// The objects that may be a person's: the linked one, and whatever has their immutable id or their
+/// sign-in name.
+pub(crate) async fn objects_of(
+    graph: &Graph,
+    user: &User,
+    link: Option<ObjectId>,
+) -> graph::Result<Vec<EntraUser>> {
+    let mut found = Vec::new();
+    if let Some(link) = link {
+        found.extend(graph.user_by_id(&link).await?);
+    }
+    found.extend(graph.user_by_immutable_id(user.immutable_id.as_str()).await?);
+    found.extend(graph.user_by_upn(user.upn.as_str()).await?);
+    Ok(each_once(found))
+}
+
+fn each_once(mut found: Vec<EntraUser>) -> Vec<EntraUser> {
     found.sort_by_key(|user| user.id);
     found.dedup_by_key(|user| user.id);
-    Ok(found)
+    found
 }
 
 /// Whether an object is that of the one person who is looked at: then the bin doesn't matter.

@@ -13,6 +13,8 @@ mod doors;
 #[cfg(test)]
 mod ecp;
 #[cfg(test)]
+mod explain;
+#[cfg(test)]
 mod issue;
 #[cfg(test)]
 mod keys;

@@ -23,7 +23,7 @@ use crate::{
         parts::{Check, Fact, Tab, Tone, Verdict},
     },
     visitor::Console,
-    wording::times,
+    wording::{explanations, times},
 };
 
 /// The overview: the tenant is read each time.
@@ -219,7 +219,9 @@ fn checks(
 ) -> Vec<Check> {
     let domains = match entra {
         Ok(domains) => domains,
-        Err(why) => return vec![Check::new(Tone::Danger, "Tenant", why)],
+        Err(why) => {
+            return vec![explanations::check(Check::new(Tone::Danger, "Tenant", why))];
+        }
     };
     let Some(domain) = domains.iter().find(|domain| domain.name == name) else {
         let detail = format!("The tenant has no domain {name}: add it in the admin center.");
@@ -242,7 +244,7 @@ fn checks(
         },
     ];
     if let Err(why) = found {
-        checks.push(Check::new(Tone::Danger, "Federation", why));
+        checks.push(explanations::check(Check::new(Tone::Danger, "Federation", why)));
     }
     checks
 }

@@ -17,6 +17,7 @@ use crate::{
         parts::{Choice, Problem},
     },
     visitor::Console,
+    wording::explanations,
 };
 
 mod tenant;
@@ -57,7 +58,10 @@ pub(super) async fn save(admin: Console, desk: Desk, form: Form) -> Answer {
         Err(error) => error,
     };
     let problem = match error.kind {
-        app::Kind::Upstream => Problem::of_form(&error.public, "Check the ids and the secret."),
+        app::Kind::Upstream => {
+            let action = "Check the ids and the secret.";
+            explanations::problem(Problem::of_form(&error.public, action))
+        }
         _ => field_problem(error, &[("tenant_id", "entra_tenant_id")])?,
     };
     let page = page(&admin, &desk, view.as_ref(), typed, vec![problem]).await;

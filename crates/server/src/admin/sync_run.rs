@@ -18,7 +18,7 @@ use crate::{
         parts::{Badge, Fact, Problem, Tone, Verdict},
     },
     visitor::Console,
-    wording::{count, events, products, rows, times},
+    wording::{count, events, explanations, products, rows, times},
 };
 
 mod csv;
@@ -108,6 +108,7 @@ async fn page(admin: &Console, desk: &Desk, id: RunId) -> Result<SyncRun, Failur
             _ => format!("Sync run of {}", times::exact(run.started_at)),
         },
         verdict: verdict(&run, &steps),
+        explain: explanations::of_sentence(&run.reason),
         facts,
         guard: (run.state == RunState::NeedsApproval).then(|| guard(&run, &steps)),
         may_apply: run.state == RunState::Preview && !steps.is_empty(),
@@ -193,6 +194,7 @@ fn step(row: &RunStep) -> Step {
         after: said(&step.after),
         result,
         detail: detail.to_owned(),
+        explain: explanations::of_sentence(detail),
     }
 }
 

@@ -4,6 +4,7 @@ pub mod alarms;
 pub mod applications;
 pub mod audit;
 pub mod domain;
+pub mod explain;
 pub mod home;
 pub mod keys;
 pub mod microsoft365;

@@ -54,6 +54,8 @@ pub struct Problem {
     pub cause: String,
     /// One sentence of what to do.
     pub action: String,
+    /// What explains it, when it came from Microsoft.
+    pub link: Option<Link>,
 }
 
 /// A labelled value.
@@ -122,6 +124,8 @@ pub struct Check {
     pub label: String,
     /// What was found, and how to mend it if it is bad.
     pub detail: String,
+    /// What explains it, when it came from Microsoft.
+    pub link: Option<Link>,
 }
 
 /// A row of the audit log.
@@ -194,13 +198,13 @@ impl Problem {
     #[must_use]
     pub fn of_field(field: &str, cause: &str, action: &str) -> Self {
         let field = Some(field.to_owned());
-        Self { field, cause: cause.to_owned(), action: action.to_owned() }
+        Self { field, cause: cause.to_owned(), action: action.to_owned(), link: None }
     }
 
     /// A problem with the form as a whole.
     #[must_use]
     pub fn of_form(cause: &str, action: &str) -> Self {
-        Self { field: None, cause: cause.to_owned(), action: action.to_owned() }
+        Self { field: None, cause: cause.to_owned(), action: action.to_owned(), link: None }
     }
 }
 
@@ -239,7 +243,7 @@ impl Check {
     /// A check from its parts.
     #[must_use]
     pub fn new(tone: Tone, label: &str, detail: &str) -> Self {
-        Self { tone, label: label.to_owned(), detail: detail.to_owned() }
+        Self { tone, label: label.to_owned(), detail: detail.to_owned(), link: None }
     }
 }
 

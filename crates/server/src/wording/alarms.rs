@@ -8,7 +8,7 @@ use model::{
     watch::{Sight, Watch, WatchKind},
 };
 
-use super::times;
+use super::{explanations, times};
 use crate::pages::parts::{Check, Link, Tone};
 
 /// The sort, in a few words.
@@ -81,7 +81,7 @@ pub(crate) fn looked(watch: &Watch, views: &[Office365View]) -> Option<Check> {
         }
         Sight::NotAllowed(why) => (Tone::Neutral, format!("Not looked at: {why}")),
     };
-    Some(Check::new(tone, &label, &detail))
+    Some(explanations::check(Check::new(tone, &label, &detail)))
 }
 
 /// The name of the tenant with this id.

@@ -151,6 +151,7 @@ const TABLE: &[(&str, &str, For, u16)] = &[
     ("POST", "/admin/keys/promote", Admins, 400),
     ("POST", "/admin/keys/replace", Admins, 400),
     ("GET", "/admin/keys/{id}/certificate.cer", Admins, 404),
+    ("GET", "/admin/explain", Admins, 200),
     ("GET", "/admin/alarms", Admins, 200),
     ("POST", "/admin/alarms/look", Admins, 303),
     ("POST", "/admin/alarms/{id}/acknowledge", Admins, 404),
@@ -358,6 +359,7 @@ const ROLES: &[(&str, &str, Role)] = &[
     ("GET", "/admin/keys", Role::Auditor),
     ("GET", "/admin/sync-runs", Role::Auditor),
     ("GET", "/admin/microsoft365", Role::Auditor),
+    ("GET", "/admin/explain", Role::Auditor),
 ];
 
 /// R144

@@ -16,7 +16,7 @@ const DOMAIN: &str = "/admin/domains/contoso-com";
 
 /// What an intruder with an administrator's account does: changes properties, and says what they
 /// were.
-async fn change_federation(world: &World, wanted: &Value) -> Value {
+pub(crate) async fn change_federation(world: &World, wanted: &Value) -> Value {
     let tenant = world.simulator.tenant();
     let before = tenant.domain("contoso.com").unwrap().federation.clone().unwrap();
     let graph = format!("{}/v1.0", world.simulator.url());

@@ -18,6 +18,8 @@ mod defences;
 #[cfg(test)]
 mod ecp;
 #[cfg(test)]
+mod explain;
+#[cfg(test)]
 mod html;
 #[cfg(test)]
 mod keys;

@@ -13,7 +13,7 @@ use crate::{
         parts::{Badge, Check, Tone, Verdict, When},
     },
     visitor::Console,
-    wording::{count, products, rows, times},
+    wording::{count, explanations, products, rows, times},
 };
 
 /// How long a page waits for Microsoft.
@@ -81,7 +81,7 @@ fn checks(
             let many = count(rows(found.len()), "domain", "domains");
             Check::new(Tone::Ok, "Connection", &format!("The tenant answered: {many} read."))
         }
-        Err(why) => Check::new(Tone::Danger, "Connection", why),
+        Err(why) => explanations::check(Check::new(Tone::Danger, "Connection", why)),
     };
     let products = count(rows(view.skus.len()), "product", "products");
     let (tone, secret) = match view.tenant.secret_expires_at {

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::pages::{
     Page,
-    parts::{Badge, Fact, Problem, Tone, Verdict},
+    parts::{Badge, Fact, Link, Problem, Tone, Verdict},
 };
 
 /// The run's page.
@@ -16,6 +16,8 @@ pub struct SyncRun {
     pub title: String,
     /// How it stands, in a sentence.
     pub verdict: Verdict,
+    /// What explains why it was stopped, when Microsoft said so.
+    pub explain: Option<Link>,
     /// Scope, trigger, began, ended, plan hash.
     pub facts: Vec<Fact>,
     /// What the guard says, while it waits for an approval.
@@ -65,6 +67,8 @@ pub struct Step {
     pub result: Badge,
     /// What Microsoft said, when it failed or was skipped; else empty.
     pub detail: String,
+    /// What explains that.
+    pub explain: Option<Link>,
 }
 
 /// Somebody who can't be brought in step.
@@ -107,6 +111,7 @@ impl SyncRun {
             id: "0199d1a4-7c1e-7b0a-9f6e-2f1f0a7c5b11".to_owned(),
             title: "Sync run of 25 Nov 2026, 09:14".to_owned(),
             verdict: Verdict::new(Tone::Warn, "Stopped before the first write: it needs your yes."),
+            explain: None,
             facts: vec![
                 Fact::text("Scope", "Everybody"),
                 Fact::text("Begun by", "Schedule"),
@@ -174,6 +179,7 @@ impl Step {
             after: after.to_owned(),
             result: Badge::new(Tone::Neutral, "Planned"),
             detail: String::new(),
+            explain: None,
         };
         let premium = "Microsoft 365 Business Premium";
         vec![
