@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-use app::explain::{CATALOGUE, explain};
+use app::explain::{CATALOGUE, Here, explain};
+use model::{Actor, plan::Scope};
+
+use crate::support::{Bench, both};
 
 /// The codes for which the simulator has a cause that provokes them. A code that is new there, or
 /// gone, changes this list.
@@ -131,4 +134,55 @@ fn the_cases_that_the_simulator_tells_in_words_are_counted() {
     let cases = CATALOGUE.iter().filter_map(|entry| entry.says.as_ref());
     let told = cases.filter(|says| texts.contains(&says.to_lowercase())).count();
     assert_eq!(told, PROVOKED_CASES);
+}
+
+async fn known(bench: &Bench, text: &str, person: &str) -> Here {
+    let admin = bench.admin().await;
+    bench.house.known_here(&admin, &explain(text), person).await.unwrap()
+}
+
+#[test]
+fn a_person_is_found_by_name_or_by_immutable_id_here_and_in_entra() {
+    both(|bench| async move {
+        bench.house.sync(bench.tenant, Scope::Everyone, Actor::Schedule).await.unwrap();
+        let sent = bench.account("alice").immutable_id.clone();
+        for (text, typed) in [
+            ("51004", " ALICE@contoso.com "),
+            ("AADSTS90072: alice@contoso.com", ""),
+            (&format!("AADSTS51004: The user account {sent} does not exist."), ""),
+        ] {
+            let person = known(&bench, text, typed).await.person.expect(text);
+            let ours = person.ours.expect(text);
+            assert!(ours.assigned && ours.user.immutable_id.as_str() == sent);
+            let theirs = person.theirs.unwrap().unwrap();
+            assert_eq!(theirs.objects[0].immutable_id.as_deref(), Some(sent.as_str()));
+            assert_eq!((theirs.objects.len(), theirs.in_bin), (1, false));
+            assert_eq!(ours.link, Some(theirs.objects[0].id));
+        }
+        bench.simulator.delete("alice@contoso.com");
+        // Whoever just created an object takes its absence for lag, and waits.
+        let (admin, other) = (bench.admin().await, bench.second_node().await);
+        let here = other.known_here(&admin, &explain("51004"), "alice@contoso.com").await.unwrap();
+        let theirs = here.person.unwrap().theirs.unwrap().unwrap();
+        assert!(theirs.objects.is_empty() && theirs.in_bin);
+        let stranger = known(&bench, "51004", "nobody@contoso.com").await.person.unwrap();
+        assert!(stranger.ours.is_none() && stranger.theirs.unwrap().unwrap().objects.is_empty());
+    });
+}
+
+#[test]
+fn domain_and_connection_are_known_where_an_entry_is_mended_there() {
+    both(|bench| async move {
+        let here = known(&bench, "AADSTS7000222", "").await;
+        assert_eq!(here.connections.len(), 1);
+        assert!(here.person.is_none() && here.domains.is_empty() && here.issuer.is_none());
+        let issuer = bench.house.addresses("contoso.com").await.unwrap().issuer_uri;
+        let here = known(&bench, &format!("AADSTS50107: '{issuer}'"), "").await;
+        assert_eq!(here.issuer.unwrap().of.as_deref(), Some("contoso.com"));
+        assert_eq!(here.domains[0].domain.name, "contoso.com");
+        assert!(here.domains[0].watch.is_none() && here.connections.is_empty());
+        bench.house.keep_watch().await.unwrap();
+        let here = known(&bench, "5000811", "").await;
+        assert!(here.domains[0].watch.is_some());
+    });
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use app::explain::CATALOGUE;
 use model::explanation::Site;
 use serde_json::json;
-use simulator::{Fault, Trouble, sample};
+use simulator::{Fault, Trouble};
 use store::testing;
 use url::form_urlencoded::byte_serialize;
 
@@ -90,15 +90,6 @@ async fn every_place_in_the_console_exists() {
     assert!(places.len() > 15, "{places:?}");
 }
 
-/// Writes a person's object at Microsoft, as an administrator there does.
-async fn change_person(world: &World, upn: &str, properties: &serde_json::Value) {
-    let url = format!("{}/v1.0/users/{upn}", world.simulator.url());
-    let client = reqwest::Client::builder().build().unwrap();
-    let sent = client.patch(url).bearer_auth(sample::ADMIN_TOKEN).json(properties).send().await;
-    let answer = sent.unwrap();
-    assert_eq!(answer.status(), 204, "{}", answer.text().await.unwrap());
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn what_we_send_is_compared_with_what_entra_has() {
     let world = World::new().await;
@@ -112,10 +103,10 @@ async fn what_we_send_is_compared_with_what_entra_has() {
     has(&asked(&admin, &quoted, "").await, "alice@contoso.com has the immutable id that we send.");
 
     let other = "7hLwM0kq3UyQ1nB2Zt8E5g==";
-    change_person(&world, "alice@contoso.com", &json!({"onPremisesImmutableId": other})).await;
+    world.simulator.set("alice@contoso.com", "onPremisesImmutableId", other);
     let page = asked(&admin, "AADSTS90072: (alice@contoso.com)", "").await;
     has(&page, &format!("alice@contoso.com has the immutable id {other}; we send {sent}."));
-    change_person(&world, "alice@contoso.com", &json!({"accountEnabled": false})).await;
+    world.simulator.set("alice@contoso.com", "accountEnabled", false);
     has(&asked(&admin, "50057", "alice@contoso.com").await, "Sign-in is blocked there.");
 
     has(&asked(&admin, "51004", "bob@contoso.com").await, "Nobody there has this name");

@@ -73,7 +73,9 @@ fn in_entra(theirs: &TheirObjects, ours: Option<&OurPerson>) -> Vec<Check> {
         return theirs.objects.iter().map(|object| compare(object, ours)).collect();
     }
     let detail = match (theirs.in_bin, ours) {
-        (true, _) => "Deleted there, and can still be brought back: run a sync.",
+        (true, _) => {
+            "Deleted there; it waits in the bin. Assign the person, and a sync brings it back."
+        }
         (false, Some(_)) => "Nobody there has this name or the immutable id that we send.",
         (false, None) => "Nobody there has this name.",
     };
