@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod canned;
 #[cfg(test)]
+mod deleted;
+#[cfg(test)]
 mod licences;
 #[cfg(test)]
 mod listing;

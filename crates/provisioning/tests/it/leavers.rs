@@ -182,7 +182,11 @@ fn nobody_is_deleted_twice_for_one_leaving() {
 
 #[test]
 fn whoever_is_in_the_bin_and_left_needs_nothing() {
-    assert_snapshot!(given().person("erin").left(95, &[SPB]).linked().in_bin(5).plan(), @"");
+    let mut gone = given().person("erin").left(95, &[SPB]).linked().in_bin(5);
+    assert_snapshot!(gone.plan(), @"");
+    let there = &mut gone.observed.bin[0].user;
+    (there.account_enabled, there.licences) = (true, vec![licence(SPB)]);
+    assert_snapshot!(gone.plan(), @"");
 }
 
 #[test]

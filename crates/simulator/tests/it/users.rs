@@ -204,6 +204,42 @@ async fn a_deleted_user_waits_in_the_bin_and_comes_back() {
 }
 
 #[tokio::test]
+async fn an_address_that_is_taken_stops_a_restore_and_what_is_restored_is_late() {
+    let bench = Bench::start().await;
+    let id = bench.create("ada@contoso.com", Some(ANCHOR)).await;
+    let change = json!({"mail": "countess@contoso.com"});
+    assert_eq!(bench.app("PATCH", &format!("/users/{id}"), change.clone()).await.0, 204);
+    bench.app("DELETE", &format!("/users/{id}"), Value::Null).await;
+    let other = bench.create("bob@contoso.com", None).await;
+    assert_eq!(bench.app("PATCH", &format!("/users/{other}"), change).await.0, 204);
+    let restore = format!("/directory/deletedItems/{id}/restore");
+    let (status, body) = bench.app("POST", &restore, Value::Null).await;
+    assert_eq!(status, 400, "{body}");
+    assert_eq!(body["error"]["details"][0]["target"], "proxyAddresses");
+
+    bench.app("DELETE", &format!("/users/{other}"), Value::Null).await;
+    bench.simulator.faults().set_replication_lag(std::time::Duration::from_mins(1));
+    assert_eq!(bench.app("POST", &restore, Value::Null).await.0, 200);
+    assert_eq!(bench.get(&format!("/users/{id}")).await.0, 404, "late on other replicas");
+    bench.advance(61);
+    assert_eq!(bench.get(&format!("/users/{id}")).await.0, 200);
+}
+
+#[tokio::test]
+async fn after_thirty_days_the_bin_is_empty() {
+    let mut bench = Bench::start().await;
+    let id = bench.create("ada@contoso.com", Some(ANCHOR)).await;
+    bench.app("DELETE", &format!("/users/{id}"), Value::Null).await;
+    let item = format!("/directory/deletedItems/{id}");
+    for (days, status) in [(30, 200), (1, 404)] {
+        bench.advance(days * 24 * 3600);
+        bench.renew().await;
+        assert_eq!(bench.get(&item).await.0, status, "{days}");
+    }
+    assert_eq!(bench.app("POST", &format!("{item}/restore"), Value::Null).await.0, 404);
+}
+
+#[tokio::test]
 async fn an_app_without_an_entra_role_sets_no_password() {
     let bench = Bench::start().await;
     bench.create("ada@contoso.com", None).await;

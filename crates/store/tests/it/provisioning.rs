@@ -20,11 +20,11 @@ use store::{
 
 use crate::samples::{NOON, at, id, office, run, tenant, user};
 
-const ALICE: UserId = UserId(id(1));
-const BOB: UserId = UserId(id(2));
+pub(crate) const ALICE: UserId = UserId(id(1));
+pub(crate) const BOB: UserId = UserId(id(2));
 
 /// Alice and Bob, a tenant with its application, stored.
-fn people(tx: &mut Tx) -> Result<TenantId, Error> {
+pub(crate) fn people(tx: &mut Tx) -> Result<TenantId, Error> {
     let (_, tenant, _) = office(tx)?;
     users::create(tx, &user(2, "Bob"))?;
     Ok(tenant.id)
@@ -187,7 +187,7 @@ fn step(user_id: UserId, action: Action) -> Step {
 }
 
 /// Stores a run of the given steps, each ended as said; steps get ids from 100 times the run's.
-fn stored(
+pub(crate) fn stored(
     tx: &mut Tx,
     number: u128,
     state: RunState,

@@ -167,7 +167,7 @@ impl DueRow {
             name: name.to_owned(),
             upn: format!("{local}@contoso.com"),
             what: Badge::new(tone, what),
-            at: When::sample_later(),
+            at: When::new("in 6 days", "1 Dec 2026, 09:14 UTC", "2026-12-01T09:14:00Z"),
         }
     }
 }
