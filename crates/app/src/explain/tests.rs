@@ -121,6 +121,10 @@ fn a_code_that_nobody_explained_is_named_as_such() {
 fn words_find_entries_whose_title_has_them_first() {
     let found = explain("secret expired").alike;
     assert_eq!(found[0].code, "AADSTS7000222");
+    let in_title = |entry: &&Explanation| entry.title.to_lowercase().contains("certificate");
+    let found = explain("certificate").alike;
+    let titles = found.iter().take_while(|entry| in_title(entry)).count();
+    assert!(titles > 1 && titles < found.len() && !found[titles..].iter().any(in_title));
     assert!(explain("licence seat").alike.iter().any(|entry| entry.code == "CountViolation"));
     for nothing in ["", "  ", "xyzzy", "a b"] {
         let explained = explain(nothing);

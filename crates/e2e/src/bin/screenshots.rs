@@ -145,6 +145,7 @@ async fn console(demo: &Demo, folder: &Path) -> anyhow::Result<()> {
         ("microsoft365", "/admin/microsoft365"),
         ("sync-runs", "/admin/sync-runs"),
         ("keys", "/admin/keys"),
+        ("explain", "/admin/explain?q=AADSTS51004&person=alice@contoso.com"),
         ("activity", "/admin/audit"),
     ] {
         camera.take_at(name, &format!("{}{path}", demo.ready.url)).await?;

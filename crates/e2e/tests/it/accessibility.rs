@@ -6,7 +6,7 @@ const NARROW_AND_DARK: (u32, bool) = (320, true);
 const WIDE_AND_LIGHT: (u32, bool) = (1440, false);
 
 /// The pages of the console that have an address of their own.
-const CONSOLE: [&str; 22] = [
+const CONSOLE: [&str; 25] = [
     "",
     "/users",
     "/users/new",
@@ -28,6 +28,9 @@ const CONSOLE: [&str; 22] = [
     "/sync-runs",
     "/audit",
     "/alarms",
+    "/explain",
+    "/explain?q=AADSTS51004&person=alice@contoso.com",
+    "/explain?q=Authentication_RequestFromNonPremiumTenantOrB2CTenant",
     "/step-up",
 ];
 
