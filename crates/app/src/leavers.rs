@@ -28,6 +28,8 @@ pub struct Fate {
     pub link: Option<EntraLink>,
     /// What follows on their leaving; `None` while they haven't left.
     pub leaving: Option<Leaving>,
+    /// When we blocked their sign-in in Entra, unless we opened it since.
+    pub blocked_at: Option<Ts>,
     /// Their newest legal hold, a lifted one included.
     pub hold: Option<LegalHold>,
 }
@@ -136,7 +138,8 @@ pub(crate) fn fate(tx: &mut Tx, user: &User, application: &Application) -> Resul
     let past = past_of(tx, tenant, user.id)?;
     let settings = &application.settings;
     let leaving = leaving::of(user, assignment.as_ref(), settings, link.as_ref(), &past);
-    Ok(Fate { link, leaving, hold: past.holds.get(&user.id).cloned() })
+    let blocked_at = past.blocked_in_entra.get(&user.id).copied();
+    Ok(Fate { link, leaving, blocked_at, hold: past.holds.get(&user.id).cloned() })
 }
 
 /// What the days of everybody are counted from.

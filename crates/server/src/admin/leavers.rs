@@ -113,8 +113,7 @@ fn steps(fate: &Fate, leaving: &Leaving, now: Ts) -> Vec<Check> {
     let Some(link) = &fate.link else {
         return vec![Check::new(Tone::Neutral, "No account in Microsoft 365", "Nothing to take.")];
     };
-    let blocked = "Sign-in is blocked and sessions are revoked";
-    let mut steps = vec![Check::new(Tone::Ok, blocked, &times::day(leaving.since))];
+    let mut steps = vec![blocked(fate)];
     if let Some(deleted) = link.deleted_at {
         steps.push(in_bin(deleted, now));
         return steps;
@@ -137,6 +136,21 @@ fn steps(fate: &Fate, leaving: &Leaving, now: Ts) -> Vec<Check> {
         }
     });
     steps
+}
+
+/// An administrator of the tenant isn't blocked by us, and somebody may have been faster.
+fn blocked(fate: &Fate) -> Check {
+    match fate.blocked_at {
+        Some(at) => {
+            let label = "Sign-in to Microsoft 365 is blocked, sessions are revoked";
+            Check::new(Tone::Ok, label, &times::day(at))
+        }
+        None => Check::new(
+            Tone::Warn,
+            "Sign-in to Microsoft 365 wasn't blocked by Gatehouse",
+            "It is under way, or it was blocked there before, or the last sync run says why not.",
+        ),
+    }
 }
 
 const HELD: &str = "There is a legal hold.";

@@ -66,10 +66,17 @@ async fn a_persons_page_says_what_is_taken_when_and_a_hold_stops_it() {
     assert!(page.body.contains("Nothing is going to be taken away."));
     assert!(page.body.contains("the account is deleted after 10 days"), "said before unassigning");
     admin.fill(&page, &format!("{address}/unassign"), &[]).await;
+    let under_way = admin.get(&address).await;
+    assert!(under_way.body.contains("It is under way, or it was blocked there before"));
     world.drain().await;
 
     let left = admin.get(&address).await;
-    for text in ["Licences will be taken away", "The account will be deleted", "in 10 days"] {
+    for text in [
+        "365 is blocked, sessions",
+        "Licences will be taken away",
+        "The account will be deleted",
+        "in 10 days",
+    ] {
         assert!(left.body.contains(text), "{text}: {}", left.body);
     }
     let due = admin.get(SETTINGS).await;
