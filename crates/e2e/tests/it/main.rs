@@ -14,6 +14,8 @@ mod employee;
 #[cfg(test)]
 mod first_sign_in;
 #[cfg(test)]
+mod leavers;
+#[cfg(test)]
 mod openid;
 #[cfg(test)]
 mod passkeys;
