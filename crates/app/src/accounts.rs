@@ -1,6 +1,7 @@
 //! People: created, found, blocked, helped. Every change writes its audit row in the same
 //! transaction (R152), and its work for Entra too.
 
+mod access_pass;
 mod find;
 mod journal;
 mod password;
@@ -19,10 +20,12 @@ use model::{
 };
 use secrecy::SecretString;
 use store::{
-    Tx, applications, assignments, audit_log, credentials, factors, guess_counters,
+    Tx, access_passes, applications, assignments, audit_log, credentials, factors, guess_counters,
     pending_requests, reset_links, sessions, users,
 };
 
+pub use access_pass::NewAccessPass;
+pub use authn::access_pass::HOURS as ACCESS_PASS_HOURS;
 pub(crate) use find::factors_of;
 pub use find::{Factor, FactorKind, Headcount, PAGE, PersonDetails, PersonRow, Show};
 pub use journal::{JournalRow, TOKENS};
@@ -191,6 +194,7 @@ impl House {
                     AuditKind::UserUnblocked
                 } else {
                     end_everything(tx, id, now)?;
+                    access_passes::forget(tx, id)?;
                     AuditKind::UserBlocked
                 };
                 house.put_work_for(

@@ -17,7 +17,7 @@ use store::{Tx, audit_log, factors, pending_requests, users};
 use crate::{
     Error, House, Result, Visitor,
     letters::News,
-    sign_in::{Outcome, Screen, second_factor_keys, uncount},
+    sign_in::{Outcome, Screen, Tried, second_factor_keys, uncount},
     visitor::Secret,
 };
 
@@ -58,7 +58,7 @@ impl House {
                     return Ok(Outcome::Next(screen));
                 };
                 if let Some(refused) = house.take_enrollment_code(tx, person, &typed)? {
-                    house.audit_factor(tx, &visitor, person, Some(refused))?;
+                    house.audit_factor(tx, &visitor, person, Tried::Refused(refused))?;
                     return Ok(Outcome::Again {
                         screen,
                         sentence: Reason::WrongEnrollmentCode.sentence().to_owned(),

@@ -13,14 +13,14 @@ use model::{
 };
 use secrecy::SecretString;
 use store::{
-    Tx, credentials, factors, guess_counters, oidc_grants, passkey_ceremonies, pending_requests,
-    reset_links, sessions, used_messages,
+    Tx, access_passes, credentials, factors, guess_counters, oidc_grants, passkey_ceremonies,
+    pending_requests, reset_links, sessions, used_messages,
 };
 
 use crate::{
     Admin, Employee, Error, House, Kind, Result, Visitor,
     accounts::{self, Factor},
-    sign_in::{Outcome, Screen, uncount},
+    sign_in::{Outcome, Screen, Tried, uncount},
     visitor::Secret,
 };
 
@@ -275,12 +275,10 @@ impl House {
                     let public = "Only a passkey or security key will do here.";
                     return Err(Error::new(Kind::Forbidden, public));
                 }
-                let refused =
-                    house.try_second_factor(tx, &visitor, person, &typed, Method::Totp)?;
-                if refused.is_some() {
-                    return Ok(None);
-                }
-                let event = FactorEvent { method: Method::Totp, at: house.now() };
+                let tried =
+                    house.try_second_factor(tx, &visitor, person, &typed, &[Method::Totp])?;
+                let Tried::Passed(method) = tried else { return Ok(None) };
+                let event = FactorEvent { method, at: house.now() };
                 sessions::add_event(tx, session, event)?;
                 sessions::rotate(tx, session, &token.digest())?;
                 Ok(Some(token))
@@ -304,6 +302,7 @@ impl House {
                 used_messages::purge(tx, before)?;
                 oidc_grants::purge(tx, before)?;
                 reset_links::purge(tx, before)?;
+                access_passes::purge(tx, now)?;
                 Ok::<_, Error>(())
             })
             .await

@@ -27,7 +27,7 @@ use account::account;
 pub use complete::SignedIn;
 pub use passkey::PasskeyQuestion;
 pub(crate) use password::{Counted, FAMILIAR_FOR, Key, place_keys, subject, uncount};
-pub(crate) use second_factor::second_factor_keys;
+pub(crate) use second_factor::{Tried, second_factor_keys};
 
 use crate::{
     House, Result, Visitor,
@@ -49,14 +49,12 @@ pub enum Screen {
         /// The address as it came or was typed.
         address: String,
     },
-    /// Asks for a code of the authenticator, for a passkey, or for a recovery code.
+    /// Asks for a code of the authenticator, for a passkey, or for a code on paper.
     SecondFactor {
         /// Whose.
         address: String,
         /// What they have.
         with: Devices,
-        /// How many unused recovery codes they have; with none, they are not offered.
-        recovery_codes: usize,
     },
     /// Asks for a passkey or security key: a rule takes nothing else.
     Key {
@@ -258,9 +256,7 @@ impl House {
         Ok(match self.step(tx, request, visitor)? {
             flow::Step::FirstFactor { .. } if address.is_empty() => Screen::Address,
             flow::Step::FirstFactor { .. } => Screen::Password { address },
-            flow::Step::SecondFactor { with, recovery_codes } => {
-                Screen::SecondFactor { address, with, recovery_codes }
-            }
+            flow::Step::SecondFactor { with } => Screen::SecondFactor { address, with },
             flow::Step::Key => Screen::Key { address },
             flow::Step::Enroll { only_key, .. } => match request.enrolling {
                 Some(_) if only_key => Screen::EnrollKey { address },

@@ -25,6 +25,8 @@ pub enum Reason {
     NoPasskey,
     /// The code was wrong.
     WrongCode,
+    /// The recovery code or access pass was wrong, used or too old.
+    WrongRecoveryCode,
     /// The code was right but had been used before (R026).
     ReplayedCode,
     /// Too many codes; nothing was checked (R016).
@@ -56,6 +58,7 @@ impl Reason {
         Self::NoRole,
         Self::NoPasskey,
         Self::WrongCode,
+        Self::WrongRecoveryCode,
         Self::ReplayedCode,
         Self::TooManyCodes,
         Self::WrongEnrollmentCode,
@@ -79,6 +82,7 @@ impl Reason {
             Self::NoRole => "no_role",
             Self::NoPasskey => "no_passkey",
             Self::WrongCode => "wrong_code",
+            Self::WrongRecoveryCode => "wrong_recovery_code",
             Self::ReplayedCode => "replayed_code",
             Self::TooManyCodes => "too_many_codes",
             Self::WrongEnrollmentCode => "wrong_enrollment_code",
@@ -108,6 +112,9 @@ impl Reason {
             Self::NoPasskey => "This takes a passkey or security key, and you have none yet.",
             Self::WrongCode | Self::ReplayedCode => {
                 "That code isn't right. Wait for the next one and try again."
+            }
+            Self::WrongRecoveryCode => {
+                "That code isn't right, was used before or has run out. Check it, or use another way to prove it's you."
             }
             Self::TooManyCodes => {
                 "Too many codes were tried. Wait a while, or use another way to prove it's you."

@@ -70,13 +70,8 @@ pub enum Standing {
 pub enum Factors {
     /// No confirmed one.
     None,
-    /// These, and this many unused recovery codes.
-    Enrolled {
-        /// What they are.
-        with: Devices,
-        /// Unused recovery codes.
-        recovery_codes: usize,
-    },
+    /// These.
+    Enrolled(Devices),
 }
 
 /// What an account proves a second time with; one of them at least.
@@ -118,12 +113,11 @@ pub enum Step {
         /// A passkey may take their place.
         passkey: bool,
     },
-    /// Ask for a second factor.
+    /// Ask for a second factor: one of these, or a code on paper in their place (a recovery code, or
+    /// a pass of the help desk).
     SecondFactor {
         /// What it may be.
         with: Devices,
-        /// Unused recovery codes; with none, don't offer them.
-        recovery_codes: usize,
     },
     /// Ask for a passkey or security key; nothing else will do.
     Key,
@@ -245,7 +239,7 @@ fn needs_factor(state: &FlowState, account: &Account, policy: &Policy) -> bool {
 
 fn second_factor(account: &Account, policy: &Policy, now: Ts) -> Step {
     match account.factors {
-        Factors::Enrolled { with, recovery_codes } => Step::SecondFactor { with, recovery_codes },
+        Factors::Enrolled(with) => Step::SecondFactor { with },
         Factors::None => {
             Step::Enroll { needs_code: needs_code(account, policy, now), only_key: false }
         }
@@ -255,8 +249,8 @@ fn second_factor(account: &Account, policy: &Policy, now: Ts) -> Step {
 /// A key is registered here by whoever has no factor at all; whoever has one adds it with that (R032).
 fn key(account: &Account, policy: &Policy, now: Ts) -> Step {
     match account.factors {
-        Factors::Enrolled { with, .. } if with.has_keys() => Step::Key,
-        Factors::Enrolled { .. } => Step::Denied(Reason::NoPasskey),
+        Factors::Enrolled(with) if with.has_keys() => Step::Key,
+        Factors::Enrolled(_) => Step::Denied(Reason::NoPasskey),
         Factors::None => {
             Step::Enroll { needs_code: needs_code(account, policy, now), only_key: true }
         }

@@ -3,6 +3,7 @@
 //! Pure: passwords, second factors, limits on guessing, policy and the sign-in state machine. Time
 //! and randomness come in as parameters; nothing here knows SQL, HTTP, XML or another expert.
 
+pub mod access_pass;
 pub mod denial;
 pub mod enrollment_code;
 pub mod error;

@@ -218,6 +218,7 @@ const fn word(method: Method) -> &'static str {
         Method::Password => "password",
         Method::Totp => "totp",
         Method::RecoveryCode => "recovery_code",
+        Method::AccessPass => "access_pass",
         Method::Passkey => "passkey",
         Method::SecurityKey => "security_key",
     }

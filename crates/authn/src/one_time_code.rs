@@ -15,6 +15,7 @@ const GROUP: usize = 4;
 pub(crate) enum Purpose {
     Recovery,
     Enrollment,
+    Access,
 }
 
 /// The code as it is shown, and what is stored of it. Of the 128 random bits 120 are used.
@@ -50,6 +51,7 @@ fn hash(purpose: Purpose, canonical: &str) -> [u8; 32] {
     let label = match purpose {
         Purpose::Recovery => "recovery code",
         Purpose::Enrollment => "enrolment code",
+        Purpose::Access => "access pass",
     };
     let hashed = sha(&SHA256, format!("{label}\n{canonical}").as_bytes());
     hashed.as_ref().try_into().expect("SHA-256 has 32 bytes")
@@ -88,6 +90,7 @@ mod tests {
     fn a_code_is_worth_nothing_for_another_purpose() {
         let (shown, stored) = from_random(Purpose::Recovery, RANDOM);
         assert_ne!(digest(Purpose::Enrollment, &shown), Some(stored));
+        assert_ne!(digest(Purpose::Access, &shown), Some(stored));
     }
 
     #[test]

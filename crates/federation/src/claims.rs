@@ -212,7 +212,7 @@ mod tests {
 
     #[test]
     fn multipleauthn_is_said_of_two_kinds_of_proof_and_of_nothing_else() {
-        use Method::{Password, RecoveryCode, Totp};
+        use Method::{AccessPass, Password, RecoveryCode, Totp};
         for (proved, mfa) in [
             (&[Password][..], false),
             (&[Totp], false),
@@ -220,6 +220,8 @@ mod tests {
             (&[Password, Password], false),
             (&[Password, Totp], true),
             (&[RecoveryCode, Password], true),
+            (&[AccessPass, Totp], false),
+            (&[Password, AccessPass], true),
         ] {
             let events = proved.iter().map(|&method| FactorEvent { method, at: Ts(1) }).collect();
             let proof = Proof::from_events(events).expect("not empty");

@@ -22,6 +22,8 @@ pub enum Method {
     Totp,
     /// A printed one-time code they have.
     RecoveryCode,
+    /// A one-time pass that the help desk gave them when they had nothing else at hand.
+    AccessPass,
     /// A passkey they have, which itself verified who holds it: by a PIN, a finger or a face (R037).
     Passkey,
     /// A security key they have; somebody touched it, whoever that was.
@@ -41,7 +43,9 @@ impl Method {
     const fn kind(self) -> Kind {
         match self {
             Self::Password => Kind::Knowledge,
-            Self::Totp | Self::RecoveryCode | Self::SecurityKey => Kind::Possession,
+            Self::Totp | Self::RecoveryCode | Self::AccessPass | Self::SecurityKey => {
+                Kind::Possession
+            }
             Self::Passkey => Kind::Both,
         }
     }
@@ -173,7 +177,7 @@ mod tests {
     /// R094
     #[test]
     fn mfa_follows_from_two_kinds_and_from_nothing_else() {
-        use Method::{Passkey, Password, RecoveryCode, SecurityKey, Totp};
+        use Method::{AccessPass, Passkey, Password, RecoveryCode, SecurityKey, Totp};
         for (methods, expected) in [
             (&[Password][..], None),
             (&[Totp][..], None),
@@ -181,6 +185,9 @@ mod tests {
             (&[Password, Password][..], None),
             (&[Password, Totp][..], Some(Ts(2))),
             (&[Password, RecoveryCode][..], Some(Ts(2))),
+            (&[Password, AccessPass][..], Some(Ts(2))),
+            (&[AccessPass][..], None),
+            (&[Totp, AccessPass][..], None),
             (&[Password, SecurityKey][..], Some(Ts(2))),
             (&[SecurityKey][..], None),
             (&[SecurityKey, Totp][..], None),
@@ -197,11 +204,12 @@ mod tests {
 
     #[test]
     fn only_keys_resist_phishing_and_only_with_who_holds_them() {
-        use Method::{Passkey, Password, RecoveryCode, SecurityKey, Totp};
+        use Method::{AccessPass, Passkey, Password, RecoveryCode, SecurityKey, Totp};
         for (methods, expected) in [
             (&[Password][..], false),
             (&[Password, Totp][..], false),
             (&[Password, RecoveryCode][..], false),
+            (&[Password, AccessPass][..], false),
             (&[SecurityKey][..], false),
             (&[SecurityKey, Totp][..], false),
             (&[Password, SecurityKey][..], true),

@@ -89,6 +89,10 @@ kinds! {
     RecoveryCodesMade = "factor.recovery_codes",
     /// An enrolment code was handed out.
     EnrollmentCodeMade = "factor.enrollment_code",
+    /// A temporary access pass was given.
+    AccessPassGiven = "factor.access_pass",
+    /// A temporary access pass was taken back before it was used.
+    AccessPassWithdrawn = "factor.access_pass_withdrawn",
     /// A password was changed or set.
     PasswordChanged = "password.changed",
     /// Somebody asked for a link to choose a new password.

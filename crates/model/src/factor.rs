@@ -37,6 +37,23 @@ pub struct RecoveryCode {
     pub used_at: Option<Ts>,
 }
 
+/// A one-time pass that stands in for a second factor that is not at hand, hashed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccessPass {
+    /// Whose it is.
+    pub user_id: UserId,
+    /// SHA-256 of the pass.
+    pub digest: [u8; 32],
+    /// Why it was given, in the words of whoever gave it.
+    pub reason: String,
+    /// Who gave it.
+    pub given_by: UserId,
+    /// When.
+    pub given_at: Ts,
+    /// It is good until then.
+    pub expires_at: Ts,
+}
+
 /// A one-time code that an admin hands over, which allows one enrolment (R033).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EnrollmentCode {

@@ -1,5 +1,6 @@
 //! The console: one file per screen. Each handler calls one verb of the house and shows a page.
 
+mod access_pass;
 mod alarms;
 mod applications;
 mod assignments;
@@ -69,6 +70,8 @@ fn people(config: &mut ServiceConfig) {
         .route("/admin/users/{id}/role", web::post().to(role::change))
         .route("/admin/users/{id}/initial-password", web::post().to(user::give_initial_password))
         .route("/admin/users/{id}/enrollment-code", web::post().to(user::make_enrollment_code))
+        .route("/admin/users/{id}/access-pass", web::post().to(access_pass::give))
+        .route("/admin/users/{id}/access-pass/withdraw", web::post().to(access_pass::withdraw))
         .route("/admin/users/{id}/factors/reset", web::post().to(user::reset_factors));
 }
 

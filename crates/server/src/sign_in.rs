@@ -108,14 +108,13 @@ async fn show(desk: &Desk, handle: &Secret, screen: Screen, problem: Option<Prob
             let page = pages::Password { handle, destination, upn, passkey, may_reset, problem };
             desk.page(&chrome, &page)
         }
-        Screen::SecondFactor { address: upn, with, recovery_codes } => {
+        Screen::SecondFactor { address: upn, with } => {
             let page = pages::SecondFactor {
                 handle,
                 destination,
                 upn,
                 with_app: with.has_app(),
                 passkey,
-                may_use_recovery_code: recovery_codes > 0,
                 problem,
             };
             desk.page(&chrome, &page)

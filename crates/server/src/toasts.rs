@@ -14,6 +14,7 @@ const TOASTS: &[(&str, &str)] = &[
     ("hold-placed", "Under legal hold: licences and account are kept."),
     ("hold-lifted", "The hold is lifted. Nothing is taken away before tomorrow."),
     ("role-changed", "The role is changed; they sign in anew."),
+    ("pass-withdrawn", "The pass is worth nothing now."),
     ("sessions-ended", "Every session has ended."),
     ("session-ended", "The session has ended."),
     ("password-changed", "Your password is changed; every other session has ended."),

@@ -19,7 +19,7 @@ use model::{
 
 use crate::{
     Error, Tx,
-    schema::{enrollment_codes, passkeys, recovery_codes, totp_factors},
+    schema::{access_passes, enrollment_codes, passkeys, recovery_codes, totp_factors},
     seal::{Place, Seal},
     sealed_columns::SealedColumn,
     text::{self, Row},
@@ -96,7 +96,7 @@ pub fn accept_totp_step(tx: &mut Tx, id: FactorId, step: u64) -> Result<bool, Er
     Ok(changed == 1)
 }
 
-/// Removes every factor, recovery code and enrolment code of a person.
+/// Removes every factor, recovery code, enrolment code and access pass of a person.
 pub fn remove_all(tx: &mut Tx, user: UserId) -> Result<(), Error> {
     let user = user.to_string();
     diesel::delete(totp_factors::table.filter(totp_factors::user_id.eq(&user)))
@@ -105,6 +105,7 @@ pub fn remove_all(tx: &mut Tx, user: UserId) -> Result<(), Error> {
     diesel::delete(recovery_codes::table.filter(recovery_codes::user_id.eq(&user)))
         .execute(&mut tx.conn)?;
     diesel::delete(enrollment_codes::table.find(&user)).execute(&mut tx.conn)?;
+    diesel::delete(access_passes::table.find(&user)).execute(&mut tx.conn)?;
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 //! PostgreSQL. diesel, SQL and the sealing of secrets stay in here; clocks, randomness and ids come
 //! in.
 
+pub mod access_passes;
 pub mod alarms;
 pub mod applications;
 pub mod assignments;

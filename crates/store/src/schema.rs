@@ -1,11 +1,13 @@
 //! The tables as diesel sees them; `migrations/` decides, a test compares.
 
+mod codes;
 mod keys;
 mod leavers;
 mod mail;
 mod policy;
 mod watch;
 
+pub(crate) use codes::{access_passes, enrolled_users, enrollment_codes, recovery_codes};
 pub(crate) use keys::{passkey_ceremonies, passkeys};
 pub(crate) use leavers::{blocked_users, legal_holds};
 pub(crate) use mail::{letters, reset_links};
@@ -68,29 +70,6 @@ diesel::table! {
         last_step -> Nullable<BigInt>,
         confirmed_at -> Nullable<BigInt>,
         created_at -> BigInt,
-    }
-}
-
-diesel::table! {
-    recovery_codes (id) {
-        id -> Text,
-        user_id -> Text,
-        digest -> Binary,
-        used_at -> Nullable<BigInt>,
-    }
-}
-
-diesel::table! {
-    enrollment_codes (user_id) {
-        user_id -> Text,
-        digest -> Binary,
-        expires_at -> BigInt,
-    }
-}
-
-diesel::table! {
-    enrolled_users (user_id) {
-        user_id -> Text,
     }
 }
 

@@ -6,13 +6,14 @@ use model::{
     Ts,
     application::Assignment,
     audit::AuditEvent,
+    factor::AccessPass,
     ids::{FactorId, UserId},
     session::Session,
     user::{Group, User},
 };
 pub use store::users::Show;
 use store::{
-    Page, Tx, applications, assignments, audit_log, factors, groups, issued_tokens, passkeys,
+    Page, Tx, access_passes, applications, assignments, audit_log, factors, groups, issued_tokens, passkeys,
     sessions, users,
 };
 
@@ -84,6 +85,8 @@ pub struct PersonDetails {
     pub factors: Vec<Factor>,
     /// How many recovery codes they have left.
     pub recovery_codes_left: i64,
+    /// A temporary access pass that they were given and have not used.
+    pub access_pass: Option<AccessPass>,
     /// Their live sessions.
     pub sessions: Vec<Session>,
     /// Their newest tokens.
@@ -158,7 +161,8 @@ impl House {
 
     /// Everything about one person.
     pub async fn person(&self, _admin: &Admin, id: UserId) -> Result<PersonDetails> {
-        self.store().read(move |tx| details(tx, id)).await
+        let now = self.now();
+        self.store().read(move |tx| details(tx, id, now)).await
     }
 }
 
@@ -168,7 +172,7 @@ fn person_row(tx: &mut Tx, user: User) -> Result<PersonRow> {
     Ok(PersonRow { user, assignments, enrolled })
 }
 
-fn details(tx: &mut Tx, id: UserId) -> Result<PersonDetails> {
+fn details(tx: &mut Tx, id: UserId, now: Ts) -> Result<PersonDetails> {
     let user = users::by_id(tx, id)?.ok_or_else(|| Error::not_found("person"))?;
     let filter = audit_log::AuditFilter {
         subject: Some(user.upn.to_string()),
@@ -183,6 +187,7 @@ fn details(tx: &mut Tx, id: UserId) -> Result<PersonDetails> {
         assignments: assignments::active_of_user(tx, id)?,
         factors: factors_of(tx, id)?,
         recovery_codes_left: factors::recovery_codes_left(tx, id)?,
+        access_pass: access_passes::of_user(tx, id, now)?,
         sessions: sessions::live_of(tx, id)?,
         tokens: journal::named(tx, tokens)?,
         audit: audit_log::list(tx, &filter)?.rows,

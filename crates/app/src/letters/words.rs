@@ -26,6 +26,10 @@ pub(crate) enum News<'a> {
     RecoveryCodeUsed(i64),
     /// An admin took all their second factors away.
     FactorsReset,
+    /// An admin gave out a pass for their account that is good for so many hours.
+    AccessPassGiven(u64),
+    /// That pass was used.
+    AccessPassUsed,
 }
 
 impl<'a> News<'a> {
@@ -109,6 +113,19 @@ fn say(news: &News<'_>) -> (&'static str, String) {
         News::RecoveryCodeUsed(left) => (
             "a recovery code was used",
             format!("one of your recovery codes was used; you have {left} left."),
+        ),
+        News::AccessPassGiven(hours) => (
+            "a temporary access pass was made",
+            format!(
+                "an admin made a temporary access pass for your account. For {hours} h it stands in \
+                 for your second factor, once; your password is asked for as ever."
+            ),
+        ),
+        News::AccessPassUsed => (
+            "your temporary access pass was used",
+            "the temporary access pass that an admin gave you was used to sign in. It is worth \
+             nothing now."
+                .to_owned(),
         ),
         News::FactorsReset => (
             "your second factors were reset",

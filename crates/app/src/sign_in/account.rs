@@ -30,7 +30,7 @@ pub(super) fn account(
     let resetting = is_resetting(tx, &request.purpose, person)?;
     let account = Account {
         standing: person.state.into(),
-        factors: devices.factors(tx, id)?,
+        factors: devices.factors(),
         enrollment,
         must_change_before: credential.and_then(|c| c.must_change_before),
         console: person.role.into(),
@@ -52,12 +52,9 @@ impl Held {
         Ok(Self { app, key })
     }
 
-    fn factors(self, tx: &mut Tx, id: UserId) -> Result<Factors> {
-        let Some(with) = Devices::of(self.app.is_some(), self.key.is_some()) else {
-            return Ok(Factors::None);
-        };
-        let left = factors::recovery_codes_left(tx, id)?;
-        Ok(Factors::Enrolled { with, recovery_codes: usize::try_from(left).unwrap_or(0) })
+    fn factors(self) -> Factors {
+        let devices = Devices::of(self.app.is_some(), self.key.is_some());
+        devices.map_or(Factors::None, Factors::Enrolled)
     }
 }
 
@@ -72,7 +69,7 @@ fn still_proved(
         let since = match event.method {
             Method::Password => credential.map(|credential| credential.set_at),
             Method::Totp => held.app,
-            Method::RecoveryCode => held.app.into_iter().chain(held.key).min(),
+            Method::RecoveryCode | Method::AccessPass => held.app.into_iter().chain(held.key).min(),
             Method::Passkey | Method::SecurityKey => held.key,
         };
         since.is_some_and(|since| event.at >= since)

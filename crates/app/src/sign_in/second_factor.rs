@@ -1,7 +1,8 @@
-//! The second-factor step: a code of the authenticator, or a recovery code. Both count under the
-//! same counters (R016); a replayed code reads as a wrong one (R028).
+//! The second-factor step: a code of the authenticator, or one on paper. Each kind counts under
+//! counters of its own (R016); a replayed code reads as a wrong one (R028).
 
 use authn::{
+    access_pass,
     denial::Reason,
     lockout::{self, Limit},
     recovery_code, totp,
@@ -12,13 +13,25 @@ use model::{
     ids::UserId,
     pending_request::PendingRequest,
 };
-use store::{Tx, audit_log, factors, users};
+use store::{Tx, access_passes, audit_log, factors, users};
 
 use super::{
     Outcome, Screen,
     password::{Key, uncount},
 };
 use crate::{House, Result, Visitor, letters::News, visitor::Secret};
+
+/// What may be on a sheet of paper: a pass of the help desk, or a recovery code.
+const ON_PAPER: &[Method] = &[Method::AccessPass, Method::RecoveryCode];
+
+/// How one typed code fared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tried {
+    /// It was right, and proves this.
+    Passed(Method),
+    /// It was not taken.
+    Refused(Reason),
+}
 
 impl House {
     /// Checks a code of the authenticator app.
@@ -28,17 +41,17 @@ impl House {
         visitor: &Visitor,
         typed: &str,
     ) -> Result<Outcome> {
-        self.second_factor(handle, visitor, typed, Method::Totp).await
+        self.second_factor(handle, visitor, typed, &[Method::Totp]).await
     }
 
-    /// Checks a recovery code, and uses it up.
+    /// Checks a recovery code, or a pass of the help desk in its place, and uses it up.
     pub async fn sign_in_recovery_code(
         &self,
         handle: &Secret,
         visitor: &Visitor,
         typed: &str,
     ) -> Result<Outcome> {
-        self.second_factor(handle, visitor, typed, Method::RecoveryCode).await
+        self.second_factor(handle, visitor, typed, ON_PAPER).await
     }
 
     async fn second_factor(
@@ -46,7 +59,7 @@ impl House {
         handle: &Secret,
         visitor: &Visitor,
         typed: &str,
-        method: Method,
+        methods: &'static [Method],
     ) -> Result<Outcome> {
         let (house, handle, visitor) = (self.clone(), handle.clone(), visitor.clone());
         let typed = typed.to_owned();
@@ -59,11 +72,11 @@ impl House {
                 let (Screen::SecondFactor { .. }, Some(person)) = (&screen, request.user_id) else {
                     return Ok(Outcome::Next(screen));
                 };
-                match house.try_second_factor(tx, &visitor, person, &typed, method)? {
-                    None => {
+                match house.try_second_factor(tx, &visitor, person, &typed, methods)? {
+                    Tried::Passed(method) => {
                         house.passed_factor(tx, &mut request, &visitor, method).map(Outcome::Next)
                     }
-                    Some(reason) => {
+                    Tried::Refused(reason) => {
                         Ok(Outcome::Again { screen, sentence: reason.sentence().to_owned() })
                     }
                 }
@@ -71,42 +84,59 @@ impl House {
             .await
     }
 
-    /// Counts, checks and audits one code of a person; used by sign-in and by step-up alike. The
-    /// reason says why it was not taken.
+    /// Counts, checks and audits one typed code of a person, which may be of any of these kinds; used
+    /// by sign-in and by step-up alike.
     pub(crate) fn try_second_factor(
         &self,
         tx: &mut Tx,
         visitor: &Visitor,
         person: UserId,
         typed: &str,
-        method: Method,
-    ) -> Result<Option<Reason>> {
-        let keys = second_factor_keys(person, method);
-        let refused = if self.count(tx, &keys)? {
-            self.check_code(tx, person, typed, method)?
-        } else {
-            Some(Reason::TooManyCodes)
-        };
-        if refused.is_none() {
-            uncount(tx, &keys)?;
-            self.inform_of_recovery_code(tx, visitor, person, method)?;
+        methods: &[Method],
+    ) -> Result<Tried> {
+        let (mut counted, mut tried) = (Vec::new(), Tried::Refused(Reason::WrongCode));
+        for &method in methods {
+            if method == Method::AccessPass && !self.has_access_pass(tx, person)? {
+                continue;
+            }
+            let keys = second_factor_keys(person, method);
+            tried = if self.count(tx, &keys)? {
+                counted.extend(keys);
+                self.check_code(tx, person, typed, method)?
+            } else {
+                Tried::Refused(Reason::TooManyCodes)
+            };
+            if let Tried::Passed(method) = tried {
+                uncount(tx, &counted)?;
+                self.inform_of_paper(tx, visitor, person, method)?;
+                break;
+            }
         }
-        self.audit_factor(tx, visitor, person, refused)?;
-        Ok(refused)
+        self.audit_factor(tx, visitor, person, tried)?;
+        Ok(tried)
     }
 
-    fn inform_of_recovery_code(
+    /// Whether a pass is waiting: without one nothing is counted against it.
+    fn has_access_pass(&self, tx: &mut Tx, person: UserId) -> Result<bool> {
+        Ok(access_passes::of_user(tx, person, self.now())?.is_some())
+    }
+
+    fn inform_of_paper(
         &self,
         tx: &mut Tx,
         visitor: &Visitor,
         person: UserId,
         method: Method,
     ) -> Result<()> {
-        let (Method::RecoveryCode, Some(user)) = (method, users::by_id(tx, person)?) else {
-            return Ok(());
+        let Some(user) = users::by_id(tx, person)? else { return Ok(()) };
+        let news = match method {
+            Method::RecoveryCode => {
+                News::RecoveryCodeUsed(factors::recovery_codes_left(tx, person)?)
+            }
+            Method::AccessPass => News::AccessPassUsed,
+            _ => return Ok(()),
         };
-        let left = factors::recovery_codes_left(tx, person)?;
-        self.inform(tx, &user, &News::RecoveryCodeUsed(left), visitor)
+        self.inform(tx, &user, &news, visitor)
     }
 
     fn check_code(
@@ -115,19 +145,29 @@ impl House {
         person: UserId,
         typed: &str,
         method: Method,
-    ) -> Result<Option<Reason>> {
-        if method == Method::RecoveryCode {
-            let wrong = Some(Reason::WrongCode);
-            let Some(digest) = recovery_code::digest(typed) else { return Ok(wrong) };
-            let used = factors::use_recovery_code(tx, person, &digest, self.now())?;
-            return Ok(if used { None } else { wrong });
-        }
+    ) -> Result<Tried> {
+        let now = self.now();
+        let used = match method {
+            Method::RecoveryCode => match recovery_code::digest(typed) {
+                Some(digest) => factors::use_recovery_code(tx, person, &digest, now)?,
+                None => false,
+            },
+            Method::AccessPass => match access_pass::digest(typed) {
+                Some(digest) => access_passes::take(tx, person, &digest, now)?,
+                None => false,
+            },
+            _ => return self.check_totp(tx, person, typed),
+        };
+        Ok(if used { Tried::Passed(method) } else { Tried::Refused(Reason::WrongRecoveryCode) })
+    }
+
+    fn check_totp(&self, tx: &mut Tx, person: UserId, typed: &str) -> Result<Tried> {
         let mut reason = Reason::WrongCode;
         for factor in factors::totp_of(tx, person)? {
             match totp::check(&factor.secret, typed, self.now(), factor.last_step) {
                 totp::CodeCheck::Accepted { step } => {
                     if factors::accept_totp_step(tx, factor.id, step)? {
-                        return Ok(None);
+                        return Ok(Tried::Passed(Method::Totp));
                     }
                     reason = Reason::ReplayedCode;
                 }
@@ -135,7 +175,7 @@ impl House {
                 totp::CodeCheck::Wrong => {}
             }
         }
-        Ok(Some(reason))
+        Ok(Tried::Refused(reason))
     }
 
     fn passed_factor(
@@ -154,17 +194,22 @@ impl House {
         tx: &mut Tx,
         visitor: &Visitor,
         person: UserId,
-        refused: Option<Reason>,
+        tried: Tried,
     ) -> Result<()> {
         let upn = users::by_id(tx, person)?.map(|user| user.upn.to_string()).unwrap_or_default();
-        let kind = match refused {
-            Some(Reason::TooManyCodes) => AuditKind::Throttled,
+        let kind = match tried {
+            Tried::Refused(Reason::TooManyCodes) => AuditKind::Throttled,
             _ => AuditKind::FactorChecked,
         };
         let mut row = visitor.audit(self, Actor::Person(person), kind, &upn);
-        if let Some(reason) = refused {
-            row.outcome = AuditOutcome::Refused;
-            reason.as_str().clone_into(&mut row.detail);
+        match tried {
+            Tried::Refused(reason) => {
+                row.outcome = AuditOutcome::Refused;
+                reason.as_str().clone_into(&mut row.detail);
+            }
+            Tried::Passed(Method::AccessPass) => "access pass".clone_into(&mut row.detail),
+            Tried::Passed(Method::RecoveryCode) => "recovery code".clone_into(&mut row.detail),
+            Tried::Passed(_) => {}
         }
         Ok(audit_log::record(tx, &row)?)
     }

@@ -3,6 +3,8 @@
 
 // Clippy's leave to unwrap in tests is bound to this attribute.
 #[cfg(test)]
+mod access_pass;
+#[cfg(test)]
 mod accounts;
 #[cfg(test)]
 mod alarms;

@@ -17,6 +17,7 @@ enum Move {
     Key { right: bool, verifies: bool },
     Code { right: bool },
     RecoveryCode { right: bool },
+    AccessPass { right: bool },
     EnrollmentCode { right: bool },
     BeginEnrollment,
     ConfirmEnrollment { right: bool },
@@ -25,6 +26,7 @@ enum Move {
     Wait { secs: i64 },
     NewRequest { audience: SessionAudience, demand: Demand },
     SignOut,
+    HelpDeskGivesPass,
     AdminResetsFactors,
     AdminBlocks(Standing),
     AdminSetsFirstPassword { secs: i64 },
@@ -38,6 +40,8 @@ struct World {
     state: FlowState,
     account: Account,
     enrolled_before: bool,
+    recovery_codes: usize,
+    pass_given: bool,
     pending_secret: bool,
     /// The witness's books: what was really proved in this session.
     truth: Vec<FactorEvent>,
@@ -64,6 +68,8 @@ impl World {
             state,
             enrolled_before: account.factors != Factors::None
                 || account.enrollment == Enrollment::Again,
+            recovery_codes: if account.factors == Factors::None { 0 } else { 2 },
+            pass_given: false,
             account,
             pending_secret: false,
             truth: Vec::new(),
@@ -115,11 +121,15 @@ impl World {
             (Move::Code { right: true }, Step::SecondFactor { with, .. }) if with.has_app() => {
                 self.prove(Method::Totp);
             }
-            (
-                Move::RecoveryCode { right: true },
-                Step::SecondFactor { recovery_codes: 1.., .. },
-            ) => {
-                self.use_recovery_code();
+            (Move::RecoveryCode { right: true }, Step::SecondFactor { .. })
+                if self.recovery_codes > 0 =>
+            {
+                self.recovery_codes -= 1;
+                self.prove(Method::RecoveryCode);
+            }
+            (Move::AccessPass { right: true }, Step::SecondFactor { .. }) if self.pass_given => {
+                self.pass_given = false;
+                self.prove(Method::AccessPass);
             }
             (Move::EnrollmentCode { right: true }, Step::Enroll { needs_code: true, .. }) => {
                 self.code_given = true;
@@ -160,8 +170,10 @@ impl World {
             }
             Move::AdminResetsFactors => {
                 self.account.factors = Factors::None;
+                self.pass_given = false;
                 self.forget_code();
             }
+            Move::HelpDeskGivesPass => self.pass_given = self.has(|_| true),
             Move::AdminBlocks(standing) => self.account.standing = standing,
             Move::AdminSetsFirstPassword { secs } => {
                 let until = self.now + Duration::from_secs(secs.unsigned_abs());
@@ -204,22 +216,16 @@ impl World {
         }
     }
 
-    fn use_recovery_code(&mut self) {
-        if let Factors::Enrolled { recovery_codes, .. } = &mut self.account.factors {
-            *recovery_codes -= 1;
-        }
-        self.prove(Method::RecoveryCode);
-    }
-
     fn enroll(&mut self, with: Devices, method: Method) {
-        self.account.factors = Factors::Enrolled { with, recovery_codes: 2 };
+        self.account.factors = Factors::Enrolled(with);
+        self.recovery_codes = 2;
         self.enrolled_before = true;
         self.forget_code();
         self.prove(method);
     }
 
     fn has(&self, what: impl Fn(Devices) -> bool) -> bool {
-        matches!(self.account.factors, Factors::Enrolled { with, .. } if what(with))
+        matches!(self.account.factors, Factors::Enrolled(with) if what(with))
     }
 
     /// The witness's own idea of "proved, and new enough".

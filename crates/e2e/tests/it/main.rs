@@ -2,6 +2,8 @@
 
 // Clippy's leave to unwrap in tests is bound to this attribute.
 #[cfg(test)]
+mod access_pass;
+#[cfg(test)]
 mod accessibility;
 #[cfg(test)]
 mod alarms;

@@ -59,7 +59,8 @@ pub fn methods(proof: &Proof) -> Vec<&'static str> {
     if proof.has(Method::Password) {
         methods.push("pwd");
     }
-    if proof.has(Method::Totp) || proof.has(Method::RecoveryCode) {
+    let one_time = [Method::Totp, Method::RecoveryCode, Method::AccessPass];
+    if one_time.into_iter().any(|method| proof.has(method)) {
         methods.push("otp");
     }
     if proof.has(Method::Passkey) || proof.has(Method::SecurityKey) {
@@ -79,11 +80,12 @@ mod tests {
 
     #[test]
     fn the_words_follow_from_what_was_proved_and_from_nothing_else() {
-        use Method::{Passkey, Password, RecoveryCode, SecurityKey, Totp};
+        use Method::{AccessPass, Passkey, Password, RecoveryCode, SecurityKey, Totp};
         for (proved, said) in [
             (&[Password][..], &["pwd"][..]),
             (&[Password, Totp], &["pwd", "otp", "mfa"]),
             (&[Password, RecoveryCode], &["pwd", "otp", "mfa"]),
+            (&[Password, AccessPass], &["pwd", "otp", "mfa"]),
             (&[Totp, RecoveryCode], &["otp"]),
             (&[Passkey], &["pop", "mfa"]),
             (&[Password, SecurityKey], &["pwd", "pop", "mfa"]),

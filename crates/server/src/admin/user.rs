@@ -5,7 +5,7 @@ use app::accounts::{JournalRow, PersonDetails};
 use model::{Ts, ids::UserId, user::UserState};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::{assignments, leavers, role, users};
+use super::{access_pass, assignments, leavers, role, users};
 use crate::{
     answer::{Answer, Desk, id, see_other},
     csrf::Form,
@@ -126,9 +126,10 @@ pub(super) fn enrollment_code(name: &str, code: &SecretString) -> OneTimeSecret 
 pub(super) async fn page(admin: &Console, desk: &Desk, id: UserId) -> Result<User, Failure> {
     let house = &desk.counter.house;
     let person = house.person(admin, id).await?;
-    let mut actors = events::actors(&person.audit);
-    actors.extend(leavers::holder(&person));
-    let names = house.names(admin, actors).await?;
+    let giver = person.access_pass.as_ref().map(|pass| pass.given_by);
+    let mut known = events::actors(&person.audit);
+    known.extend(leavers::holder(&person).into_iter().chain(giver));
+    let names = house.names(admin, known).await?;
     let view = house.office365(admin).await?.into_iter().next();
     let now = house.now();
     let assignment = assignments::panel(&person, view.as_ref(), now);
@@ -144,6 +145,7 @@ pub(super) async fn page(admin: &Console, desk: &Desk, id: UserId) -> Result<Use
         role: role::panel(admin, user),
         factors: person.factors.iter().map(|known| factor(known, now)).collect(),
         recovery_codes_left: u32::try_from(person.recovery_codes_left).unwrap_or(0),
+        access_pass: access_pass::panel(&person, giver.and_then(|id| names.get(&id))),
         enrollment_code: None,
         new_password: None,
         live_sessions: u32::try_from(person.sessions.len()).unwrap_or(u32::MAX),

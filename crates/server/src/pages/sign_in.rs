@@ -66,13 +66,11 @@ pub struct SecondFactor {
     pub with_app: bool,
     /// The question for the passkeys that they have, if any.
     pub passkey: Option<String>,
-    /// They have recovery codes left.
-    pub may_use_recovery_code: bool,
     /// What was wrong with the last code.
     pub problem: Option<Problem>,
 }
 
-/// Asks for a recovery code instead.
+/// Asks for a recovery code, or a pass of the help desk, instead.
 #[derive(Debug, Clone, Serialize)]
 pub struct RecoveryCode {
     /// The pending request.
@@ -147,8 +145,8 @@ impl Page for RecoveryCode {
         let page = Self::sample();
         let problem = Problem::of_field(
             "code",
-            "That recovery code isn't right, or it was used before.",
-            "Each code works once; try the next one on your list.",
+            "That code isn't right, or it was used before.",
+            "Each works once; try the next one on your list.",
         );
         vec![("", page.clone()), ("wrong", Self { problem: Some(problem), ..page })]
     }
@@ -193,7 +191,6 @@ impl SecondFactor {
             upn: SAMPLE_UPN.to_owned(),
             with_app: true,
             passkey: None,
-            may_use_recovery_code: true,
             problem: None,
         }
     }

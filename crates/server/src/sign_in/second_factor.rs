@@ -1,4 +1,5 @@
-//! The second-factor step: a code of the app, or a recovery code.
+//! The second-factor step: a code of the app, or one on paper (a recovery code, or a pass of the help
+//! desk).
 
 use actix_web::web;
 use app::{sign_in::Screen, visitor::Secret};
@@ -18,12 +19,12 @@ pub(crate) async fn check(desk: Desk, form: Form) -> Answer {
     super::proceed(&desk, &handle, outcome).await
 }
 
-/// Asks for a recovery code instead.
+/// Asks for a code on paper instead.
 pub(crate) async fn ask_recovery_code(desk: Desk, request: web::Query<Request>) -> Answer {
     show_recovery(&desk, &request.handle(), None).await
 }
 
-/// Takes a recovery code.
+/// Takes a code on paper.
 pub(crate) async fn check_recovery_code(desk: Desk, form: Form) -> Answer {
     let [handle, code] = form.exactly(["handle", "code"])?;
     let handle = Secret::from_cookie(&handle);

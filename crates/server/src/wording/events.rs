@@ -27,6 +27,8 @@ pub(crate) fn what(kind: AuditKind) -> &'static str {
         AuditKind::FactorRemoved => "Second factor removed",
         AuditKind::RecoveryCodesMade => "Recovery codes made",
         AuditKind::EnrollmentCodeMade => "Enrolment code made",
+        AuditKind::AccessPassGiven => "Temporary access pass given",
+        AuditKind::AccessPassWithdrawn => "Temporary access pass taken back",
         AuditKind::PasswordChanged => "Password changed",
         AuditKind::ResetAsked => "New password asked for",
         AuditKind::ResetLinkUsed => "Link for a new password used",
@@ -118,6 +120,7 @@ pub(crate) fn grounds(events: &[FactorEvent]) -> String {
             Method::Password => "password",
             Method::Totp => "authenticator app",
             Method::RecoveryCode => "recovery code",
+            Method::AccessPass => "access pass",
             Method::Passkey => "passkey",
             Method::SecurityKey => "security key",
         };

@@ -61,6 +61,33 @@ async fn an_assignment_reaches_the_tenant_and_ends_there() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_pass_is_shown_once_waits_on_the_page_and_is_taken_back() {
+    let world = World::new().await;
+    let admin = world.signed_in("olivia", "/admin").await;
+    let alice = person(&admin, "alice").await;
+    let give = action(&alice, "/access-pass");
+    let why = "phone in the taxi, called back <home>";
+    let hollow = admin.fill(&alice, &give, &[("hours", "24"), ("reason", " ")]).await;
+    assert_eq!(hollow.status, 422);
+    assert!(hollow.body.contains("Say in a few words why"), "{}", hollow.body);
+    assert!(hollow.body.contains(r#"<option value="24" selected>"#), "the hours are kept");
+    let never = admin.fill(&alice, &give, &[("hours", "9999"), ("reason", why)]).await;
+    assert_eq!(never.status, 422);
+    assert!(never.body.contains("phone in the taxi"), "the reason is kept");
+
+    let shown = admin.fill(&alice, &give, &[("hours", "1"), ("reason", why)]).await;
+    let form = |page: &Page| page.body.contains("Take it back");
+    assert!(shown.status == 200 && shown.body.contains("It is not shown again."));
+    let waits = person(&admin, "alice").await;
+    assert!(waits.body.contains("phone in the taxi, called back &lt;home&gt;"), "{}", waits.body);
+    assert!(form(&waits) && !waits.body.contains("It is not shown again."));
+    let back = action(&waits, "/access-pass/withdraw");
+    let gone = admin.fill(&waits, &back, &[]).await;
+    let after = admin.get(&gone.location.unwrap()).await;
+    assert!(!form(&after) && after.body.contains("The pass is worth nothing now."));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_form_comes_back_with_what_was_typed() {
     let world = World::new().await;
     let admin = world.signed_in("olivia", "/admin").await;

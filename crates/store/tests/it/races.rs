@@ -2,12 +2,13 @@
 
 use futures::future::join_all;
 use model::{
-    factor::{EnrollmentCode, RecoveryCode},
+    factor::{AccessPass, EnrollmentCode, RecoveryCode},
     guess::{GuessCounter, GuessKey},
     ids::{FactorId, SessionId, UserId},
 };
 use store::{
-    Error, Store, Tx, factors, guess_counters, leases, pending_requests, sessions, signing_keys,
+    Error, Store, Tx, access_passes, factors, guess_counters, leases, pending_requests, sessions,
+    signing_keys,
     testing::{Throwaway, both},
 };
 
@@ -75,7 +76,16 @@ fn of_twenty_that_use_one_code_one_wins() {
                 };
                 factors::replace_recovery_codes(tx, ALICE, &[code])?;
                 let code = EnrollmentCode { user_id: ALICE, digest: [2; 32], expires_at: at(60) };
-                factors::put_enrollment_code(tx, &code)
+                factors::put_enrollment_code(tx, &code)?;
+                let pass = AccessPass {
+                    user_id: ALICE,
+                    digest: [3; 32],
+                    reason: "phone in the taxi".to_owned(),
+                    given_by: ALICE,
+                    given_at: NOON,
+                    expires_at: at(60),
+                };
+                access_passes::put(tx, &pass)
             })
             .await
             .expect("stored");
@@ -84,6 +94,8 @@ fn of_twenty_that_use_one_code_one_wins() {
         let won =
             winners(&store, |tx| factors::take_enrollment_code(tx, ALICE, &[2; 32], NOON)).await;
         assert_eq!(won, 1, "enrolment code");
+        let won = winners(&store, |tx| access_passes::take(tx, ALICE, &[3; 32], NOON)).await;
+        assert_eq!(won, 1, "access pass");
     });
 }
 

@@ -31,8 +31,9 @@ const VALUES: usize = 40 + 4 * 3 + 1;
 
 /// Columns of bytes that hold no secret: digests, ids of credentials, and
 /// certificates.
-const PLAIN: [&str; 13] = [
-    "enrollment_codes.digest",
+const PLAIN: [&str; 14] = [
+    "access_passes.digest",
+        "enrollment_codes.digest",
     "issued_tokens.digest",
     "known_devices.digest",
     "oidc_grants.access_digest",

@@ -3,12 +3,13 @@
 use model::{
     FactorEvent, Method,
     credential::Credential,
-    factor::{EnrollmentCode, RecoveryCode},
+    factor::{AccessPass, EnrollmentCode, RecoveryCode},
     ids::{FactorId, SessionId, UserId},
 };
 use secrecy::{ExposeSecret, SecretSlice};
 use store::{
-    Error, credentials, factors, pending_requests, peppers, sessions, testing::both, users,
+    Error, access_passes, credentials, factors, pending_requests, peppers, sessions, testing::both,
+    users,
 };
 
 use crate::samples::{NOON, alice, at, id, request, session, totp, user};
@@ -162,6 +163,49 @@ fn codes_work_once_and_a_reset_forgets_all_but_that_somebody_had_enrolled() {
                 assert!(!factors::take_enrollment_code(tx, ALICE, &[3; 32], NOON)?);
                 assert!(factors::enrolled_before(tx, ALICE)?, "stays (R033)");
                 assert!(!factors::enrolled_before(tx, bob)?);
+                Ok::<_, Error>(())
+            })
+            .await
+            .expect("kept");
+    });
+}
+
+#[test]
+fn a_pass_is_good_once_until_it_ends_and_one_at_a_time() {
+    both(async |store| {
+        store
+            .write(|tx| {
+                alice(tx)?;
+                users::create(tx, &user(2, "Bob"))?;
+                let bob = UserId(id(2));
+                let pass = |byte| AccessPass {
+                    user_id: ALICE,
+                    digest: [byte; 32],
+                    reason: "phone in the taxi".to_owned(),
+                    given_by: bob,
+                    given_at: NOON,
+                    expires_at: at(60),
+                };
+                access_passes::put(tx, &pass(1))?;
+                access_passes::put(tx, &pass(2))?;
+                assert_eq!(access_passes::of_user(tx, ALICE, at(59))?, Some(pass(2)));
+                assert_eq!(access_passes::of_user(tx, ALICE, at(60))?, None, "ended");
+                assert!(!access_passes::take(tx, ALICE, &[1; 32], NOON)?, "void");
+                assert!(!access_passes::take(tx, bob, &[2; 32], NOON)?, "not his");
+                assert!(!access_passes::take(tx, ALICE, &[2; 32], at(60))?, "ended");
+                assert!(access_passes::take(tx, ALICE, &[2; 32], at(59))?);
+                assert!(!access_passes::take(tx, ALICE, &[2; 32], at(59))?, "used");
+
+                access_passes::put(tx, &pass(3))?;
+                access_passes::purge(tx, at(60))?;
+                assert!(access_passes::forget(tx, ALICE)?, "good until the last moment");
+                assert!(!access_passes::forget(tx, ALICE)?);
+                access_passes::put(tx, &pass(4))?;
+                access_passes::purge(tx, at(61))?;
+                assert!(!access_passes::forget(tx, ALICE)?, "swept");
+                access_passes::put(tx, &pass(5))?;
+                factors::remove_all(tx, ALICE)?;
+                assert!(!access_passes::take(tx, ALICE, &[5; 32], NOON)?, "reset");
                 Ok::<_, Error>(())
             })
             .await

@@ -27,6 +27,8 @@ pub(super) fn any_move() -> impl Strategy<Value = Move> {
         3 => any::<(bool, bool)>().prop_map(|(right, verifies)| Move::Key { right, verifies }),
         4 => any::<bool>().prop_map(|right| Move::Code { right }),
         1 => any::<bool>().prop_map(|right| Move::RecoveryCode { right }),
+        1 => any::<bool>().prop_map(|right| Move::AccessPass { right }),
+        1 => Just(Move::HelpDeskGivesPass),
         2 => any::<bool>().prop_map(|right| Move::EnrollmentCode { right }),
         3 => Just(Move::BeginEnrollment),
         3 => any::<bool>().prop_map(|right| Move::ConfirmEnrollment { right }),
@@ -64,11 +66,7 @@ fn any_devices() -> impl Strategy<Value = Devices> {
 }
 
 pub(super) fn any_account() -> impl Strategy<Value = Account> {
-    let factors = prop_oneof![
-        Just(Factors::None),
-        (any_devices(), 0..3_usize)
-            .prop_map(|(with, recovery_codes)| Factors::Enrolled { with, recovery_codes })
-    ];
+    let factors = prop_oneof![Just(Factors::None), any_devices().prop_map(Factors::Enrolled)];
     let enrollment = prop_oneof![Just(Enrollment::First), Just(Enrollment::Again)];
     (factors, enrollment).prop_map(|(factors, enrollment)| Account {
         standing: Standing::Active,

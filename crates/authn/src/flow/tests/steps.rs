@@ -5,7 +5,7 @@ use super::*;
 fn account() -> Account {
     Account {
         standing: Standing::Active,
-        factors: Factors::Enrolled { with: Devices::App, recovery_codes: 3 },
+        factors: Factors::Enrolled(Devices::App),
         enrollment: Enrollment::Again,
         must_change_before: None,
         console: Console::Closed,
@@ -30,7 +30,7 @@ fn step(state: &FlowState, policy: &Policy) -> Step {
 }
 
 const FIRST: Step = Step::FirstFactor { passkey: true };
-const CODE: Step = Step::SecondFactor { with: Devices::App, recovery_codes: 3 };
+const CODE: Step = Step::SecondFactor { with: Devices::App };
 const BOTH: &[(Method, i64)] = &[(Method::Password, 900), (Method::Totp, 910)];
 
 #[test]
@@ -119,17 +119,14 @@ fn a_first_password_is_changed_last_and_in_time() {
 #[test]
 fn a_passkey_is_both_factors_and_a_security_key_is_the_second() {
     let policy = Policy::default();
-    let with_keys = Account {
-        factors: Factors::Enrolled { with: Devices::Keys, recovery_codes: 3 },
-        ..account()
-    };
+    let with_keys = Account { factors: Factors::Enrolled(Devices::Keys), ..account() };
     let state = asked(&[(Method::Passkey, 1_005)], with_keys);
     let Step::Granted(proof) = step(&state, &policy) else { panic!("a passkey suffices") };
     assert!(proof.mfa().is_some());
     let state = asked(&[(Method::SecurityKey, 1_005)], with_keys);
     assert_eq!(step(&state, &policy), FIRST, "nobody verified who touched it");
     let state = asked(&[(Method::Password, 1_005)], with_keys);
-    let key = Step::SecondFactor { with: Devices::Keys, recovery_codes: 3 };
+    let key = Step::SecondFactor { with: Devices::Keys };
     assert_eq!(step(&state, &policy), key);
     let state = asked(&[(Method::Password, 1_005), (Method::SecurityKey, 1_010)], with_keys);
     assert!(matches!(step(&state, &policy), Step::Granted(_)));
@@ -139,7 +136,7 @@ fn a_passkey_is_both_factors_and_a_security_key_is_the_second() {
 fn where_nothing_may_be_given_away_a_key_is_asked_for_and_no_code() {
     let policy = Policy { mfa: MfaPolicy::PhishingResistant, ..Policy::default() };
     let (typed, coded) = ((Method::Password, 1_005), (Method::Totp, 1_010));
-    let with = |with| Factors::Enrolled { with, recovery_codes: 3 };
+    let with = |with| Factors::Enrolled(with);
     for (devices, expected) in [
         (Devices::Keys, Step::Key),
         (Devices::Both, Step::Key),

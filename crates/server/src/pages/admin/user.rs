@@ -1,5 +1,6 @@
 //! One person: who they are, what they may use, how they prove it, and what happened.
 
+mod access_pass;
 mod assignment;
 mod departure;
 
@@ -9,6 +10,7 @@ use crate::pages::{
     Page,
     parts::{AuditRow, Badge, Choice, Fact, Problem, Tone, Verdict, When},
 };
+pub use access_pass::AccessPassPanel;
 pub use assignment::{Assignment, Product, ServicePlan};
 pub use departure::{Departure, Hold};
 
@@ -39,6 +41,8 @@ pub struct User {
     pub factors: Vec<Factor>,
     /// Recovery codes that are left.
     pub recovery_codes_left: u32,
+    /// What they were given in place of a factor that is not at hand.
+    pub access_pass: AccessPassPanel,
     /// An enrolment code that was just made; shown once.
     pub enrollment_code: Option<OneTimeSecret>,
     /// An initial password that was just made; shown once.
@@ -107,7 +111,9 @@ impl Page for User {
     const TEMPLATE: &'static str = "admin/user.html";
 
     fn samples() -> Vec<(&'static str, Self)> {
-        vec![("", Self::sample()), ("unassigned", Self::sample_unassigned())]
+        let access_pass = AccessPassPanel::sample_waiting();
+        let waiting = Self { access_pass, ..Self::sample() };
+        vec![("", Self::sample()), ("pass", waiting), ("unassigned", Self::sample_unassigned())]
     }
 }
 
@@ -140,6 +146,7 @@ impl User {
                 added: When::sample_earlier(),
             }],
             recovery_codes_left: 10,
+            access_pass: AccessPassPanel::sample(),
             enrollment_code: None,
             new_password: None,
             live_sessions: 2,
