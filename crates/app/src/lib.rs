@@ -13,6 +13,7 @@ pub mod enroll;
 pub mod entra;
 pub mod error;
 pub mod explain;
+pub mod groups;
 pub mod house;
 pub mod issue;
 pub mod keys;

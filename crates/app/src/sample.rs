@@ -207,7 +207,7 @@ impl House {
             }
             if let Some(sku_id) = row.sku.and_then(sku_id) {
                 let licence = Licence { sku_id, disabled_plans: Vec::new() };
-                self.put_assignment(tx, &row.user, &application, vec![licence])?;
+                self.give(tx, &row.user, &application, vec![licence])?;
             }
         }
         let visitor = crate::visitor::inside("sample");

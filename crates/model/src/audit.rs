@@ -107,6 +107,12 @@ kinds! {
     UserBlocked = "user.blocked",
     /// A person was unblocked.
     UserUnblocked = "user.unblocked",
+    /// A group was made.
+    GroupCreated = "group.created",
+    /// A group got another name, or other members.
+    GroupChanged = "group.changed",
+    /// A group was removed.
+    GroupRemoved = "group.removed",
     /// Somebody was assigned to an application.
     Assigned = "assignment.added",
     /// Somebody was unassigned from an application.

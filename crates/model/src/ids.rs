@@ -52,6 +52,8 @@ id! {
     ApplicationId;
     /// A person's assignment to an application.
     AssignmentId;
+    /// What a person or a group was given of an application.
+    EntitlementId;
     /// A party that trusts our tokens.
     RelyingPartyId;
     /// A connection to one Entra tenant (our row).

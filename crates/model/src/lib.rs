@@ -9,6 +9,7 @@ pub mod amr;
 pub mod application;
 pub mod audit;
 pub mod credential;
+pub mod entitlement;
 pub mod entra;
 pub mod explanation;
 pub mod factor;

@@ -7,6 +7,8 @@ mod assignments;
 mod audit;
 mod domain;
 mod explain;
+mod group;
+mod groups;
 mod home;
 mod keys;
 mod leavers;
@@ -30,6 +32,7 @@ use actix_web::web::{self, ServiceConfig};
 pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .configure(people)
+        .configure(groups_of_people)
         .configure(tenant)
         .configure(domains)
         .configure(parties)
@@ -73,6 +76,19 @@ fn people(config: &mut ServiceConfig) {
         .route("/admin/users/{id}/access-pass", web::post().to(access_pass::give))
         .route("/admin/users/{id}/access-pass/withdraw", web::post().to(access_pass::withdraw))
         .route("/admin/users/{id}/factors/reset", web::post().to(user::reset_factors));
+}
+
+fn groups_of_people(config: &mut ServiceConfig) {
+    config
+        .route("/admin/groups", web::get().to(groups::show))
+        .route("/admin/groups", web::post().to(groups::create))
+        .route("/admin/groups/{id}", web::get().to(group::show))
+        .route("/admin/groups/{id}/rename", web::post().to(group::rename))
+        .route("/admin/groups/{id}/remove", web::post().to(group::remove))
+        .route("/admin/groups/{id}/members", web::post().to(group::add_members))
+        .route("/admin/groups/{id}/members/{person}/remove", web::post().to(group::remove_member))
+        .route("/admin/groups/{id}/assign", web::post().to(group::assign))
+        .route("/admin/groups/{id}/unassign", web::post().to(group::unassign));
 }
 
 fn tenant(config: &mut ServiceConfig) {

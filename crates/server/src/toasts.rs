@@ -9,6 +9,12 @@ use crate::pages::{Toast, parts::Tone};
 const TOASTS: &[(&str, &str)] = &[
     ("assigned", "Assigned. Microsoft 365 follows within seconds."),
     ("unassigned", "Unassigned. Sign-in is blocked and sessions are revoked now."),
+    ("group-created", "The group is made. Add people, and choose what it gives them."),
+    ("group-removed", "The group is removed; its people stay."),
+    ("group-assigned", "Assigned. Microsoft 365 follows within seconds."),
+    ("group-unassigned", "Unassigned. Whoever has it from nowhere else is signed out of it."),
+    ("members-added", "They are in the group."),
+    ("member-removed", "They are not in the group any more."),
     ("blocked", "Blocked. Every session has ended."),
     ("unblocked", "Unblocked."),
     ("hold-placed", "Under legal hold: licences and account are kept."),

@@ -65,7 +65,8 @@ pub fn active(
     row.map(AssignmentRow::read).transpose()
 }
 
-/// A person's newest assignment to an application, an ended one included.
+/// A person's newest assignment to an application, an ended one included; the live one where there is
+/// one, also when it replaced another within the same moment.
 pub fn newest(
     tx: &mut Tx,
     user: UserId,
@@ -74,7 +75,11 @@ pub fn newest(
     let row: Option<AssignmentRow> = assignments::table
         .filter(assignments::application_id.eq(application.to_string()))
         .filter(assignments::user_id.eq(user.to_string()))
-        .order((assignments::assigned_at.desc(), assignments::id.desc()))
+        .order((
+            assignments::ended_at.is_null().desc(),
+            assignments::assigned_at.desc(),
+            assignments::id.desc(),
+        ))
         .first(&mut tx.conn)
         .optional()?;
     row.map(AssignmentRow::read).transpose()
@@ -90,11 +95,16 @@ pub fn active_of_user(tx: &mut Tx, user: UserId) -> Result<Vec<Assignment>, Erro
     rows.into_iter().map(AssignmentRow::read).collect()
 }
 
-/// Each person's newest assignment to an application, ended ones included.
+/// Each person's newest assignment to an application, ended ones included, in the same sense.
 pub fn latest(tx: &mut Tx, application: ApplicationId) -> Result<Vec<Assignment>, Error> {
     let rows: Vec<AssignmentRow> = assignments::table
         .filter(assignments::application_id.eq(application.to_string()))
-        .order((assignments::user_id, assignments::assigned_at.desc(), assignments::id.desc()))
+        .order((
+            assignments::user_id,
+            assignments::ended_at.is_null().desc(),
+            assignments::assigned_at.desc(),
+            assignments::id.desc(),
+        ))
         .load(&mut tx.conn)?;
     let all = rows.into_iter().map(AssignmentRow::read).collect::<Result<Vec<_>, _>>()?;
     let mut newest: Vec<Assignment> = Vec::with_capacity(all.len());

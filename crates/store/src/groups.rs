@@ -12,9 +12,11 @@ use model::{
 };
 
 use crate::{
-    Error, Tx, revision,
+    Error, Tx,
+    connection::AnyConn,
+    revision,
     schema::{group_members, groups},
-    text::Row,
+    text::{self, Row},
 };
 
 /// Adds a group.
@@ -44,6 +46,71 @@ pub fn add_member(tx: &mut Tx, group: GroupId, user: UserId) -> Result<(), Error
         revision::bump(tx);
     }
     Ok(())
+}
+
+/// Lets nobody else change a group until this transaction ends: who is in it and what it was given
+/// together decide who is assigned. `SQLite` has one writer anyway.
+pub fn lock(tx: &mut Tx, group: GroupId) -> Result<(), Error> {
+    if let AnyConn::Postgres(conn) = &mut tx.conn {
+        let row = groups::table.find(group.to_string()).select(groups::id).for_update();
+        row.load::<String>(conn)?;
+    }
+    Ok(())
+}
+
+/// Takes a person out of a group; false when they are not in it.
+pub fn remove_member(tx: &mut Tx, group: GroupId, user: UserId) -> Result<bool, Error> {
+    let there = group_members::table.find((group.to_string(), user.to_string()));
+    let gone = diesel::delete(there).execute(&mut tx.conn)?;
+    revision::bump(tx);
+    Ok(gone > 0)
+}
+
+/// Gives a group another name.
+pub fn rename(tx: &mut Tx, group: &Group) -> Result<(), Error> {
+    let changed = diesel::update(groups::table.find(group.id.to_string()))
+        .set((groups::name.eq(&group.name), groups::name_fold.eq(fold(&group.name))))
+        .execute(&mut tx.conn)?;
+    text::found(changed, "group")
+}
+
+/// Removes a group with its memberships; what it was given must have been taken back.
+pub fn remove(tx: &mut Tx, group: GroupId) -> Result<(), Error> {
+    let its = group_members::table.filter(group_members::group_id.eq(group.to_string()));
+    diesel::delete(its).execute(&mut tx.conn)?;
+    let gone = diesel::delete(groups::table.find(group.to_string())).execute(&mut tx.conn)?;
+    revision::bump(tx);
+    text::found(gone, "group")
+}
+
+/// One group.
+pub fn by_id(tx: &mut Tx, group: GroupId) -> Result<Option<Group>, Error> {
+    let row: Option<(String, String)> = groups::table
+        .find(group.to_string())
+        .select((groups::id, groups::name))
+        .first(&mut tx.conn)
+        .optional()?;
+    row.map(read).transpose()
+}
+
+/// The group with this name, in any spelling.
+pub fn by_name(tx: &mut Tx, name: &str) -> Result<Option<Group>, Error> {
+    let row: Option<(String, String)> = groups::table
+        .filter(groups::name_fold.eq(fold(name)))
+        .select((groups::id, groups::name))
+        .first(&mut tx.conn)
+        .optional()?;
+    row.map(read).transpose()
+}
+
+/// Who is in a group.
+pub fn members(tx: &mut Tx, group: GroupId) -> Result<Vec<UserId>, Error> {
+    let rows: Vec<String> = group_members::table
+        .filter(group_members::group_id.eq(group.to_string()))
+        .order(group_members::user_id)
+        .select(group_members::user_id)
+        .load(&mut tx.conn)?;
+    rows.iter().map(|user| Row { table: "group_members", id: user }.id(user)).collect()
 }
 
 /// Every group by name, with the number of its members.

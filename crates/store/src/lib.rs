@@ -9,6 +9,7 @@ pub mod assignments;
 pub mod audit_log;
 mod connection;
 pub mod credentials;
+pub mod entitlements;
 pub mod entra_links;
 mod error;
 pub mod factors;

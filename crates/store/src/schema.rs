@@ -1,6 +1,7 @@
 //! The tables as diesel sees them; `migrations/` decides, a test compares.
 
 mod codes;
+mod directory;
 mod keys;
 mod leavers;
 mod mail;
@@ -8,6 +9,7 @@ mod policy;
 mod watch;
 
 pub(crate) use codes::{access_passes, enrolled_users, enrollment_codes, recovery_codes};
+pub(crate) use directory::{entitlements, group_members, groups};
 pub(crate) use keys::{passkey_ceremonies, passkeys};
 pub(crate) use leavers::{blocked_users, legal_holds};
 pub(crate) use mail::{letters, reset_links};
@@ -26,21 +28,6 @@ diesel::table! {
         search_fold -> Text,
         created_at -> BigInt,
         updated_at -> BigInt,
-    }
-}
-
-diesel::table! {
-    groups (id) {
-        id -> Text,
-        name -> Text,
-        name_fold -> Text,
-    }
-}
-
-diesel::table! {
-    group_members (group_id, user_id) {
-        group_id -> Text,
-        user_id -> Text,
     }
 }
 
@@ -364,7 +351,6 @@ diesel::table! {
 }
 
 diesel::joinable!(sync_steps -> sync_runs (run_id));
-diesel::joinable!(group_members -> groups (group_id));
 diesel::allow_tables_to_appear_in_same_query!(sync_steps, sync_runs);
-diesel::allow_tables_to_appear_in_same_query!(group_members, groups);
 diesel::allow_tables_to_appear_in_same_query!(users, assignments);
+diesel::allow_tables_to_appear_in_same_query!(users, group_members);

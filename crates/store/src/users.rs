@@ -9,7 +9,7 @@ use diesel::{
 };
 use model::{
     ImmutableId, Role, Ts, Upn,
-    ids::UserId,
+    ids::{GroupId, UserId},
     upn::fold,
     user::{User, UserState},
 };
@@ -18,7 +18,7 @@ use crate::{
     Error, Page, Tx,
     connection::AnyConn,
     revision,
-    schema::{assignments, users},
+    schema::{assignments, group_members, users},
     text::{self, Row},
 };
 
@@ -64,6 +64,8 @@ pub enum Show {
     Unassigned,
     /// Who is blocked.
     Blocked,
+    /// Who is in this group.
+    Members(GroupId),
 }
 
 /// Adds a person.
@@ -158,6 +160,12 @@ pub fn search(tx: &mut Tx, search: &UserSearch) -> Result<Page<User>, Error> {
             Show::Everybody => found,
             Show::Assigned => found.filter(users::id.eq_any(assigned)),
             Show::Unassigned => found.filter(users::id.ne_all(assigned)),
+            Show::Members(group) => {
+                let its = group_members::table
+                    .filter(group_members::group_id.eq(group.to_string()))
+                    .select(group_members::user_id);
+                found.filter(users::id.eq_any(its))
+            }
             Show::Blocked => found.filter(users::state.eq(text::word(UserState::Blocked))),
         }
     };

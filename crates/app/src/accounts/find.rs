@@ -6,6 +6,7 @@ use model::{
     Ts,
     application::Assignment,
     audit::AuditEvent,
+    entitlement::Entitlement,
     factor::AccessPass,
     ids::{FactorId, UserId},
     session::Session,
@@ -13,8 +14,8 @@ use model::{
 };
 pub use store::users::Show;
 use store::{
-    Page, Tx, access_passes, applications, assignments, audit_log, factors, groups, issued_tokens, passkeys,
-    sessions, users,
+    Page, Tx, access_passes, applications, assignments, audit_log, entitlements, factors, groups,
+    issued_tokens, passkeys, sessions, users,
 };
 
 use super::journal::{self, JournalRow};
@@ -81,6 +82,8 @@ pub struct PersonDetails {
     pub groups: Vec<Group>,
     /// Their assignments that last.
     pub assignments: Vec<Assignment>,
+    /// What they, or groups that they are in, were given: why they are assigned.
+    pub entitlements: Vec<Entitlement>,
     /// Their second factors.
     pub factors: Vec<Factor>,
     /// How many recovery codes they have left.
@@ -185,6 +188,7 @@ fn details(tx: &mut Tx, id: UserId, now: Ts) -> Result<PersonDetails> {
         fate: application.map(|application| fate(tx, &user, &application)).transpose()?,
         groups: groups::of_user(tx, id)?,
         assignments: assignments::active_of_user(tx, id)?,
+        entitlements: entitlements::reaching(tx, id)?,
         factors: factors_of(tx, id)?,
         recovery_codes_left: factors::recovery_codes_left(tx, id)?,
         access_pass: access_passes::of_user(tx, id, now)?,

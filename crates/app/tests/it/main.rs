@@ -17,6 +17,8 @@ mod ecp;
 #[cfg(test)]
 mod explain;
 #[cfg(test)]
+mod groups;
+#[cfg(test)]
 mod issue;
 #[cfg(test)]
 mod keys;

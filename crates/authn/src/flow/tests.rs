@@ -41,7 +41,7 @@ struct World {
     account: Account,
     enrolled_before: bool,
     recovery_codes: usize,
-    pass_given: bool,
+    passes: usize,
     pending_secret: bool,
     /// The witness's books: what was really proved in this session.
     truth: Vec<FactorEvent>,
@@ -69,7 +69,7 @@ impl World {
             enrolled_before: account.factors != Factors::None
                 || account.enrollment == Enrollment::Again,
             recovery_codes: if account.factors == Factors::None { 0 } else { 2 },
-            pass_given: false,
+            passes: 0,
             account,
             pending_secret: false,
             truth: Vec::new(),
@@ -121,15 +121,11 @@ impl World {
             (Move::Code { right: true }, Step::SecondFactor { with, .. }) if with.has_app() => {
                 self.prove(Method::Totp);
             }
-            (Move::RecoveryCode { right: true }, Step::SecondFactor { .. })
-                if self.recovery_codes > 0 =>
-            {
-                self.recovery_codes -= 1;
-                self.prove(Method::RecoveryCode);
+            (Move::RecoveryCode { right: true }, Step::SecondFactor { .. }) => {
+                self.use_up(Method::RecoveryCode);
             }
-            (Move::AccessPass { right: true }, Step::SecondFactor { .. }) if self.pass_given => {
-                self.pass_given = false;
-                self.prove(Method::AccessPass);
+            (Move::AccessPass { right: true }, Step::SecondFactor { .. }) => {
+                self.use_up(Method::AccessPass);
             }
             (Move::EnrollmentCode { right: true }, Step::Enroll { needs_code: true, .. }) => {
                 self.code_given = true;
@@ -170,10 +166,10 @@ impl World {
             }
             Move::AdminResetsFactors => {
                 self.account.factors = Factors::None;
-                self.pass_given = false;
+                self.passes = 0;
                 self.forget_code();
             }
-            Move::HelpDeskGivesPass => self.pass_given = self.has(|_| true),
+            Move::HelpDeskGivesPass => self.passes = usize::from(self.has(|_| true)),
             Move::AdminBlocks(standing) => self.account.standing = standing,
             Move::AdminSetsFirstPassword { secs } => {
                 let until = self.now + Duration::from_secs(secs.unsigned_abs());
@@ -213,6 +209,17 @@ impl World {
         self.link_used_at = None;
         if std::mem::take(&mut self.state.resetting) {
             self.prove(Method::Password);
+        }
+    }
+
+    fn use_up(&mut self, method: Method) {
+        let left = match method {
+            Method::AccessPass => &mut self.passes,
+            _ => &mut self.recovery_codes,
+        };
+        if let Some(fewer) = left.checked_sub(1) {
+            *left = fewer;
+            self.prove(method);
         }
     }
 

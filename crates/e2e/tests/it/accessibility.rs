@@ -6,10 +6,11 @@ const NARROW_AND_DARK: (u32, bool) = (320, true);
 const WIDE_AND_LIGHT: (u32, bool) = (1440, false);
 
 /// The pages of the console that have an address of their own.
-const CONSOLE: [&str; 25] = [
+const CONSOLE: [&str; 26] = [
     "",
     "/users",
     "/users/new",
+    "/groups",
     "/applications",
     "/applications/office365",
     "/microsoft365",
@@ -66,8 +67,12 @@ async fn no_page_of_the_console_has_a_barrier() {
     browser.go(&format!("{}/admin/policy/review", demo.ready.url)).await.unwrap();
     browser.expect("What the draft changes").await.unwrap();
     look(&browser, &mut wrong).await;
-    browser.find_person(&demo, "Alice").await.unwrap();
     let unfold = "document.querySelectorAll('details').forEach(it => it.open = true)";
+    browser.find_person(&demo, "Alice").await.unwrap();
+    browser.run(unfold).await.unwrap();
+    look(&browser, &mut wrong).await;
+    browser.go(&format!("{}/admin/groups", demo.ready.url)).await.unwrap();
+    browser.press("td a.strong").await.unwrap();
     browser.run(unfold).await.unwrap();
     look(&browser, &mut wrong).await;
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

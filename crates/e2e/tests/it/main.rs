@@ -16,6 +16,8 @@ mod employee;
 #[cfg(test)]
 mod first_sign_in;
 #[cfg(test)]
+mod groups;
+#[cfg(test)]
 mod leavers;
 #[cfg(test)]
 mod openid;

@@ -7,6 +7,7 @@ use app::{accounts::PersonDetails, office365::Office365View};
 use model::{
     Ts,
     application::Licence,
+    entitlement::{Entitlement, Holder},
     entra::{ServicePlan, SubscribedSku},
     ids::{ServicePlanId, SkuId},
 };
@@ -18,7 +19,7 @@ use crate::{
     error::Failure,
     pages::{
         Rail,
-        admin::user::{Assignment, Product, ServicePlan as Part},
+        admin::user::{Assignment, Product, ServicePlan as Part, Through},
         parts::{Badge, Tone},
     },
     visitor::Console,
@@ -38,12 +39,9 @@ pub(super) async fn assign(
     let licences = chosen(&form, &view.skus)?;
     let application = view.application.id;
     let visitor = desk.guest.visitor();
-    let assigned = if is_hollow(&licences, &view.skus) {
-        let public =
-            "A product needs at least one of its parts. Untick the product to take it away.";
-        Err(app::Error::invalid("sku", public))
-    } else {
-        house.assign(&admin, person, application, licences.clone(), visitor).await
+    let assigned = match check_whole(&licences, &view.skus) {
+        Ok(()) => house.assign(&admin, person, application, licences.clone(), visitor).await,
+        Err(error) => Err(error),
     };
     match assigned {
         Ok(()) => Ok(see_other(&format!("/admin/users/{person}?done=assigned"))),
@@ -78,17 +76,23 @@ pub(super) async fn office365(admin: &Console, desk: &Desk) -> Result<Office365V
 }
 
 /// A product with every part switched off costs a seat and gives nothing.
-fn is_hollow(licences: &[Licence], skus: &[SubscribedSku]) -> bool {
-    licences.iter().any(|licence| {
+pub(super) fn check_whole(licences: &[Licence], skus: &[SubscribedSku]) -> app::Result<()> {
+    let is_hollow = licences.iter().any(|licence| {
         let sku = skus.iter().find(|sku| sku.sku_id == licence.sku_id);
         let parts = sku.map_or(0, |sku| offered_plans(sku).count());
         parts > 0 && licence.disabled_plans.len() == parts
-    })
+    });
+    if is_hollow {
+        let public =
+            "A product needs at least one of its parts. Untick the product to take it away.";
+        return Err(app::Error::invalid("sku", public));
+    }
+    Ok(())
 }
 
 /// The products that were ticked, less the parts that were not. Parts that apply to the whole
 /// company are not offered and stay on.
-fn chosen(form: &Form, skus: &[SubscribedSku]) -> Result<Vec<Licence>, Failure> {
+pub(super) fn chosen(form: &Form, skus: &[SubscribedSku]) -> Result<Vec<Licence>, Failure> {
     let ticked: HashSet<String> = form.list("plan").into_iter().collect();
     let mut licences = Vec::new();
     for sku_id in form.list("sku") {
@@ -115,6 +119,12 @@ pub(super) fn panel(person: &PersonDetails, view: Option<&Office365View>, now: T
         .iter()
         .find(|assignment| application.is_some_and(|app| app.id == assignment.application_id));
     let licences = assignment.map(|assignment| assignment.licences.as_slice());
+    let given: Vec<&Entitlement> = person
+        .entitlements
+        .iter()
+        .filter(|given| application.is_some_and(|app| app.id == given.application_id))
+        .collect();
+    let own = given.iter().find(|given| matches!(given.to, Holder::Person(_)));
     let since = assignment.map(|assignment| {
         let ago = times::relative(assignment.assigned_at, now);
         format!("since {} ({ago})", times::day(assignment.assigned_at))
@@ -122,6 +132,8 @@ pub(super) fn panel(person: &PersonDetails, view: Option<&Office365View>, now: T
     Assignment {
         application: application.map_or_else(|| "Office 365".to_owned(), |app| app.name.clone()),
         assigned: assignment.is_some(),
+        by_themselves: own.is_some(),
+        through: given.iter().filter_map(|given| through(given, person, view)).collect(),
         state: match (assignment, person.object_id) {
             (None, _) => Badge::new(Tone::Neutral, "Not assigned"),
             (Some(_), Some(_)) => Badge::new(Tone::Ok, "In Microsoft 365"),
@@ -129,12 +141,29 @@ pub(super) fn panel(person: &PersonDetails, view: Option<&Office365View>, now: T
         },
         since: since.unwrap_or_default(),
         summary: summary(licences, view),
-        products: view.map(|view| offered(view, licences)).unwrap_or_default(),
+        products: view
+            .map(|view| offered(view, own.map(|given| given.licences.as_slice())))
+            .unwrap_or_default(),
         consequence: application.map(|app| leavers::unassigning(&app.settings)).unwrap_or_default(),
         block_consequence: application
             .map(|app| leavers::blocking(&app.settings))
             .unwrap_or_default(),
     }
+}
+
+/// A group that gives it, and what.
+fn through(
+    given: &Entitlement,
+    person: &PersonDetails,
+    view: Option<&Office365View>,
+) -> Option<Through> {
+    let Holder::Group(id) = given.to else { return None };
+    let group = person.groups.iter().find(|group| group.id == id)?;
+    Some(Through {
+        href: format!("/admin/groups/{id}"),
+        group: group.name.clone(),
+        gives: summary(Some(&given.licences), view).join("; "),
+    })
 }
 
 fn summary(licences: Option<&[Licence]>, view: Option<&Office365View>) -> Vec<String> {
@@ -146,7 +175,7 @@ fn summary(licences: Option<&[Licence]>, view: Option<&Office365View>) -> Vec<St
 }
 
 /// The tenant's products; those of `licences` are ticked, with the parts that are on.
-fn offered(view: &Office365View, licences: Option<&[Licence]>) -> Vec<Product> {
+pub(super) fn offered(view: &Office365View, licences: Option<&[Licence]>) -> Vec<Product> {
     let usable = view.skus.iter().filter(|sku| sku.usable);
     usable.map(|sku| product(sku, licences.unwrap_or_default())).collect()
 }

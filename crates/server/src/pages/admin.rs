@@ -5,6 +5,7 @@ pub mod applications;
 pub mod audit;
 pub mod domain;
 pub mod explain;
+pub mod groups;
 pub mod home;
 pub mod keys;
 pub mod microsoft365;

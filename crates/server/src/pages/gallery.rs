@@ -78,6 +78,8 @@ fn show_people(templates: &Templates, shown: &mut Vec<Specimen>) -> Result<(), E
     show::<admin::home::Home>(templates, &home, shown)?;
     show::<admin::alarms::Alarms>(templates, &home, shown)?;
     show::<admin::users::Users>(templates, &people, shown)?;
+    show::<admin::groups::Groups>(templates, &people, shown)?;
+    show::<admin::groups::GroupPage>(templates, &people, shown)?;
     show::<admin::user_new::UserNew>(templates, &people, shown)?;
     show::<admin::user_new::UserCreated>(templates, &people, shown)?;
     show::<admin::tokens::Tokens>(templates, &people, shown)?;

@@ -107,6 +107,15 @@ const TABLE: &[(&str, &str, For, u16)] = &[
     ("POST", "/admin/users/{id}/access-pass", Admins, 400),
     ("POST", "/admin/users/{id}/access-pass/withdraw", Admins, 404),
     ("POST", "/admin/users/{id}/factors/reset", Admins, 404),
+    ("GET", "/admin/groups", Admins, 200),
+    ("POST", "/admin/groups", Admins, 400),
+    ("GET", "/admin/groups/{id}", Admins, 404),
+    ("POST", "/admin/groups/{id}/rename", Admins, 400),
+    ("POST", "/admin/groups/{id}/remove", Admins, 404),
+    ("POST", "/admin/groups/{id}/members", Admins, 400),
+    ("POST", "/admin/groups/{id}/members/{person}/remove", Admins, 404),
+    ("POST", "/admin/groups/{id}/assign", Admins, 404),
+    ("POST", "/admin/groups/{id}/unassign", Admins, 404),
     ("GET", "/admin/applications", Admins, 200),
     ("GET", "/admin/applications/office365", Admins, 200),
     ("POST", "/admin/applications/office365", Admins, 400),
@@ -184,6 +193,7 @@ fn address(route: &str) -> String {
         .replace("{file:.*}", "nothing.css")
         .replace("{view}", "nothing")
         .replace("{id}", "0199d1a4-7c1e-7b0a-9f6e-2f1f0a7c5b11")
+        .replace("{person}", "0199d1a4-7c1e-7b0a-9f6e-2f1f0a7c5b12")
 }
 
 /// Every address that can be looked at.
@@ -344,6 +354,11 @@ const ROLES: &[(&str, &str, Role)] = &[
     ("POST", "/admin/users/{id}/unassign", Role::UserAdmin),
     ("POST", "/admin/users/{id}/block", Role::UserAdmin),
     ("POST", "/admin/users/{id}/unblock", Role::UserAdmin),
+    ("POST", "/admin/groups/{id}/remove", Role::UserAdmin),
+    ("POST", "/admin/groups/{id}/members/{person}/remove", Role::UserAdmin),
+    ("POST", "/admin/groups/{id}/assign", Role::UserAdmin),
+    ("POST", "/admin/groups/{id}/unassign", Role::UserAdmin),
+    ("GET", "/admin/groups", Role::Auditor),
     ("POST", "/admin/sync-runs/preview", Role::UserAdmin),
     ("POST", "/admin/sync-runs/run", Role::UserAdmin),
     ("POST", "/admin/users/{id}/hold/lift", Role::SecurityAdmin),

@@ -216,6 +216,37 @@ fn groups_know_their_members() {
 }
 
 #[test]
+fn a_group_gets_another_name_loses_people_and_goes() {
+    both(async |store| {
+        store
+            .write(|tx| {
+                let (alice, sales) = (alice(tx)?, GroupId(id(20)));
+                let group = |name: &str| Group { id: sales, name: name.to_owned() };
+                groups::create(tx, &group("Sales"))?;
+                groups::add_member(tx, sales, alice)?;
+                groups::rename(tx, &group("Vertrieb"))?;
+                assert_eq!(groups::by_id(tx, sales)?, Some(group("Vertrieb")));
+                assert_eq!(groups::by_name(tx, "VERTRIEB ")?, Some(group("Vertrieb")));
+                assert_eq!(groups::by_name(tx, "Sales")?, None);
+                assert_eq!(groups::members(tx, sales)?, [alice]);
+                assert!(groups::remove_member(tx, sales, alice)?);
+                assert!(!groups::remove_member(tx, sales, alice)?, "not in it");
+                groups::add_member(tx, sales, alice)?;
+                groups::remove(tx, sales)?;
+                assert_eq!(
+                    (groups::by_id(tx, sales)?, groups::of_user(tx, alice)?),
+                    (None, vec![])
+                );
+                assert!(groups::rename(tx, &group("Sales")).is_err(), "gone");
+                assert!(groups::remove(tx, sales).is_err(), "gone");
+                Ok::<_, Error>(())
+            })
+            .await
+            .expect("kept");
+    });
+}
+
+#[test]
 fn a_setting_is_replaced() {
     both(async |store| {
         store

@@ -3,18 +3,21 @@
 use model::{
     FactorEvent, Method,
     application::{Assignment, OnUnassign},
+    entitlement::{Entitlement, Holder},
     federated_domain::FederatedDomain,
     ids::{
-        FederatedDomainId, IssuedTokenId, RelyingPartyId, SessionId, SigningKeyId, TenantId, UserId,
+        EntitlementId, FederatedDomainId, GroupId, IssuedTokenId, RelyingPartyId, SessionId,
+        SigningKeyId, TenantId, UserId,
     },
     issued_token::{IssuedToken, Protocol, Reason, SaidClaim},
     relying_party::PartyKind,
     signing_key::{PrivateKey, SigningKeyState},
+    user::Group,
 };
 use secrecy::{ExposeSecret, SecretString};
 use store::{
-    Error, applications, assignments, federated_domains, issued_tokens, relying_parties,
-    signing_keys, tenants, testing::both, users, wstrust_permits,
+    Error, applications, assignments, entitlements, federated_domains, groups, issued_tokens,
+    relying_parties, signing_keys, tenants, testing::both, users, wstrust_permits,
 };
 
 use crate::samples::{
@@ -258,6 +261,49 @@ fn a_token_is_written_down_once_even_when_what_it_names_is_gone() {
 }
 
 #[test]
+fn what_reaches_a_person_is_their_own_and_what_their_groups_were_given() {
+    both(async |store| {
+        store
+            .write(|tx| {
+                let (alice, _, office) = office(tx)?;
+                let sales = Group { id: GroupId(id(20)), name: "Sales".to_owned() };
+                let others = Group { id: GroupId(id(21)), name: "Others".to_owned() };
+                for group in [&sales, &others] {
+                    groups::create(tx, group)?;
+                }
+                groups::add_member(tx, sales.id, alice)?;
+                let given = |number, to, since| Entitlement {
+                    id: EntitlementId(id(number)),
+                    application_id: office.id,
+                    to,
+                    licences: assignment(71, alice, office.id).licences,
+                    since,
+                };
+                let through = given(90, Holder::Group(sales.id), at(1));
+                let own = given(91, Holder::Person(alice), at(2));
+                let foreign = given(92, Holder::Group(others.id), at(3));
+                for entitlement in [&through, &own, &foreign] {
+                    entitlements::put(tx, entitlement)?;
+                }
+                assert_eq!(entitlements::reaching(tx, alice)?, [own.clone(), through.clone()]);
+                assert_eq!(entitlements::of_group(tx, sales.id)?, std::slice::from_ref(&through));
+                assert_eq!(entitlements::of_groups(tx)?, [through.clone(), foreign]);
+                let newer = given(93, Holder::Person(alice), at(4));
+                entitlements::put(tx, &newer)?;
+                assert_eq!(entitlements::reaching(tx, alice)?, [newer, through.clone()]);
+                assert!(entitlements::take(tx, office.id, Holder::Person(alice))?);
+                assert!(!entitlements::take(tx, office.id, Holder::Person(alice))?, "nothing left");
+                assert_eq!(entitlements::reaching(tx, alice)?, [through]);
+                assert!(entitlements::take(tx, office.id, Holder::Group(sales.id))?);
+                assert_eq!(entitlements::reaching(tx, alice)?, []);
+                Ok::<_, Error>(())
+            })
+            .await
+            .expect("kept");
+    });
+}
+
+#[test]
 fn an_assignment_lives_once_and_ended_ones_stay() {
     both(async |store| {
         store
@@ -281,7 +327,16 @@ fn an_assignment_lives_once_and_ended_ones_stay() {
                 assert_eq!(assignments::active(tx, alice, office.id)?, None);
                 first.ended_at = Some(at(5));
                 assert_eq!(assignments::newest(tx, alice, office.id)?.as_ref(), Some(&first));
-                assert_eq!(assignments::latest(tx, office.id)?, [first, his.clone()]);
+                assert_eq!(assignments::latest(tx, office.id)?, [first.clone(), his.clone()]);
+                // The clock may not have moved since: the live one counts.
+                let same = Assignment {
+                    assigned_at: first.assigned_at,
+                    ..assignment(70, alice, office.id)
+                };
+                assignments::add(tx, &same)?;
+                assert_eq!(assignments::newest(tx, alice, office.id)?.as_ref(), Some(&same));
+                assert_eq!(assignments::latest(tx, office.id)?, [same.clone(), his.clone()]);
+                assignments::end(tx, same.id, at(6))?;
                 let second = Assignment { assigned_at: at(7), ..assignment(72, alice, office.id) };
                 assignments::add(tx, &second)?;
                 assert_eq!(assignments::newest(tx, alice, office.id)?.as_ref(), Some(&second));

@@ -98,6 +98,25 @@ fn changes_that_a_token_must_not_miss_move_it() {
 }
 
 #[test]
+fn who_is_in_a_group_moves_it() {
+    const SALES: GroupId = GroupId(id(20));
+    const CHANGES: [(&str, Change); 3] = [
+        ("groups::add_member", |tx| {
+            alice(tx)?;
+            groups::create(tx, &Group { id: SALES, name: "Sales".to_owned() })?;
+            groups::add_member(tx, SALES, ALICE)
+        }),
+        ("groups::remove_member", |tx| groups::remove_member(tx, SALES, ALICE).map(drop)),
+        ("groups::remove", |tx| groups::remove(tx, SALES)),
+    ];
+    both(async |store| {
+        for (name, grown) in growth(&store, &CHANGES).await {
+            assert_eq!(grown, 1, "{name}");
+        }
+    });
+}
+
+#[test]
 fn who_may_use_a_password_alone_moves_it() {
     const CHANGES: [(&str, Change); 4] = [
         ("policy_versions::publish", |tx| policy_versions::publish(tx, &version(1, &[]), NOON)),

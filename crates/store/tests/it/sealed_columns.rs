@@ -33,7 +33,7 @@ const VALUES: usize = 40 + 4 * 3 + 1;
 /// certificates.
 const PLAIN: [&str; 14] = [
     "access_passes.digest",
-        "enrollment_codes.digest",
+    "enrollment_codes.digest",
     "issued_tokens.digest",
     "known_devices.digest",
     "oidc_grants.access_digest",

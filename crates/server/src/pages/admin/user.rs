@@ -11,7 +11,7 @@ use crate::pages::{
     parts::{AuditRow, Badge, Choice, Fact, Problem, Tone, Verdict, When},
 };
 pub use access_pass::AccessPassPanel;
-pub use assignment::{Assignment, Product, ServicePlan};
+pub use assignment::{Assignment, Product, ServicePlan, Through};
 pub use departure::{Departure, Hold};
 
 /// The person's page.
@@ -112,7 +112,8 @@ impl Page for User {
 
     fn samples() -> Vec<(&'static str, Self)> {
         let access_pass = AccessPassPanel::sample_waiting();
-        let waiting = Self { access_pass, ..Self::sample() };
+        let assignment = Assignment::sample_through();
+        let waiting = Self { assignment, access_pass, ..Self::sample() };
         vec![("", Self::sample()), ("pass", waiting), ("unassigned", Self::sample_unassigned())]
     }
 }

@@ -11,6 +11,10 @@ pub struct Assignment {
     pub application: String,
     /// They are assigned.
     pub assigned: bool,
+    /// They are assigned by themselves, whatever groups give them.
+    pub by_themselves: bool,
+    /// The groups that give it to them, with what each gives.
+    pub through: Vec<Through>,
     /// How it stands in Entra ("In step", "Waiting for the next run", "Licence leaves in 12 days").
     pub state: Badge,
     /// Since when, in words; empty when not assigned.
@@ -23,6 +27,17 @@ pub struct Assignment {
     pub consequence: String,
     /// What blocking the person here takes away later; empty when nothing.
     pub block_consequence: String,
+}
+
+/// A group that gives it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Through {
+    /// The group's page.
+    pub href: String,
+    /// Its name.
+    pub group: String,
+    /// What it gives, in plain words.
+    pub gives: String,
 }
 
 /// A product that can be assigned. Sent as `sku={id}` when it is ticked.
@@ -60,14 +75,32 @@ impl Assignment {
         Self {
             application: "Office 365".to_owned(),
             assigned: true,
+            by_themselves: true,
+            through: Vec::new(),
             state: Badge::new(Tone::Ok, "In step"),
             since: "since 18 Nov 2026".to_owned(),
             summary: vec!["Microsoft 365 Business Premium, without Viva Engage Core".to_owned()],
-            products: vec![Product::sample(true), Product::sample_full()],
+            products: Product::samples(),
             consequence: "Sign-in is blocked and sessions are revoked at once; the licence is taken \
                           away after 30 days. The mailbox is kept until then, and nothing is deleted."
                 .to_owned(),
             block_consequence: " Nothing is deleted.".to_owned(),
+        }
+    }
+
+    /// Through a group alone.
+    #[must_use]
+    pub fn sample_through() -> Self {
+        let through = Through {
+            href: "/admin/groups/sales".to_owned(),
+            group: "Sales".to_owned(),
+            gives: "Microsoft 365 Business Premium".to_owned(),
+        };
+        Self {
+            by_themselves: false,
+            through: vec![through],
+            products: vec![Product::sample(false), Product::sample_full()],
+            ..Self::sample()
         }
     }
 
@@ -76,6 +109,7 @@ impl Assignment {
     pub fn sample_unassigned() -> Self {
         Self {
             assigned: false,
+            by_themselves: false,
             state: Badge::new(Tone::Neutral, "Not assigned"),
             since: String::new(),
             summary: Vec::new(),
@@ -102,6 +136,12 @@ impl Product {
                 plan("7547a3fe-08ee-4ccb-b430-5077c5041653", "Viva Engage Core", false),
             ],
         }
+    }
+
+    /// One that is chosen and one without a free seat.
+    #[must_use]
+    pub fn samples() -> Vec<Self> {
+        vec![Self::sample(true), Self::sample_full()]
     }
 
     fn sample_full() -> Self {
