@@ -5,6 +5,7 @@ mod access_pass;
 mod find;
 mod journal;
 mod password;
+mod profile;
 
 use authn::{enrollment_code, lockout};
 use model::{
@@ -14,7 +15,6 @@ use model::{
     factor::EnrollmentCode,
     guess::GuessCounter,
     ids::UserId,
-    line,
     plan::Scope,
     user::{Profile, User, UserState},
 };
@@ -114,27 +114,14 @@ impl House {
 
     fn new_user(&self, new: NewPerson, role: Option<Role>) -> Result<User> {
         let upn = Upn::parse(&new.upn).map_err(|why| Error::invalid("upn", format!("{why}.")))?;
-        let display_name = new.profile.display_name.trim().to_owned();
-        if display_name.is_empty() {
-            return Err(Error::invalid("display_name", "Type a name of 1 to 256 characters."));
-        }
-        check_text("display_name", &display_name, 256)?;
-        check_lengths(&new.profile)?;
-        let country =
-            new.profile.country.map(|c| c.trim().to_uppercase()).filter(|c| !c.is_empty());
-        if country
-            .as_ref()
-            .is_some_and(|c| c.len() != 2 || !c.chars().all(|l| l.is_ascii_uppercase()))
-        {
-            return Err(Error::invalid("country", "Type the country as two letters, such as US."));
-        }
+        let profile = profile::checked(new.profile)?;
         let now = self.now();
         Ok(User {
             id: UserId(self.new_id()),
             upn,
             immutable_id: self.new_immutable_id(),
             state: UserState::Active,
-            profile: Profile { display_name, country, ..new.profile },
+            profile,
             role,
             created_at: now,
             updated_at: now,
@@ -320,32 +307,6 @@ fn end_everything(tx: &mut Tx, id: UserId, now: Ts) -> Result<()> {
 fn forgive_guesses(tx: &mut Tx, id: UserId) -> Result<()> {
     guess_counters::forget(tx, &lockout::familiar_places(id))?;
     Ok(guess_counters::put(tx, &lockout::password(id), &GuessCounter::default())?)
-}
-
-/// What Microsoft's directory takes of each text (`graph.md`).
-fn check_lengths(profile: &Profile) -> Result<()> {
-    let texts = [
-        ("given_name", &profile.given_name, 64),
-        ("surname", &profile.surname, 64),
-        ("department", &profile.department, 64),
-        ("job_title", &profile.job_title, 128),
-    ];
-    for (field, text, most) in texts {
-        check_text(field, text.as_deref().unwrap_or_default(), most)?;
-    }
-    Ok(())
-}
-
-fn check_text(field: &'static str, text: &str, most: usize) -> Result<()> {
-    if text.chars().count() > most {
-        let public = format!("This is too long. Type at most {most} characters.");
-        return Err(Error::invalid(field, public));
-    }
-    if !line::is_plain(text) {
-        let public = "This holds characters that can't be seen. Type it again, in one line.";
-        return Err(Error::invalid(field, public));
-    }
-    Ok(())
 }
 
 /// The help desk does not touch the factors of people who have a role (R145).

@@ -23,6 +23,7 @@ mod sync_run;
 mod sync_runs;
 mod tokens;
 mod user;
+mod user_edit;
 mod user_new;
 mod users;
 
@@ -62,6 +63,8 @@ fn people(config: &mut ServiceConfig) {
         .route("/admin/users/new", web::get().to(user_new::ask))
         .route("/admin/users/new", web::post().to(user_new::create))
         .route("/admin/users/{id}", web::get().to(user::show))
+        .route("/admin/users/{id}/edit", web::get().to(user_edit::ask))
+        .route("/admin/users/{id}/edit", web::post().to(user_edit::save))
         .route("/admin/users/{id}/tokens", web::get().to(tokens::show))
         .route("/admin/users/{id}/assign", web::post().to(assignments::assign))
         .route("/admin/users/{id}/unassign", web::post().to(assignments::unassign))

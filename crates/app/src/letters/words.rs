@@ -26,6 +26,8 @@ pub(crate) enum News<'a> {
     RecoveryCodeUsed(i64),
     /// An admin took all their second factors away.
     FactorsReset,
+    /// Mail about their account goes to another address from now on.
+    MailChanged,
     /// An admin gave out a pass for their account that is good for so many hours.
     AccessPassGiven(u64),
     /// That pass was used.
@@ -76,6 +78,17 @@ pub(crate) fn write(
     (subject, text)
 }
 
+const NO_RESET: &str = "somebody asked for a new password for your account. Your account has no second factor \
+     yet, so it can't be given one by mail: ask your admin.";
+const PASSWORD_RESET: &str = "an admin gave you a new initial password. You choose your own when you sign in with \
+     it; until then the one from before is worth nothing.";
+const MAIL_CHANGED: &str = "an admin changed the mail address of your account. This is the last letter to the \
+     address from before.";
+const ACCESS_PASS_USED: &str = "the temporary access pass that an admin gave you was used to sign in. It is worth \
+     nothing now.";
+const FACTORS_RESET: &str = "an admin took all second factors of your account away, so that you can set up new \
+     ones.";
+
 fn say(news: &News<'_>) -> (&'static str, String) {
     match news {
         News::ResetLink(link) => (
@@ -85,21 +98,11 @@ fn say(news: &News<'_>) -> (&'static str, String) {
                  you will be asked for your second factor.\n\n{link}"
             ),
         ),
-        News::NoReset => (
-            "your password",
-            "somebody asked for a new password for your account. Your account has no second factor \
-             yet, so it can't be given one by mail: ask your admin."
-                .to_owned(),
-        ),
+        News::NoReset => ("your password", NO_RESET.to_owned()),
         News::PasswordChanged => {
             ("your password was changed", "your password was changed.".to_owned())
         }
-        News::PasswordReset => (
-            "your password was replaced",
-            "an admin gave you a new initial password. You choose your own when you sign in with \
-             it; until then the one from before is worth nothing."
-                .to_owned(),
-        ),
+        News::PasswordReset => ("your password was replaced", PASSWORD_RESET.to_owned()),
         News::FactorAdded(what) => {
             ("a second factor was added", format!("a second factor was added: {what}."))
         }
@@ -114,6 +117,7 @@ fn say(news: &News<'_>) -> (&'static str, String) {
             "a recovery code was used",
             format!("one of your recovery codes was used; you have {left} left."),
         ),
+        News::MailChanged => ("your mail address was changed", MAIL_CHANGED.to_owned()),
         News::AccessPassGiven(hours) => (
             "a temporary access pass was made",
             format!(
@@ -121,17 +125,9 @@ fn say(news: &News<'_>) -> (&'static str, String) {
                  for your second factor, once; your password is asked for as ever."
             ),
         ),
-        News::AccessPassUsed => (
-            "your temporary access pass was used",
-            "the temporary access pass that an admin gave you was used to sign in. It is worth \
-             nothing now."
-                .to_owned(),
-        ),
-        News::FactorsReset => (
-            "your second factors were reset",
-            "an admin took all second factors of your account away, so that you can set up new \
-             ones."
-                .to_owned(),
-        ),
+        News::AccessPassUsed => {
+            ("your temporary access pass was used", ACCESS_PASS_USED.to_owned())
+        }
+        News::FactorsReset => ("your second factors were reset", FACTORS_RESET.to_owned()),
     }
 }

@@ -42,6 +42,8 @@ mod policy;
 #[cfg(test)]
 mod premises;
 #[cfg(test)]
+mod profile;
+#[cfg(test)]
 mod reset;
 #[cfg(test)]
 mod roles;

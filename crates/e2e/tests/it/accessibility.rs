@@ -71,6 +71,8 @@ async fn no_page_of_the_console_has_a_barrier() {
     browser.find_person(&demo, "Alice").await.unwrap();
     browser.run(unfold).await.unwrap();
     look(&browser, &mut wrong).await;
+    browser.press("a[href$='/edit']").await.unwrap();
+    look(&browser, &mut wrong).await;
     browser.go(&format!("{}/admin/groups", demo.ready.url)).await.unwrap();
     browser.press("td a.strong").await.unwrap();
     browser.run(unfold).await.unwrap();

@@ -192,6 +192,7 @@ fn identity(person: &PersonDetails) -> Vec<Fact> {
         Fact::id("Sign-in name (UPN)", user.upn.as_str()),
         Fact::id("Immutable id", user.immutable_id.as_str()),
         Fact::id("Object id in Entra", &object),
+        Fact::text("Mail", &text(&profile.mail)),
         Fact::text("Department", &text(&profile.department)),
         Fact::text("Job title", &text(&profile.job_title)),
         Fact::text("Country", &country),

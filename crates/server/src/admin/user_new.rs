@@ -59,10 +59,6 @@ async fn domains(admin: &Console, desk: &Desk) -> Result<Vec<String>, Failure> {
 
 fn person(typed: &[String; 7]) -> NewPerson {
     let [given_name, surname, local_part, domain, department, job_title, country] = typed;
-    let some = |text: &str| {
-        let text = text.trim();
-        (!text.is_empty()).then(|| text.to_owned())
-    };
     let upn = format!("{}@{domain}", local_part.trim());
     let profile = Profile {
         display_name: format!("{} {}", given_name.trim(), surname.trim()).trim().to_owned(),
@@ -74,6 +70,12 @@ fn person(typed: &[String; 7]) -> NewPerson {
         country: some(country),
     };
     NewPerson { upn, profile }
+}
+
+/// The text without blanks around it; `None` when nothing is left.
+pub(super) fn some(text: &str) -> Option<String> {
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.to_owned())
 }
 
 fn page(typed: [String; 7], domains: &[String], mut problems: Vec<Problem>) -> UserNew {

@@ -18,5 +18,6 @@ pub mod sync_run;
 pub mod sync_runs;
 pub mod tokens;
 pub mod user;
+pub mod user_edit;
 pub mod user_new;
 pub mod users;

@@ -80,6 +80,7 @@ fn show_people(templates: &Templates, shown: &mut Vec<Specimen>) -> Result<(), E
     show::<admin::users::Users>(templates, &people, shown)?;
     show::<admin::groups::Groups>(templates, &people, shown)?;
     show::<admin::groups::GroupPage>(templates, &people, shown)?;
+    show::<admin::user_edit::UserEdit>(templates, &people, shown)?;
     show::<admin::user_new::UserNew>(templates, &people, shown)?;
     show::<admin::user_new::UserCreated>(templates, &people, shown)?;
     show::<admin::tokens::Tokens>(templates, &people, shown)?;

@@ -93,6 +93,8 @@ const TABLE: &[(&str, &str, For, u16)] = &[
     ("GET", "/admin/users/new", Admins, 200),
     ("POST", "/admin/users/new", Admins, 400),
     ("GET", "/admin/users/{id}", Admins, 404),
+    ("GET", "/admin/users/{id}/edit", Admins, 404),
+    ("POST", "/admin/users/{id}/edit", Admins, 400),
     ("GET", "/admin/users/{id}/tokens", Admins, 404),
     ("POST", "/admin/users/{id}/assign", Admins, 404),
     ("POST", "/admin/users/{id}/unassign", Admins, 404),

@@ -88,6 +88,25 @@ async fn a_pass_is_shown_once_waits_on_the_page_and_is_taken_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_profile_is_changed_and_a_wrong_one_comes_back() {
+    let world = World::new().await;
+    let admin = world.signed_in("olivia", "/admin").await;
+    let alice = person(&admin, "alice").await;
+    let links = alice.elements().into_iter().filter_map(|it| it.get("href").map(str::to_owned));
+    let edit = links.into_iter().find(|href| href.ends_with("/edit")).unwrap();
+    let form = admin.get(&edit).await;
+    let typed = [("department", "R&D <east>"), ("mail", "alice at work")];
+    let again = admin.fill(&form, &edit, &typed).await;
+    assert_eq!(again.status, 422);
+    assert!(again.body.contains("Type a mail address"), "{}", again.body);
+    let fields = again.form(&edit);
+    assert!(fields.contains(&("department".to_owned(), "R&D <east>".to_owned())), "{fields:?}");
+    let done = admin.fill(&again, &edit, &[("mail", "alice@contoso.com")]).await;
+    assert_eq!(done.status, 303, "{}", done.body);
+    assert!(person(&admin, "alice").await.body.contains("R&amp;D &lt;east&gt;"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_form_comes_back_with_what_was_typed() {
     let world = World::new().await;
     let admin = world.signed_in("olivia", "/admin").await;

@@ -1,0 +1,147 @@
+//! What others see of a person: checked, and changed for whoever got married, moved or was promoted.
+
+use model::{
+    Role,
+    audit::AuditKind,
+    ids::UserId,
+    line,
+    user::{Profile, User},
+};
+use store::{Tx, audit_log, reset_links, users};
+
+use super::may_touch;
+use crate::{Admin, Error, House, Result, Visitor, letters::News, sync::Lane};
+
+impl House {
+    /// Changes what others see of a person; Entra follows. Another mail address takes a fresh second
+    /// factor and is told to the old one: links for a new password go there.
+    pub async fn change_profile(
+        &self,
+        admin: &Admin,
+        id: UserId,
+        profile: Profile,
+        visitor: &Visitor,
+    ) -> Result<()> {
+        admin.require(Role::UserAdmin)?;
+        let profile = checked(profile)?;
+        let (house, admin, visitor) = (self.clone(), admin.clone(), visitor.clone());
+        self.store()
+            .write(move |tx| {
+                users::lock(tx, id)?;
+                let user = users::by_id(tx, id)?.ok_or_else(|| Error::not_found("person"))?;
+                may_touch(&admin, &user)?;
+                let changed = differences(&user.profile, &profile);
+                if changed.is_empty() {
+                    return Ok(());
+                }
+                if user.profile.mail != profile.mail {
+                    admin.require_fresh(house.now())?;
+                    house.follow_mail(tx, &user, &visitor)?;
+                }
+                let (kind, upn) = (AuditKind::UserChanged, user.upn.to_string());
+                users::update(tx, &User { profile, updated_at: house.now(), ..user })?;
+                house.put_work_for(tx, id, Lane::Rest)?;
+                let mut row = visitor.audit(&house, admin.actor(), kind, &upn);
+                row.detail = changed.join("; ");
+                Ok(audit_log::record(tx, &row)?)
+            })
+            .await
+    }
+
+    /// What was mailed to the old address opens nothing any more, and whoever reads mail there hears
+    /// that no more will come.
+    fn follow_mail(&self, tx: &mut Tx, before: &User, visitor: &Visitor) -> Result<()> {
+        reset_links::forget(tx, before.id)?;
+        self.inform(tx, before, &News::MailChanged, visitor)
+    }
+}
+
+/// A profile that Microsoft's directory takes, too: trimmed, with empty texts left out.
+pub(super) fn checked(profile: Profile) -> Result<Profile> {
+    let display_name = profile.display_name.trim().to_owned();
+    if display_name.is_empty() {
+        return Err(Error::invalid("display_name", "Type a name of 1 to 256 characters."));
+    }
+    check_text("display_name", &display_name, 256)?;
+    let country = some(profile.country).map(|country| country.to_uppercase());
+    let is_code = |c: &String| c.len() == 2 && c.chars().all(|l| l.is_ascii_uppercase());
+    if country.as_ref().is_some_and(|country| !is_code(country)) {
+        return Err(Error::invalid("country", "Type the country as two letters, such as US."));
+    }
+    let checked = Profile {
+        display_name,
+        given_name: some(profile.given_name),
+        surname: some(profile.surname),
+        mail: some(profile.mail),
+        department: some(profile.department),
+        job_title: some(profile.job_title),
+        country,
+    };
+    check_lengths(&checked)?;
+    check_mail(checked.mail.as_deref())?;
+    Ok(checked)
+}
+
+/// The text without blanks around it; `None` when nothing is left.
+fn some(text: Option<String>) -> Option<String> {
+    text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
+/// What Microsoft's directory takes of each text (`graph.md`).
+fn check_lengths(profile: &Profile) -> Result<()> {
+    let texts = [
+        ("given_name", &profile.given_name, 64),
+        ("surname", &profile.surname, 64),
+        ("department", &profile.department, 64),
+        ("job_title", &profile.job_title, 128),
+        ("mail", &profile.mail, 254),
+    ];
+    for (field, text, most) in texts {
+        check_text(field, text.as_deref().unwrap_or_default(), most)?;
+    }
+    Ok(())
+}
+
+pub(super) fn check_text(field: &'static str, text: &str, most: usize) -> Result<()> {
+    if text.chars().count() > most {
+        let public = format!("This is too long. Type at most {most} characters.");
+        return Err(Error::invalid(field, public));
+    }
+    if !line::is_plain(text) {
+        let public = "This holds characters that can't be seen. Type it again, in one line.";
+        return Err(Error::invalid(field, public));
+    }
+    Ok(())
+}
+
+/// No more than that it can be one: what comes of it the mail server says.
+fn check_mail(mail: Option<&str>) -> Result<()> {
+    let Some((name, host)) = mail.map(|mail| mail.rsplit_once('@').unwrap_or_default()) else {
+        return Ok(());
+    };
+    let is_one = !name.is_empty()
+        && host.contains('.')
+        && host.split('.').all(|label| !label.is_empty())
+        && !mail.unwrap_or_default().contains(|c: char| c.is_whitespace() || "<>,;\"".contains(c));
+    if is_one {
+        return Ok(());
+    }
+    Err(Error::invalid("mail", "Type a mail address, such as alice@contoso.com."))
+}
+
+/// What is another than before, as the audit log says it.
+fn differences(before: &Profile, after: &Profile) -> Vec<String> {
+    let text = |text: &Option<String>| text.clone().unwrap_or_else(|| "none".to_owned());
+    let name = |profile: &Profile| Some(profile.display_name.clone());
+    let fields = [
+        ("name", name(before), name(after)),
+        ("first name", before.given_name.clone(), after.given_name.clone()),
+        ("family name", before.surname.clone(), after.surname.clone()),
+        ("mail", before.mail.clone(), after.mail.clone()),
+        ("department", before.department.clone(), after.department.clone()),
+        ("job title", before.job_title.clone(), after.job_title.clone()),
+        ("country", before.country.clone(), after.country.clone()),
+    ];
+    let changed = fields.into_iter().filter(|(_, before, after)| before != after);
+    changed.map(|(what, a, b)| format!("{what}: {} -> {}", text(&a), text(&b))).collect()
+}

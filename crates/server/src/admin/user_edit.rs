@@ -1,0 +1,73 @@
+//! Changing what others see of a person.
+
+use actix_web::web;
+use model::{ids::UserId, user::Profile};
+
+use super::user_new::some;
+use crate::{
+    answer::{Answer, Desk, field_problem, id, see_other},
+    csrf::Form,
+    pages::{Rail, admin::user_edit::UserEdit, parts::Problem},
+    visitor::Console,
+    wording::countries,
+};
+
+const FIELDS: [&str; 7] =
+    ["display_name", "given_name", "surname", "mail", "department", "job_title", "country"];
+
+/// The form, as it is now.
+pub(super) async fn ask(admin: Console, desk: Desk, path: web::Path<String>) -> Answer {
+    let id: UserId = id(&path)?;
+    let user = desk.counter.house.person(&admin, id).await?.user;
+    let page = page(id, user.upn.as_str(), user.profile, Vec::new());
+    desk.page(&desk.console_chrome(&admin, Rail::People).await?, &page)
+}
+
+/// Changes it.
+pub(super) async fn save(
+    admin: Console,
+    desk: Desk,
+    path: web::Path<String>,
+    form: Form,
+) -> Answer {
+    let typed = form.exactly(FIELDS)?;
+    let (id, house): (UserId, _) = (id(&path)?, &desk.counter.house);
+    let profile = profile(typed);
+    match house.change_profile(&admin, id, profile.clone(), desk.guest.visitor()).await {
+        Ok(()) => Ok(see_other(&format!("/admin/users/{id}?done=saved"))),
+        Err(error) => {
+            let problem = field_problem(error, &[])?;
+            let upn = house.person(&admin, id).await?.user.upn;
+            let page = page(id, upn.as_str(), profile, vec![problem]);
+            desk.again(&desk.console_chrome(&admin, Rail::People).await?, &page)
+        }
+    }
+}
+
+fn profile(typed: [String; 7]) -> Profile {
+    let [display_name, given_name, surname, mail, department, job_title, country] = typed;
+    Profile {
+        display_name,
+        given_name: some(&given_name),
+        surname: some(&surname),
+        mail: some(&mail),
+        department: some(&department),
+        job_title: some(&job_title),
+        country: some(&country),
+    }
+}
+
+fn page(id: UserId, upn: &str, profile: Profile, problems: Vec<Problem>) -> UserEdit {
+    UserEdit {
+        id: id.to_string(),
+        upn: upn.to_owned(),
+        display_name: profile.display_name,
+        given_name: profile.given_name.unwrap_or_default(),
+        surname: profile.surname.unwrap_or_default(),
+        mail: profile.mail.unwrap_or_default(),
+        department: profile.department.unwrap_or_default(),
+        job_title: profile.job_title.unwrap_or_default(),
+        country: countries::choices(profile.country.as_deref().unwrap_or_default()),
+        problems,
+    }
+}

@@ -1,0 +1,65 @@
+//! Changing what others see of a person.
+
+use serde::Serialize;
+
+use crate::pages::{
+    Page,
+    parts::{Choice, Problem},
+};
+
+/// The form. Its fields are sent under the names of this struct.
+#[derive(Debug, Clone, Serialize)]
+pub struct UserEdit {
+    /// Our id; part of the form's address.
+    pub id: String,
+    /// Their sign-in name.
+    pub upn: String,
+    /// Their full name.
+    pub display_name: String,
+    /// First name.
+    pub given_name: String,
+    /// Family name.
+    pub surname: String,
+    /// Where mail reaches them.
+    pub mail: String,
+    /// Department.
+    pub department: String,
+    /// Job title.
+    pub job_title: String,
+    /// Country (ISO 3166, two letters), with an empty choice first.
+    pub country: Vec<Choice>,
+    /// What was wrong.
+    pub problems: Vec<Problem>,
+}
+
+impl Page for UserEdit {
+    const TEMPLATE: &'static str = "admin/user_edit.html";
+
+    fn samples() -> Vec<(&'static str, Self)> {
+        let page = Self::sample();
+        let cause = "Type a mail address, such as alice@contoso.com.";
+        let problem = Problem::of_field("mail", cause, "Change it and try again.");
+        let wrong =
+            Self { mail: "alice at work".to_owned(), problems: vec![problem], ..page.clone() };
+        vec![("", page), ("wrong", wrong)]
+    }
+}
+
+impl UserEdit {
+    /// Alice.
+    #[must_use]
+    pub fn sample() -> Self {
+        Self {
+            id: "0199d1a4-7c1e-7b0a-9f6e-2f1f0a7c5b11".to_owned(),
+            upn: "alice@contoso.com".to_owned(),
+            display_name: "Alice Adams".to_owned(),
+            given_name: "Alice".to_owned(),
+            surname: "Adams".to_owned(),
+            mail: "alice@contoso.com".to_owned(),
+            department: "Sales".to_owned(),
+            job_title: "Account manager".to_owned(),
+            country: vec![Choice::new("", "None", "DE"), Choice::new("DE", "Germany (DE)", "DE")],
+            problems: Vec::new(),
+        }
+    }
+}
