@@ -1,6 +1,6 @@
 //! People who leave: what will be taken from them and on which day, and the hold that stops it.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 use model::{
     Role, Ts,
@@ -20,6 +20,9 @@ use crate::{Admin, Error, House, Kind, Result, Visitor};
 
 /// How long the reason of a hold may be.
 const LONGEST_REASON: usize = 300;
+
+/// A pass over everybody comes often enough to be through with a day's work by then.
+const A_DAY: Duration = Duration::from_hours(24);
 
 /// What a person has at Microsoft, and what becomes of it.
 #[derive(Debug, Clone)]
@@ -117,12 +120,15 @@ impl House {
         application: ApplicationId,
         until: Ts,
     ) -> Result<Vec<Due>> {
+        // Licences whose day is over were taken; an account that is there still waits.
+        let settled = self.now() - A_DAY;
+        let waits = move |due: &Due| due.what == Loss::Account || due.at > settled;
         self.store()
             .read(move |tx| {
                 let found = applications::by_id(tx, application)?;
                 let application = found.ok_or_else(|| Error::not_found("application"))?;
                 let mut due = everything_due(tx, &application)?;
-                due.retain(|due| due.at <= until);
+                due.retain(|due| due.at <= until && waits(due));
                 due.sort_by(|a, b| (a.at, a.user.upn.as_str()).cmp(&(b.at, b.user.upn.as_str())));
                 Ok(due)
             })

@@ -473,6 +473,12 @@ fn what_is_due_is_known_before() {
         let bobs = all.iter().filter(|due| due.user.upn.as_str() == BOB);
         let losses: Vec<Loss> = bobs.map(|due| due.what).collect();
         assert_eq!(losses, [Loss::Licences, Loss::Account]);
+        bench.pass(DAY * 62);
+        let (admin, now) = (bench.admin().await, bench.house.now());
+        let overdue = bench.house.due_until(&admin, bench.application, now).await.unwrap();
+        let bobs = overdue.iter().filter(|due| due.user.upn.as_str() == BOB);
+        let losses: Vec<Loss> = bobs.map(|due| due.what).collect();
+        assert_eq!(losses, [Loss::Account], "licences that were taken long ago are not listed");
     });
 }
 

@@ -1,6 +1,6 @@
 //! What will be taken from people who leave, in words, and the legal hold that stops it.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 use actix_web::web;
 use app::{
@@ -122,6 +122,9 @@ fn steps(fate: &Fate, leaving: &Leaving, now: Ts) -> Vec<Check> {
     steps.push(match leaving.licences_at {
         None if held(fate).is_some() => Check::new(Tone::Neutral, "Licences stay", HELD),
         None => Check::new(Tone::Neutral, "Licences stay", "The settings take none away."),
+        Some(at) if at + A_DAY < now => {
+            Check::new(Tone::Ok, "Licences of the assignment are taken away", &times::day(at))
+        }
         Some(at) => {
             let label = label(at <= now, "Licences are taken away", "Licences will be taken away");
             Check::new(Tone::Warn, &label, &day_from(at, now))
@@ -153,6 +156,8 @@ fn blocked(fate: &Fate) -> Check {
     }
 }
 
+/// By then every pass was there.
+const A_DAY: Duration = Duration::from_hours(24);
 const HELD: &str = "There is a legal hold.";
 const CANCEL: &str = "Assigning the person again or a legal hold prevents it until then; for 30 days \
                       more, assigning brings it back.";
@@ -175,7 +180,7 @@ fn in_bin(deleted: Ts, now: Ts) -> Check {
 /// "25 Nov 2026 (in 14 days)"; what is overdue waits for the next pass.
 fn day_from(at: Ts, now: Ts) -> String {
     if at <= now {
-        return format!("Due since {}: in the next pass, unless it is done", times::day(at));
+        return format!("Due since {}: in the next pass", times::day(at));
     }
     format!("{} ({})", times::day(at), times::relative(at, now))
 }
