@@ -168,7 +168,7 @@ impl House {
         let (house, admin, visitor) = (self.clone(), admin.clone(), visitor.clone());
         self.store()
             .write(move |tx| {
-                users::lock_with_owners(tx, id)?;
+                users::lock_with_owners(tx, &[id])?;
                 let user = users::by_id(tx, id)?.ok_or_else(|| Error::not_found("person"))?;
                 may_touch(&admin, &user)?;
                 let now = house.now();

@@ -34,10 +34,21 @@ pub(crate) struct Cause<'a> {
 /// What followed for how many people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Tally {
-    /// They are assigned now, or have other products.
+    /// They are assigned now, or have more than before.
     pub assigned: usize,
+    /// They are still assigned and have lost a product or a part of one.
+    pub reduced: usize,
     /// They are not assigned any more.
     pub ended: usize,
+}
+
+impl Tally {
+    /// So many lose something that the tenant follows by a plan over everybody, before which the
+    /// guard looks.
+    #[must_use]
+    pub const fn goes_by_plan(self) -> bool {
+        self.reduced + self.ended > FEW
+    }
 }
 
 /// What followed for one person.
@@ -45,6 +56,7 @@ pub struct Tally {
 enum Settled {
     Same,
     Assigned,
+    Reduced,
     Ended,
 }
 
@@ -72,14 +84,14 @@ impl House {
     }
 
     /// Takes back what a person was given by themselves; unless a group gives it too, their assignment
-    /// ends, and what follows in Entra is the application's setting.
+    /// ends, and what follows in Entra is the application's setting. Says whether it ended.
     pub async fn unassign(
         &self,
         admin: &Admin,
         user_id: UserId,
         application_id: ApplicationId,
         visitor: &Visitor,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         admin.require(Role::UserAdmin)?;
         let (house, actor, visitor) = (self.clone(), admin.actor(), visitor.clone());
         self.store()
@@ -99,7 +111,8 @@ impl House {
                 } else {
                     "Office 365, by themselves; a group still gives it".to_owned()
                 };
-                Ok(audit_log::record(tx, &row)?)
+                audit_log::record(tx, &row)?;
+                Ok(has_ended)
             })
             .await
     }
@@ -124,8 +137,7 @@ impl House {
         self.put_work(tx, application.tenant_id, Scope::Person(user.id), Lane::Rest)
     }
 
-    /// Settles people, in the order of their ids so that two of these never wait for each other, with
-    /// an audit row and work for Entra for each whom it changes.
+    /// Settles people, with an audit row and work for Entra for each whom it changes.
     pub(crate) fn settle_all(
         &self,
         tx: &mut Tx,
@@ -133,34 +145,52 @@ impl House {
         application: &Application,
         cause: &Cause<'_>,
     ) -> Result<Tally> {
-        let (mut assigned, mut ended) = (Vec::new(), Vec::new());
+        users::lock_shares(tx, people)?;
+        let mut changed = Vec::new();
         for id in people {
-            let kind = match self.settle_assignment(tx, *id, application)? {
-                Settled::Same => continue,
-                Settled::Assigned => {
-                    assigned.push(*id);
-                    AuditKind::Assigned
-                }
-                Settled::Ended => {
-                    ended.push(*id);
-                    AuditKind::Unassigned
-                }
-            };
-            let user = users::by_id(tx, *id)?.ok_or_else(|| Error::not_found("person"))?;
-            self.audit_assignment(tx, kind, cause, &user)?;
-        }
-        let tenant = application.tenant_id;
-        for id in &assigned {
-            self.put_work(tx, tenant, Scope::Person(*id), Lane::Rest)?;
-        }
-        if ended.len() > FEW {
-            self.put_work(tx, tenant, Scope::Everyone, Lane::Rest)?;
-        } else {
-            for id in &ended {
-                self.put_work(tx, tenant, Scope::Person(*id), Lane::Safety)?;
+            let settled = self.settle_assignment(tx, *id, application)?;
+            if settled != Settled::Same {
+                let user = users::by_id(tx, *id)?.ok_or_else(|| Error::not_found("person"))?;
+                self.audit_settled(tx, settled, cause, &user)?;
+                changed.push((*id, settled));
             }
         }
-        Ok(Tally { assigned: assigned.len(), ended: ended.len() })
+        let count = |what| changed.iter().filter(|(_, settled)| *settled == what).count();
+        let tally = Tally {
+            assigned: count(Settled::Assigned),
+            reduced: count(Settled::Reduced),
+            ended: count(Settled::Ended),
+        };
+        self.put_settled(tx, &changed, application.tenant_id, tally)?;
+        Ok(tally)
+    }
+
+    /// The work that follows. When many lose something, none of it goes person by person, nor does
+    /// what waited for them from before: the guard passes what concerns one.
+    fn put_settled(
+        &self,
+        tx: &mut Tx,
+        changed: &[(UserId, Settled)],
+        tenant: TenantId,
+        tally: Tally,
+    ) -> Result<()> {
+        for (id, settled) in changed {
+            let scope = Scope::Person(*id);
+            let lane = match settled {
+                Settled::Ended => Lane::Safety,
+                Settled::Same | Settled::Assigned | Settled::Reduced => Lane::Rest,
+            };
+            let loses = matches!(settled, Settled::Reduced | Settled::Ended);
+            if loses && tally.goes_by_plan() {
+                outbox::withdraw(tx, tenant, &scope)?;
+            } else {
+                self.put_work(tx, tenant, scope, lane)?;
+            }
+        }
+        if tally.goes_by_plan() {
+            self.put_work(tx, tenant, Scope::Everyone, Lane::Rest)?;
+        }
+        Ok(())
     }
 
     /// Makes a person's assignment what follows from the entitlements that reach them. The old row
@@ -171,31 +201,31 @@ impl House {
         user: UserId,
         application: &Application,
     ) -> Result<Settled> {
-        users::lock(tx, user)?;
+        users::lock_shares(tx, &[user])?;
         let mut reaching = entitlements::reaching(tx, user)?;
         reaching.retain(|given| given.application_id == application.id);
-        let now = assignments::active(tx, user, application.id)?;
-        if reaching.is_empty() {
-            let Some(now) = now else { return Ok(Settled::Same) };
-            assignments::end(tx, now.id, self.now())?;
-            return Ok(Settled::Ended);
+        let before = assignments::active(tx, user, application.id)?;
+        let wanted = (!reaching.is_empty()).then(|| entitlement::together(&reaching));
+        let settled =
+            compared(before.as_ref().map(|old| old.licences.as_slice()), wanted.as_deref());
+        if settled == Settled::Same {
+            return Ok(settled);
         }
-        let licences = entitlement::together(&reaching);
-        match now {
-            Some(now) if now.licences == licences => return Ok(Settled::Same),
-            Some(old) => assignments::end(tx, old.id, self.now())?,
-            None => {}
+        if let Some(old) = before {
+            assignments::end(tx, old.id, self.now())?;
         }
-        let assignment = Assignment {
-            id: AssignmentId(self.new_id()),
-            user_id: user,
-            application_id: application.id,
-            licences,
-            assigned_at: self.now(),
-            ended_at: None,
-        };
-        assignments::add(tx, &assignment)?;
-        Ok(Settled::Assigned)
+        if let Some(licences) = wanted {
+            let assignment = Assignment {
+                id: AssignmentId(self.new_id()),
+                user_id: user,
+                application_id: application.id,
+                licences,
+                assigned_at: self.now(),
+                ended_at: None,
+            };
+            assignments::add(tx, &assignment)?;
+        }
+        Ok(settled)
     }
 
     /// One row of durable work; a second one for the same person joins the first.
@@ -222,10 +252,48 @@ impl House {
     ) -> Result<()> {
         let mut row = cause.visitor.audit(self, cause.actor, kind, user.upn.as_str());
         row.detail = match cause.through {
-            Some(group) => format!("Office 365, through the group {}", group.name),
+            Some(group) => format!("Office 365, by a change of the group {}", group.name),
             None => "Office 365".to_owned(),
         };
         Ok(audit_log::record(tx, &row)?)
+    }
+
+    fn audit_settled(
+        &self,
+        tx: &mut Tx,
+        settled: Settled,
+        cause: &Cause<'_>,
+        user: &User,
+    ) -> Result<()> {
+        let kind = match settled {
+            Settled::Same | Settled::Assigned => AuditKind::Assigned,
+            Settled::Reduced => AuditKind::AssignmentReduced,
+            Settled::Ended => AuditKind::Unassigned,
+        };
+        self.audit_assignment(tx, kind, cause, user)
+    }
+}
+
+/// What becomes of somebody who had these products (`None`: was not assigned) and shall have those.
+fn compared(before: Option<&[Licence]>, after: Option<&[Licence]>) -> Settled {
+    let (before, after) = match (before, after) {
+        (None, None) => return Settled::Same,
+        (None, Some(_)) => return Settled::Assigned,
+        (Some(_), None) => return Settled::Ended,
+        (Some(before), Some(after)) => {
+            (entitlement::in_order(before), entitlement::in_order(after))
+        }
+    };
+    let keeps = |old: &Licence| {
+        let now = after.iter().find(|now| now.sku_id == old.sku_id);
+        now.is_some_and(|now| now.disabled_plans.iter().all(|off| old.disabled_plans.contains(off)))
+    };
+    if before == after {
+        Settled::Same
+    } else if before.iter().all(keeps) {
+        Settled::Assigned
+    } else {
+        Settled::Reduced
     }
 }
 
@@ -272,7 +340,7 @@ fn both(
     user_id: UserId,
     application_id: ApplicationId,
 ) -> Result<(User, Application)> {
-    users::lock(tx, user_id)?;
+    users::lock_shares(tx, &[user_id])?;
     let user = users::by_id(tx, user_id)?.ok_or_else(|| Error::not_found("person"))?;
     let application = applications::by_id(tx, application_id)?;
     Ok((user, application.ok_or_else(|| Error::not_found("application"))?))

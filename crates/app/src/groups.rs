@@ -108,7 +108,8 @@ impl House {
         Ok(id)
     }
 
-    /// Gives a group another name.
+    /// Gives a group another name. Where a rule or a permit names it, that takes what changing its
+    /// people takes.
     pub async fn rename_group(
         &self,
         admin: &Admin,
@@ -119,9 +120,10 @@ impl House {
         admin.require(Role::UserAdmin)?;
         let group = Group { id, name: checked(name)? };
         let mut row = visitor.audit(self, admin.actor(), AuditKind::GroupChanged, &group.name);
+        let (house, admin) = (self.clone(), admin.clone());
         self.store()
             .write(move |tx| {
-                let before = found(tx, id)?;
+                let before = house.changeable(tx, &admin, id)?;
                 unused(tx, &group)?;
                 groups::rename(tx, &group)?;
                 row.detail = format!("name: {} -> {}", before.name, group.name);
@@ -154,7 +156,8 @@ impl House {
             .await
     }
 
-    /// Assigns everybody in a group, now and later, or changes the group's products.
+    /// Assigns everybody in a group, now and later, or changes the group's products; the latter takes
+    /// a fresh second factor, since many may lose something.
     pub async fn assign_group(
         &self,
         admin: &Admin,
@@ -164,10 +167,13 @@ impl House {
         visitor: &Visitor,
     ) -> Result<Tally> {
         admin.require(Role::UserAdmin)?;
-        let (house, actor, visitor) = (self.clone(), admin.actor(), visitor.clone());
+        let (house, admin, visitor) = (self.clone(), admin.clone(), visitor.clone());
         self.store()
             .write(move |tx| {
                 let (group, application) = both(tx, id, application)?;
+                if !entitlements::of_group(tx, id)?.is_empty() {
+                    admin.require_fresh(house.now())?;
+                }
                 check_licences(tx, &application, &licences)?;
                 let given = Entitlement {
                     id: EntitlementId(house.new_id()),
@@ -178,7 +184,8 @@ impl House {
                 };
                 entitlements::put(tx, &given)?;
                 let members = groups::members(tx, id)?;
-                let cause = Cause { actor, visitor: &visitor, through: Some(&group) };
+                let cause =
+                    Cause { actor: admin.actor(), visitor: &visitor, through: Some(&group) };
                 house.audit_group_assignment(tx, AuditKind::Assigned, &cause, members.len())?;
                 house.settle_all(tx, &members, &application, &cause)
             })

@@ -160,6 +160,8 @@ impl House {
         self.store()
             .write(move |tx| {
                 policy_versions::lock(tx)?;
+                // Whoever changes owners or a group that a rule names waits, or was before us.
+                users::lock_with_owners(tx, &[])?;
                 let draft = policy_versions::draft(tx)?.ok_or_else(no_draft)?;
                 if draft.made_at != seen {
                     let public = "Somebody changed the draft since you looked at it. Look again.";
@@ -244,8 +246,8 @@ pub(crate) fn keeping_owners_in<T>(
         None => Ok(changed),
         Some(rule) => {
             let public = format!(
-                "No owner could open the console then: the rule \"{rule}\" takes a passkey that no \
-                 other owner has. Have another owner add one first."
+                "No owner could open the console from here then: the rule \"{rule}\" lets none in, or takes \
+                 a passkey that no other owner has."
             );
             Err(Error::new(Kind::Conflict, public))
         }

@@ -2,7 +2,7 @@
 //! themselves (R144, R145).
 
 use model::{Role, audit::AuditKind, ids::UserId, user::User, user::UserState};
-use store::{Tx, audit_log, pending_requests, sessions, users};
+use store::{Tx, access_passes, audit_log, pending_requests, reset_links, sessions, users};
 
 use crate::{
     Admin, Error, House, Kind, Result, Visitor, accounts::may_touch, policy::keeping_owners_in,
@@ -25,7 +25,7 @@ impl House {
             .write(move |tx| {
                 // Two admins who take each other's role at once would otherwise both succeed, and who
                 // was made an owner a moment ago would be changed from below.
-                users::lock_with_owners(tx, id)?;
+                users::lock_with_owners(tx, &[id])?;
                 let user = users::by_id(tx, id)?.filter(|user| user.state != UserState::Deleted);
                 let user = user.ok_or_else(|| Error::not_found("person"))?;
                 may_change(tx, &admin, &user, role)?;
@@ -39,6 +39,9 @@ impl House {
                 })?;
                 sessions::end_all_of(tx, id, None, now)?;
                 pending_requests::forget_proofs_of(tx, id)?;
+                // Given by people who may not be above them any more.
+                access_passes::forget(tx, id)?;
+                reset_links::forget(tx, id)?;
                 let (kind, upn) = (AuditKind::UserChanged, user.upn.as_str());
                 let mut row = visitor.audit(&house, admin.actor(), kind, upn);
                 row.detail = format!("role: {} -> {}", label(user.role), label(role));

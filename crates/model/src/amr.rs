@@ -122,10 +122,12 @@ impl Proof {
         first.or_else(|| self.events.iter().map(|e| e.at).max()).unwrap_or_default()
     }
 
-    /// When a second factor was last verified.
+    /// When a second factor of their own was last verified: what confirms a weighty act. A pass that
+    /// the help desk gave lets somebody in and confirms nothing.
     #[must_use]
     pub fn second_factor_at(&self) -> Option<Ts> {
-        self.events.iter().filter(|e| e.method.is_second_factor()).map(|e| e.at).max()
+        let own = |e: &&FactorEvent| e.method.is_second_factor() && e.method != Method::AccessPass;
+        self.events.iter().filter(own).map(|e| e.at).max()
     }
 
     /// When a passkey or security key was last verified.

@@ -115,6 +115,8 @@ kinds! {
     GroupRemoved = "group.removed",
     /// Somebody was assigned to an application.
     Assigned = "assignment.added",
+    /// Somebody who is assigned has lost a product, or a part of one.
+    AssignmentReduced = "assignment.reduced",
     /// Somebody was unassigned from an application.
     Unassigned = "assignment.ended",
     /// Somebody was put under a legal hold.

@@ -44,6 +44,16 @@ pub fn together(entitlements: &[Entitlement]) -> Vec<Licence> {
             None => all.push(licence.clone()),
         }
     }
+    in_order(&all)
+}
+
+/// The same products and switched-off parts in one order, so that equal ones look equal.
+#[must_use]
+pub fn in_order(licences: &[Licence]) -> Vec<Licence> {
+    let mut all = licences.to_vec();
+    for licence in &mut all {
+        licence.disabled_plans.sort();
+    }
     all.sort();
     all
 }

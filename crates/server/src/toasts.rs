@@ -9,10 +9,16 @@ use crate::pages::{Toast, parts::Tone};
 const TOASTS: &[(&str, &str)] = &[
     ("assigned", "Assigned. Microsoft 365 follows within seconds."),
     ("unassigned", "Unassigned. Sign-in is blocked and sessions are revoked now."),
+    ("unassigned-alone", "Taken back. What groups give stays."),
     ("group-created", "The group is made. Add people, and choose what it gives them."),
     ("group-removed", "The group is removed; its people stay."),
     ("group-assigned", "Assigned. Microsoft 365 follows within seconds."),
-    ("group-unassigned", "Unassigned. Whoever has it from nowhere else is signed out of it."),
+    ("group-unassigned", "Unassigned. Microsoft 365 follows within seconds."),
+    (
+        "group-by-plan",
+        "Saved. Signing in here goes by it now; the tenant follows by a plan over everybody, which \
+         may wait under Sync runs for an approval.",
+    ),
     ("members-added", "They are in the group."),
     ("member-removed", "They are not in the group any more."),
     ("blocked", "Blocked. Every session has ended."),

@@ -65,8 +65,8 @@ pub fn active(
     row.map(AssignmentRow::read).transpose()
 }
 
-/// A person's newest assignment to an application, an ended one included; the live one where there is
-/// one, also when it replaced another within the same moment.
+/// A person's newest assignment to an application: the live one, else the one that ended last. When
+/// they began says nothing: the clock may have been wrong, or not have moved.
 pub fn newest(
     tx: &mut Tx,
     user: UserId,
@@ -77,6 +77,7 @@ pub fn newest(
         .filter(assignments::user_id.eq(user.to_string()))
         .order((
             assignments::ended_at.is_null().desc(),
+            assignments::ended_at.desc(),
             assignments::assigned_at.desc(),
             assignments::id.desc(),
         ))
@@ -102,6 +103,7 @@ pub fn latest(tx: &mut Tx, application: ApplicationId) -> Result<Vec<Assignment>
         .order((
             assignments::user_id,
             assignments::ended_at.is_null().desc(),
+            assignments::ended_at.desc(),
             assignments::assigned_at.desc(),
             assignments::id.desc(),
         ))

@@ -94,6 +94,16 @@ pub fn done(tx: &mut Tx, item: &OutboxItem) -> Result<(), Error> {
     Ok(())
 }
 
+/// Takes back work that waits and is not urgent: what it would do goes another way.
+pub fn withdraw(tx: &mut Tx, tenant: TenantId, scope: &Scope) -> Result<(), Error> {
+    let waiting = outbox::table
+        .filter(outbox::tenant_id.eq(tenant.to_string()))
+        .filter(outbox::scope.eq(text::json(scope)))
+        .filter(outbox::due_at.ne(URGENT.0));
+    diesel::delete(waiting).execute(&mut tx.conn)?;
+    Ok(())
+}
+
 /// Puts work off, unless it was asked for again meanwhile.
 pub fn postpone(tx: &mut Tx, item: &OutboxItem, until: Ts) -> Result<(), Error> {
     diesel::update(outbox::table.find(item.id.to_string()))

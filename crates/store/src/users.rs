@@ -85,12 +85,24 @@ pub fn lock(tx: &mut Tx, id: UserId) -> Result<(), Error> {
     Ok(())
 }
 
-/// Lets nobody else change this person or an owner until this transaction ends: call it before the
+/// Lets nobody else change what these people were given until this transaction ends, in the order of
+/// their ids so that two who lock never wait for each other. Rows that name them may still be added.
+pub fn lock_shares(tx: &mut Tx, ids: &[UserId]) -> Result<(), Error> {
+    if let AnyConn::Postgres(conn) = &mut tx.conn {
+        let ids: Vec<String> = ids.iter().map(UserId::to_string).collect();
+        let these = users::table.filter(users::id.eq_any(ids)).order(users::id);
+        these.select(users::id).for_no_key_update().load::<String>(conn)?;
+    }
+    Ok(())
+}
+
+/// Lets nobody else change these people or an owner until this transaction ends: call it before a
 /// person's role is read, or the last owner is looked for.
-pub fn lock_with_owners(tx: &mut Tx, id: UserId) -> Result<(), Error> {
+pub fn lock_with_owners(tx: &mut Tx, ids: &[UserId]) -> Result<(), Error> {
     if let AnyConn::Postgres(conn) = &mut tx.conn {
         let owner = users::role.eq(text::word(Role::Owner));
-        let these = users::table.filter(owner).or_filter(users::id.eq(id.to_string()));
+        let ids: Vec<String> = ids.iter().map(UserId::to_string).collect();
+        let these = users::table.filter(owner).or_filter(users::id.eq_any(ids));
         these.order(users::id).select(users::id).for_update().load::<String>(conn)?;
     }
     Ok(())

@@ -4,7 +4,7 @@ CREATE TABLE access_passes (
     user_id TEXT NOT NULL CONSTRAINT access_passes_user_id PRIMARY KEY REFERENCES users (id),
     digest BLOB NOT NULL,
     reason TEXT NOT NULL,
-    given_by TEXT NOT NULL REFERENCES users (id),
+    given_by TEXT NOT NULL,
     given_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL
 ) STRICT;

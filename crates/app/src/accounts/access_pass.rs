@@ -1,5 +1,6 @@
 //! The temporary access pass: the help desk gives it to somebody whose phone or key is not at hand,
-//! after hearing who they are. It stands in for the second factor in one sign-in.
+//! after hearing who they are. It stands in for the second factor in one sign-in, and confirms
+//! nothing afterwards: whoever came by a pass adds no factor and makes no recovery codes.
 
 use authn::access_pass;
 use model::{
@@ -47,10 +48,11 @@ impl House {
                 let user = users::by_id(tx, id)?.ok_or_else(|| Error::not_found("person"))?;
                 may_reset(&admin, &user)?;
                 needs_one(tx, &admin, id, user.state)?;
-                access_passes::put(tx, &pass)?;
+                // In the order of a sign-in, which counts before it looks: neither waits for the other.
                 for (key, _) in second_factor_keys(id, Method::AccessPass) {
                     guess_counters::put(tx, &key, &GuessCounter::default())?;
                 }
+                access_passes::put(tx, &pass)?;
                 house.inform(tx, &user, &News::AccessPassGiven(new.hours), &visitor)?;
                 let (kind, upn) = (AuditKind::AccessPassGiven, user.upn.as_str());
                 let mut row = visitor.audit(&house, admin.actor(), kind, upn);

@@ -10,7 +10,7 @@ use model::{
 use store::{Tx, audit_log, reset_links, users};
 
 use super::may_touch;
-use crate::{Admin, Error, House, Result, Visitor, letters::News, sync::Lane};
+use crate::{Admin, Error, House, Kind, Result, Visitor, letters::News, sync::Lane};
 
 impl House {
     /// Changes what others see of a person; Entra follows. Another mail address takes a fresh second
@@ -36,6 +36,7 @@ impl House {
                 }
                 if user.profile.mail != profile.mail {
                     admin.require_fresh(house.now())?;
+                    may_have_mail(tx, &admin, &user, profile.mail.as_deref())?;
                     house.follow_mail(tx, &user, &visitor)?;
                 }
                 let (kind, upn) = (AuditKind::UserChanged, user.upn.to_string());
@@ -127,6 +128,23 @@ fn check_mail(mail: Option<&str>) -> Result<()> {
         return Ok(());
     }
     Err(Error::invalid("mail", "Type a mail address, such as alice@contoso.com."))
+}
+
+/// Some applications know people by their mail address: it is nobody else's sign-in name, and nobody
+/// gives themselves another one.
+fn may_have_mail(tx: &mut Tx, admin: &Admin, user: &User, mail: Option<&str>) -> Result<()> {
+    if user.id == admin.user().id {
+        let public = "You can't change your own mail address. Ask another admin.";
+        return Err(Error::new(Kind::Conflict, public));
+    }
+    let Some(mail) = mail else { return Ok(()) };
+    match users::by_upn(tx, mail)? {
+        Some(other) if other.id != user.id => {
+            let public = format!("This is the sign-in name of {}.", other.profile.display_name);
+            Err(Error::invalid("mail", public))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What is another than before, as the audit log says it.

@@ -71,7 +71,7 @@ impl House {
     }
 
     /// The group, locked, if this admin may change who is in it.
-    fn changeable(&self, tx: &mut Tx, admin: &Admin, id: GroupId) -> Result<Group> {
+    pub(super) fn changeable(&self, tx: &mut Tx, admin: &Admin, id: GroupId) -> Result<Group> {
         groups::lock(tx, id)?;
         let group = found(tx, id)?;
         if !named_by(tx, id)?.is_empty() {
@@ -88,6 +88,14 @@ impl House {
         group: &Group,
         (new, gone): (&[UserId], &[UserId]),
     ) -> Result<Tally> {
+        let mut changed: Vec<UserId> = new.iter().chain(gone).copied().collect();
+        changed.sort_unstable();
+        if named_by(tx, group.id)?.is_empty() {
+            users::lock_shares(tx, &changed)?;
+        } else {
+            // Two changes at once must not each leave in the owner that the other shuts out.
+            users::lock_with_owners(tx, &changed)?;
+        }
         keeping_owners_in(tx, &visitor.client, |tx| {
             new.iter().try_for_each(|id| groups::add_member(tx, group.id, *id))?;
             for id in gone {
@@ -102,8 +110,6 @@ impl House {
             row.detail = format!("{sign} {}", group.name);
             audit_log::record(tx, &row)?;
         }
-        let mut changed: Vec<UserId> = new.iter().chain(gone).copied().collect();
-        changed.sort_unstable();
         let cause = Cause { actor: admin.actor(), visitor, through: Some(group) };
         self.settle_in_all(tx, group.id, &changed, &cause)
     }
@@ -121,7 +127,9 @@ impl House {
             let application = applications::by_id(tx, given.application_id)?;
             let application = application.ok_or_else(|| Error::not_found("application"))?;
             let tally = self.settle_all(tx, people, &application, cause)?;
-            all = Tally { assigned: all.assigned + tally.assigned, ended: all.ended + tally.ended };
+            all.assigned += tally.assigned;
+            all.reduced += tally.reduced;
+            all.ended += tally.ended;
         }
         Ok(all)
     }

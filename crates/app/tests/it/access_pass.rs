@@ -66,6 +66,8 @@ fn a_pass_stands_in_for_the_second_factor_once() {
         let proof = alice.session().proof().unwrap();
         assert!(proof.has(Method::AccessPass) && proof.mfa().is_some());
         assert!(!proof.resists_phishing());
+        let codes = bench.house.replace_recovery_codes(&alice, &me).await;
+        assert_eq!(codes.expect_err("it confirms nothing").kind, Kind::StepUp);
 
         let (_, again) = typed(&bench, "alice", &pass).await.unwrap();
         assert!(matches!(again, Outcome::Again { .. }), "{again:?}");
@@ -101,7 +103,7 @@ fn a_pass_ends_with_its_time_a_newer_one_a_word_a_block_and_a_reset() {
     both(|bench| async move {
         let from = visitor("198.51.100.9");
         let id = bench.user_id("alice").await;
-        for how in ["time", "newer", "word", "block", "reset"] {
+        for how in ["time", "newer", "word", "block", "role", "reset"] {
             let admin = bench.admin().await;
             let pass = given(&bench, &admin, "erin").await.unwrap();
             let erin = bench.user_id("erin").await;
@@ -110,6 +112,11 @@ fn a_pass_ends_with_its_time_a_newer_one_a_word_a_block_and_a_reset() {
                 "time" => bench.pass(Duration::from_hours(8)),
                 "newer" => drop(given(&bench, &admin, "erin").await.unwrap()),
                 "word" => bench.house.withdraw_access_pass(&admin, erin, &from).await.unwrap(),
+                "role" => {
+                    for role in [Some(Role::Auditor), None] {
+                        bench.house.set_role(&admin, erin, role, &from).await.unwrap();
+                    }
+                }
                 "block" => {
                     bench.house.block(&admin, erin, &from).await.unwrap();
                     bench.house.unblock(&admin, erin, &from).await.unwrap();

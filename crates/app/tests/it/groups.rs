@@ -79,7 +79,7 @@ fn everybody_in_an_assigned_group_is_assigned_now_and_later() {
         };
         let rows = bench.store.read(move |tx| audit_log::list(tx, &filter)).await.unwrap().rows;
         let told: Vec<_> = rows.iter().map(|row| (row.kind, row.detail.as_str())).collect();
-        let through = "Office 365, through the group Road";
+        let through = "Office 365, by a change of the group Road";
         let expected = [
             (AuditKind::Unassigned, through),
             (AuditKind::GroupChanged, "- Road"),
@@ -108,10 +108,46 @@ fn what_people_and_their_groups_were_given_adds_up() {
         assert_eq!(error.kind, Kind::Conflict);
         assert!(error.public.contains("through the group Road"), "{}", error.public);
         let none = bench.house.unassign_group(&admin, id, application, &from).await.unwrap();
-        assert_eq!(none, Tally { assigned: 0, ended: 1 });
+        assert_eq!(none, Tally { ended: 1, ..Tally::default() });
         assert_eq!(products(&bench, "alice").await.unwrap(), None);
         let gone = bench.house.unassign_group(&admin, id, application, &from).await;
         assert_eq!(gone.expect_err("no more").kind, Kind::Conflict);
+    });
+}
+
+/// Y01
+#[test]
+fn taking_a_product_from_many_asks_first_too_and_nothing_older_does_it() {
+    both(|bench| async move {
+        let people = ["alice", "erin", "farid", "grace", "hiro", "ines", "jonas"];
+        let (admin, from) = (bench.admin().await, visitor("198.51.100.9"));
+        let id = assigned_group(&bench, &admin, &people).await.unwrap();
+        for name in people {
+            let user = bench.user_id(name).await;
+            bench.house.unassign(&admin, user, bench.application, &from).await.unwrap();
+        }
+        bench.drain().await;
+        let consumed = bench.simulator.tenant().consumed("EXCHANGESTANDARD");
+        // More work waits for each of them when the product is taken.
+        let premium = vec![
+            product(&bench, "EXCHANGESTANDARD").await.unwrap(),
+            product(&bench, "SPB").await.unwrap(),
+        ];
+        let admin = bench.admin().await;
+        let more = bench.house.assign_group(&admin, id, bench.application, premium, &from).await;
+        assert_eq!(more.unwrap(), Tally { assigned: people.len(), ..Tally::default() });
+        let fewer =
+            bench.house.assign_group(&admin, id, bench.application, Vec::new(), &from).await;
+        let fewer = fewer.unwrap();
+        assert_eq!(fewer, Tally { reduced: people.len(), ..Tally::default() });
+        assert!(fewer.goes_by_plan());
+        bench.drain().await;
+        assert_eq!(bench.simulator.tenant().consumed("EXCHANGESTANDARD"), consumed, "not yet");
+        let runs = bench.house.runs(&admin, bench.tenant).await.unwrap();
+        assert_eq!(runs[0].run.state, RunState::NeedsApproval);
+        bench.pass(Duration::from_mins(6));
+        let late = bench.house.assign_group(&admin, id, bench.application, Vec::new(), &from).await;
+        assert_eq!(late.expect_err("six minutes are too long").kind, Kind::StepUp);
     });
 }
 
@@ -189,6 +225,8 @@ fn a_group_that_a_rule_names_is_changed_by_whoever_may_change_the_rule() {
         let taken = bench.house.remove_member(&grace, id, bob, &from).await;
         assert_eq!(taken.expect_err("nor the other way").kind, Kind::Forbidden);
         assert_eq!(add(olivia.clone(), "erin@contoso.com").await, Ok(1));
+        let named = bench.house.rename_group(&grace, id, "Staff", &from).await;
+        assert_eq!(named.expect_err("rules are read by names").kind, Kind::Forbidden);
         let removed = bench.house.remove_group(&olivia, id, &from).await;
         let error = removed.expect_err("the rule would name nobody");
         assert!(error.public.contains("the rule \"Office only\""), "{}", error.public);

@@ -33,6 +33,7 @@ fn whoever_moves_to_another_department_moves_in_the_tenant() {
         let there = tenant.user("alice@contoso.com").unwrap();
         assert_eq!(there.text("displayName"), Some("Alice Ahmed"));
         assert_eq!(there.text("department"), Some("Marketing"));
+        assert_eq!(there.text("jobTitle"), Some("Account manager"), "as the page says");
         assert_eq!(profile(&bench, "alice").await.unwrap().job_title, None);
         change(&bench, &admin, "alice", moved).await.unwrap();
         let filter =
@@ -60,6 +61,13 @@ fn another_mail_address_takes_a_fresh_factor_and_is_told_to_the_old_one() {
         assert_eq!(late.expect_err("six minutes are too long").kind, Kind::StepUp);
         let admin = bench.admin().await;
         change(&bench, &admin, "alice", moved).await.unwrap();
+        let own = Profile { mail: None, ..profile(&bench, "olivia").await.unwrap() };
+        let mine = change(&bench, &admin, "olivia", own).await;
+        assert_eq!(mine.expect_err("not their own").kind, Kind::Conflict);
+        let mail = Some("Grace@contoso.com".to_owned());
+        let taken = Profile { mail, ..profile(&bench, "erin").await.unwrap() };
+        let taken = change(&bench, &admin, "erin", taken).await;
+        assert_eq!(taken.expect_err("somebody's name").kind, Kind::Invalid { field: "mail" });
         while bench.house.send_letters().await.unwrap() > 0 {}
         let letters = server.messages();
         let told = letters.iter().find(|it| it.contains("your mail address was changed")).unwrap();

@@ -65,8 +65,9 @@ pub(super) async fn unassign(
     let [] = form.exactly([])?;
     let application = office365(&admin, &desk).await?.application.id;
     let (person, visitor) = (id(&path)?, desk.guest.visitor());
-    desk.counter.house.unassign(&admin, person, application, visitor).await?;
-    Ok(see_other(&format!("/admin/users/{person}?done=unassigned")))
+    let has_ended = desk.counter.house.unassign(&admin, person, application, visitor).await?;
+    let done = if has_ended { "unassigned" } else { "unassigned-alone" };
+    Ok(see_other(&format!("/admin/users/{person}?done={done}")))
 }
 
 /// The application that there is.
@@ -176,8 +177,11 @@ fn summary(licences: Option<&[Licence]>, view: Option<&Office365View>) -> Vec<St
 
 /// The tenant's products; those of `licences` are ticked, with the parts that are on.
 pub(super) fn offered(view: &Office365View, licences: Option<&[Licence]>) -> Vec<Product> {
-    let usable = view.skus.iter().filter(|sku| sku.usable);
-    usable.map(|sku| product(sku, licences.unwrap_or_default())).collect()
+    let licences = licences.unwrap_or_default();
+    // Nobody loses a product because its subscription rests just now.
+    let has = |sku: &SubscribedSku| licences.iter().any(|licence| licence.sku_id == sku.sku_id);
+    let shown = view.skus.iter().filter(|sku| sku.usable || has(sku));
+    shown.map(|sku| product(sku, licences)).collect()
 }
 
 fn product(sku: &SubscribedSku, licences: &[Licence]) -> Product {

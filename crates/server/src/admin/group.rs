@@ -1,7 +1,10 @@
 //! One group: its people, what it gives them, its name.
 
 use actix_web::web;
-use app::groups::{GroupDetails, MEMBERS};
+use app::{
+    assign::Tally,
+    groups::{GroupDetails, MEMBERS},
+};
 use model::{
     ids::{GroupId, UserId},
     user::User,
@@ -109,7 +112,7 @@ pub(super) async fn assign(
         Err(error) => Err(error),
     };
     match assigned {
-        Ok(_) => Ok(see_other(&format!("/admin/groups/{id}?done=group-assigned"))),
+        Ok(tally) => Ok(see_other(&done(id, tally, "group-assigned"))),
         Err(error) => {
             let problem = field_problem(error, &[])?;
             let products = assignments::offered(&view, Some(&licences));
@@ -128,8 +131,15 @@ pub(super) async fn unassign(
     let [] = form.exactly([])?;
     let id: GroupId = id(&path)?;
     let application = assignments::office365(&admin, &desk).await?.application.id;
-    desk.counter.house.unassign_group(&admin, id, application, desk.guest.visitor()).await?;
-    Ok(see_other(&format!("/admin/groups/{id}?done=group-unassigned")))
+    let house = &desk.counter.house;
+    let tally = house.unassign_group(&admin, id, application, desk.guest.visitor()).await?;
+    Ok(see_other(&done(id, tally, "group-unassigned")))
+}
+
+/// The page, and what is said on it: how the tenant follows depends on how many lose something.
+fn done(id: GroupId, tally: Tally, word: &str) -> String {
+    let word = if tally.goes_by_plan() { "group-by-plan" } else { word };
+    format!("/admin/groups/{id}?done={word}")
 }
 
 /// The page with a problem, and with what was typed.

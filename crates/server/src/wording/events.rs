@@ -40,6 +40,7 @@ pub(crate) fn what(kind: AuditKind) -> &'static str {
         AuditKind::GroupChanged => "Group changed",
         AuditKind::GroupRemoved => "Group removed",
         AuditKind::Assigned => "Assigned",
+        AuditKind::AssignmentReduced => "Fewer products",
         AuditKind::Unassigned => "Unassigned",
         AuditKind::HoldPlaced => "Legal hold placed",
         AuditKind::HoldLifted => "Legal hold lifted",
