@@ -2,6 +2,7 @@
 //! is decided here.
 
 mod deletion;
+mod licences;
 mod protected;
 
 use std::{collections::HashMap, sync::Mutex, time::Duration};
@@ -266,6 +267,7 @@ impl Directory for Adapter {
 
     fn set_licences(
         &self,
+        user: UserId,
         object: ObjectId,
         add: Vec<Licence>,
         remove: Vec<SkuId>,
@@ -273,6 +275,7 @@ impl Directory for Adapter {
         Box::pin(async move {
             if !remove.is_empty() {
                 self.unless_protected(object).await?;
+                self.only_if_taken(user, remove.clone()).await?;
             }
             if !add.is_empty() {
                 self.only_if_wanted(Whose::Object(object)).await?;

@@ -38,7 +38,11 @@ pub struct Office365Settings {
     /// After how many days the account of somebody who is blocked here is deleted; `None` is never.
     #[serde(default)]
     pub blocked_delete_days: Option<u32>,
-    /// When what decides about deleting was last changed: nobody is deleted on the day after it.
+    /// When what decides about taking licences was last changed: their days are counted from then
+    /// for whoever left before.
+    #[serde(default)]
+    pub licences_changed_at: Option<Ts>,
+    /// When what decides about deleting was last changed: the same.
     #[serde(default)]
     pub deletion_changed_at: Option<Ts>,
     /// Which share of Graph's write quota we use, in percent.
@@ -56,6 +60,7 @@ impl Default for Office365Settings {
             delete_days: None,
             blocked_licence_days: None,
             blocked_delete_days: None,
+            licences_changed_at: None,
             deletion_changed_at: None,
             quota_percent: 80,
             first_plan_confirmed: false,

@@ -133,7 +133,7 @@ impl Walk<'_> {
             }
             Action::UnblockSignIn => directory.unblock_sign_in(object?).await,
             Action::SetLicences { add, remove } => {
-                directory.set_licences(object?, add, remove).await
+                directory.set_licences(step.user_id, object?, add, remove).await
             }
             Action::Restore => directory.restore(step.user_id, object?).await,
             Action::SoftDelete => directory.soft_delete(step.user_id, object?).await,

@@ -55,6 +55,7 @@ pub trait Directory: Send + Sync {
     /// One `assignLicense` call.
     fn set_licences(
         &self,
+        user: UserId,
         object: ObjectId,
         add: Vec<Licence>,
         remove: Vec<SkuId>,

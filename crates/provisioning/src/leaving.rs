@@ -3,7 +3,7 @@
 //!
 //! Blocking waits for nothing and isn't decided here. What is decided here takes a mailbox away in
 //! the end, so each doubt counts for the person: on the day after anything that may have been a
-//! mistake nobody is deleted, and an object that we didn't make is never.
+//! mistake nobody is deleted, days begin anew when their setting changes, and an object that we didn't make is never.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -18,8 +18,8 @@ use model::{
 
 use crate::reasons;
 
-/// How long nobody is deleted after the policy changed, a hold was lifted, or we had to block once
-/// more somebody whose account was opened in Entra.
+/// How long nobody is deleted after a hold was lifted, or we had to block once more somebody whose
+/// account was opened in Entra.
 const TIME_TO_NOTICE: Duration = Duration::from_hours(24);
 
 /// What happened before, by person.
@@ -73,8 +73,8 @@ pub enum Why {
 /// Something that makes a person a leaver, and what the policy has follow on it.
 struct Event {
     since: Ts,
-    licence_days: Option<u32>,
-    delete_days: Option<u32>,
+    licences_at: Option<Ts>,
+    delete_at: Option<Ts>,
 }
 
 /// What follows for one person; `None` for whoever hasn't left.
@@ -96,8 +96,7 @@ pub fn of(
     let account = match deleted_at(user.id, &events, link, past) {
         Err(why) => Account::Stays(why),
         Ok(due) => {
-            let not_before = [settings.deletion_changed_at, past.last_block(user.id)];
-            let not_before = not_before.into_iter().flatten().map(|at| at + TIME_TO_NOTICE).max();
+            let not_before = past.last_block(user.id).map(|at| at + TIME_TO_NOTICE);
             match licences_at {
                 // Whoever keeps the licences keeps the account.
                 None => Account::Stays(Why::Policy),
@@ -138,18 +137,32 @@ impl Past {
 
 fn unassigned(assignment: &Assignment, settings: &Office365Settings) -> Option<Event> {
     let since = assignment.ended_at.filter(|_| settings.on_unassign == OnUnassign::Block)?;
-    let licence_days = Some(settings.licence_grace_days);
-    Some(Event { since, licence_days, delete_days: settings.delete_days })
+    let days = (Some(settings.licence_grace_days), settings.delete_days);
+    Some(event(since, days, settings))
 }
 
 fn blocked(since: Ts, settings: &Office365Settings) -> Event {
-    let licence_days = settings.blocked_licence_days;
-    Event { since, licence_days, delete_days: settings.blocked_delete_days }
+    event(since, (settings.blocked_licence_days, settings.blocked_delete_days), settings)
+}
+
+/// A policy that is set today takes nothing at once from people who left long ago: for them its
+/// days begin with the change.
+fn event(
+    since: Ts,
+    (licences, delete): (Option<u32>, Option<u32>),
+    settings: &Office365Settings,
+) -> Event {
+    let from = |changed: Option<Ts>| changed.map_or(since, |changed| since.max(changed));
+    Event {
+        since,
+        licences_at: after(from(settings.licences_changed_at), licences),
+        delete_at: after(from(settings.deletion_changed_at), delete),
+    }
 }
 
 /// The first of the events whose days are over; a hold that was lifted leaves a day to notice.
 fn licences_at(events: &[Event], hold: Option<&LegalHold>) -> Option<Ts> {
-    let due = events.iter().filter_map(|event| after(event.since, event.licence_days)).min()?;
+    let due = events.iter().filter_map(|event| event.licences_at).min()?;
     match hold {
         None => Some(due),
         Some(hold) => hold.lifted_at.map(|lifted| due.max(lifted + TIME_TO_NOTICE)),
@@ -162,7 +175,7 @@ fn deleted_at(
     link: Option<&EntraLink>,
     past: &Past,
 ) -> Result<Ts, Why> {
-    let deleting = || events.iter().filter(|event| event.delete_days.is_some());
+    let deleting = || events.iter().filter(|event| event.delete_at.is_some());
     if deleting().next().is_none() {
         return Err(Why::Policy);
     }
@@ -177,7 +190,7 @@ fn deleted_at(
     // Once for each leaving: whoever is there again was restored by somebody who meant it.
     let before = past.deleted.get(&user).copied();
     let open = deleting().filter(|event| before.is_none_or(|at| at < event.since));
-    let due = open.filter_map(|event| after(event.since, event.delete_days)).min();
+    let due = open.filter_map(|event| event.delete_at).min();
     due.ok_or_else(|| before.map_or(Why::Policy, Why::RestoredInEntra))
 }
 

@@ -9,16 +9,18 @@ use crate::{Error, Result};
 
 const MOST_DAYS: u32 = 3650;
 
-/// Settings to be saved: a form confirms no plan, and each change of what deletes begins a day in
-/// which nobody is deleted.
+/// Settings to be saved: a form confirms no plan, and with each change of what takes something away
+/// its days begin anew.
 pub(super) fn kept(old: &Office365Settings, new: Office365Settings, now: Ts) -> Office365Settings {
-    let deletes = |settings: &Office365Settings| {
-        (settings.on_unassign, settings.delete_days, settings.blocked_delete_days)
-    };
-    let changed = deletes(old) != deletes(&new);
+    // Who is left as they are or not, and who is blocked and loses nothing, decides about both.
+    let both = |it: &Office365Settings| (it.on_unassign, it.blocked_licence_days);
+    let licences = |it: &Office365Settings| (both(it), it.licence_grace_days);
+    let deletes = |it: &Office365Settings| (both(it), it.delete_days, it.blocked_delete_days);
+    let at = |changed: bool, before: Option<Ts>| if changed { Some(now) } else { before };
     Office365Settings {
         first_plan_confirmed: old.first_plan_confirmed,
-        deletion_changed_at: if changed { Some(now) } else { old.deletion_changed_at },
+        licences_changed_at: at(licences(old) != licences(&new), old.licences_changed_at),
+        deletion_changed_at: at(deletes(old) != deletes(&new), old.deletion_changed_at),
         ..new
     }
 }

@@ -102,7 +102,7 @@ impl House {
             Scope::Person(person) => one(tx, person, &application)?,
         };
         let counts = Counts {
-            managed: links.len(),
+            managed: managed(&links),
             already_destructive: sync_runs::destructive_since(tx, id, self.a_day_ago())?,
             wanted_before: sync_runs::last_wanted(tx, id)?,
         };
@@ -117,6 +117,11 @@ impl House {
             counts,
         })
     }
+}
+
+/// Of how many people the guard takes a share: who is in the bin or gone has nothing to lose.
+fn managed(links: &[EntraLink]) -> usize {
+    links.iter().filter(|link| link.deleted_at.is_none()).count()
 }
 
 fn everybody(tx: &mut Tx, application: &Application) -> Result<Vec<(User, Option<Assignment>)>> {
@@ -194,4 +199,24 @@ fn blocked_elsewhere(seen: &[EntraUser], bin: &[DeletedUser], ours: &Ours) -> Ha
         .map(|link| link.user_id)
         .filter(|user| !ours.past.blocked_in_entra.contains_key(user))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use model::{Ts, entra::Origin};
+    use uuid::Uuid;
+
+    use super::*;
+
+    /// Y01
+    #[test]
+    fn whoever_was_deleted_makes_the_guards_share_no_bigger() {
+        let link = |number, deleted_at| EntraLink {
+            user_id: UserId(Uuid::from_u128(number)),
+            object_id: ObjectId(Uuid::from_u128(number)),
+            origin: Origin::Made,
+            deleted_at,
+        };
+        assert_eq!(managed(&[link(1, None), link(2, Some(Ts(5))), link(3, None)]), 2);
+    }
 }

@@ -118,6 +118,20 @@ async fn held_up(bench: &Bench) -> tokio::task::JoinHandle<RunId> {
     run
 }
 
+/// A run for everybody whose first change of licences is told to wait a second.
+async fn licences_held_up(bench: &Bench) -> tokio::task::JoinHandle<RunId> {
+    let busy = Trouble::TooManyRequests { retry_after: Some(1) };
+    bench.simulator.faults().inject(Fault::new(busy).on("POST", "/assignLicense"));
+    let (house, tenant) = (bench.house.clone(), bench.tenant);
+    let run = tokio::spawn(async move {
+        house.sync(tenant, Scope::Everyone, Actor::Schedule).await.expect("a run")
+    });
+    while !bench.simulator.faults().waiting().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    run
+}
+
 /// How the deletion of a run ended.
 async fn deletion(bench: &Bench, run: RunId) -> StepOutcome {
     let steps = steps(bench, run).await;
@@ -283,6 +297,32 @@ fn until_the_last_minute_an_assignment_or_a_hold_stops_a_deletion() {
         bench.drain().await;
         assert!(enabled(&bench));
         assert_eq!(in_bin(&bench).len(), 0);
+    });
+}
+
+#[test]
+fn until_the_last_minute_an_assignment_or_a_hold_keeps_the_licences() {
+    both(|bench| async move {
+        with_bob(&bench).await;
+        unassign(&bench, "bob").await;
+        bench.drain().await;
+        bench.pass(DAY * 31);
+        let skipped = async |run: RunId| {
+            let steps = steps(&bench, run).await;
+            let [step] = steps.as_slice() else { panic!("{steps:?}") };
+            assert_eq!(step.step.action.label(), "Set licences");
+            assert!(matches!(step.outcome, StepOutcome::Skipped(_)), "{step:?}");
+        };
+        let run = licences_held_up(&bench).await;
+        let (bob, from) = (bench.user_id("bob").await, visitor(FROM));
+        bench.house.place_hold(&bench.admin().await, bob, "case 4711", &from).await.unwrap();
+        skipped(run.await.unwrap()).await;
+        bench.house.lift_hold(&bench.admin().await, bob, &from).await.unwrap();
+        bench.pass(DAY * 2);
+        let run = licences_held_up(&bench).await;
+        assign(&bench, "bob").await;
+        skipped(run.await.unwrap()).await;
+        assert_eq!(licences(&bench), 1);
     });
 }
 
@@ -483,7 +523,7 @@ fn what_is_due_is_known_before() {
 }
 
 #[test]
-fn settings_that_delete_too_early_are_refused_and_a_change_leaves_a_day() {
+fn settings_that_delete_too_early_are_refused_and_the_time_of_a_change_is_kept() {
     both(|bench| async move {
         let (admin, from) = (bench.admin().await, visitor(FROM));
         let base = Office365Settings::default;
@@ -529,7 +569,26 @@ fn settings_that_delete_too_early_are_refused_and_a_change_leaves_a_day() {
         bench.pass(Duration::from_mins(1));
         save(Office365Settings { quota_percent: 70, ..good.clone() }).await.unwrap();
         assert_eq!(stored().await.deletion_changed_at, changed);
-        save(Office365Settings { delete_days: Some(61), ..good }).await.unwrap();
+        save(Office365Settings { delete_days: Some(61), ..good.clone() }).await.unwrap();
         assert_eq!(stored().await.deletion_changed_at, Some(bench.house.now()));
+        assert_eq!(stored().await.licences_changed_at, None, "they go when they went before");
+        let only_licences =
+            Office365Settings { licence_grace_days: 31, delete_days: Some(61), ..good.clone() };
+        let both = [
+            Office365Settings { blocked_licence_days: Some(9), ..good },
+            Office365Settings { on_unassign: keep, ..base() },
+            base(),
+        ];
+        bench.pass(Duration::from_mins(1));
+        let before = stored().await.deletion_changed_at;
+        save(only_licences).await.unwrap();
+        let now = Some(bench.house.now());
+        assert_eq!((stored().await.licences_changed_at, before), (now, before));
+        for settings in both {
+            bench.pass(Duration::from_mins(1));
+            save(settings).await.unwrap();
+            let (now, stored) = (Some(bench.house.now()), stored().await);
+            assert_eq!((stored.licences_changed_at, stored.deletion_changed_at), (now, now));
+        }
     });
 }

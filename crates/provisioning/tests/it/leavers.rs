@@ -2,6 +2,7 @@
 
 use insta::assert_snapshot;
 use model::{
+    Ts,
     application::OnUnassign,
     plan::{Action, Plan},
     user::UserState,
@@ -122,11 +123,34 @@ fn whoever_could_sign_in_is_blocked_first_and_deleted_a_day_later() {
 }
 
 #[test]
-fn on_the_day_after_a_change_of_the_policy_nobody_is_deleted() {
+fn for_whoever_left_before_a_change_of_the_policy_all_its_days_begin_with_the_change() {
     let changed = |at| erin(400).settings(|settings| settings.deletion_changed_at = Some(at));
-    assert_eq!(account(&changed(NOW)), Account::DeletedAt(NOW + DAY));
-    assert!(!deletes(&changed(NOW)));
-    assert!(deletes(&changed(NOW - DAY)));
+    assert_eq!(account(&changed(NOW)), Account::DeletedAt(NOW + DAY * 90));
+    assert!(!deletes(&changed(NOW - DAY * 89)));
+    assert!(deletes(&changed(NOW - DAY * 90)));
+    let before = erin(40).settings(|settings| settings.deletion_changed_at = Some(Ts(0)));
+    assert_eq!(account(&before), Account::DeletedAt(NOW + DAY * 50));
+    let blocked = |days| {
+        let at = Some(NOW - DAY * days);
+        dan(400).settings(|settings| settings.licences_changed_at = at).plan()
+    };
+    assert_eq!(blocked(9), "");
+    assert!(blocked(10).starts_with("- set licences"));
+    let unassigned = |days| {
+        let at = Some(NOW - DAY * days);
+        let licensed = erin(80).with(|there| there.licences.push(licence(SPB)));
+        licensed.settings(|settings| settings.licences_changed_at = at).plan()
+    };
+    assert_eq!(unassigned(29), "");
+    assert!(unassigned(30).starts_with("- set licences"));
+}
+
+#[test]
+fn who_was_restored_in_entra_is_safe_from_a_later_change_of_the_policy_too() {
+    let mut restored = erin(95);
+    restored.past.deleted.insert(user_id("erin"), NOW - DAY * 95 + DAY);
+    let changed = restored.settings(|settings| settings.deletion_changed_at = Some(NOW - DAY * 91));
+    assert_eq!(account(&changed), Account::Stays(Why::RestoredInEntra(NOW - DAY * 94)));
 }
 
 #[test]

@@ -194,6 +194,7 @@ impl Directory for Tenant {
 
     fn set_licences(
         &self,
+        _: UserId,
         object: ObjectId,
         add: Vec<Licence>,
         remove: Vec<SkuId>,

@@ -142,6 +142,7 @@ fn settings(typed: &Typed) -> Result<Office365Settings, Problem> {
             .map_err(|_| wrong("quota_percent", "The share is not a number that fits."))?,
         // The use case keeps what is stored: a form can't confirm a plan.
         first_plan_confirmed: false,
+        licences_changed_at: None,
         deletion_changed_at: None,
     })
 }

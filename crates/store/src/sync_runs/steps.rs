@@ -133,12 +133,13 @@ pub fn unrevoked(tx: &mut Tx, tenant: TenantId) -> Result<HashSet<UserId>, Error
 }
 
 /// When we last blocked people's sign-in, of whom we didn't unblock since; of everybody or of one.
+/// Who blocked an object that was made later is another question.
 pub fn blocked_by_us(
     tx: &mut Tx,
     tenant: TenantId,
     user: Option<UserId>,
 ) -> Result<HashMap<UserId, Ts>, Error> {
-    let actions = ["block_sign_in", "unblock_sign_in"];
+    let actions = ["block_sign_in", "unblock_sign_in", "create"];
     let newest = newest_of(tx, tenant, user, (&actions, &["done"]))?;
     Ok(newest
         .into_iter()

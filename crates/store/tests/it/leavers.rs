@@ -49,6 +49,15 @@ fn what_we_made_stays_ours_when_it_is_found_again_and_another_object_does_not() 
     });
 }
 
+fn create() -> Action {
+    Action::Create {
+        mail_nickname: "x".to_owned(),
+        immutable_id: "x".to_owned(),
+        usage_location: "DE".to_owned(),
+        attributes: model::entra::EntraAttributes::default(),
+    }
+}
+
 /// What the migration does with links that were there before it.
 #[test]
 fn older_links_are_ours_where_the_journal_has_their_creation_and_nothing_was_joined_since() {
@@ -59,12 +68,6 @@ fn older_links_are_ours_where_the_journal_has_their_creation_and_nothing_was_joi
         store
             .write(move |tx| {
                 let tenant = people(tx)?;
-                let create = || Action::Create {
-                    mail_nickname: "x".to_owned(),
-                    immutable_id: "x".to_owned(),
-                    usage_location: "DE".to_owned(),
-                    attributes: model::entra::EntraAttributes::default(),
-                };
                 let refresh = |tx: &mut store::Tx| -> Result<Vec<Origin>, Error> {
                     execute(tx, update.expect("there"))?;
                     let origin = |link: EntraLink| link.origin;
@@ -163,6 +166,30 @@ fn the_journal_knows_whom_we_deleted_and_did_not_restore() {
                 stored(tx, 6, RunState::Finished, &[(ALICE, Action::Restore, done)])?;
                 let nobody: HashMap<UserId, _> = HashMap::new();
                 assert_eq!(sync_runs::deleted_by_us(tx, tenant, None)?, nobody);
+                Ok::<_, Error>(())
+            })
+            .await
+            .expect("known");
+    });
+}
+
+/// An object that was made anew is another one: who blocked it isn't us.
+#[test]
+fn a_block_of_ours_ends_with_the_object_that_it_was_of() {
+    both(async |store| {
+        store
+            .write(|tx| {
+                let tenant = people(tx)?;
+                let block = [(ALICE, Action::BlockSignIn, StepOutcome::Done)];
+                stored(tx, 5, RunState::Finished, &block)?;
+                let blocked = HashMap::from([(ALICE, at(5))]);
+                assert_eq!(sync_runs::blocked_by_us(tx, tenant, None)?, blocked);
+                let failed = StepOutcome::Failed("503".to_owned());
+                stored(tx, 6, RunState::Finished, &[(ALICE, create(), failed)])?;
+                assert_eq!(sync_runs::blocked_by_us(tx, tenant, None)?, blocked);
+                stored(tx, 7, RunState::Finished, &[(ALICE, create(), StepOutcome::Done)])?;
+                let nobody: HashMap<UserId, _> = HashMap::new();
+                assert_eq!(sync_runs::blocked_by_us(tx, tenant, None)?, nobody);
                 Ok::<_, Error>(())
             })
             .await
