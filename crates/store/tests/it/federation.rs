@@ -17,7 +17,9 @@ use model::{
 use secrecy::{ExposeSecret, SecretString};
 use store::{
     Error, applications, assignments, entitlements, federated_domains, groups, issued_tokens,
-    relying_parties, signing_keys, tenants, testing::both, users, wstrust_permits,
+    relying_parties, signing_keys, tenants,
+    testing::{both, execute},
+    users, wstrust_permits,
 };
 
 use crate::samples::{
@@ -300,6 +302,40 @@ fn what_reaches_a_person_is_their_own_and_what_their_groups_were_given() {
             })
             .await
             .expect("kept");
+    });
+}
+
+/// What the migration does with people who were assigned before there were entitlements.
+#[test]
+fn whoever_was_assigned_before_was_given_it_by_themselves() {
+    const MIGRATION: &str =
+        include_str!("../../../../migrations/sqlite/2026-11-29-170000_create_entitlements/up.sql");
+    const SERVERS: &str = include_str!(
+        "../../../../migrations/postgres/2026-11-29-170000_create_entitlements/up.sql"
+    );
+    let fill = |sql: &'static str| sql.split(';').find(|sql| sql.contains("INSERT INTO"));
+    assert_eq!(fill(MIGRATION), fill(SERVERS));
+    both(async |store| {
+        store
+            .write(move |tx| {
+                let (alice, _, office) = office(tx)?;
+                users::create(tx, &user(2, "Bob"))?;
+                let bob = UserId(id(2));
+                assignments::add(tx, &assignment(71, alice, office.id))?;
+                assignments::add(tx, &assignment(72, bob, office.id))?;
+                assignments::end(tx, assignment(72, bob, office.id).id, at(5))?;
+                execute(tx, fill(MIGRATION).expect("there"))?;
+                let hers = entitlements::reaching(tx, alice)?;
+                let now = assignments::active(tx, alice, office.id)?.expect("live");
+                assert_eq!(hers.len(), 1);
+                assert_eq!(hers[0].to, Holder::Person(alice));
+                assert_eq!((&hers[0].licences, hers[0].since), (&now.licences, now.assigned_at));
+                assert_eq!(hers[0].application_id, office.id);
+                assert_eq!(entitlements::reaching(tx, bob)?, [], "his had ended");
+                Ok::<_, Error>(())
+            })
+            .await
+            .expect("filled");
     });
 }
 
