@@ -523,7 +523,7 @@ fn what_is_due_is_known_before() {
 }
 
 #[test]
-fn settings_that_delete_too_early_are_refused_and_the_time_of_a_change_is_kept() {
+fn settings_that_delete_too_early_are_refused_and_a_change_is_remembered() {
     both(|bench| async move {
         let (admin, from) = (bench.admin().await, visitor(FROM));
         let base = Office365Settings::default;
@@ -569,21 +569,38 @@ fn settings_that_delete_too_early_are_refused_and_the_time_of_a_change_is_kept()
         bench.pass(Duration::from_mins(1));
         save(Office365Settings { quota_percent: 70, ..good.clone() }).await.unwrap();
         assert_eq!(stored().await.deletion_changed_at, changed);
-        save(Office365Settings { delete_days: Some(61), ..good.clone() }).await.unwrap();
+        save(Office365Settings { delete_days: Some(61), ..good }).await.unwrap();
         assert_eq!(stored().await.deletion_changed_at, Some(bench.house.now()));
+    });
+}
+
+#[test]
+fn days_of_licences_and_of_deletion_begin_anew_with_what_decides_about_each() {
+    both(|bench| async move {
+        let (admin, from) = (bench.admin().await, visitor(FROM));
+        let (base, keep) = (Office365Settings::default, model::application::OnUnassign::Keep);
+        let stored = || async {
+            let id = bench.application;
+            let found = bench.store.read(move |tx| applications::by_id(tx, id)).await;
+            found.unwrap().expect("there").settings
+        };
+        let save =
+            |settings| bench.house.save_office365(&admin, bench.application, settings, &from);
+        let good = Office365Settings { delete_days: Some(60), ..base() };
+        save(good.clone()).await.unwrap();
+        let before = stored().await.deletion_changed_at;
         assert_eq!(stored().await.licences_changed_at, None, "they go when they went before");
-        let only_licences =
-            Office365Settings { licence_grace_days: 31, delete_days: Some(61), ..good.clone() };
+        let only_licences = Office365Settings { licence_grace_days: 31, ..good.clone() };
         let both = [
             Office365Settings { blocked_licence_days: Some(9), ..good },
             Office365Settings { on_unassign: keep, ..base() },
             base(),
         ];
         bench.pass(Duration::from_mins(1));
-        let before = stored().await.deletion_changed_at;
         save(only_licences).await.unwrap();
         let now = Some(bench.house.now());
-        assert_eq!((stored().await.licences_changed_at, before), (now, before));
+        let changed = stored().await;
+        assert_eq!((changed.licences_changed_at, changed.deletion_changed_at), (now, before));
         for settings in both {
             bench.pass(Duration::from_mins(1));
             save(settings).await.unwrap();
