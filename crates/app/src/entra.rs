@@ -18,7 +18,7 @@ use model::{
 };
 use provisioning::{Directory, Trouble, Work};
 use secrecy::{ExposeSecret as _, SecretString};
-use store::{Tx, applications, assignments, entra_links, users};
+use store::{Tx, applications, assignments, entra_links, tenants, users};
 
 use crate::{
     Error, House, Kind, Result as AppResult,
@@ -137,14 +137,18 @@ impl Adapter {
         Err(Trouble { verdict: provisioning::Verdict::SkipObject(detail.clone()), detail })
     }
 
-    /// Stops the run when its lease went to another node while something was read (Y14).
+    /// Stops the run when its lease went to another node while something was read (Y14), or writes
+    /// were stopped.
     async fn still_leads(&self) -> Result<(), Trouble> {
-        let (lease, now) = (self.lease.clone(), self.house.now());
-        let renewed = self.house.store().write(move |tx| lease.renew(tx, now)).await;
-        if renewed.map_err(|error| stop(&error))? {
-            return Ok(());
-        }
-        let detail = LOST.to_owned();
+        let (tenant, lease, now) = (self.tenant_id, self.lease.clone(), self.house.now());
+        let over = self.house.store().write(move |tx| {
+            if !lease.renew(tx, now)? {
+                return Ok(Some(LOST));
+            }
+            Ok::<_, Error>(is_stopped(tx, tenant)?.then_some(STOPPED))
+        });
+        let Some(detail) = over.await.map_err(|error| stop(&error))? else { return Ok(()) };
+        let detail = detail.to_owned();
         Err(Trouble { verdict: provisioning::Verdict::StopRun(detail.clone()), detail })
     }
 
@@ -179,6 +183,13 @@ fn is_wanted(tx: &mut Tx, tenant: TenantId, whose: Whose) -> AppResult<bool> {
     let Some(application) = applications::of_tenant(tx, tenant)? else { return Ok(false) };
     let assigned = assignments::active(tx, user.id, application.id)?.is_some();
     Ok(assigned && user.state == UserState::Active)
+}
+
+/// Why a run ends that somebody stopped.
+const STOPPED: &str = "writes to this tenant were stopped";
+
+fn is_stopped(tx: &mut Tx, tenant: TenantId) -> AppResult<bool> {
+    Ok(tenants::by_id(tx, tenant)?.is_none_or(|tenant| tenant.writes_stopped))
 }
 
 /// Our own store is away: nothing further can work.

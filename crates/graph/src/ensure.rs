@@ -18,26 +18,27 @@ use crate::{
 const LOOKS: [u64; 4] = [1, 2, 4, 8];
 
 impl Graph {
-    /// The user with this immutable id: found, restored from the bin, or created. Only a listing
-    /// that didn't show them leads here, so what is found is what an attempt before made.
+    /// The user with this immutable id: found, restored from the bin, or created. Only the answer to
+    /// our create proves that we made it: what is found may be an attempt before's or somebody's.
     pub async fn ensure_user(
         &self,
         new: &NewEntraUser,
         one_time_password: SecretString,
     ) -> Result<(EntraUser, Origin)> {
         if let Some(user) = self.user_by_immutable_id(&new.immutable_id).await? {
-            return Ok((user, Origin::Made));
+            return Ok((user, Origin::Found));
         }
         if let Some(id) = self.in_bin(&new.immutable_id).await? {
             self.restore_user(&id).await?;
             let user = self.user_by_id(&id).await?.ok_or(Error::NotFound)?;
             return Ok((user, Origin::Found));
         }
-        let made = match self.create_user(new, one_time_password).await {
-            Err(error @ Error::Refused { taken: Some(_), .. }) => self.look_again(new, error).await,
-            other => other,
-        };
-        made.map(|user| (user, Origin::Made))
+        match self.create_user(new, one_time_password).await {
+            Err(error @ Error::Refused { taken: Some(_), .. }) => {
+                Ok((self.look_again(new, error).await?, Origin::Found))
+            }
+            made => Ok((made?, Origin::Made)),
+        }
     }
 
     async fn in_bin(&self, immutable_id: &str) -> Result<Option<ObjectId>> {

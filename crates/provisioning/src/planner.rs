@@ -178,11 +178,7 @@ impl<'a> Draft<'a> {
         let object = &deleted.user;
         if reasons::mismatch(person, object).is_none() {
             let before = format!("in Entra's bin since {}", day(deleted.deleted_at));
-            let words = Words::new(
-                "assigned, and the account was deleted",
-                &before,
-                "there, with mail and files",
-            );
+            let words = Words::new("assigned, and the account was deleted", &before, "there");
             self.lanes.rest.push(step(person, Some(object.id), Action::Restore, words));
         }
         if !linked {

@@ -10,7 +10,7 @@ use model::{
 use provisioning::{Trouble, Verdict, leaving};
 use store::{Tx, applications, entra_links, users};
 
-use super::{Adapter, Whose, stop, trouble};
+use super::{Adapter, STOPPED, Whose, is_stopped, stop, trouble};
 use crate::{Error, Result as AppResult, leavers};
 
 impl Adapter {
@@ -30,7 +30,25 @@ impl Adapter {
             }
         }
         let now = self.house.now();
-        self.keep_deleted(user, Some(now)).await
+        self.keep_deleted(user, Some(now)).await?;
+        match self.store_objects(user, object).await? {
+            None => Ok(()),
+            Some(why) => self.undo(user, object, &why).await,
+        }
+    }
+
+    /// Takes back at once what somebody spoke against while it was on the wire.
+    async fn undo(&self, user: UserId, object: ObjectId, why: &str) -> Result<(), Trouble> {
+        match self.graph.restore_user(&object).await.map_err(|error| trouble(&error)) {
+            Ok(()) => {
+                self.keep_deleted(user, None).await?;
+                Err(skip(format!("deleted and restored at once: {why}")))
+            }
+            Err(again @ Trouble { verdict: Verdict::RetryAfter(_), .. }) => Err(again),
+            Err(Trouble { detail, .. }) => Err(skip(format!(
+                "deleted, and to be restored in Entra by hand ({detail}), because it was {why}"
+            ))),
+        }
     }
 
     /// Brings an object back from the bin, unless its person was blocked or unassigned meanwhile.
@@ -55,24 +73,36 @@ impl Adapter {
     }
 
     async fn only_if_due(&self, user: UserId, found: &EntraUser) -> Result<(), Trouble> {
-        let (tenant, found, now) = (self.tenant_id, found.clone(), self.house.now());
+        if let Some(detail) = self.store_objects(user, found.id).await? {
+            return Err(skip(detail));
+        }
+        let person = self.house.store().read(move |tx| Ok::<_, Error>(users::by_id(tx, user)?));
+        let person = person.await.map_err(|error| stop(&error))?;
+        let objection = person
+            .map_or_else(|| Some(CHANGED.to_owned()), |person| leaving::objection(&person, found));
+        objection.map_or(Ok(()), |detail| Err(skip(detail)))
+    }
+
+    /// What we know ourselves that speaks against a deletion, as of now.
+    async fn store_objects(
+        &self,
+        user: UserId,
+        object: ObjectId,
+    ) -> Result<Option<String>, Trouble> {
+        let (tenant, now) = (self.tenant_id, self.house.now());
         let objection = move |tx: &mut Tx| -> AppResult<Option<String>> {
-            let Some(user) = users::by_id(tx, user)? else { return Ok(Some(CHANGED.to_owned())) };
-            let Some(application) = applications::of_tenant(tx, tenant)? else {
-                return Ok(Some(CHANGED.to_owned()));
-            };
+            if is_stopped(tx, tenant)? {
+                return Ok(Some(STOPPED.to_owned()));
+            }
+            let changed = Ok(Some(CHANGED.to_owned()));
+            let Some(user) = users::by_id(tx, user)? else { return changed };
+            let Some(application) = applications::of_tenant(tx, tenant)? else { return changed };
             let fate = leavers::fate(tx, &user, &application)?;
             let due = fate.leaving.and_then(|leaving| leaving.delete_at());
-            let same = fate.link.is_some_and(|link| link.object_id == found.id);
-            if !same || due.is_none_or(|due| due > now) {
-                return Ok(Some(CHANGED.to_owned()));
-            }
-            Ok(leaving::objection(&user, &found))
+            let same = fate.link.is_some_and(|link| link.object_id == object);
+            if same && due.is_some_and(|due| due <= now) { Ok(None) } else { changed }
         };
-        match self.house.store().read(objection).await.map_err(|error| stop(&error))? {
-            None => Ok(()),
-            Some(detail) => Err(skip(detail)),
-        }
+        self.house.store().read(objection).await.map_err(|error| stop(&error))
     }
 
     async fn keep_deleted(&self, user: UserId, at: Option<Ts>) -> Result<(), Trouble> {

@@ -326,6 +326,42 @@ fn until_the_last_minute_an_assignment_or_a_hold_keeps_the_licences() {
     });
 }
 
+#[test]
+fn who_is_held_or_assigned_while_the_deletion_is_on_the_wire_is_restored_at_once() {
+    both(|bench| async move {
+        let object = with_bob(&bench).await;
+        leave(&bench).await;
+        let (bob, from) = (bench.user_id("bob").await, visitor(FROM));
+        for hold in [true, false] {
+            let lost = Fault::new(Trouble::LostResponse).on("DELETE", "/users/");
+            bench.simulator.faults().inject(lost);
+            let (house, tenant) = (bench.house.clone(), bench.tenant);
+            let run = tokio::spawn(async move {
+                house.sync(tenant, Scope::Everyone, Actor::Schedule).await.expect("a run")
+            });
+            while in_bin(&bench).is_empty() {
+                tokio::task::yield_now().await;
+            }
+            if hold {
+                bench.house.place_hold(&bench.admin().await, bob, "case", &from).await.unwrap();
+            } else {
+                assign(&bench, "bob").await;
+            }
+            let outcome = deletion(&bench, run.await.unwrap()).await;
+            let StepOutcome::Skipped(why) = &outcome else { panic!("{outcome:?}") };
+            assert!(why.starts_with("deleted and restored at once"), "{why}");
+            assert_eq!(bench.simulator.tenant().user(BOB).expect("restored").id, object);
+            assert_eq!((enabled(&bench), link(&bench).await.deleted_at), (false, None));
+            if hold {
+                bench.house.lift_hold(&bench.admin().await, bob, &from).await.unwrap();
+                bench.pass(DAY * 2);
+            }
+        }
+        bench.drain().await;
+        assert!(enabled(&bench));
+    });
+}
+
 /// Y07: read again just before somebody is deleted.
 #[test]
 fn who_becomes_an_administrator_or_is_opened_meanwhile_is_not_deleted() {

@@ -217,13 +217,13 @@ fn whoever_is_in_the_bin_and_left_needs_nothing() {
 fn whoever_comes_back_is_restored_then_let_in_and_licensed() {
     let back = given().person("erin").assigned(&[SPB]).linked().in_bin(5);
     assert_snapshot!(back.plan(), @r"
-    + restore erin@contoso.com: assigned, and the account was deleted (in Entra's bin since 2026-11-20 -> there, with mail and files)
+    + restore erin@contoso.com: assigned, and the account was deleted (in Entra's bin since 2026-11-20 -> there)
     ~ unblock sign-in erin@contoso.com: assigned again (may not sign in -> may sign in)
     ~ set licences erin@contoso.com: by the assignment (no licence -> SPB)
     ");
     let unlinked = given().person("erin").assigned(&[]).in_bin(5);
     assert_snapshot!(unlinked.plan(), @r"
-    + restore erin@contoso.com: assigned, and the account was deleted (in Entra's bin since 2026-11-20 -> there, with mail and files)
+    + restore erin@contoso.com: assigned, and the account was deleted (in Entra's bin since 2026-11-20 -> there)
     + link erin@contoso.com: the object carries this person's immutable id (not linked -> linked to 00000000-003d-ba13-0000-000000000000)
     ~ unblock sign-in erin@contoso.com: assigned again (may not sign in -> may sign in)
     ");

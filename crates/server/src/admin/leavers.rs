@@ -13,6 +13,7 @@ use model::{
     entra::KEPT_IN_BIN,
     ids::UserId,
     legal_hold::LegalHold,
+    user::UserState,
 };
 
 use super::user;
@@ -99,7 +100,9 @@ pub(super) fn panel(person: &PersonDetails, names: &HashMap<UserId, String>, now
             (None, Some(_)) => "The hold keeps licences and account should they leave.".to_owned(),
             (None, None) => "Nothing is going to be taken away.".to_owned(),
         },
-        steps: leaving.map(|(fate, leaving)| steps(fate, leaving, now)).unwrap_or_default(),
+        steps: leaving
+            .map(|(fate, leaving)| steps((fate, leaving), way_back(person), now))
+            .unwrap_or_default(),
         hold,
     }
 }
@@ -109,13 +112,14 @@ fn held(fate: &Fate) -> Option<&LegalHold> {
 }
 
 /// What was done and what will be, in its order.
-fn steps(fate: &Fate, leaving: &Leaving, now: Ts) -> Vec<Check> {
+fn steps((fate, leaving): (&Fate, &Leaving), way_back: &str, now: Ts) -> Vec<Check> {
     let Some(link) = &fate.link else {
         return vec![Check::new(Tone::Neutral, "No account in Microsoft 365", "Nothing to take.")];
     };
     let mut steps = vec![blocked(fate)];
     if let Some(deleted) = link.deleted_at {
-        steps.push(in_bin(deleted, now));
+        let licences = leaving.licences_at.map_or(deleted, |at| at.min(deleted));
+        steps.push(in_bin((licences, deleted), way_back, now));
         return steps;
     }
     let label = |past: bool, done: &str, coming: &str| if past { done } else { coming }.to_owned();
@@ -130,11 +134,16 @@ fn steps(fate: &Fate, leaving: &Leaving, now: Ts) -> Vec<Check> {
             Check::new(Tone::Warn, &label, &day_from(at, now))
         }
     });
+    steps.extend(mailbox(leaving, now));
     steps.push(match leaving.account {
         Account::Stays(why) => Check::new(Tone::Neutral, "The account stays", &stays(why)),
         Account::DeletedAt(at) => {
             let label = label(at <= now, "The account is deleted", "The account will be deleted");
-            let text = format!("{}. {CANCEL}", day_from(at, now));
+            let text = format!(
+                "{}. {way_back} prevents it until then, and for 30 days more brings it back. A legal \
+                 hold prevents it, too.",
+                day_from(at, now)
+            );
             Check::new(Tone::Danger, &label, &text)
         }
     });
@@ -159,14 +168,39 @@ fn blocked(fate: &Fate) -> Check {
 /// By then every pass was there.
 const A_DAY: Duration = Duration::from_hours(24);
 const HELD: &str = "There is a legal hold.";
-const CANCEL: &str = "Assigning the person again or a legal hold prevents it until then; for 30 days \
-                      more, assigning brings it back.";
 
-fn in_bin(deleted: Ts, now: Ts) -> Check {
+/// How long Microsoft keeps a mailbox whose licence is gone.
+const MAILBOX: Duration = Duration::from_hours(30 * 24);
+
+/// What an admin does to have the account back.
+fn way_back(person: &PersonDetails) -> &'static str {
+    match (person.user.state, person.assignments.is_empty()) {
+        (UserState::Blocked, false) => "Unblocking the person",
+        (UserState::Blocked, true) => "Unblocking and assigning the person again",
+        _ => "Assigning the person again",
+    }
+}
+
+/// When the mailbox goes by itself; one whose account is deleted before goes with that.
+fn mailbox(leaving: &Leaving, now: Ts) -> Option<Check> {
+    let at = leaving.licences_at? + MAILBOX;
+    if leaving.delete_at().is_some_and(|deleted| deleted <= at) {
+        return None;
+    }
+    let text = format!("About {} ({})", times::day(at), times::relative(at, now));
+    Some(Check::new(Tone::Danger, "Microsoft deletes the mailbox", &text))
+}
+
+fn in_bin((licences, deleted): (Ts, Ts), way_back: &str, now: Ts) -> Check {
     let gone = deleted + KEPT_IN_BIN;
     let text = if gone > now {
+        let mail = if licences + MAILBOX > now {
+            format!("with its mail until about {}", times::day(gone.min(licences + MAILBOX)))
+        } else {
+            "but hardly its mail, because the licences went more than 30 days ago".to_owned()
+        };
         format!(
-            "On {}. Assigning the person again brings it back with mail and files until {} ({}).",
+            "On {}. {way_back} brings it back until {} ({}), {mail}.",
             times::day(deleted),
             times::day(gone),
             times::relative(gone, now)

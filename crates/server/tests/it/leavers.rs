@@ -99,4 +99,12 @@ async fn a_persons_page_says_what_is_taken_when_and_a_hold_stops_it() {
     let (gone, _) = alice(&world, &admin).await;
     assert!(gone.body.contains("The account is deleted"), "{}", gone.body);
     assert!(gone.body.contains("Assigning the person again brings it back"));
+    assert!(gone.body.contains("with its mail until about"));
+    world.pass(Duration::from_hours(25 * 24));
+    let admin = world.signed_in("olivia", "/admin").await;
+    let (late, address) = alice(&world, &admin).await;
+    assert!(late.body.contains("but hardly its mail"), "{}", late.body);
+    admin.fill(&late, &format!("{address}/block"), &[]).await;
+    let blocked = admin.get(&address).await;
+    assert!(blocked.body.contains("Unblocking and assigning the person again brings it back"));
 }
