@@ -24,6 +24,7 @@ mod issue;
 mod keys;
 #[cfg(test)]
 mod leavers;
+mod leaving_settings;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
