@@ -6,6 +6,7 @@ mod find;
 mod journal;
 mod password;
 mod profile;
+mod removal;
 
 use authn::{enrollment_code, lockout};
 use model::{
@@ -29,6 +30,8 @@ pub use authn::access_pass::HOURS as ACCESS_PASS_HOURS;
 pub(crate) use find::factors_of;
 pub use find::{Factor, FactorKind, Headcount, PAGE, PersonDetails, PersonRow, Show};
 pub use journal::{JournalRow, TOKENS};
+pub(crate) use profile::{differences, faults, tidied};
+pub(crate) use removal::is_known_to_entra;
 
 use crate::{
     Admin, Error, House, Kind, Result, Visitor, letters::News, policy::keeping_owners_in,
@@ -36,7 +39,7 @@ use crate::{
 };
 
 /// An initial password is good for a day (R010).
-const INITIAL_PASSWORD_FOR: std::time::Duration = std::time::Duration::from_hours(24);
+pub(crate) const INITIAL_PASSWORD_FOR: std::time::Duration = std::time::Duration::from_hours(24);
 
 /// What an admin types to create a person.
 #[derive(Debug, Clone)]
@@ -100,19 +103,16 @@ impl House {
         let stored = user.clone();
         self.store()
             .write(move |tx| {
-                if users::by_upn(tx, stored.upn.as_str())?.is_some() {
-                    return Err(Error::invalid("upn", "Somebody has this address already."));
-                }
-                users::create(tx, &stored)?;
+                add_person(tx, &stored)?;
                 credentials::put(tx, &credential)?;
                 factors::put_enrollment_code(tx, &enrollment)?;
-                Ok(audit_log::record(tx, &row)?)
+                Ok::<_, Error>(audit_log::record(tx, &row)?)
             })
             .await?;
         Ok(Created { user, initial_password: password, enrollment_code: code.into() })
     }
 
-    fn new_user(&self, new: NewPerson, role: Option<Role>) -> Result<User> {
+    pub(crate) fn new_user(&self, new: NewPerson, role: Option<Role>) -> Result<User> {
         let upn = Upn::parse(&new.upn).map_err(|why| Error::invalid("upn", format!("{why}.")))?;
         let profile = profile::checked(new.profile)?;
         let now = self.now();
@@ -138,7 +138,7 @@ impl House {
     }
 
     /// A random first password that can be read aloud: five groups of four.
-    fn initial_password(&self) -> SecretString {
+    pub(crate) fn initial_password(&self) -> SecretString {
         let (text, _) = enrollment_code::from_random(self.draw());
         text.chars().take(24).collect::<String>().trim_end_matches('-').to_owned().into()
     }
@@ -166,33 +166,36 @@ impl House {
         visitor: &Visitor,
     ) -> Result<()> {
         let (house, admin, visitor) = (self.clone(), admin.clone(), visitor.clone());
-        self.store()
-            .write(move |tx| {
-                users::lock_with_owners(tx, &[id])?;
-                let user = users::by_id(tx, id)?.ok_or_else(|| Error::not_found("person"))?;
-                may_touch(&admin, &user)?;
-                let now = house.now();
-                keeping_owners_in(tx, &visitor.client, |tx| {
-                    users::set_state(tx, id, state, now)?;
-                    keep_an_owner(tx, &user)
-                })?;
-                let kind = if state == UserState::Active {
-                    forgive_guesses(tx, id)?;
-                    AuditKind::UserUnblocked
-                } else {
-                    end_everything(tx, id, now)?;
-                    access_passes::forget(tx, id)?;
-                    AuditKind::UserBlocked
-                };
-                house.put_work_for(
-                    tx,
-                    id,
-                    if state == UserState::Active { Lane::Rest } else { Lane::Safety },
-                )?;
-                let row = visitor.audit(&house, admin.actor(), kind, user.upn.as_str());
-                Ok(audit_log::record(tx, &row)?)
-            })
-            .await
+        self.store().write(move |tx| house.put_state(tx, (&admin, &visitor), id, state)).await
+    }
+
+    /// Blocks or unblocks a person in a transaction that may do more.
+    pub(crate) fn put_state(
+        &self,
+        tx: &mut Tx,
+        (admin, visitor): (&Admin, &Visitor),
+        id: UserId,
+        state: UserState,
+    ) -> Result<()> {
+        users::lock_with_owners(tx, &[id])?;
+        let user = users::by_id(tx, id)?.ok_or_else(|| Error::not_found("person"))?;
+        may_touch(admin, &user)?;
+        let now = self.now();
+        keeping_owners_in(tx, &visitor.client, |tx| {
+            users::set_state(tx, id, state, now)?;
+            keep_an_owner(tx, &user)
+        })?;
+        let (kind, lane) = if state == UserState::Active {
+            forgive_guesses(tx, id)?;
+            (AuditKind::UserUnblocked, Lane::Rest)
+        } else {
+            end_everything(tx, id, now)?;
+            access_passes::forget(tx, id)?;
+            (AuditKind::UserBlocked, Lane::Safety)
+        };
+        self.put_work_for(tx, id, lane)?;
+        let row = visitor.audit(self, admin.actor(), kind, user.upn.as_str());
+        Ok(audit_log::record(tx, &row)?)
     }
 
     /// Removes all second factors of a person and hands out a code for a new enrolment (R033).
@@ -294,6 +297,14 @@ impl House {
     pub async fn has_owner(&self) -> Result<bool> {
         self.store().read(|tx| Ok::<_, Error>(users::owners(tx)? > 0)).await
     }
+}
+
+/// Adds a person whose sign-in name nobody has, in any spelling.
+pub(crate) fn add_person(tx: &mut Tx, user: &User) -> Result<()> {
+    if users::by_upn(tx, user.upn.as_str())?.is_some() {
+        return Err(Error::invalid("upn", "Somebody has this address already."));
+    }
+    Ok(users::create(tx, user)?)
 }
 
 /// Ends a person's sessions, and takes back what they proved in sign-ins that are under way (R053).

@@ -265,7 +265,7 @@ fn unused(tx: &mut Tx, group: &Group) -> Result<()> {
 }
 
 /// What decides by who is in a group, in words.
-fn named_by(tx: &mut Tx, id: GroupId) -> Result<Vec<String>> {
+pub(crate) fn named_by(tx: &mut Tx, id: GroupId) -> Result<Vec<String>> {
     let mut named = Vec::new();
     let published = policy_versions::rules(tx)?;
     let drafted = policy_versions::draft(tx)?.map(|draft| draft.rules).unwrap_or_default();

@@ -1,6 +1,6 @@
 //! What the house does: sign someone in, issue a token, assign, sync.
 //!
-//! This is the one room that knows all six experts. Each use case is a verb on [`House`]; it reads
+//! This is the one room that knows all seven experts. Each use case is a verb on [`House`]; it reads
 //! and writes through one transaction closure, and never holds a transaction across a call to
 //! Microsoft. It knows no HTTP request, no cookie and no page.
 
@@ -15,6 +15,7 @@ pub mod error;
 pub mod explain;
 pub mod groups;
 pub mod house;
+pub mod imports;
 pub mod issue;
 pub mod keys;
 pub mod leavers;

@@ -13,8 +13,8 @@ use model::{
 };
 use secrecy::SecretString;
 use store::{
-    Tx, access_passes, credentials, factors, guess_counters, oidc_grants, passkey_ceremonies,
-    pending_requests, reset_links, sessions, used_messages,
+    Tx, access_passes, credentials, factors, guess_counters, imports, oidc_grants,
+    passkey_ceremonies, pending_requests, reset_links, sessions, used_messages,
 };
 
 use crate::{
@@ -286,8 +286,8 @@ impl House {
             .await
     }
 
-    /// Forgets requests and enrolments that ended a day ago, and sessions and counted guesses that
-    /// nobody touched for a month.
+    /// Forgets requests, enrolments and files of imports that ended a day ago, and sessions and counted
+    /// guesses that nobody touched for a month.
     pub async fn forget_expired(&self) -> Result<()> {
         let now = self.now();
         let before = now - std::time::Duration::from_hours(24);
@@ -303,6 +303,7 @@ impl House {
                 oidc_grants::purge(tx, before)?;
                 reset_links::purge(tx, before)?;
                 access_passes::purge(tx, now)?;
+                imports::purge(tx, now, before)?;
                 Ok::<_, Error>(())
             })
             .await

@@ -107,6 +107,12 @@ kinds! {
     UserBlocked = "user.blocked",
     /// A person was unblocked.
     UserUnblocked = "user.unblocked",
+    /// A person who never signed in was removed.
+    UserRemoved = "user.removed",
+    /// An import of people began, ended, or was taken back.
+    PeopleImported = "import.people",
+    /// First passwords and enrolment codes of imported people were made.
+    FirstSignInsMade = "import.first_sign_ins",
     /// A group was made.
     GroupCreated = "group.created",
     /// A group got another name, or other members.

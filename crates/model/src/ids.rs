@@ -72,6 +72,8 @@ id! {
     OutboxId;
     /// A letter that waits to be sent.
     LetterId;
+    /// A list of people that an admin brings along.
+    ImportId;
     /// An audit row.
     AuditId;
     /// An alarm.

@@ -17,6 +17,7 @@ pub mod federated_domain;
 pub mod guess;
 pub mod ids;
 pub mod immutable_id;
+pub mod import;
 pub mod issued_token;
 pub mod legal_hold;
 pub mod letter;

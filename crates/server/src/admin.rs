@@ -10,6 +10,8 @@ mod explain;
 mod group;
 mod groups;
 mod home;
+mod import;
+mod imports;
 mod keys;
 mod leavers;
 mod microsoft365;
@@ -34,6 +36,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .configure(people)
         .configure(groups_of_people)
+        .configure(lists_of_people)
         .configure(tenant)
         .configure(domains)
         .configure(parties)
@@ -92,6 +95,21 @@ fn groups_of_people(config: &mut ServiceConfig) {
         .route("/admin/groups/{id}/members/{person}/remove", web::post().to(group::remove_member))
         .route("/admin/groups/{id}/assign", web::post().to(group::assign))
         .route("/admin/groups/{id}/unassign", web::post().to(group::unassign));
+}
+
+fn lists_of_people(config: &mut ServiceConfig) {
+    config
+        .route("/admin/imports", web::get().to(imports::show))
+        .route("/admin/imports", web::post().to(imports::upload))
+        .route("/admin/imports/{id}", web::get().to(import::show))
+        .route("/admin/imports/{id}/mapping", web::post().to(import::map))
+        .route("/admin/imports/{id}/apply", web::post().to(import::apply))
+        .route("/admin/imports/{id}/discard", web::post().to(import::discard))
+        .route("/admin/imports/{id}/undo", web::post().to(import::undo))
+        .route(
+            "/admin/imports/{id}/first-sign-ins.csv",
+            web::post().to(import::make_first_sign_ins),
+        );
 }
 
 fn tenant(config: &mut ServiceConfig) {

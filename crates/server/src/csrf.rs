@@ -46,6 +46,21 @@ impl Form {
         Ok(values)
     }
 
+    /// The fields of a form that came from one of our pages, whatever it was written in.
+    pub(crate) fn checked(
+        request: &HttpRequest,
+        mut pairs: Vec<(String, String)>,
+    ) -> Result<Self, Failure> {
+        // Nobody types one, and not every database can keep it (R078).
+        if pairs.iter().any(|(_, value)| value.contains('\0')) {
+            return Err(Failure::bad_input("The form can't be read."));
+        }
+        let at = pairs.iter().position(|(name, _)| name == "csrf");
+        let sent = at.map(|at| pairs.swap_remove(at).1).unwrap_or_default();
+        check_token(request, &sent)?;
+        Ok(Self { pairs })
+    }
+
     /// Every value of a field that may come any number of times.
     pub(crate) fn list(&self, name: &str) -> Vec<String> {
         self.pairs.iter().filter(|(key, _)| key == name).map(|(_, value)| value.clone()).collect()
@@ -64,22 +79,13 @@ impl FromRequest for Form {
                 return Err(Failure::bad_input("The form is too large."));
             }
             check_origin(&request)?;
-            let mut pairs: Vec<(String, String)> =
-                form_urlencoded::parse(&body).into_owned().collect();
-            // Nobody types one, and not every database can keep it (R078).
-            if pairs.iter().any(|(_, value)| value.contains('\0')) {
-                return Err(Failure::bad_input("The form can't be read."));
-            }
-            let at = pairs.iter().position(|(name, _)| name == "csrf");
-            let sent = at.map(|at| pairs.swap_remove(at).1).unwrap_or_default();
-            check_token(&request, &sent)?;
-            Ok(Self { pairs })
+            Self::checked(&request, form_urlencoded::parse(&body).into_owned().collect())
         })
     }
 }
 
 /// The browser itself says that the form came from a page of ours.
-fn check_origin(request: &HttpRequest) -> Result<(), Failure> {
+pub(crate) fn check_origin(request: &HttpRequest) -> Result<(), Failure> {
     let counter = counter(request)?;
     let text = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
     let site = text(header::HeaderName::from_static("sec-fetch-site"));

@@ -19,6 +19,7 @@ mod sign_in;
 mod state;
 mod statics;
 mod toasts;
+mod upload;
 mod visitor;
 mod well_known;
 mod wording;

@@ -40,6 +40,12 @@ pub fn put(tx: &mut Tx, credential: &Credential) -> Result<(), Error> {
     Ok(())
 }
 
+/// Takes a person's password away; nothing happens when they have none.
+pub fn forget(tx: &mut Tx, user: UserId) -> Result<(), Error> {
+    diesel::delete(credentials::table.find(user.to_string())).execute(&mut tx.conn)?;
+    Ok(())
+}
+
 impl CredentialRow {
     fn read(self) -> Result<Credential, Error> {
         let row = Row { table: "credentials", id: &self.user_id };

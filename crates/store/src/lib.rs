@@ -18,6 +18,8 @@ pub mod groups;
 pub mod guess_counters;
 #[cfg(test)]
 mod hot_path;
+pub mod import_rows;
+pub mod imports;
 pub mod issued_tokens;
 pub mod known_addresses;
 pub mod known_devices;

@@ -6,7 +6,7 @@ use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
 
 use crate::{
     Error, Tx,
-    schema::{letters, peppers, seal_canary, signing_keys, tenants, totp_factors},
+    schema::{import_files, letters, peppers, seal_canary, signing_keys, tenants, totp_factors},
     seal::Place,
 };
 
@@ -78,6 +78,8 @@ sealed_columns! {
     Pepper = peppers.key,
     /// Seeds of authenticator apps.
     TotpSeed = totp_factors.secret,
+    /// Lists of people that wait to be imported.
+    ImportFile = import_files.content,
     /// Letters that wait to be sent.
     Letter = letters.text,
     /// The value by which a start knows the right master key. It moves last: as long as another

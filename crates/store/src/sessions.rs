@@ -170,6 +170,16 @@ pub fn live_of(tx: &mut Tx, user: UserId) -> Result<Vec<Session>, Error> {
     rows.into_iter().map(SessionRow::read).collect()
 }
 
+/// Whether a person has had a session lately, ended ones included.
+pub fn any_of(tx: &mut Tx, user: UserId) -> Result<bool, Error> {
+    let found: Option<String> = sessions::table
+        .filter(sessions::user_id.eq(user.to_string()))
+        .select(sessions::id)
+        .first(&mut tx.conn)
+        .optional()?;
+    Ok(found.is_some())
+}
+
 /// Forgets sessions that were last used before `before`, which no lifetime reaches.
 pub fn purge(tx: &mut Tx, before: Ts) -> Result<usize, Error> {
     let old = sessions::table.filter(sessions::last_seen_at.lt(before.0));

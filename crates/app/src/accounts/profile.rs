@@ -30,23 +30,37 @@ impl House {
                 users::lock(tx, id)?;
                 let user = users::by_id(tx, id)?.ok_or_else(|| Error::not_found("person"))?;
                 may_touch(&admin, &user)?;
-                let changed = differences(&user.profile, &profile);
-                if changed.is_empty() {
-                    return Ok(());
-                }
                 if user.profile.mail != profile.mail {
                     admin.require_fresh(house.now())?;
-                    may_have_mail(tx, &admin, &user, profile.mail.as_deref())?;
-                    house.follow_mail(tx, &user, &visitor)?;
                 }
-                let (kind, upn) = (AuditKind::UserChanged, user.upn.to_string());
-                users::update(tx, &User { profile, updated_at: house.now(), ..user })?;
-                house.put_work_for(tx, id, Lane::Rest)?;
-                let mut row = visitor.audit(&house, admin.actor(), kind, &upn);
-                row.detail = changed.join("; ");
-                Ok(audit_log::record(tx, &row)?)
+                house.put_profile(tx, (&admin, &visitor), user, profile)
             })
             .await
+    }
+
+    /// Writes a checked profile of somebody whom this admin may touch, in a transaction that may do
+    /// more; nothing happens when it is the same.
+    pub(crate) fn put_profile(
+        &self,
+        tx: &mut Tx,
+        (admin, visitor): (&Admin, &Visitor),
+        user: User,
+        profile: Profile,
+    ) -> Result<()> {
+        let changed = differences(&user.profile, &profile);
+        if changed.is_empty() {
+            return Ok(());
+        }
+        if user.profile.mail != profile.mail {
+            may_have_mail(tx, admin, &user, profile.mail.as_deref())?;
+            self.follow_mail(tx, &user, visitor)?;
+        }
+        let (id, kind, upn) = (user.id, AuditKind::UserChanged, user.upn.to_string());
+        users::update(tx, &User { profile, updated_at: self.now(), ..user })?;
+        self.put_work_for(tx, id, Lane::Rest)?;
+        let mut row = visitor.audit(self, admin.actor(), kind, &upn);
+        row.detail = changed.join("; ");
+        Ok(audit_log::record(tx, &row)?)
     }
 
     /// What was mailed to the old address opens nothing any more, and whoever reads mail there hears
@@ -59,48 +73,53 @@ impl House {
 
 /// A profile that Microsoft's directory takes, too: trimmed, with empty texts left out.
 pub(super) fn checked(profile: Profile) -> Result<Profile> {
-    let display_name = profile.display_name.trim().to_owned();
-    if display_name.is_empty() {
-        return Err(Error::invalid("display_name", "Type a name of 1 to 256 characters."));
-    }
-    check_text("display_name", &display_name, 256)?;
-    let country = some(profile.country).map(|country| country.to_uppercase());
-    let is_code = |c: &String| c.len() == 2 && c.chars().all(|l| l.is_ascii_uppercase());
-    if country.as_ref().is_some_and(|country| !is_code(country)) {
-        return Err(Error::invalid("country", "Type the country as two letters, such as US."));
-    }
-    let checked = Profile {
-        display_name,
+    let profile = tidied(profile);
+    faults(&profile).into_iter().next().map_or(Ok(profile), Err)
+}
+
+/// The same texts, trimmed, with empty ones left out.
+pub(crate) fn tidied(profile: Profile) -> Profile {
+    Profile {
+        display_name: profile.display_name.trim().to_owned(),
         given_name: some(profile.given_name),
         surname: some(profile.surname),
         mail: some(profile.mail),
         department: some(profile.department),
         job_title: some(profile.job_title),
-        country,
+        country: some(profile.country).map(|country| country.to_uppercase()),
+    }
+}
+
+/// Everything that Microsoft's directory would not take of a tidy profile.
+pub(crate) fn faults(profile: &Profile) -> Vec<Error> {
+    let mut faults = Vec::new();
+    if profile.display_name.is_empty() {
+        faults.push(Error::invalid("display_name", "Type a name of 1 to 256 characters."));
+    }
+    let is_code = |c: &String| c.len() == 2 && c.chars().all(|l| l.is_ascii_uppercase());
+    if profile.country.as_ref().is_some_and(|country| !is_code(country)) {
+        let public = "Type the country as two letters, such as US.";
+        faults.push(Error::invalid("country", public));
+    }
+    let texts = [
+        ("display_name", Some(&profile.display_name), 256),
+        ("given_name", profile.given_name.as_ref(), 64),
+        ("surname", profile.surname.as_ref(), 64),
+        ("department", profile.department.as_ref(), 64),
+        ("job_title", profile.job_title.as_ref(), 128),
+        ("mail", profile.mail.as_ref(), 254),
+    ];
+    let wrong = |(field, text, most): (&'static str, Option<&String>, usize)| {
+        check_text(field, text?, most).err()
     };
-    check_lengths(&checked)?;
-    check_mail(checked.mail.as_deref())?;
-    Ok(checked)
+    faults.extend(texts.into_iter().filter_map(wrong));
+    faults.extend(check_mail(profile.mail.as_deref()).err());
+    faults
 }
 
 /// The text without blanks around it; `None` when nothing is left.
 fn some(text: Option<String>) -> Option<String> {
     text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
-}
-
-/// What Microsoft's directory takes of each text (`graph.md`).
-fn check_lengths(profile: &Profile) -> Result<()> {
-    let texts = [
-        ("given_name", &profile.given_name, 64),
-        ("surname", &profile.surname, 64),
-        ("department", &profile.department, 64),
-        ("job_title", &profile.job_title, 128),
-        ("mail", &profile.mail, 254),
-    ];
-    for (field, text, most) in texts {
-        check_text(field, text.as_deref().unwrap_or_default(), most)?;
-    }
-    Ok(())
 }
 
 pub(super) fn check_text(field: &'static str, text: &str, most: usize) -> Result<()> {
@@ -148,7 +167,7 @@ fn may_have_mail(tx: &mut Tx, admin: &Admin, user: &User, mail: Option<&str>) ->
 }
 
 /// What is another than before, as the audit log says it.
-fn differences(before: &Profile, after: &Profile) -> Vec<String> {
+pub(crate) fn differences(before: &Profile, after: &Profile) -> Vec<String> {
     let text = |text: &Option<String>| text.clone().unwrap_or_else(|| "none".to_owned());
     let name = |profile: &Profile| Some(profile.display_name.clone());
     let fields = [

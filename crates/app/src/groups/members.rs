@@ -81,7 +81,8 @@ impl House {
         Ok(group)
     }
 
-    fn change_members(
+    /// Puts people into a locked group and takes others out, with what follows for them.
+    pub(crate) fn change_members(
         &self,
         tx: &mut Tx,
         (admin, visitor): (&Admin, &Visitor),

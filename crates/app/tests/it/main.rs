@@ -19,6 +19,8 @@ mod explain;
 #[cfg(test)]
 mod groups;
 #[cfg(test)]
+mod imports;
+#[cfg(test)]
 mod issue;
 #[cfg(test)]
 mod keys;

@@ -177,6 +177,7 @@ fn purpose(back: &str) -> &'static str {
         "/admin/keys" => "turn the signing keys",
         "/portal/security" => "change how you sign in",
         _ if path.starts_with("/admin/sync-runs") => "approve or download this plan",
+        _ if path.starts_with("/admin/imports") => "import people",
         _ if path.starts_with("/admin/users") => "change how somebody signs in",
         _ => "go on",
     }

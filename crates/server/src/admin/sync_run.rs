@@ -21,7 +21,7 @@ use crate::{
     wording::{count, events, explanations, products, rows, times},
 };
 
-mod csv;
+pub(super) mod csv;
 
 /// From this many people on, the approval must be typed.
 const TYPED_FROM: usize = 6;

@@ -7,6 +7,8 @@ pub mod domain;
 pub mod explain;
 pub mod groups;
 pub mod home;
+pub mod import;
+pub mod imports;
 pub mod keys;
 pub mod microsoft365;
 pub mod party_secret;

@@ -78,6 +78,8 @@ fn show_people(templates: &Templates, shown: &mut Vec<Specimen>) -> Result<(), E
     show::<admin::home::Home>(templates, &home, shown)?;
     show::<admin::alarms::Alarms>(templates, &home, shown)?;
     show::<admin::users::Users>(templates, &people, shown)?;
+    show::<admin::imports::Imports>(templates, &people, shown)?;
+    show::<admin::import::Import>(templates, &people, shown)?;
     show::<admin::groups::Groups>(templates, &people, shown)?;
     show::<admin::groups::GroupPage>(templates, &people, shown)?;
     show::<admin::user_edit::UserEdit>(templates, &people, shown)?;

@@ -147,6 +147,18 @@ impl Browser {
         self.send(request, path, Begun::Here).await
     }
 
+    /// A form in another writing than the usual one, as our own page sends it.
+    pub(crate) async fn post_body(&self, path: &str, kind: &str, body: String) -> Page {
+        let request = self
+            .client
+            .post(format!("{}{path}", self.base))
+            .header(header::ORIGIN, &self.origin)
+            .header(header::REFERER, format!("{}{path}", self.origin))
+            .header(header::CONTENT_TYPE, kind)
+            .body(body);
+        self.send(request, path, Begun::Here).await
+    }
+
     /// Sends the form of a page whose action is `action`, with these fields changed.
     pub(crate) async fn fill(&self, page: &Page, action: &str, typed: &[(&str, &str)]) -> Page {
         let mut fields = page.form(action);

@@ -22,6 +22,8 @@ mod explain;
 #[cfg(test)]
 mod html;
 #[cfg(test)]
+mod imports;
+#[cfg(test)]
 mod keys;
 #[cfg(test)]
 mod leavers;

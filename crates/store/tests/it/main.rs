@@ -3,6 +3,7 @@
 mod alarms;
 mod directory;
 mod federation;
+mod imports;
 mod leavers;
 mod limits;
 mod migrations;

@@ -8,7 +8,7 @@ use model::{
 };
 use secrecy::{ExposeSecret, SecretSlice};
 use store::{
-    Error, MasterKey, Settings, Store, Tx, factors, peppers, signing_keys, tenants,
+    Error, MasterKey, Settings, Store, Tx, factors, imports, peppers, signing_keys, tenants,
     testing::{Throwaway, both, execute},
 };
 
@@ -17,11 +17,12 @@ use crate::samples::{NOON, alice, id, signing_key, tenant, totp};
 const ALICE: UserId = UserId(id(1));
 
 /// One secret of each kind.
-const CANARIES: [&str; 4] = [
+const CANARIES: [&str; 5] = [
     "canary-totp-seed-5f2b9c1d",
     "canary-private-key-81aa07e3",
     "canary-client-secret-c4d0f6",
     "canary-pepper-0b7e19d2aa51",
+    "canary-import-file-6d20e4b7",
 ];
 
 fn store_canaries(tx: &mut Tx) -> Result<(), Error> {
@@ -30,7 +31,9 @@ fn store_canaries(tx: &mut Tx) -> Result<(), Error> {
     let key = signing_key(80, SigningKeyState::Active, CANARIES[1].as_bytes());
     signing_keys::create(tx, &key)?;
     tenants::create(tx, &tenant(40, CANARIES[2]))?;
-    peppers::create(tx, "p", &SecretSlice::from(CANARIES[3].as_bytes().to_vec()), NOON)
+    peppers::create(tx, "p", &SecretSlice::from(CANARIES[3].as_bytes().to_vec()), NOON)?;
+    let file = SecretSlice::from(CANARIES[4].as_bytes().to_vec());
+    imports::create(tx, &crate::imports::import(70, 100), &file)
 }
 
 /// R124
@@ -129,7 +132,8 @@ fn no_secret_is_in_any_column_of_postgres() {
     store.write_blocking(store_canaries).expect("stored");
     let dump = store.read_blocking(|tx| {
         let mut dump = String::new();
-        for table in ["totp_factors", "signing_keys", "tenants", "peppers", "users"] {
+        for table in ["totp_factors", "signing_keys", "tenants", "peppers", "import_files", "users"]
+        {
             let all = format!("SELECT string_agg(t::text, ' ') AS value FROM {table} t");
             dump.push_str(&store::testing::text(tx, &all)?);
         }

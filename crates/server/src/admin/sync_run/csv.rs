@@ -20,7 +20,8 @@ pub(super) fn table(steps: &[RunStep]) -> String {
     text
 }
 
-fn line(cells: &[&str]) -> String {
+/// A row of any table that is meant for a spreadsheet.
+pub(in crate::admin) fn line(cells: &[&str]) -> String {
     let cells: Vec<String> = cells.iter().map(|text| cell(text)).collect();
     format!("{}\r\n", cells.join(","))
 }

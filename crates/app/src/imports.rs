@@ -1,0 +1,232 @@
+//! People brought along in a CSV file. The file is kept, sealed, as a draft: its columns are matched
+//! to our fields and every row is judged by the rules of the console's form, and nothing is written
+//! until an admin says so.
+
+mod apply;
+mod check;
+mod first_sign_ins;
+mod judge;
+mod undo;
+
+use std::time::Duration;
+
+use model::{
+    Role,
+    audit::AuditKind,
+    ids::ImportId,
+    import::{Field, Import, ImportRow, ImportState, Mapping, RowOutcome, Terms},
+};
+use secrecy::{ExposeSecret as _, SecretSlice};
+use sources::Table;
+use store::{Tx, audit_log, import_rows, imports};
+
+pub use check::{CellProblem, Change, RowCheck, RowVerdict, Wanted};
+pub use first_sign_ins::{AT_ONCE, FirstSignIn};
+
+use crate::{Admin, Error, House, Kind, Result, Visitor};
+
+/// How much a file may weigh.
+pub const MAX_BYTES: usize = sources::MAX_BYTES;
+/// How long a draft is kept, and a file at all.
+const DRAFT_FOR: Duration = Duration::from_hours(24);
+/// How long an import can be undone after it began.
+pub const UNDO_WITHIN: Duration = Duration::from_hours(7 * 24);
+/// How many drafts may wait at once.
+const DRAFTS: usize = 20;
+/// How many imports the list shows.
+const LISTED: i64 = 50;
+/// The longest name of a file, in characters.
+const FILE_NAME: usize = 100;
+
+/// Everything that the page of an import shows.
+#[derive(Debug, Clone)]
+pub struct ImportDetails {
+    /// The import.
+    pub import: Import,
+    /// The names of the file's columns; empty once the file was forgotten.
+    pub columns: Vec<String>,
+    /// What each row of a draft would do.
+    pub checks: Vec<RowCheck>,
+    /// What the judgement of a draft is known by: what is applied is what was shown.
+    pub fingerprint: String,
+    /// How many rows have which outcome.
+    pub tally: Vec<(RowOutcome, i64)>,
+    /// Rows that were left out, and those that undoing left as they are.
+    pub left: Vec<ImportRow>,
+    /// How many new people have not been handed anything for their first sign-in.
+    pub waiting: i64,
+}
+
+impl House {
+    /// The newest imports.
+    pub async fn imports(&self, admin: &Admin) -> Result<Vec<Import>> {
+        admin.require(Role::UserAdmin)?;
+        self.store().read(|tx| Ok::<_, Error>(imports::newest(tx, LISTED)?)).await
+    }
+
+    /// Keeps a file as a draft, its columns matched by their names.
+    pub async fn begin_import(
+        &self,
+        admin: &Admin,
+        (name, content): (&str, SecretSlice<u8>),
+        visitor: &Visitor,
+    ) -> Result<ImportId> {
+        admin.require(Role::UserAdmin)?;
+        let table = read(&content)?;
+        let (id, now) = (ImportId(self.new_id()), self.now());
+        let terms = Terms {
+            file_name: file_name(name),
+            rows: u32::try_from(table.rows.len()).unwrap_or(u32::MAX),
+            mapping: sources::guess(&table.columns),
+            update: false,
+        };
+        let mut row = visitor.audit(self, admin.actor(), AuditKind::PeopleImported, "");
+        row.subject.clone_from(&terms.file_name);
+        row.detail = format!("a draft of {} rows; nothing is written yet", terms.rows);
+        let (made_by, until) = (admin.user().id, now + DRAFT_FOR);
+        let state = ImportState::Draft;
+        let import = Import { id, state, made_by, made_at: now, terms, done: 0, until };
+        self.store()
+            .write(move |tx| {
+                let newest = imports::newest(tx, LISTED)?;
+                let drafts = newest.iter().filter(|import| import.state == ImportState::Draft);
+                if drafts.count() >= DRAFTS {
+                    let public = "There are 20 drafts already. Discard some of them first.";
+                    return Err(Error::invalid("file", public));
+                }
+                imports::create(tx, &import, &content)?;
+                Ok(audit_log::record(tx, &row)?)
+            })
+            .await?;
+        Ok(id)
+    }
+
+    /// Everything about one import. Of a draft, what each row would do; nothing is written by it.
+    pub async fn import(&self, admin: &Admin, id: ImportId) -> Result<ImportDetails> {
+        admin.require(Role::UserAdmin)?;
+        let admin = admin.clone();
+        self.store()
+            .read(move |tx| {
+                let import = found(imports::by_id(tx, id)?)?;
+                let judged = match import.state {
+                    ImportState::Draft => check::judged(tx, &admin, &import)?,
+                    _ => None,
+                };
+                let (columns, checks) = judged.unwrap_or_default();
+                let kinds = [RowOutcome::Refused, RowOutcome::Kept];
+                Ok(ImportDetails {
+                    fingerprint: check::fingerprint(&import.terms, &checks),
+                    tally: import_rows::tally(tx, id)?,
+                    left: import_rows::with_outcome(tx, id, &kinds, (0, 1_000))?,
+                    waiting: import_rows::waiting(tx, id)?,
+                    columns,
+                    checks,
+                    import,
+                })
+            })
+            .await
+    }
+
+    /// Says anew which column holds what, and whether people who are here already are changed.
+    pub async fn map_import(
+        &self,
+        admin: &Admin,
+        id: ImportId,
+        (mapping, update): (Mapping, bool),
+    ) -> Result<()> {
+        admin.require(Role::UserAdmin)?;
+        self.store()
+            .write(move |tx| {
+                let import = found(imports::lock(tx, id)?)?;
+                let table = content(tx, id)?.ok_or_else(gone)?;
+                check_mapping(&mapping, &table)?;
+                let terms = Terms { mapping, update, ..import.terms };
+                if imports::set_terms(tx, id, &terms)? { Ok(()) } else { Err(begun()) }
+            })
+            .await
+    }
+
+    /// Throws a draft away.
+    pub async fn discard_import(&self, admin: &Admin, id: ImportId) -> Result<()> {
+        admin.require(Role::UserAdmin)?;
+        self.store()
+            .write(move |tx| match found(imports::lock(tx, id)?)?.state {
+                ImportState::Draft => Ok(imports::forget(tx, id)?),
+                _ => Err(begun()),
+            })
+            .await
+    }
+
+    fn audit_import(
+        &self,
+        tx: &mut Tx,
+        (admin, visitor): (&Admin, &Visitor),
+        import: &Import,
+        detail: String,
+    ) -> Result<()> {
+        let (kind, name) = (AuditKind::PeopleImported, &import.terms.file_name);
+        let mut row = visitor.audit(self, admin.actor(), kind, name);
+        row.detail = detail;
+        Ok(audit_log::record(tx, &row)?)
+    }
+}
+
+/// What an admin may do is looked at anew for each portion: it may have been taken since.
+fn still_may(tx: &mut Tx, admin: &Admin) -> Result<()> {
+    let me = store::users::by_id(tx, admin.user().id)?;
+    let me = me.filter(|me| me.state == model::user::UserState::Active);
+    match me.and_then(|me| me.role) {
+        Some(role) if role.covers(Role::UserAdmin) => Ok(()),
+        _ => Err(Error::new(Kind::Forbidden, "You may not import people any more.")),
+    }
+}
+
+fn check_mapping(mapping: &Mapping, table: &Table) -> Result<()> {
+    let mut columns: Vec<usize> = mapping.values().copied().collect();
+    columns.sort_unstable();
+    if columns.windows(2).any(|pair| pair[0] == pair[1]) {
+        let public = "One column is chosen twice. Choose each column for one field alone.";
+        return Err(Error::invalid("mapping", public));
+    }
+    if columns.last().is_some_and(|last| *last >= table.columns.len()) {
+        return Err(Error::invalid("mapping", "There is no such column. Choose one of the list."));
+    }
+    if !mapping.contains_key(&Field::Upn) {
+        let public = "No column holds the sign-in names. Choose the one that does.";
+        return Err(Error::invalid("upn", public));
+    }
+    Ok(())
+}
+
+fn read(content: &SecretSlice<u8>) -> Result<Table> {
+    let table = sources::read(content.expose_secret());
+    table.map_err(|wrong| Error::invalid("file", wrong.to_string()))
+}
+
+fn content(tx: &mut Tx, id: ImportId) -> Result<Option<Table>> {
+    imports::content(tx, id)?.map(|content| read(&content)).transpose()
+}
+
+/// The last part of a path, without what can't be seen.
+fn file_name(name: &str) -> String {
+    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let plain = last.chars().filter(|c| model::line::is_plain(c.encode_utf8(&mut [0; 4])));
+    let plain: String = plain.take(FILE_NAME).collect();
+    match plain.trim() {
+        "" => "pasted text".to_owned(),
+        plain => plain.to_owned(),
+    }
+}
+
+fn found(import: Option<Import>) -> Result<Import> {
+    import.ok_or_else(|| Error::not_found("import"))
+}
+
+fn begun() -> Error {
+    Error::new(Kind::Conflict, "This import is no draft any more. Load its page again.")
+}
+
+fn gone() -> Error {
+    let public = "The file of this import was thrown away after a day. Upload it again.";
+    Error::new(Kind::Conflict, public)
+}

@@ -1,0 +1,204 @@
+//! Takes an import back, as far as nothing has happened since: people who never began are removed,
+//! those whom Microsoft 365 knows are blocked, and former profiles are put back.
+
+use std::collections::BTreeSet;
+
+use model::{
+    Role,
+    entitlement::Holder,
+    ids::{GroupId, ImportId},
+    import::{Import, ImportRow, ImportState, RowOutcome},
+    user::{User, UserState},
+};
+use store::{
+    Tx, credentials, entitlements, groups, import_rows, imports, issued_tokens, legal_holds,
+    sessions, users,
+};
+
+use super::{
+    apply::{Left, said},
+    begun, found, still_may,
+};
+use crate::{
+    Admin, Error, House, Kind, Result, Visitor,
+    accounts::{factors_of, is_known_to_entra},
+    groups::named_by,
+};
+
+/// How many rows one transaction takes back.
+const PORTION: i64 = 50;
+
+impl House {
+    /// Takes an import back; what changed since is left and listed. One that was interrupted goes on
+    /// where it stopped. Needs a fresh second factor.
+    pub async fn undo_import(&self, admin: &Admin, id: ImportId, visitor: &Visitor) -> Result<()> {
+        admin.require(Role::UserAdmin)?;
+        admin.require_fresh(self.now())?;
+        loop {
+            let (house, admin, visitor) = (self.clone(), admin.clone(), visitor.clone());
+            let portion = move |tx: &mut Tx| house.undo_portion(tx, (&admin, &visitor), id);
+            if self.store().write(portion).await? == Left::Nothing {
+                return Ok(());
+            }
+        }
+    }
+
+    fn undo_portion(&self, tx: &mut Tx, who: (&Admin, &Visitor), id: ImportId) -> Result<Left> {
+        let mut import = found(imports::lock(tx, id)?)?;
+        still_may(tx, who.0)?;
+        self.begin_undoing(tx, who, &mut import)?;
+        let kinds = [RowOutcome::Created, RowOutcome::Updated];
+        let rows = import_rows::with_outcome(tx, id, &kinds, (0, PORTION))?;
+        lock(tx, &rows)?;
+        for mut row in rows {
+            self.take_back(tx, who, &mut row)?;
+            import_rows::settle(tx, &row)?;
+        }
+        let ended = import_rows::with_outcome(tx, id, &kinds, (0, 1))?.is_empty();
+        if ended {
+            import.state = ImportState::Undone;
+            let tally = import_rows::tally(tx, id)?;
+            self.audit_import(tx, who, &import, format!("taken back: {}", said(&tally)))?;
+        }
+        imports::put_progress(tx, &import)?;
+        Ok(if ended { Left::Nothing } else { Left::More })
+    }
+
+    fn begin_undoing(
+        &self,
+        tx: &mut Tx,
+        who: (&Admin, &Visitor),
+        import: &mut Import,
+    ) -> Result<()> {
+        match import.state {
+            ImportState::Undoing => Ok(()),
+            ImportState::Applied if self.now() < import.until => {
+                import.state = ImportState::Undoing;
+                self.audit_import(tx, who, import, "being taken back".to_owned())
+            }
+            ImportState::Applied => {
+                let public = "This import is older than seven days and stays as it is.";
+                Err(Error::new(Kind::Conflict, public))
+            }
+            _ => Err(begun()),
+        }
+    }
+
+    /// Takes one row back, or notes why not.
+    fn take_back(&self, tx: &mut Tx, who: (&Admin, &Visitor), row: &mut ImportRow) -> Result<()> {
+        let user = row.user_id.map(|id| users::by_id(tx, id)).transpose()?.flatten();
+        let user = user.filter(|user| user.state != UserState::Deleted);
+        let kept = match &user {
+            None => Some("They are gone already.".to_owned()),
+            Some(user) if row.outcome == RowOutcome::Created => began(tx, user, row)?,
+            Some(user) => changed(user, row),
+        };
+        let kept = match kept {
+            None => closed(tx, who.0, &row.trace.groups)?,
+            kept => kept,
+        };
+        let (Some(user), None) = (user, &kept) else {
+            row.outcome = RowOutcome::Kept;
+            row.trace.why = kept.unwrap_or_default();
+            return Ok(());
+        };
+        row.outcome = if row.outcome == RowOutcome::Updated {
+            self.put_back(tx, who, user, row)?;
+            RowOutcome::PutBack
+        } else if is_known_to_entra(tx, user.id)? {
+            self.put_state(tx, who, user.id, UserState::Blocked)?;
+            RowOutcome::Blocked
+        } else {
+            self.remove_person(tx, who, &user)?;
+            RowOutcome::Removed
+        };
+        Ok(())
+    }
+
+    fn put_back(
+        &self,
+        tx: &mut Tx,
+        who: (&Admin, &Visitor),
+        user: User,
+        row: &ImportRow,
+    ) -> Result<()> {
+        let id = user.id;
+        if let Some(before) = row.trace.before.clone() {
+            self.put_profile(tx, who, user, before)?;
+        }
+        for group in &row.trace.groups {
+            let theirs = groups::of_user(tx, id)?;
+            if let Some(group) = theirs.iter().find(|known| known.id == *group) {
+                self.change_members(tx, who, group, (&[], &[id]))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Groups first and people after them, each in the order of their ids, as everybody locks them.
+fn lock(tx: &mut Tx, rows: &[ImportRow]) -> Result<()> {
+    let joined: BTreeSet<GroupId> =
+        rows.iter().flat_map(|row| row.trace.groups.iter().copied()).collect();
+    joined.into_iter().try_for_each(|group| groups::lock(tx, group))?;
+    let people: BTreeSet<_> = rows.iter().filter_map(|row| row.user_id).collect();
+    let people: Vec<_> = people.into_iter().collect();
+    Ok(users::lock_shares(tx, &people)?)
+}
+
+/// Why somebody who was made is not removed: they began, or somebody did something for them.
+fn began(tx: &mut Tx, user: &User, row: &ImportRow) -> Result<Option<String>> {
+    let id = user.id;
+    let why = if user.updated_at != row.at {
+        "They were changed since."
+    } else if sessions::any_of(tx, id)? || !issued_tokens::of_user(tx, id, 1)?.is_empty() {
+        "They have signed in."
+    } else if chose_a_password(tx, user, row)? || !factors_of(tx, id)?.is_empty() {
+        "They have begun to sign in."
+    } else if entitlements::reaching(tx, id)?.iter().any(|it| it.to == Holder::Person(id)) {
+        "They were assigned by themselves."
+    } else if !has_groups(tx, user, row)? {
+        "Their groups were changed."
+    } else if legal_holds::of_user(tx, id)?.is_some_and(|hold| hold.lifted_at.is_none()) {
+        "They are under legal hold."
+    } else {
+        return Ok(None);
+    };
+    Ok(Some(why.to_owned()))
+}
+
+/// A first password that was handed out and never used is theirs to lose.
+fn chose_a_password(tx: &mut Tx, user: &User, row: &ImportRow) -> Result<bool> {
+    let credential = credentials::by_user(tx, user.id)?;
+    let handed_out = row.handed_out_at;
+    Ok(credential.is_some_and(|held| held.set_at != row.at && Some(held.set_at) != handed_out))
+}
+
+fn has_groups(tx: &mut Tx, user: &User, row: &ImportRow) -> Result<bool> {
+    let theirs: BTreeSet<GroupId> =
+        groups::of_user(tx, user.id)?.into_iter().map(|group| group.id).collect();
+    Ok(theirs == row.trace.groups.iter().copied().collect())
+}
+
+/// Why somebody who was changed is not put back.
+fn changed(user: &User, row: &ImportRow) -> Option<String> {
+    if user.role.is_some() {
+        return Some("They have a role in the console now.".to_owned());
+    }
+    let as_written = row.trace.after.as_ref() == Some(&user.profile);
+    (!as_written).then(|| "They were changed since.".to_owned())
+}
+
+/// Why this admin may not take somebody out of these groups.
+fn closed(tx: &mut Tx, admin: &Admin, joined: &[GroupId]) -> Result<Option<String>> {
+    if admin.role().covers(Role::SecurityAdmin) {
+        return Ok(None);
+    }
+    for group in joined {
+        if let Some(by) = named_by(tx, *group)?.first() {
+            let why = format!("A group of theirs is named by {by}: a security admin must do it.");
+            return Ok(Some(why));
+        }
+    }
+    Ok(None)
+}

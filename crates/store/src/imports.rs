@@ -1,0 +1,162 @@
+//! Lists of people that admins bring along: how far each has come, and its file, sealed for as long
+//! as rows of it wait.
+
+use diesel::{ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, RunQueryDsl};
+use model::{
+    Ts,
+    ids::ImportId,
+    import::{Import, ImportState, Terms},
+};
+use secrecy::SecretSlice;
+
+use crate::{
+    Error, Tx,
+    connection::first_locked,
+    schema::{import_files, import_rows, imports},
+    seal::Place,
+    sealed_columns::SealedColumn,
+    text::{self, Row},
+};
+
+#[derive(Queryable, Insertable)]
+#[diesel(table_name = imports)]
+struct ImportEntry {
+    id: String,
+    state: String,
+    made_by: String,
+    made_at: i64,
+    terms: String,
+    done: i64,
+    until: i64,
+}
+
+const fn place(id: &str) -> Place<'_> {
+    Place { column: SealedColumn::ImportFile, row: id }
+}
+
+/// Keeps a draft with its file.
+pub fn create(tx: &mut Tx, import: &Import, content: &SecretSlice<u8>) -> Result<(), Error> {
+    let entry = ImportEntry::from(import);
+    let sealed = tx.seal.close_secret(place(&entry.id), content)?;
+    diesel::insert_into(imports::table).values(&entry).execute(&mut tx.conn)?;
+    diesel::insert_into(import_files::table)
+        .values((import_files::id.eq(&entry.id), import_files::content.eq(sealed)))
+        .execute(&mut tx.conn)?;
+    Ok(())
+}
+
+/// One import.
+pub fn by_id(tx: &mut Tx, id: ImportId) -> Result<Option<Import>, Error> {
+    let entry: Option<ImportEntry> =
+        imports::table.find(id.to_string()).first(&mut tx.conn).optional()?;
+    entry.map(ImportEntry::read).transpose()
+}
+
+/// One import that nobody else takes further until this transaction ends.
+pub fn lock(tx: &mut Tx, id: ImportId) -> Result<Option<Import>, Error> {
+    let entry = first_locked!(tx, ImportEntry, imports::table.find(id.to_string()))?;
+    entry.map(ImportEntry::read).transpose()
+}
+
+/// The newest imports.
+pub fn newest(tx: &mut Tx, limit: i64) -> Result<Vec<Import>, Error> {
+    let (limit, _) = text::page(limit, 0);
+    let entries: Vec<ImportEntry> = imports::table
+        .order((imports::made_at.desc(), imports::id.desc()))
+        .limit(limit)
+        .load(&mut tx.conn)?;
+    entries.into_iter().map(ImportEntry::read).collect()
+}
+
+/// The file of an import; `None` once it was forgotten.
+pub fn content(tx: &mut Tx, id: ImportId) -> Result<Option<SecretSlice<u8>>, Error> {
+    let id = id.to_string();
+    let sealed: Option<Vec<u8>> = import_files::table
+        .find(&id)
+        .select(import_files::content)
+        .first(&mut tx.conn)
+        .optional()?;
+    sealed.map(|sealed| tx.seal.open(place(&id), &sealed)).transpose()
+}
+
+/// Writes how a draft is read; false when it is no draft any more.
+pub fn set_terms(tx: &mut Tx, id: ImportId, terms: &Terms) -> Result<bool, Error> {
+    let draft = imports::table
+        .find(id.to_string())
+        .filter(imports::state.eq(text::word(ImportState::Draft)));
+    let changed =
+        diesel::update(draft).set(imports::terms.eq(text::json(terms))).execute(&mut tx.conn)?;
+    Ok(changed == 1)
+}
+
+/// Writes how far a locked import has come.
+pub fn put_progress(tx: &mut Tx, import: &Import) -> Result<(), Error> {
+    let entry = ImportEntry::from(import);
+    let changed = diesel::update(imports::table.find(&entry.id))
+        .set((
+            imports::state.eq(&entry.state),
+            imports::done.eq(entry.done),
+            imports::until.eq(entry.until),
+        ))
+        .execute(&mut tx.conn)?;
+    text::found(changed, "import")
+}
+
+/// Forgets the file of an import.
+pub fn forget_content(tx: &mut Tx, id: ImportId) -> Result<(), Error> {
+    diesel::delete(import_files::table.find(id.to_string())).execute(&mut tx.conn)?;
+    Ok(())
+}
+
+/// Forgets an import with its file and rows.
+pub fn forget(tx: &mut Tx, id: ImportId) -> Result<(), Error> {
+    let id = id.to_string();
+    diesel::delete(import_rows::table.filter(import_rows::import_id.eq(&id)))
+        .execute(&mut tx.conn)?;
+    diesel::delete(import_files::table.find(&id)).execute(&mut tx.conn)?;
+    diesel::delete(imports::table.find(&id)).execute(&mut tx.conn)?;
+    Ok(())
+}
+
+/// Forgets what is over by `now`, and files that were brought before `before`.
+pub fn purge(tx: &mut Tx, now: Ts, before: Ts) -> Result<(), Error> {
+    let over = || imports::table.filter(imports::until.lt(now.0)).select(imports::id);
+    let old = imports::table.filter(imports::made_at.lt(before.0)).select(imports::id);
+    diesel::delete(import_files::table.filter(import_files::id.eq_any(old)))
+        .execute(&mut tx.conn)?;
+    diesel::delete(import_files::table.filter(import_files::id.eq_any(over())))
+        .execute(&mut tx.conn)?;
+    diesel::delete(import_rows::table.filter(import_rows::import_id.eq_any(over())))
+        .execute(&mut tx.conn)?;
+    diesel::delete(imports::table.filter(imports::until.lt(now.0))).execute(&mut tx.conn)?;
+    Ok(())
+}
+
+impl From<&Import> for ImportEntry {
+    fn from(import: &Import) -> Self {
+        Self {
+            id: import.id.to_string(),
+            state: text::word(import.state),
+            made_by: import.made_by.to_string(),
+            made_at: import.made_at.0,
+            terms: text::json(&import.terms),
+            done: i64::from(import.done),
+            until: import.until.0,
+        }
+    }
+}
+
+impl ImportEntry {
+    fn read(self) -> Result<Import, Error> {
+        let row = Row { table: "imports", id: &self.id };
+        Ok(Import {
+            id: row.id(&self.id)?,
+            state: row.word(&self.state)?,
+            made_by: row.id(&self.made_by)?,
+            made_at: Ts(self.made_at),
+            terms: row.json(&self.terms)?,
+            done: row.number(self.done)?,
+            until: Ts(self.until),
+        })
+    }
+}
