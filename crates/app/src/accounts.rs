@@ -30,7 +30,7 @@ pub use authn::access_pass::HOURS as ACCESS_PASS_HOURS;
 pub(crate) use find::factors_of;
 pub use find::{Factor, FactorKind, Headcount, PAGE, PersonDetails, PersonRow, Show};
 pub use journal::{JournalRow, TOKENS};
-pub(crate) use profile::{differences, faults, tidied};
+pub(crate) use profile::{check_text, differences, faults, tidied};
 pub(crate) use removal::is_known_to_entra;
 
 use crate::{

@@ -268,6 +268,7 @@ impl House {
             client: Client::Browser,
             from: client,
             asked: ask.demand.mfa,
+            at: self.now(),
         };
         let ruling = policy::ruling(tx, policy, user, &attempt)?;
         let Verdict::Allowed { mfa, max_age } = ruling.verdict else {

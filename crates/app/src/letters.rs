@@ -1,10 +1,13 @@
 //! Mail to people: written in the transaction of what it tells of, sealed while it waits, and sent
 //! by whichever node is quicker. Without a mail server none is written.
 
+mod alarm;
+mod invitation;
 mod words;
 
 use std::time::Duration;
 
+pub(crate) use alarm::Turn;
 use mail::Postman;
 use model::{ids::LetterId, letter::Letter, user::User};
 use store::{Tx, letters, letters::Waiting};
@@ -20,6 +23,13 @@ const TAKEN_FOR: Duration = Duration::from_mins(2);
 const LONGEST_WAIT: Duration = Duration::from_hours(1);
 /// A letter that nobody takes for so long is given up; what it says is stale by then.
 const GIVE_UP_AFTER: Duration = Duration::from_hours(24);
+
+/// A letter before it has an id.
+struct Words {
+    to: String,
+    subject: String,
+    text: String,
+}
 
 impl House {
     /// Whether there is a mail server.
@@ -43,8 +53,13 @@ impl House {
         let (public, now) = (&self.settings().public_url, self.now());
         let (subject, text) = words::write(news, (person, &organisation), public, visitor, now);
         let to = mail_of(person).to_owned();
+        self.post(tx, Words { to, subject, text })
+    }
+
+    /// Keeps a letter until it is sent.
+    fn post(&self, tx: &mut Tx, Words { to, subject, text }: Words) -> Result<()> {
         let letter = Letter { id: LetterId(self.new_id()), to, subject, text };
-        Ok(letters::put(tx, &letter, now)?)
+        Ok(letters::put(tx, &letter, self.now())?)
     }
 
     /// Sends the letters that are due, and says how many went.

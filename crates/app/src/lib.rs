@@ -8,6 +8,7 @@ pub mod accounts;
 pub mod alarms;
 pub mod assign;
 pub mod audit;
+pub mod campaign;
 pub mod clock;
 pub mod enroll;
 pub mod entra;

@@ -22,7 +22,7 @@ use store::{
     Tx, audit_log, federated_domains, groups, passkeys, policy_versions, relying_parties, users,
 };
 
-use crate::{Admin, Error, House, Kind, Result, Visitor};
+use crate::{Admin, Error, House, Kind, Result, Visitor, campaign};
 
 pub use draft::RuleWish;
 pub use entry::Entry;
@@ -43,11 +43,13 @@ pub(crate) struct Attempt<'a> {
     pub(crate) from: &'a ClientInfo,
     /// The application asks for a second factor by itself.
     pub(crate) asked: bool,
+    /// When.
+    pub(crate) at: Ts,
 }
 
 impl<'a> Attempt<'a> {
     /// What a waiting request is for.
-    pub(crate) fn of(request: &PendingRequest, visitor: &'a Visitor) -> Self {
+    pub(crate) fn of(request: &PendingRequest, visitor: &'a Visitor, at: Ts) -> Self {
         let target = match &request.purpose {
             Purpose::WsFed { relying_party, .. } => Target::Party(*relying_party),
             Purpose::Saml2(asked) => Target::Party(asked.relying_party),
@@ -56,7 +58,7 @@ impl<'a> Attempt<'a> {
             Purpose::Portal | Purpose::Reset { .. } | Purpose::SignOut(_) => Target::Portal,
         };
         let from = &visitor.client;
-        Self { target, client: Client::Browser, from, asked: request.demand.mfa }
+        Self { target, client: Client::Browser, from, asked: request.demand.mfa, at }
     }
 }
 
@@ -78,7 +80,7 @@ pub(crate) fn ruling<'p>(
     attempt: &Attempt<'_>,
 ) -> Result<Ruling<'p>> {
     let groups = if policy.asks_for_groups() { group_ids(tx, person)? } else { Vec::new() };
-    Ok(policy.ruling(&Circumstances {
+    let ruling = policy.ruling(&Circumstances {
         target: attempt.target,
         groups: &groups,
         role: person.role,
@@ -86,7 +88,18 @@ pub(crate) fn ruling<'p>(
         client: attempt.client,
         agent: &attempt.from.user_agent,
         asked: attempt.asked,
-    }))
+    });
+    let may_be_exempt = policy.has_exemptions && heeds_exemptions(attempt.target, attempt.client);
+    if may_be_exempt && campaign::exemption(tx, person, attempt.at)?.is_some() {
+        return Ok(ruling.for_exempt());
+    }
+    Ok(ruling)
+}
+
+/// Whether an exemption counts there: the console always takes a second factor (R146), and a program
+/// that sends a password has none anyway.
+pub(crate) fn heeds_exemptions(target: Target, client: Client) -> bool {
+    target != Target::Console && client == Client::Browser
 }
 
 fn group_ids(tx: &mut Tx, person: &User) -> Result<Vec<GroupId>> {
@@ -257,7 +270,9 @@ pub(crate) fn keeping_owners_in<T>(
 /// The rule that keeps every owner from the console, seen from here; `None`: somebody gets in.
 fn shuts_out_owners(tx: &mut Tx, rules: &[Rule], from: &ClientInfo) -> Result<Option<String>> {
     let policy = Policy { rules: rules.to_vec(), ..Policy::default() };
-    let attempt = Attempt { target: Target::Console, client: Client::Browser, from, asked: true };
+    let (target, client) = (Target::Console, Client::Browser);
+    // The console heeds no exemption, so the time makes no difference.
+    let attempt = Attempt { target, client, from, asked: true, at: Ts::default() };
     let mut shutting = None;
     let owns = |user: &User| user.role == Some(Role::Owner) && user.state == UserState::Active;
     for owner in users::all(tx)?.iter().filter(|user| owns(user)) {

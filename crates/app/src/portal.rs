@@ -13,7 +13,7 @@ use model::{
 };
 use secrecy::SecretString;
 use store::{
-    Tx, access_passes, credentials, factors, guess_counters, imports, oidc_grants,
+    Tx, access_passes, credentials, exemptions, factors, guess_counters, imports, oidc_grants,
     passkey_ceremonies, pending_requests, reset_links, sessions, used_messages,
 };
 
@@ -304,6 +304,7 @@ impl House {
                 reset_links::purge(tx, before)?;
                 access_passes::purge(tx, now)?;
                 imports::purge(tx, now, before)?;
+                exemptions::purge(tx, now)?;
                 Ok::<_, Error>(())
             })
             .await

@@ -2,7 +2,9 @@
 //! themselves (R144, R145).
 
 use model::{Role, audit::AuditKind, ids::UserId, user::User, user::UserState};
-use store::{Tx, access_passes, audit_log, pending_requests, reset_links, sessions, users};
+use store::{
+    Tx, access_passes, audit_log, exemptions, pending_requests, reset_links, sessions, users,
+};
 
 use crate::{
     Admin, Error, House, Kind, Result, Visitor, accounts::may_touch, policy::keeping_owners_in,
@@ -42,6 +44,7 @@ impl House {
                 // Given by people who may not be above them any more.
                 access_passes::forget(tx, id)?;
                 reset_links::forget(tx, id)?;
+                exemptions::forget(tx, id)?;
                 let (kind, upn) = (AuditKind::UserChanged, user.upn.as_str());
                 let mut row = visitor.audit(&house, admin.actor(), kind, upn);
                 row.detail = format!("role: {} -> {}", label(user.role), label(role));

@@ -2,7 +2,7 @@
 
 use authn::policy::Policy;
 use model::{
-    Actor, Role, Ts,
+    Actor, Role,
     application::{Application, Office365Settings},
     audit::AuditKind,
     federated_domain::{BrowserProtocol, FederatedDomain},
@@ -11,8 +11,8 @@ use model::{
     tenant::Tenant,
 };
 use store::{
-    Tx, applications, audit_log, federated_domains, policy_versions, relying_parties, settings,
-    signing_keys, tenants,
+    Tx, applications, audit_log, campaign, exemptions, federated_domains, policy_versions,
+    relying_parties, settings, signing_keys, tenants,
 };
 
 use crate::{Error, House, Result, Visitor, keys};
@@ -20,7 +20,6 @@ use crate::{Error, House, Result, Visitor, keys};
 const ORGANISATION: &str = "organisation";
 /// A second factor is always asked for, so 8 would do (R004); 12 costs little.
 const PASSWORD_LENGTH: usize = 12;
-const GRACE_UNTIL: &str = "enrollment_grace_until";
 
 impl House {
     /// Makes the signing keys of a new house and remembers its name; does nothing on a house that
@@ -55,12 +54,6 @@ impl House {
     /// The organisation's name, as people know it.
     pub async fn organisation_name(&self) -> Result<String> {
         self.store().read(organisation).await
-    }
-
-    /// Lets people in new accounts enrol without a code until then.
-    pub async fn grant_enrollment_grace(&self, until: Ts) -> Result<()> {
-        let text = until.0.to_string();
-        self.store().write(move |tx| Ok::<_, Error>(settings::put(tx, GRACE_UNTIL, &text)?)).await
     }
 
     /// Connects a tenant and makes its *Office 365* application.
@@ -162,11 +155,13 @@ pub(crate) fn organisation(tx: &mut Tx) -> Result<String> {
 }
 
 /// What signing in takes: what the published rules say, else a second factor; enrolment by code, or
-/// freely until the end of the grace time (R033).
+/// freely until the campaign ends (R033).
 pub(crate) fn policy(tx: &mut Tx) -> Result<Policy> {
-    let until = settings::get(tx, GRACE_UNTIL)?.and_then(|text| text.parse().ok()).map(Ts);
+    let campaign = campaign::get(tx)?;
     Ok(Policy {
-        enrollment_grace_until: until,
+        enrollment_grace_until: campaign.closes_at,
+        may_put_off: campaign.may_put_off,
+        has_exemptions: exemptions::any(tx)?,
         wished_password_length: PASSWORD_LENGTH,
         rules: policy_versions::rules(tx)?,
         ..Policy::default()

@@ -17,11 +17,12 @@ use authn::{
     policy::Verdict,
 };
 use model::{
+    Ts,
     ids::PendingRequestId,
     pending_request::{Demand, PendingRequest, Purpose},
     session::SessionAudience,
 };
-use store::{Tx, pending_requests, users};
+use store::{Tx, campaign, pending_requests, users};
 
 use account::account;
 pub use complete::SignedIn;
@@ -81,6 +82,8 @@ pub enum Screen {
         address: String,
         /// What to put into the app.
         authenticator: NewAuthenticator,
+        /// They may put it off, until then at the longest.
+        put_off_until: Option<Ts>,
     },
     /// Asks for a new passkey or security key; no authenticator app in its place.
     EnrollKey {
@@ -258,11 +261,13 @@ impl House {
             flow::Step::FirstFactor { .. } => Screen::Password { address },
             flow::Step::SecondFactor { with } => Screen::SecondFactor { address, with },
             flow::Step::Key => Screen::Key { address },
-            flow::Step::Enroll { only_key, .. } => match request.enrolling {
+            flow::Step::Enroll { only_key, may_wait, .. } => match request.enrolling {
                 Some(_) if only_key => Screen::EnrollKey { address },
-                Some(id) => {
-                    Screen::Enroll { authenticator: House::authenticator(tx, id)?, address }
-                }
+                Some(id) => Screen::Enroll {
+                    authenticator: House::authenticator(tx, id)?,
+                    put_off_until: campaign::get(tx)?.closes_at.filter(|_| may_wait),
+                    address,
+                },
                 None => Screen::EnrollmentCode { address, only_key },
             },
             flow::Step::ChangePassword => Screen::NewPassword {
@@ -293,8 +298,12 @@ impl House {
         let resetting = known.as_ref().is_some_and(|(_, _, resetting)| *resetting);
         let (mut account, events) = known.map(|(account, events, _)| (account, events)).unzip();
         if let (Some(person), Some(account)) = (&person, &mut account) {
-            let attempt = Attempt::of(request, visitor);
-            match policy::ruling(tx, &policy, person, &attempt)?.verdict {
+            let attempt = Attempt::of(request, visitor, self.now());
+            let ruling = policy::ruling(tx, &policy, person, &attempt)?;
+            let (verdict, by_rule) = (ruling.verdict, ruling.rule.is_some());
+            // What a rule demands is not put off.
+            policy.may_put_off &= !by_rule;
+            match verdict {
                 Verdict::Allowed { mfa, .. } => policy.mfa = mfa,
                 Verdict::Denied if account.standing == Standing::Active => {
                     account.standing = Standing::Forbidden;

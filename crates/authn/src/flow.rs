@@ -92,8 +92,11 @@ pub enum Enrollment {
     First,
     /// It did once: a password alone never enrols again (R033).
     Again,
-    /// The one-time code was redeemed for this request.
-    CodeRedeemed,
+    /// It was begun for this request, by the one-time code or in the grace period.
+    Begun {
+        /// The account had completed one before.
+        again: bool,
+    },
 }
 
 /// Whether a person has a role in the console.
@@ -127,6 +130,8 @@ pub enum Step {
         needs_code: bool,
         /// It must be a passkey or security key.
         only_key: bool,
+        /// They may put it off.
+        may_wait: bool,
     },
     /// Have a new password chosen.
     ChangePassword,
@@ -164,7 +169,7 @@ pub fn next(state: &FlowState, policy: &Policy, now: Ts) -> Step {
         return key(&account, policy, now);
     }
     if needs_factor(state, &account, policy) && !has(Method::is_second_factor) {
-        return second_factor(&account, policy, now);
+        return second_factor(state, &account, policy, now);
     }
     if account.must_change_before.is_some() || state.resetting {
         return Step::ChangePassword;
@@ -237,13 +242,28 @@ fn needs_factor(state: &FlowState, account: &Account, policy: &Policy) -> bool {
         || (account.must_change_before.is_some() && account.factors != Factors::None)
 }
 
-fn second_factor(account: &Account, policy: &Policy, now: Ts) -> Step {
+fn second_factor(state: &FlowState, account: &Account, policy: &Policy, now: Ts) -> Step {
     match account.factors {
         Factors::Enrolled(with) => Step::SecondFactor { with },
-        Factors::None => {
-            Step::Enroll { needs_code: needs_code(account, policy, now), only_key: false }
-        }
+        Factors::None => Step::Enroll {
+            needs_code: needs_code(account, policy, now),
+            only_key: false,
+            may_wait: may_wait(state, account, policy, now),
+        },
     }
+}
+
+/// Whoever has never had a second factor may put it off while the campaign runs, but not where the
+/// request itself demands one, nor with a role.
+fn may_wait(state: &FlowState, account: &Account, policy: &Policy, now: Ts) -> bool {
+    policy.may_put_off
+        && policy.mfa == MfaPolicy::Always
+        && matches!(account.enrollment, Enrollment::First | Enrollment::Begun { again: false })
+        && account.console == Console::Closed
+        && policy.enrollment_grace_until.is_some_and(|until| now < until)
+        && !state.demand.mfa
+        && !state.resetting
+        && state.audience == SessionAudience::Employee
 }
 
 /// A key is registered here by whoever has no factor at all; whoever has one adds it with that (R032).
@@ -252,7 +272,8 @@ fn key(account: &Account, policy: &Policy, now: Ts) -> Step {
         Factors::Enrolled(with) if with.has_keys() => Step::Key,
         Factors::Enrolled(_) => Step::Denied(Reason::NoPasskey),
         Factors::None => {
-            Step::Enroll { needs_code: needs_code(account, policy, now), only_key: true }
+            let needs_code = needs_code(account, policy, now);
+            Step::Enroll { needs_code, only_key: true, may_wait: false }
         }
     }
 }
@@ -261,7 +282,7 @@ fn needs_code(account: &Account, policy: &Policy, now: Ts) -> bool {
     match account.enrollment {
         Enrollment::First => policy.enrollment_grace_until.is_none_or(|until| now >= until),
         Enrollment::Again => true,
-        Enrollment::CodeRedeemed => false,
+        Enrollment::Begun { .. } => false,
     }
 }
 

@@ -42,6 +42,10 @@ pub struct Policy {
     pub rules: Vec<Rule>,
     /// Until then a new account may enrol with its password alone; `None`: never (R033).
     pub enrollment_grace_until: Option<Ts>,
+    /// Whether people without a second factor may put it off until then.
+    pub may_put_off: bool,
+    /// Whether there may be people who need no second factor for a while.
+    pub has_exemptions: bool,
     /// The wished minimum; [`Policy::min_password_length`] is what counts.
     pub wished_password_length: usize,
 }
@@ -52,6 +56,8 @@ impl Default for Policy {
             mfa: MfaPolicy::Always,
             rules: Vec::new(),
             enrollment_grace_until: None,
+            may_put_off: false,
+            has_exemptions: false,
             wished_password_length: 15,
         }
     }
@@ -64,7 +70,7 @@ impl Policy {
     pub fn min_password_length(&self) -> usize {
         let floor = match self.mfa {
             MfaPolicy::OnDemand => 15,
-            _ if self.spares_factors() => 15,
+            _ if self.spares_factors() || self.may_put_off || self.has_exemptions => 15,
             MfaPolicy::Always | MfaPolicy::PhishingResistant => 8,
         };
         self.wished_password_length.max(floor)
@@ -180,5 +186,11 @@ mod tests {
         assert_eq!(policy.min_password_length(), 15);
         policy.wished_password_length = 20;
         assert_eq!(policy.min_password_length(), 20);
+        let usual = Policy { wished_password_length: 4, ..Policy::default() };
+        let put_off = Policy { may_put_off: true, ..usual.clone() };
+        let exempting = Policy { has_exemptions: true, ..usual };
+        for policy in [put_off, exempting] {
+            assert_eq!(policy.min_password_length(), 15, "a password stands alone somewhere");
+        }
     }
 }

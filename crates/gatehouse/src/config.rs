@@ -215,7 +215,8 @@ impl Config {
         let pkcs11 = self.pkcs11.as_ref().map(Pkcs11Config::settings).transpose()?;
         let mail = self.mail.as_ref().map(MailConfig::settings).transpose()?;
         let settings = Settings::new(Mode::Production, self.server.public_url.clone(), store);
-        Ok(Settings { password_params: params, pkcs11, mail, ..settings })
+        let alarms_to = self.mail.as_ref().map(|mail| mail.alarms_to.clone()).unwrap_or_default();
+        Ok(Settings { password_params: params, pkcs11, mail, alarms_to, ..settings })
     }
 }
 

@@ -56,6 +56,9 @@ async fn drain(house: House, lane: Lane) {
 
 async fn send(house: House) {
     loop {
+        if let Err(error) = house.invite_some().await {
+            tracing::error!(error = &error as &dyn std::error::Error, "nobody can be invited");
+        }
         if let Err(error) = house.send_letters().await {
             tracing::error!(error = &error as &dyn std::error::Error, "letters can't be sent");
         }

@@ -8,4 +8,4 @@ mod postman;
 pub mod testing;
 
 pub use error::Error;
-pub use postman::{Encryption, Login, Postman, Settings};
+pub use postman::{Encryption, Login, Postman, Settings, is_address};

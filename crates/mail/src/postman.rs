@@ -101,6 +101,12 @@ fn tls(settings: &Settings) -> Result<Tls, Error> {
     })
 }
 
+/// Whether mail can be sent to it: an address, or `Name <address>`.
+#[must_use]
+pub fn is_address(text: &str) -> bool {
+    mailbox(text).is_ok()
+}
+
 fn mailbox(text: &str) -> Result<Mailbox, Error> {
     text.parse().map_err(|_| Error::Address(text.to_owned()))
 }

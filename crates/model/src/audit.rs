@@ -89,6 +89,16 @@ kinds! {
     RecoveryCodesMade = "factor.recovery_codes",
     /// An enrolment code was handed out.
     EnrollmentCodeMade = "factor.enrollment_code",
+    /// The campaign in which people set up a second factor was changed.
+    CampaignChanged = "factor.campaign",
+    /// Everybody who has no second factor yet was written to.
+    CampaignInvited = "factor.campaign_invited",
+    /// Somebody put setting up a second factor off.
+    FactorPutOff = "factor.put_off",
+    /// Somebody needs no second factor for a while.
+    ExemptionGranted = "factor.exemption",
+    /// Such an exemption was ended before its day.
+    ExemptionEnded = "factor.exemption_ended",
     /// A temporary access pass was given.
     AccessPassGiven = "factor.access_pass",
     /// A temporary access pass was taken back before it was used.

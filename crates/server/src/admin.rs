@@ -79,6 +79,8 @@ fn people(config: &mut ServiceConfig) {
         .route("/admin/users/{id}/role", web::post().to(role::change))
         .route("/admin/users/{id}/initial-password", web::post().to(user::give_initial_password))
         .route("/admin/users/{id}/enrollment-code", web::post().to(user::make_enrollment_code))
+        .route("/admin/users/{id}/exemption", web::post().to(policy::exempt))
+        .route("/admin/users/{id}/exemption/end", web::post().to(policy::end_exemption))
         .route("/admin/users/{id}/access-pass", web::post().to(access_pass::give))
         .route("/admin/users/{id}/access-pass/withdraw", web::post().to(access_pass::withdraw))
         .route("/admin/users/{id}/factors/reset", web::post().to(user::reset_factors));
@@ -135,6 +137,9 @@ fn policy_rules(config: &mut ServiceConfig) {
         .route("/admin/policy/publish", web::post().to(policy::publish))
         .route("/admin/policy/discard", web::post().to(policy::discard))
         .route("/admin/policy/what-if", web::get().to(policy::what_if))
+        .route("/admin/policy/second-factors", web::get().to(policy::campaign))
+        .route("/admin/policy/second-factors", web::post().to(policy::save_campaign))
+        .route("/admin/policy/second-factors/invite", web::post().to(policy::invite))
         .route("/admin/policy/history", web::get().to(policy::history))
         .route("/admin/policy/history/{id}/restore", web::post().to(policy::restore));
 }

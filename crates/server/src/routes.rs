@@ -91,6 +91,7 @@ fn sign_in_pages(config: &mut ServiceConfig) {
         )
         .route("/sign-in/enrollment-code", web::post().to(sign_in::enroll::check_enrollment_code))
         .route("/sign-in/enroll", web::post().to(sign_in::enroll::check))
+        .route("/sign-in/enroll/later", web::post().to(sign_in::enroll::later))
         .route("/sign-in/recovery-codes", web::post().to(sign_in::enroll::codes_seen))
         .route("/sign-in/passkey", web::post().to(sign_in::passkey::check))
         .route("/sign-in/enroll/passkey", web::post().to(sign_in::passkey::enroll))

@@ -131,10 +131,11 @@ async fn show(desk: &Desk, handle: &Secret, screen: Screen, problem: Option<Prob
         Screen::EnrollmentCode { address: upn, only_key } => {
             desk.page(&chrome, &pages::EnrollmentCode { handle, upn, only_key, problem })
         }
-        Screen::Enroll { address, authenticator } => {
+        Screen::Enroll { address, authenticator, put_off_until } => {
             let page = pages::EnrollTotp {
                 passkey,
                 problem,
+                put_off: put_off_until.map(enroll::put_off),
                 ..enroll::page(handle, address, authenticator)
             };
             desk.page(&chrome, &page)

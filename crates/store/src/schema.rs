@@ -15,7 +15,7 @@ pub(crate) use keys::{passkey_ceremonies, passkeys};
 pub(crate) use leavers::{blocked_users, legal_holds};
 pub(crate) use mail::{letters, reset_links};
 pub(crate) use people_brought::{import_files, import_rows, imports};
-pub(crate) use policy::{policy_versions, wstrust_permits};
+pub(crate) use policy::{exemptions, policy_versions, wstrust_permits};
 pub(crate) use watch::{alarms, unexplained_sign_ins, watches};
 
 diesel::table! {
@@ -356,3 +356,5 @@ diesel::joinable!(sync_steps -> sync_runs (run_id));
 diesel::allow_tables_to_appear_in_same_query!(sync_steps, sync_runs);
 diesel::allow_tables_to_appear_in_same_query!(users, assignments);
 diesel::allow_tables_to_appear_in_same_query!(users, group_members);
+diesel::allow_tables_to_appear_in_same_query!(users, totp_factors);
+diesel::allow_tables_to_appear_in_same_query!(users, passkeys);

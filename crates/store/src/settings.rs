@@ -2,13 +2,27 @@
 
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 
-use crate::{Error, Tx, connection::both, revision, schema::settings};
+use crate::{
+    Error, Tx,
+    connection::{AnyConn, both},
+    revision,
+    schema::settings,
+};
 
 /// The value of a setting.
 pub fn get(tx: &mut Tx, name: &str) -> Result<Option<String>, Error> {
     let value =
         settings::table.find(name).select(settings::value).first(&mut tx.conn).optional()?;
     Ok(value)
+}
+
+/// The value of a setting, which nobody else changes until this writing transaction ends.
+pub(crate) fn hold(tx: &mut Tx, name: &str) -> Result<Option<String>, Error> {
+    let query = settings::table.find(name).select(settings::value);
+    Ok(match &mut tx.conn {
+        AnyConn::Sqlite(conn) => query.first(conn).optional()?,
+        AnyConn::Postgres(conn) => query.for_update().first(conn).optional()?,
+    })
 }
 
 /// Sets a setting.

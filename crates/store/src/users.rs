@@ -2,6 +2,7 @@
 //! their sign-in name back.
 
 mod blocked;
+mod coverage;
 
 use diesel::{
     AsChangeset, EscapeExpressionMethods, ExpressionMethods, Insertable, OptionalExtension,
@@ -18,11 +19,12 @@ use crate::{
     Error, Page, Tx,
     connection::AnyConn,
     revision,
-    schema::{assignments, group_members, users},
+    schema::{assignments, group_members, passkeys, totp_factors, users},
     text::{self, Row},
 };
 
 pub use blocked::{all_blocked, blocked_since};
+pub use coverage::{Coverage, coverage, without_factor};
 
 #[derive(Queryable, Insertable, AsChangeset)]
 #[diesel(table_name = users, treat_none_as_default_value = false, treat_none_as_null = true)]
@@ -64,6 +66,8 @@ pub enum Show {
     Unassigned,
     /// Who is blocked.
     Blocked,
+    /// Who may sign in and has no second factor.
+    WithoutFactor,
     /// Who is in this group.
     Members(GroupId),
 }
@@ -177,6 +181,14 @@ pub fn search(tx: &mut Tx, search: &UserSearch) -> Result<Page<User>, Error> {
                     .filter(group_members::group_id.eq(group.to_string()))
                     .select(group_members::user_id);
                 found.filter(users::id.eq_any(its))
+            }
+            Show::WithoutFactor => {
+                let active = users::state.eq(text::word(UserState::Active));
+                let apps = totp_factors::table
+                    .filter(totp_factors::confirmed_at.is_not_null())
+                    .select(totp_factors::user_id);
+                let keys = passkeys::table.select(passkeys::user_id);
+                found.filter(active).filter(users::id.ne_all(apps)).filter(users::id.ne_all(keys))
             }
             Show::Blocked => found.filter(users::state.eq(text::word(UserState::Blocked))),
         }

@@ -10,7 +10,7 @@ use model::{
 use secrecy::SecretString;
 use store::{Tx, access_passes, audit_log, guess_counters, users};
 
-use super::{factors_of, may_reset, profile::check_text};
+use super::{check_text, factors_of, may_reset};
 use crate::{
     Admin, Error, House, Kind, Result, Visitor, letters::News, sign_in::second_factor_keys,
 };

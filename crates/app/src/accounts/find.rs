@@ -7,6 +7,7 @@ use model::{
     application::Assignment,
     audit::AuditEvent,
     entitlement::Entitlement,
+    exemption::Exemption,
     factor::AccessPass,
     ids::{FactorId, UserId},
     session::Session,
@@ -20,7 +21,7 @@ use store::{
 
 use super::journal::{self, JournalRow};
 use crate::{
-    Admin, Error, House, Result,
+    Admin, Error, House, Result, campaign,
     leavers::{Fate, fate},
 };
 
@@ -90,6 +91,8 @@ pub struct PersonDetails {
     pub recovery_codes_left: i64,
     /// A temporary access pass that they were given and have not used.
     pub access_pass: Option<AccessPass>,
+    /// What lets them do without a second factor for a while.
+    pub exemption: Option<Exemption>,
     /// Their live sessions.
     pub sessions: Vec<Session>,
     /// Their newest tokens.
@@ -192,6 +195,7 @@ fn details(tx: &mut Tx, id: UserId, now: Ts) -> Result<PersonDetails> {
         factors: factors_of(tx, id)?,
         recovery_codes_left: factors::recovery_codes_left(tx, id)?,
         access_pass: access_passes::of_user(tx, id, now)?,
+        exemption: campaign::exemption(tx, &user, now)?,
         sessions: sessions::live_of(tx, id)?,
         tokens: journal::named(tx, tokens)?,
         audit: audit_log::list(tx, &filter)?.rows,

@@ -122,7 +122,7 @@ fn some(text: Option<String>) -> Option<String> {
     text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
-pub(super) fn check_text(field: &'static str, text: &str, most: usize) -> Result<()> {
+pub(crate) fn check_text(field: &'static str, text: &str, most: usize) -> Result<()> {
     if text.chars().count() > most {
         let public = format!("This is too long. Type at most {most} characters.");
         return Err(Error::invalid(field, public));

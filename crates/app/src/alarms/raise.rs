@@ -9,7 +9,7 @@ use model::{
 };
 use store::{Tx, alarms, audit_log};
 
-use crate::{House, Result, visitor};
+use crate::{House, Result, letters::Turn, visitor};
 
 /// Something that a look found.
 #[derive(Debug)]
@@ -63,7 +63,7 @@ fn begin(tx: &mut Tx, house: &House, finding: Finding) -> Result<()> {
         acknowledged: None,
     };
     if alarms::begin(tx, &alarm)? {
-        tell(tx, house, AuditKind::AlarmRaised, &alarm)?;
+        tell(tx, house, Turn::Raised, &alarm)?;
     }
     Ok(())
 }
@@ -77,7 +77,7 @@ fn see_again(tx: &mut Tx, house: &House, mut alarm: Alarm, cause: Cause) -> Resu
         alarm.acknowledged = None;
     }
     if alarms::update(tx, &alarm)? && worse {
-        tell(tx, house, AuditKind::AlarmRaised, &alarm)?;
+        tell(tx, house, Turn::Raised, &alarm)?;
     }
     Ok(())
 }
@@ -85,20 +85,25 @@ fn see_again(tx: &mut Tx, house: &House, mut alarm: Alarm, cause: Cause) -> Resu
 fn end(tx: &mut Tx, house: &House, mut alarm: Alarm) -> Result<()> {
     alarm.ended_at = Some(house.now());
     if alarms::update(tx, &alarm)? {
-        tell(tx, house, AuditKind::AlarmEnded, &alarm)?;
+        tell(tx, house, Turn::Ended, &alarm)?;
     }
     Ok(())
 }
 
-/// To the log, which others may listen to, and to the audit log.
-fn tell(tx: &mut Tx, house: &House, what: AuditKind, alarm: &Alarm) -> Result<()> {
+/// To the log, which others may listen to, to the audit log, and to the admins by mail.
+fn tell(tx: &mut Tx, house: &House, turn: Turn, alarm: &Alarm) -> Result<()> {
     let sentence = alarm.sentence();
     let (kind, subject) = (alarm.cause.kind(), alarm.subject.as_str());
-    if what == AuditKind::AlarmEnded {
+    if turn == Turn::Ended {
         tracing::info!(?kind, subject, "an alarm ended");
     } else {
         tracing::warn!(?kind, subject, "{sentence}");
     }
+    house.ring(tx, alarm, turn)?;
+    let what = match turn {
+        Turn::Raised => AuditKind::AlarmRaised,
+        Turn::Ended => AuditKind::AlarmEnded,
+    };
     let mut row =
         visitor::inside(&house.correlation_id()).audit(house, Actor::Schedule, what, subject);
     row.detail = sentence + &alarm.cause.evidence();

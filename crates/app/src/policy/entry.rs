@@ -45,7 +45,8 @@ impl House {
     ) -> Result<bool> {
         let premises = self.premises(tx)?;
         let (client, from) = (Client::Browser, &visitor.client);
-        let attempt = Attempt { target, client, from, asked: may_ask(target, client, false) };
+        let (asked, at) = (may_ask(target, client, false), self.now());
+        let attempt = Attempt { target, client, from, asked, at };
         Ok(ruling(tx, &premises.policy, user, &attempt)?.verdict.takes_a_passkey())
     }
 
@@ -61,7 +62,7 @@ impl House {
             let premises = house.premises(tx)?;
             let client = Client::Browser;
             let asked = may_ask(target, client, false);
-            let attempt = Attempt { target, client, from: &from, asked };
+            let attempt = Attempt { target, client, from: &from, asked, at: house.now() };
             let ruling = ruling(tx, &premises.policy, &user, &attempt)?;
             let Verdict::Allowed { mfa, max_age } = ruling.verdict else {
                 return Ok(Entry::Denied(Denial::ByPolicy {

@@ -16,9 +16,11 @@ use model::{
     user::{User, UserState},
     wstrust::PasswordDoor,
 };
-use store::{Tx, groups, passkeys, policy_versions, relying_parties, users, wstrust_permits};
+use store::{
+    Tx, exemptions, groups, passkeys, policy_versions, relying_parties, users, wstrust_permits,
+};
 
-use super::may_ask;
+use super::{heeds_exemptions, may_ask};
 use crate::{Admin, Error, House, Result};
 
 /// How many names stand beside the number of people.
@@ -83,13 +85,14 @@ pub struct Scene {
 }
 
 /// What tells people apart for the rules: their groups and role as far as one names them, whether they
-/// have a role at all, and whether they lack a passkey where one is taken.
+/// have a role at all, whether they lack a passkey where one is taken, and whether they are exempt.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Alike {
     groups: Vec<GroupId>,
     role: Option<Role>,
     has_role: bool,
     lacks_passkey: bool,
+    is_exempt: bool,
 }
 
 impl House {
@@ -101,9 +104,9 @@ impl House {
                 let Some(draft) = policy_versions::draft(tx)? else { return Ok(None) };
                 let before = Policy { rules: policy_versions::rules(tx)?, ..Policy::default() };
                 let after = Policy { rules: draft.rules, ..Policy::default() };
-                let both = Both { before, after };
-                let scenes = both.scenes(&targets(tx, house.now())?);
-                let alike = both.alike(tx)?;
+                let (both, now) = (Both { before, after }, house.now());
+                let scenes = both.scenes(&targets(tx, now)?);
+                let alike = both.alike(tx, now)?;
                 Ok::<_, Error>(Some(both.compared(&alike, &scenes)))
             })
             .await
@@ -144,12 +147,13 @@ impl Both {
     }
 
     /// Everybody who may sign in, put together with whom no rule can tell them from.
-    fn alike(&self, tx: &mut Tx) -> Result<BTreeMap<Alike, Vec<String>>> {
+    fn alike(&self, tx: &mut Tx, now: Ts) -> Result<BTreeMap<Alike, Vec<String>>> {
         let named: BTreeSet<GroupId> = self.rules().flat_map(|it| it.when.groups.clone()).collect();
         let roles: BTreeSet<Role> = self.rules().flat_map(|it| it.when.roles.clone()).collect();
         let memberships = groups::memberships(tx)?;
         let takes_passkeys = self.after.takes_passkeys();
         let holders = if takes_passkeys { passkeys::holders(tx)? } else { HashSet::new() };
+        let exempt = exemptions::holders(tx, now)?;
         let mut alike: BTreeMap<Alike, Vec<String>> = BTreeMap::new();
         let active = |user: &User| user.state == UserState::Active;
         for user in users::all(tx)?.into_iter().filter(active) {
@@ -159,7 +163,8 @@ impl Both {
             let role = user.role.filter(|role| roles.contains(role));
             let has_role = user.role.is_some();
             let lacks_passkey = takes_passkeys && !holders.contains(&user.id);
-            let key = Alike { groups, role, has_role, lacks_passkey };
+            let is_exempt = exempt.contains(&user.id);
+            let key = Alike { groups, role, has_role, lacks_passkey, is_exempt };
             alike.entry(key).or_default().push(user.upn.to_string());
         }
         Ok(alike)
@@ -261,7 +266,9 @@ impl Both {
     /// How a sign-in ends by each, if they differ.
     fn ends(&self, scene: &Scene, kin: &Alike, address: &str) -> Option<(Ending, Ending)> {
         let at = circumstances(scene, kin, address);
+        let is_exempt = kin.is_exempt && heeds_exemptions(scene.target, scene.client);
         let [old, new] = [&self.before, &self.after].map(|policy| policy.ruling(&at));
+        let [old, new] = [old, new].map(|it| if is_exempt { it.for_exempt() } else { it });
         let said = |rule: Option<&Rule>| rule.map(|rule| rule.name.clone());
         (old.verdict != new.verdict)
             .then(|| ((said(old.rule), old.verdict), (said(new.rule), new.verdict)))

@@ -3,13 +3,14 @@
 
 use authn::policy::{Circumstances, Misfit, Policy, Verdict, misfit};
 use model::{
+    Ts,
     policy::{Client, PolicyVersion, Rule, Target},
     user::UserState,
 };
 use store::{Tx, policy_versions, users};
 
-use super::{group_ids, has_passkey, may_ask};
-use crate::{Admin, Error, House, Result};
+use super::{group_ids, has_passkey, heeds_exemptions, may_ask};
+use crate::{Admin, Error, House, Result, campaign};
 
 /// A sign-in that an admin imagines.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +51,8 @@ pub struct Answer {
     pub verdict: Verdict,
     /// It takes a passkey or security key, and the person has none.
     pub lacks_passkey: bool,
+    /// A password is enough because the person is exempt, until then.
+    pub exempt_until: Option<Ts>,
 }
 
 impl House {
@@ -60,6 +63,7 @@ impl House {
             let public = "Type an address such as 203.0.113.7 or 2001:db8::7.";
             return Err(Error::invalid("address", public));
         }
+        let now = self.now();
         self.store()
             .read(move |tx| {
                 let found = users::by_upn(tx, &scenario.person)?;
@@ -78,8 +82,14 @@ impl House {
                     asked: may_ask(scenario.target, scenario.client, scenario.asked),
                 };
                 let [published, draft] = versions(tx)?;
-                let has_passkey = has_passkey(tx, &person)?;
-                let answer = |rules, is_draft| answer(rules, is_draft, &at, has_passkey);
+                let exemption = campaign::exemption(tx, &person, now)?;
+                let known = Known {
+                    has_passkey: has_passkey(tx, &person)?,
+                    exempt_until: exemption
+                        .filter(|_| heeds_exemptions(at.target, at.client))
+                        .map(|exemption| exemption.until),
+                };
+                let answer = |rules, is_draft| answer(rules, is_draft, &at, known);
                 let mut answers = vec![answer(published.unwrap_or_default(), false)];
                 answers.extend(draft.map(|rules| answer(rules, true)));
                 Ok::<_, Error>(answers)
@@ -94,9 +104,18 @@ fn versions(tx: &mut Tx) -> Result<[Option<Vec<Rule>>; 2]> {
     Ok([policy_versions::published(tx)?.map(rules), policy_versions::draft(tx)?.map(rules)])
 }
 
-fn answer(rules: Vec<Rule>, is_draft: bool, at: &Circumstances<'_>, has_passkey: bool) -> Answer {
+/// What counts of the person besides the circumstances.
+#[derive(Debug, Clone, Copy)]
+struct Known {
+    has_passkey: bool,
+    exempt_until: Option<Ts>,
+}
+
+fn answer(rules: Vec<Rule>, is_draft: bool, at: &Circumstances<'_>, known: Known) -> Answer {
     let policy = Policy { rules, ..Policy::default() };
-    let ruling = policy.ruling(at);
+    let (usual, exempt) = (policy.ruling(at), policy.ruling(at).for_exempt());
+    let ruling = if known.exempt_until.is_some() { exempt } else { usual };
+    let exempt_until = known.exempt_until.filter(|_| exempt.verdict != usual.verdict);
     let (verdict, decides) = (ruling.verdict, ruling.rule.map(|rule| rule.id));
     let ask = |rule: &Rule| Asked {
         misfit: misfit(rule, at),
@@ -104,6 +123,6 @@ fn answer(rules: Vec<Rule>, is_draft: bool, at: &Circumstances<'_>, has_passkey:
         rule: rule.clone(),
     };
     let rules = policy.rules.iter().map(ask).collect();
-    let lacks_passkey = verdict.takes_a_passkey() && !has_passkey;
-    Answer { is_draft, rules, verdict, lacks_passkey }
+    let lacks_passkey = verdict.takes_a_passkey() && !known.has_passkey;
+    Answer { is_draft, rules, verdict, lacks_passkey, exempt_until }
 }

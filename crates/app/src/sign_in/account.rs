@@ -20,12 +20,11 @@ pub(super) fn account(
     let credential = credentials::by_user(tx, id)?;
     let devices = Held::of(tx, id)?;
     let events = still_proved(&request.events, credential.as_ref(), devices);
-    let enrollment = if request.enrolling.is_some() {
-        Enrollment::CodeRedeemed
-    } else if factors::enrolled_before(tx, id)? {
-        Enrollment::Again
-    } else {
-        Enrollment::First
+    let again = factors::enrolled_before(tx, id)?;
+    let enrollment = match request.enrolling {
+        Some(_) => Enrollment::Begun { again },
+        None if again => Enrollment::Again,
+        None => Enrollment::First,
     };
     let resetting = is_resetting(tx, &request.purpose, person)?;
     let account = Account {

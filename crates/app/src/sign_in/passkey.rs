@@ -161,7 +161,7 @@ impl House {
         let person = request.user_id.map(|id| users::by_id(tx, id)).transpose()?.flatten();
         let Some(person) = person else { return Ok(false) };
         let premises = self.premises(tx)?;
-        let attempt = Attempt::of(request, visitor);
+        let attempt = Attempt::of(request, visitor, self.now());
         let attempt = Attempt { target: Target::Portal, asked: false, ..attempt };
         let verdict = policy::ruling(tx, &premises.policy, &person, &attempt)?.verdict;
         Ok(verdict != Verdict::Denied && !verdict.takes_a_passkey())

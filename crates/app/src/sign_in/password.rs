@@ -258,7 +258,7 @@ impl House {
         reason.as_str().clone_into(&mut row.detail);
         if matches!(reason, Reason::Forbidden | Reason::NoPasskey) {
             let premises = self.premises(tx)?;
-            let attempt = Attempt::of(request, visitor);
+            let attempt = Attempt::of(request, visitor, self.now());
             let ruling = policy::ruling(tx, &premises.policy, person, &attempt)?;
             let rule = ruling.rule.map(|rule| rule.name.as_str()).unwrap_or_default();
             row.detail = match reason {

@@ -195,7 +195,7 @@ fn only_a_security_admin_acknowledges() {
     });
 }
 
-async fn permit_until(bench: &Bench, days: u32) {
+pub(crate) async fn permit_until(bench: &Bench, days: u32) {
     let (granted_by, now) = (bench.user_id("olivia").await, bench.house.now());
     let write = bench.store.write(move |tx| {
         let domain = federated_domains::by_slug(tx, SLUG)?.unwrap();

@@ -7,9 +7,13 @@ mod access_pass;
 #[cfg(test)]
 mod accounts;
 #[cfg(test)]
+mod alarm_letters;
+#[cfg(test)]
 mod alarms;
 #[cfg(test)]
 mod assign;
+#[cfg(test)]
+mod campaign;
 #[cfg(test)]
 mod doors;
 #[cfg(test)]

@@ -109,8 +109,15 @@ impl Bench {
 
     /// The same with a mail server: every verb of the house then writes its letters.
     pub(crate) async fn with_mail(self, server: &MailServer) -> Self {
+        self.with_alarms_to(server, &[]).await
+    }
+
+    /// The same, and letters about alarms go to these addresses besides.
+    pub(crate) async fn with_alarms_to(self, server: &MailServer, others: &[&str]) -> Self {
         let mail = Some(server.settings());
-        let settings = Settings { mail, ..settings(HTTP, Some(PasswordParams::FLOOR)) };
+        let alarms_to = others.iter().map(|&other| other.to_owned()).collect();
+        let settings = settings(HTTP, Some(PasswordParams::FLOOR));
+        let settings = Settings { mail, alarms_to, ..settings };
         let house = House::with_store(
             settings,
             self.store.clone(),

@@ -129,14 +129,14 @@ impl World {
             }
             (Move::EnrollmentCode { right: true }, Step::Enroll { needs_code: true, .. }) => {
                 self.code_given = true;
-                self.account.enrollment = Enrollment::CodeRedeemed;
+                self.account.enrollment = Enrollment::Begun { again: self.enrolled_before };
             }
             (Move::BeginEnrollment, Step::Enroll { needs_code: false, .. }) => {
                 self.pending_secret = true;
             }
             (
                 Move::ConfirmEnrollment { right: true },
-                Step::Enroll { needs_code: false, only_key: false },
+                Step::Enroll { needs_code: false, only_key: false, .. },
             ) if self.pending_secret => {
                 self.enroll(Devices::App, Method::Totp);
             }
@@ -281,12 +281,18 @@ impl World {
                 let console = self.state.audience == SessionAudience::Admin;
                 assert!(!console || self.account.console == Console::Allowed);
             }
-            Step::Enroll { needs_code, only_key } => {
+            Step::Enroll { needs_code, only_key, may_wait } => {
                 let grace = self.policy.enrollment_grace_until.is_some_and(|g| self.now.0 < g.0);
                 let free = self.code_given || (grace && !self.enrolled_before);
                 assert_eq!(needs_code, !free, "a password alone enrols nothing again");
                 assert_eq!(only_key, keys_only, "what would not do is not enrolled");
                 assert_eq!(self.account.factors, Factors::None);
+                let closed = self.account.console == Console::Closed;
+                let spared = grace && !self.enrolled_before && self.policy.may_put_off && closed;
+                assert!(spared || !may_wait, "put off by somebody who may not");
+                let asked = self.state.demand.mfa || by_link || keys_only;
+                let inside = self.state.audience == SessionAudience::Admin;
+                assert!(!may_wait || !(asked || inside), "put off where one is demanded");
             }
             Step::ChangePassword => {
                 let weak = !(typed || by_link)

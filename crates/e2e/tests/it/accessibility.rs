@@ -6,7 +6,7 @@ const NARROW_AND_DARK: (u32, bool) = (320, true);
 const WIDE_AND_LIGHT: (u32, bool) = (1440, false);
 
 /// The pages of the console that have an address of their own.
-const CONSOLE: [&str; 26] = [
+const CONSOLE: [&str; 27] = [
     "",
     "/users",
     "/users/new",
@@ -26,6 +26,7 @@ const CONSOLE: [&str; 26] = [
     "/policy/review",
     "/policy/what-if",
     "/policy/history",
+    "/policy/second-factors",
     "/sync-runs",
     "/audit",
     "/alarms",

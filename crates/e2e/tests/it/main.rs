@@ -10,6 +10,8 @@ mod alarms;
 #[cfg(test)]
 mod applications;
 #[cfg(test)]
+mod campaign;
+#[cfg(test)]
 mod console;
 #[cfg(test)]
 mod employee;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::{Context as _, ensure};
-use app::settings::{Encryption, MailLogin, MailSettings};
+use app::settings::{Encryption, MailLogin, MailSettings, is_address};
 use serde::{Deserialize, Serialize};
 
 use super::secret_file;
@@ -26,6 +26,9 @@ pub(crate) struct MailConfig {
     /// A file with the password that goes with it, readable by this user alone.
     #[serde(default)]
     pub(crate) password_file: Option<PathBuf>,
+    /// Where letters about alarms go besides owners and security admins.
+    #[serde(default)]
+    pub(crate) alarms_to: Vec<String>,
 }
 
 /// How what is said to the mail server is kept secret.
@@ -51,6 +54,9 @@ impl MailConfig {
             self.user.is_some() == self.password_file.is_some(),
             "mail.user and mail.password_file go together"
         );
+        for address in &self.alarms_to {
+            ensure!(is_address(address), "mail.alarms_to: {address:?} is not a mail address");
+        }
         Ok(())
     }
 
@@ -105,6 +111,13 @@ mod tests {
         for here in ["localhost", "127.0.0.1", "::1"] {
             assert_eq!(complaint(&plain.replace("mail.contoso.com", here)), "", "{here}");
         }
+    }
+
+    #[test]
+    fn what_is_no_address_is_no_place_for_alarms() {
+        let with = |address| format!("{GOOD}\nalarms_to = [\"ops@fabrikam.com\", \"{address}\"]");
+        assert_eq!(complaint(&with("Night shift <night@fabrikam.com>")), "");
+        assert!(complaint(&with("night shift")).contains("\"night shift\" is not a mail address"));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The sign-in policy: its rules, and what may be done with its draft.
 
+mod campaign;
 mod history;
 mod review;
 mod rule;
@@ -22,6 +23,9 @@ use crate::{
     wording::{count, policy as words, rows, times},
 };
 
+pub(super) use campaign::{
+    end_exemption, exempt, exemption, invite, save as save_campaign, show as campaign,
+};
 pub(super) use history::{restore, show as history};
 pub(super) use review::{discard, publish, show as review};
 pub(super) use rule::{ask, ask_new, save, save_new};
@@ -99,7 +103,7 @@ fn page(view: &PolicyView, problems: Vec<Problem>) -> Policy {
         tabs: tabs(0),
         is_draft: view.draft.is_some(),
         rules: view.rules().iter().map(row).collect(),
-        fallback: "Everybody else: a second factor at every sign-in, but for who has a permit for a program without a browser.".to_owned(),
+        fallback: "Everybody else: a second factor at every sign-in, but for who has a permit for a program without a browser, or an exemption.".to_owned(),
         problems,
     }
 }

@@ -5,7 +5,7 @@ use app::accounts::{JournalRow, PersonDetails};
 use model::{Ts, ids::UserId, user::UserState};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::{access_pass, assignments, leavers, role, users};
+use super::{access_pass, assignments, leavers, policy, role, users};
 use crate::{
     answer::{Answer, Desk, id, see_other},
     csrf::Form,
@@ -128,7 +128,8 @@ pub(super) async fn page(admin: &Console, desk: &Desk, id: UserId) -> Result<Use
     let person = house.person(admin, id).await?;
     let giver = person.access_pass.as_ref().map(|pass| pass.given_by);
     let mut known = events::actors(&person.audit);
-    known.extend(leavers::holder(&person).into_iter().chain(giver));
+    let exempting = person.exemption.as_ref().map(|exemption| exemption.granted_by);
+    known.extend(leavers::holder(&person).into_iter().chain(giver).chain(exempting));
     let names = house.names(admin, known).await?;
     let view = house.office365(admin).await?.into_iter().next();
     let now = house.now();
@@ -145,6 +146,7 @@ pub(super) async fn page(admin: &Console, desk: &Desk, id: UserId) -> Result<Use
         role: role::panel(admin, user),
         factors: person.factors.iter().map(|known| factor(known, now)).collect(),
         recovery_codes_left: u32::try_from(person.recovery_codes_left).unwrap_or(0),
+        exemption: policy::exemption(admin, &person, exempting.and_then(|id| names.get(&id))),
         access_pass: access_pass::panel(&person, giver.and_then(|id| names.get(&id))),
         enrollment_code: None,
         new_password: None,

@@ -3,6 +3,7 @@
 pub mod alarms;
 pub mod applications;
 pub mod audit;
+pub mod campaign;
 pub mod domain;
 pub mod explain;
 pub mod groups;

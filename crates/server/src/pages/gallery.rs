@@ -80,6 +80,7 @@ fn show_people(templates: &Templates, shown: &mut Vec<Specimen>) -> Result<(), E
     show::<admin::users::Users>(templates, &people, shown)?;
     show::<admin::imports::Imports>(templates, &people, shown)?;
     show::<admin::import::Import>(templates, &people, shown)?;
+    show::<admin::campaign::Campaign>(templates, &people, shown)?;
     show::<admin::groups::Groups>(templates, &people, shown)?;
     show::<admin::groups::GroupPage>(templates, &people, shown)?;
     show::<admin::user_edit::UserEdit>(templates, &people, shown)?;

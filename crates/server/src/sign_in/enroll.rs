@@ -1,11 +1,15 @@
 //! Setting up an authenticator at first sign-in, and the recovery codes that come with it.
 
+use std::time::Duration;
+
 use app::{enroll::NewAuthenticator, visitor::Secret};
+use model::Ts;
 
 use crate::{
     answer::{Answer, Desk},
     csrf::Form,
     pages::sign_in::{EnrollTotp, Qr, RecoveryCodes},
+    wording::times,
 };
 
 /// Takes the one-time code that an admin handed over.
@@ -22,6 +26,14 @@ pub(crate) async fn check(desk: Desk, form: Form) -> Answer {
     let [handle, code] = form.exactly(["handle", "code"])?;
     let handle = Secret::from_cookie(&handle);
     let outcome = desk.counter.house.sign_in_enroll(&handle, desk.guest.visitor(), &code).await?;
+    super::proceed(&desk, &handle, outcome).await
+}
+
+/// Goes on without a second factor, for now.
+pub(crate) async fn later(desk: Desk, form: Form) -> Answer {
+    let [handle] = form.exactly(["handle"])?;
+    let handle = Secret::from_cookie(&handle);
+    let outcome = desk.counter.house.sign_in_put_off(&handle, desk.guest.visitor()).await?;
     super::proceed(&desk, &handle, outcome).await
 }
 
@@ -55,6 +67,14 @@ pub(super) fn page(handle: String, upn: String, authenticator: NewAuthenticator)
         secret: authenticator.key_text.replace(' ', ""),
         secret_groups: authenticator.key_text.split(' ').map(str::to_owned).collect(),
         passkey: None,
+        put_off: None,
         problem: None,
     }
+}
+
+/// Until when it may be put off, in a sentence.
+pub(super) fn put_off(until: Ts) -> String {
+    // The campaign ends with a day: the moment after is another one's.
+    let last = times::day(until - Duration::from_secs(1));
+    format!("You can put this off until {last}, and will be asked again tomorrow.")
 }

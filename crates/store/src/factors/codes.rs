@@ -10,6 +10,7 @@ use model::{
 use crate::{
     Error, Tx,
     connection::both,
+    exemptions,
     schema::{enrolled_users, enrollment_codes, recovery_codes},
 };
 
@@ -100,12 +101,13 @@ pub fn enrolled_before(tx: &mut Tx, user: UserId) -> Result<bool, Error> {
     Ok(there.is_some())
 }
 
-/// Remembers for ever that a person has completed an enrolment.
+/// Remembers for ever that a person has completed an enrolment, and ends what let them do without.
 pub fn mark_enrolled(tx: &mut Tx, user: UserId) -> Result<(), Error> {
     let row = enrolled_users::user_id.eq(user.to_string());
     both!(tx, conn => diesel::insert_into(enrolled_users::table)
         .values(row)
         .on_conflict_do_nothing()
         .execute(conn))?;
+    exemptions::forget(tx, user)?;
     Ok(())
 }

@@ -1,6 +1,16 @@
 //! Who may sign in how: the policy, and what is permitted besides.
 
 diesel::table! {
+    exemptions (user_id) {
+        user_id -> Text,
+        until -> BigInt,
+        reason -> Text,
+        granted_by -> Text,
+        granted_at -> BigInt,
+    }
+}
+
+diesel::table! {
     policy_versions (id) {
         id -> Text,
         state -> Text,

@@ -54,9 +54,10 @@ pub(super) fn any_policy() -> impl Strategy<Value = Policy> {
     ];
     let grace =
         prop_oneof![Just(None), (999_000..1_060_000_i64).prop_map(|s| Some(Ts::from_secs(s)))];
-    (mfa, grace).prop_map(|(mfa, enrollment_grace_until)| Policy {
+    (mfa, grace, any::<bool>()).prop_map(|(mfa, enrollment_grace_until, may_put_off)| Policy {
         mfa,
         enrollment_grace_until,
+        may_put_off,
         ..Policy::default()
     })
 }

@@ -88,14 +88,49 @@ fn enrolling_needs_the_code_the_grace_or_nothing_of_the_kind_once_done() {
         (granted.clone(), Enrollment::First, false),
         (over, Enrollment::First, true),
         (granted.clone(), Enrollment::Again, true),
-        (granted, Enrollment::CodeRedeemed, false),
-        (Policy::default(), Enrollment::CodeRedeemed, false),
+        (granted, Enrollment::Begun { again: true }, false),
+        (Policy::default(), Enrollment::Begun { again: true }, false),
     ] {
         let bare = Account { factors: Factors::None, enrollment, ..account() };
         let state = asked(&[(Method::Password, 1_005)], bare);
-        assert_eq!(step(&state, &policy), Step::Enroll { needs_code, only_key: false });
+        let (only_key, may_wait) = (false, false);
+        assert_eq!(step(&state, &policy), Step::Enroll { needs_code, only_key, may_wait });
         let strict = Policy { mfa: MfaPolicy::PhishingResistant, ..policy };
-        assert_eq!(step(&state, &strict), Step::Enroll { needs_code, only_key: true });
+        assert_eq!(step(&state, &strict), Step::Enroll { needs_code, only_key: true, may_wait });
+    }
+}
+
+#[test]
+fn a_second_factor_is_put_off_while_the_campaign_runs_and_nothing_demands_one() {
+    let until = Some(Ts::from_secs(2_000));
+    let running = Policy { enrollment_grace_until: until, may_put_off: true, ..Policy::default() };
+    let new = Account {
+        factors: Factors::None,
+        enrollment: Enrollment::First,
+        console: Console::Closed,
+        ..account()
+    };
+    let may_wait = |policy: &Policy, account: Account, change: fn(&mut FlowState)| {
+        let mut state = asked(&[(Method::Password, 1_005)], account);
+        change(&mut state);
+        matches!(step(&state, policy), Step::Enroll { may_wait: true, .. })
+    };
+    assert!(may_wait(&running, new, |_| ()));
+    let begun = Account { enrollment: Enrollment::Begun { again: false }, ..new };
+    assert!(may_wait(&running, begun, |_| ()), "the page that shows the new secret");
+    assert!(!may_wait(&running, new, |state| state.demand.mfa = true), "Microsoft asks for one");
+    assert!(!may_wait(&running, new, |state| state.resetting = true), "by a mailed link");
+    let strict = Policy { mfa: MfaPolicy::PhishingResistant, ..running.clone() };
+    let over = Policy { enrollment_grace_until: Some(Ts::from_secs(1_010)), ..running.clone() };
+    let firm = Policy { may_put_off: false, ..running.clone() };
+    for policy in [strict, over, firm] {
+        assert!(!may_wait(&policy, new, |_| ()), "{policy:?}");
+    }
+    let admin = Account { console: Console::Allowed, ..new };
+    let again = Account { enrollment: Enrollment::Again, ..new };
+    let by_code = Account { enrollment: Enrollment::Begun { again: true }, ..new };
+    for account in [admin, again, by_code] {
+        assert!(!may_wait(&running, account, |_| ()), "{account:?}");
     }
 }
 
@@ -196,7 +231,7 @@ fn a_mailed_link_enrols_nobody() {
     let state = FlowState { resetting: true, ..asked(&[], bare) };
     assert_eq!(
         step(&state, &Policy::default()),
-        Step::Enroll { needs_code: true, only_key: false }
+        Step::Enroll { needs_code: true, only_key: false, may_wait: false }
     );
 }
 

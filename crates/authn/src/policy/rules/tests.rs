@@ -106,6 +106,22 @@ fn whom_no_rule_fits_needs_a_second_factor() {
 }
 
 #[test]
+fn an_exemption_counts_where_no_rule_decides() {
+    let verdict = |mfa| Verdict::Allowed { mfa, max_age: None };
+    let spared = policy(Vec::new());
+    let spared = spared.ruling(&at_the_wiki()).for_exempt();
+    assert_eq!(spared, Ruling { rule: None, verdict: verdict(MfaPolicy::OnDemand) });
+    for (then, expected) in [
+        (SECOND, verdict(MfaPolicy::Always)),
+        (KEY, verdict(MfaPolicy::PhishingResistant)),
+        (Then::Deny, Verdict::Denied),
+    ] {
+        let ruled = policy(vec![rule("all", When::default(), then)]);
+        assert_eq!(ruled.ruling(&at_the_wiki()).for_exempt().verdict, expected);
+    }
+}
+
+#[test]
 fn a_rule_that_asks_for_a_second_factor_denies_where_there_is_none() {
     let program = Circumstances { client: Client::Ecp, ..at_the_wiki() };
     let strict = policy(vec![rule("second", When::default(), SECOND)]);

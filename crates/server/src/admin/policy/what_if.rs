@@ -16,7 +16,7 @@ use crate::{
         parts::{Badge, Choice, Problem, Tone, Verdict},
     },
     visitor::Console,
-    wording::policy as words,
+    wording::{policy as words, times},
 };
 
 /// The form; with a person in the address, the answers as well.
@@ -95,7 +95,11 @@ fn answer(scenario: &Scenario, said: &Said) -> AnswerView {
         (_, Client::Browser) => "",
         (_, Client::WsTrust | Client::Ecp) => " A permit of the domain must name them besides.",
     };
-    let text = format!("{} for {}: {by}.{besides}", badge.text, scenario.person);
+    let exempt = said.exempt_until.map(|until| {
+        format!(" They are exempt from a second factor until {}.", times::exact(until))
+    });
+    let exempt = exempt.unwrap_or_default();
+    let text = format!("{} for {}: {by}.{exempt}{besides}", badge.text, scenario.person);
     AnswerView {
         title: title.to_owned(),
         key: key.to_owned(),

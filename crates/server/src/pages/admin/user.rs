@@ -3,6 +3,7 @@
 mod access_pass;
 mod assignment;
 mod departure;
+mod exemption;
 
 use serde::Serialize;
 
@@ -13,6 +14,7 @@ use crate::pages::{
 pub use access_pass::AccessPassPanel;
 pub use assignment::{Assignment, Product, ServicePlan, Through};
 pub use departure::{Departure, Hold};
+pub use exemption::ExemptionPanel;
 
 /// The person's page.
 #[derive(Debug, Clone, Serialize)]
@@ -41,6 +43,8 @@ pub struct User {
     pub factors: Vec<Factor>,
     /// Recovery codes that are left.
     pub recovery_codes_left: u32,
+    /// What lets them do without a second factor for a while.
+    pub exemption: ExemptionPanel,
     /// What they were given in place of a factor that is not at hand.
     pub access_pass: AccessPassPanel,
     /// An enrolment code that was just made; shown once.
@@ -114,7 +118,11 @@ impl Page for User {
         let access_pass = AccessPassPanel::sample_waiting();
         let assignment = Assignment::sample_through();
         let waiting = Self { assignment, access_pass, ..Self::sample() };
-        vec![("", Self::sample()), ("pass", waiting), ("unassigned", Self::sample_unassigned())]
+        let unassigned = Self::sample_unassigned();
+        let exemption = ExemptionPanel::sample_exempt();
+        let exempt = Self { enrollment_code: None, exemption, ..unassigned.clone() };
+        let pages = [("", Self::sample()), ("pass", waiting), ("unassigned", unassigned)];
+        pages.into_iter().chain([("exempt", exempt)]).collect()
     }
 }
 
@@ -147,6 +155,7 @@ impl User {
                 added: When::sample_earlier(),
             }],
             recovery_codes_left: 10,
+            exemption: ExemptionPanel::default(),
             access_pass: AccessPassPanel::sample(),
             enrollment_code: None,
             new_password: None,
@@ -169,6 +178,7 @@ impl User {
             assignment: Assignment::sample_unassigned(),
             departure: Departure::sample_held(),
             factors: Vec::new(),
+            exemption: ExemptionPanel::sample(),
             recovery_codes_left: 0,
             enrollment_code: Some(OneTimeSecret::sample()),
             live_sessions: 0,

@@ -22,6 +22,8 @@ pub struct EnrollTotp {
     pub secret_groups: Vec<String>,
     /// The question for an authenticator that takes the app's place, where the house can ask one.
     pub passkey: Option<String>,
+    /// Until when it may be put off, in a sentence; none where it must be done now.
+    pub put_off: Option<String>,
     /// What was wrong with the last code.
     pub problem: Option<Problem>,
 }
@@ -94,6 +96,7 @@ impl EnrollTotp {
                 .map(|group| String::from_utf8_lossy(group).into_owned())
                 .collect(),
             passkey: Some(SAMPLE_QUESTION.to_owned()),
+            put_off: None,
             problem: None,
         }
     }
@@ -109,7 +112,13 @@ impl Page for EnrollTotp {
             "That code isn't right.",
             "Check that the phone's clock is set automatically, then type the next code.",
         );
-        vec![("", page.clone()), ("wrong", Self { problem: Some(problem), ..page })]
+        let put_off = "You can put this off until 31 Jan 2027, and will be asked again tomorrow.";
+        let later = Self { put_off: Some(put_off.to_owned()), ..page.clone() };
+        vec![
+            ("", page.clone()),
+            ("wrong", Self { problem: Some(problem), ..page }),
+            ("later", later),
+        ]
     }
 }
 
