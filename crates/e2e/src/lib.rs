@@ -3,6 +3,7 @@
 
 pub mod browser;
 pub mod demo;
+mod prepared;
 pub mod steps;
 
 pub use browser::{Browser, Script};
