@@ -3,6 +3,7 @@
 //! until an admin says so.
 
 mod apply;
+mod brought;
 mod check;
 mod first_sign_ins;
 mod judge;
@@ -77,7 +78,7 @@ impl House {
         let terms = Terms {
             file_name: file_name(name),
             rows: u32::try_from(table.rows.len()).unwrap_or(u32::MAX),
-            mapping: sources::guess(&table.columns),
+            mapping: guessed(admin, &table),
             update: false,
         };
         let mut row = visitor.audit(self, admin.actor(), AuditKind::PeopleImported, "");
@@ -135,12 +136,14 @@ impl House {
         (mapping, update): (Mapping, bool),
     ) -> Result<()> {
         admin.require(Role::UserAdmin)?;
+        let admin = admin.clone();
         self.store()
             .write(move |tx| {
                 let import = found(imports::lock(tx, id)?)?;
                 let table = content(tx, id)?.ok_or_else(gone)?;
                 check_mapping(&mapping, &table)?;
                 let terms = Terms { mapping, update, ..import.terms };
+                brought::may_bring(&admin, &terms)?;
                 if imports::set_terms(tx, id, &terms)? { Ok(()) } else { Err(begun()) }
             })
             .await
@@ -172,13 +175,22 @@ impl House {
 }
 
 /// What an admin may do is looked at anew for each portion: it may have been taken since.
-fn still_may(tx: &mut Tx, admin: &Admin) -> Result<()> {
+fn still_may(tx: &mut Tx, admin: &Admin, needed: Role) -> Result<()> {
     let me = store::users::by_id(tx, admin.user().id)?;
     let me = me.filter(|me| me.state == model::user::UserState::Active);
     match me.and_then(|me| me.role) {
-        Some(role) if role.covers(Role::UserAdmin) => Ok(()),
+        Some(role) if role.covers(needed) => Ok(()),
         _ => Err(Error::new(Kind::Forbidden, "You may not import people any more.")),
     }
+}
+
+/// What the names of the columns say; secrets are for security admins alone.
+fn guessed(admin: &Admin, table: &Table) -> Mapping {
+    let mut mapping = sources::guess(&table.columns);
+    if !admin.role().covers(Role::SecurityAdmin) {
+        mapping.retain(|field, _| !brought::is_secret(*field));
+    }
+    mapping
 }
 
 fn check_mapping(mapping: &Mapping, table: &Table) -> Result<()> {

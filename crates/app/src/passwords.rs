@@ -4,11 +4,14 @@
 use std::{sync::Arc, time::Instant};
 
 use authn::password::{Check, Hashed, Hasher, Params, Pepper};
-use model::{Actor, audit::AuditKind, credential::Credential};
+use model::{Actor, Ts, audit::AuditKind, credential::Credential, user::User};
 use secrecy::{SecretSlice, SecretString};
 use store::{Store, Tx, audit_log, peppers, settings};
 
-use crate::{Clock, Error, House, Random, Result, Settings, Visitor, clock::draw};
+use crate::{Clock, Error, House, Kind, Random, Result, Settings, Visitor, clock::draw};
+
+/// How long a weak password that was brought along still opens the page that asks for another one.
+const WEAK_FOR: std::time::Duration = std::time::Duration::from_hours(7 * 24);
 
 /// The setting that keeps what was measured at the first start.
 const PARAMS: &str = "password_params";
@@ -84,27 +87,68 @@ fn new_key(random: &dyn Random) -> SecretSlice<u8> {
     draw::<32>(random).to_vec().into()
 }
 
+/// What takes the place of a stored hash of an older kind.
+#[derive(Debug)]
+pub(crate) struct Renewed {
+    hashed: Hashed,
+    /// By when the person must choose another password, where their own is too weak for us.
+    must_change_before: Option<Ts>,
+}
+
+impl Renewed {
+    /// The credential with the new hash in it.
+    pub(crate) fn of(self, old: &Credential) -> Credential {
+        Credential {
+            user_id: old.user_id,
+            phc: self.hashed.phc,
+            pepper_id: self.hashed.pepper_id,
+            must_change_before: self.must_change_before.or(old.must_change_before),
+            set_at: old.set_at,
+        }
+    }
+}
+
 impl House {
-    /// Checks a password, and hashes it anew when it is right but was hashed in an older way.
+    /// Checks a person's password, and hashes it anew when it is right but was hashed in an older
+    /// way. One that was brought along from another system is held against our rules then.
     pub(crate) async fn check_password(
         &self,
-        credential: Option<Credential>,
+        person: Option<(User, Option<Credential>)>,
         password: SecretString,
-    ) -> Result<(Check, Option<Hashed>)> {
+    ) -> Result<(Check, Option<Renewed>)> {
+        let (user, credential) = person.unzip();
+        let credential = credential.flatten();
         self.learn_pepper(credential.as_ref()).await?;
         let salt = self.draw::<16>();
+        let brought = credential.as_ref().is_some_and(Credential::is_imported);
+        let typed = password.clone();
         let work = move |hasher: &Hasher| {
             let check = hasher.verify(credential.as_ref(), &password);
             let again = (check.matches && check.rehash).then(|| hasher.hash(&password, salt));
-            Ok((check, again.transpose()?))
+            Ok::<_, Error>((check, again.transpose()?))
         };
-        self.hash(work).await?
+        let (check, again) = self.hash(work).await??;
+        let Some(hashed) = again else { return Ok((check, None)) };
+        let weak = match user.filter(|_| brought) {
+            Some(user) => self.is_weak(&user, &typed).await?,
+            None => false,
+        };
+        let must_change_before = weak.then(|| self.now() + WEAK_FOR);
+        Ok((check, Some(Renewed { hashed, must_change_before })))
+    }
+
+    async fn is_weak(&self, user: &User, password: &SecretString) -> Result<bool> {
+        match self.accept_new(user, password).await {
+            Err(error) if matches!(error.kind, Kind::Invalid { .. }) => Ok(true),
+            judged => judged.map(|()| false),
+        }
     }
 
     /// Another node may have made a pepper since this one started.
     async fn learn_pepper(&self, credential: Option<&Credential>) -> Result<()> {
         let hasher = self.hasher();
-        if credential.is_none_or(|credential| hasher.knows(&credential.pepper_id)) {
+        let known = |held: &Credential| held.is_imported() || hasher.knows(&held.pepper_id);
+        if credential.is_none_or(known) {
             return Ok(());
         }
         let renewed = with_peppers(self.store(), hasher.params()).await?;

@@ -159,8 +159,7 @@ impl House {
         });
         let wrong = || Error::invalid("current", "That is not your current password.");
         let counted = counted.await?.ok_or_else(wrong)?;
-        let credential = counted.person.and_then(|(_, credential)| credential);
-        let (check, _) = self.check_password(credential, current).await?;
+        let (check, _) = self.check_password(counted.person, current).await?;
         let (house, me, from) = (self.clone(), me.clone(), visitor.clone());
         self.store()
             .write(move |tx| {
@@ -229,7 +228,7 @@ impl House {
     }
 
     /// Stops with a sentence when a new password is too weak (R004 to R008).
-    async fn accept_new(&self, person: &User, new: &SecretString) -> Result<()> {
+    pub(crate) async fn accept_new(&self, person: &User, new: &SecretString) -> Result<()> {
         let known = |tx: &mut Tx| {
             Ok::<_, Error>((crate::setup::organisation(tx)?, crate::setup::policy(tx)?))
         };

@@ -4,6 +4,7 @@
 //! (R003), so the password itself never reaches Argon2's memory. Follows OWASP's Argon2id floor
 //! (R001) and `PRECIS` `OpaqueString` in its one change, NFC (R006).
 
+pub mod imported;
 mod listed;
 mod memory;
 mod params;
@@ -18,7 +19,7 @@ use subtle::ConstantTimeEq;
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
-use self::memory::Memory;
+use self::{imported::Imported, memory::Memory};
 pub use self::{
     listed::{PasswordList, encode, fingerprint},
     params::Params,
@@ -113,6 +114,9 @@ impl Hasher {
     #[must_use]
     pub fn verify(&self, credential: Option<&Credential>, password: &SecretString) -> Check {
         let Some(text) = normal_form(password) else { return Check::WRONG };
+        if let Some(credential) = credential.filter(|credential| credential.is_imported()) {
+            return self.verify_imported(&credential.phc, &text);
+        }
         let known = credential.and_then(|credential| {
             Some((Stored::read(&credential.phc)?, self.pepper(&credential.pepper_id)?))
         });
@@ -124,6 +128,15 @@ impl Hasher {
         let matches = equal && is_known;
         let is_current = stored.params == self.params && pepper.id == self.current.id;
         Check { matches, rehash: matches && !is_current }
+    }
+
+    /// Checks against the hash of another system, after the work that is done for everybody: it
+    /// takes at least as long as for a name that nobody has (R023).
+    fn verify_imported(&self, hash: &str, text: &str) -> Check {
+        let nobody = Stored::nobody(self.params);
+        let as_long = self.derive(self.params, &self.current, text, &nobody.salt);
+        let fits = as_long.is_ok() && Imported::read(hash).is_ok_and(|hash| hash.fits(text));
+        Check { matches: fits, rehash: fits }
     }
 
     fn pepper(&self, id: &str) -> Option<&Pepper> {

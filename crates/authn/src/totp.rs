@@ -3,6 +3,8 @@
 //! The loop over time steps is ours, because the accepted step must be known and kept: a step is
 //! good once (R026). Whoever stores it does so with a condition, so that of two only one wins.
 
+pub mod imported;
+
 use model::Ts;
 use secrecy::{ExposeSecret, SecretSlice};
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};

@@ -33,6 +33,10 @@ pub enum Field {
     Country,
     /// Names of groups.
     Groups,
+    /// The password, as another system hashed it.
+    PasswordHash,
+    /// The seed of an authenticator app.
+    TotpSeed,
 }
 
 impl Field {
@@ -47,6 +51,8 @@ impl Field {
         Self::JobTitle,
         Self::Country,
         Self::Groups,
+        Self::PasswordHash,
+        Self::TotpSeed,
     ];
 
     /// Its name in forms, and in what is wrong with a person's profile.
@@ -62,6 +68,8 @@ impl Field {
             Self::JobTitle => "job_title",
             Self::Country => "country",
             Self::Groups => "groups",
+            Self::PasswordHash => "password_hash",
+            Self::TotpSeed => "totp_seed",
         }
     }
 }

@@ -70,6 +70,11 @@ const NAMES: &[(Field, &[&str])] = &[
         ],
     ),
     (Field::Groups, &["groups", "group", "memberof", "gruppen", "gruppe"]),
+    (Field::PasswordHash, &["passwordhash", "hash", "userpassword", "kennworthash"]),
+    (
+        Field::TotpSeed,
+        &["totpseed", "totpsecret", "otpsecret", "otpauth", "totp", "seed", "secretkey"],
+    ),
 ];
 
 /// Which column holds which field, as far as the names say; no column is taken twice.

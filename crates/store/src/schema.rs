@@ -14,7 +14,7 @@ pub(crate) use directory::{entitlements, group_members, groups};
 pub(crate) use keys::{passkey_ceremonies, passkeys};
 pub(crate) use leavers::{blocked_users, legal_holds};
 pub(crate) use mail::{letters, reset_links};
-pub(crate) use people_brought::{import_files, import_rows, imports};
+pub(crate) use people_brought::{import_files, import_rows, imported_hashes, imports};
 pub(crate) use policy::{exemptions, policy_versions, wstrust_permits};
 pub(crate) use watch::{alarms, unexplained_sign_ins, watches};
 

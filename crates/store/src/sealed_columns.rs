@@ -6,7 +6,10 @@ use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
 
 use crate::{
     Error, Tx,
-    schema::{import_files, letters, peppers, seal_canary, signing_keys, tenants, totp_factors},
+    schema::{
+        import_files, imported_hashes, letters, peppers, seal_canary, signing_keys, tenants,
+        totp_factors,
+    },
     seal::Place,
 };
 
@@ -80,6 +83,8 @@ sealed_columns! {
     TotpSeed = totp_factors.secret,
     /// Lists of people that wait to be imported.
     ImportFile = import_files.content,
+    /// Password hashes that people brought along from another system.
+    ImportedHash = imported_hashes.hash,
     /// Letters that wait to be sent.
     Letter = letters.text,
     /// The value by which a start knows the right master key. It moves last: as long as another

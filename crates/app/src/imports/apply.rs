@@ -17,7 +17,7 @@ use model::{
 use store::{Tx, audit_log, groups, import_rows, imports, users};
 
 use super::{
-    UNDO_WITHIN, begun,
+    UNDO_WITHIN, begun, brought,
     check::{self, Change, RowCheck, RowVerdict, Wanted},
     found, gone, still_may,
 };
@@ -93,6 +93,7 @@ impl House {
         seen: &str,
     ) -> Result<(usize, Vec<RowCheck>)> {
         let import = found(imports::lock(tx, id)?)?;
+        brought::may_bring(who.0, &import.terms)?;
         let (_, checks) = check::judged(tx, who.0, &import)?.ok_or_else(gone)?;
         match import.state {
             ImportState::Draft => {
@@ -118,7 +119,7 @@ impl House {
         if import.state != ImportState::Applying || u32::try_from(from) != Ok(import.done) {
             return Ok(Left::Nothing);
         }
-        still_may(tx, &work.admin)?;
+        still_may(tx, &work.admin, brought::needed(&import.terms))?;
         let to = work.checks.len().min(from + PORTION);
         let portion = &work.checks[from..to];
         lock(tx, portion)?;
@@ -202,6 +203,7 @@ impl House {
         "by an import".clone_into(&mut created.detail);
         audit_log::record(tx, &created)?;
         (row.user_id, row.at, row.outcome) = (Some(user.id), user.created_at, RowOutcome::Created);
+        self.keep_what_was_brought(tx, work.who(), (&user, wanted), row)?;
         row.trace.after = Some(user.profile);
         Ok(&wanted.groups)
     }
@@ -264,9 +266,12 @@ fn open(tx: &mut Tx, admin: &Admin, wanted: &[Group]) -> Result<()> {
     Ok(())
 }
 
-/// Leaves a row out; what is no fault of the row's stops the portion, which is undone as a whole.
+/// Leaves a row out; what is no fault of the row's stops the portion, which is undone as a whole. What
+/// the database says is none: something of the row may be written by then.
 fn refuse(row: &mut ImportRow, error: Error) -> Result<()> {
+    let is_verdict = std::error::Error::source(&error).is_none();
     match error.kind {
+        _ if !is_verdict => Err(error),
         Kind::Invalid { .. } | Kind::Conflict | Kind::Forbidden | Kind::NotFound => {
             row.outcome = RowOutcome::Refused;
             row.trace.why = error.public;

@@ -9,6 +9,7 @@ use model::{
     upn::fold,
     user::{Group, Profile, User},
 };
+use secrecy::{SecretSlice, SecretString};
 use sha2::{Digest as _, Sha256};
 use sources::Table;
 use store::{Tx, federated_domains, groups, users};
@@ -49,6 +50,10 @@ pub struct Wanted {
     pub profile: Profile,
     /// The groups.
     pub groups: Vec<Group>,
+    /// Their password, as another system hashed it.
+    pub password_hash: Option<SecretString>,
+    /// The seed of their authenticator app.
+    pub seed: Option<SecretSlice<u8>>,
 }
 
 /// What a row changes of somebody who is here.

@@ -44,8 +44,8 @@ pub struct FirstSignIn {
 struct Drawn {
     row: ImportRow,
     user: UserId,
-    password: SecretString,
-    credential: Credential,
+    /// `None` for somebody who brought one along.
+    password: Option<(SecretString, Credential)>,
 }
 
 impl House {
@@ -61,22 +61,23 @@ impl House {
         admin.require_fresh(self.now())?;
         let next = move |tx: &mut Tx| {
             found(imports::by_id(tx, id)?)?;
-            Ok::<_, Error>(import_rows::not_handed_out(tx, id, AT_ONCE)?)
+            let mut rows = Vec::new();
+            for row in import_rows::not_handed_out(tx, id, AT_ONCE)? {
+                let Some(user) = row.user_id else { continue };
+                let has_one = credentials::by_user(tx, user)?.is_some();
+                rows.push((row, user, has_one));
+            }
+            Ok::<_, Error>(rows)
         };
-        let rows = self.store().read(next).await?;
         let now = self.now();
-        let mut drawn = Vec::with_capacity(rows.len());
-        for row in rows {
-            let Some(user) = row.user_id else { continue };
-            let password = self.initial_password();
-            let hashed = self.hash_new(user, password.clone()).await?;
-            let must_change_before = Some(now + INITIAL_PASSWORD_FOR);
-            let credential = Credential { must_change_before, set_at: now, ..hashed };
-            drawn.push(Drawn { row, user, password, credential });
+        let mut drawn = Vec::new();
+        for (row, user, has_one) in self.store().read(next).await? {
+            let password = if has_one { None } else { Some(self.first_password(user, now).await?) };
+            drawn.push(Drawn { row, user, password });
         }
         let (house, admin, visitor) = (self.clone(), admin.clone(), visitor.clone());
         let made = self.store().write(move |tx| {
-            still_may(tx, &admin)?;
+            still_may(tx, &admin, Role::UserAdmin)?;
             let mut made = Vec::with_capacity(drawn.len());
             for drawn in drawn {
                 made.extend(house.hand_out(tx, (&admin, &visitor), drawn, now)?);
@@ -91,6 +92,13 @@ impl House {
         Ok(made)
     }
 
+    async fn first_password(&self, user: UserId, now: Ts) -> Result<(SecretString, Credential)> {
+        let password = self.initial_password();
+        let hashed = self.hash_new(user, password.clone()).await?;
+        let must_change_before = Some(now + INITIAL_PASSWORD_FOR);
+        Ok((password, Credential { must_change_before, set_at: now, ..hashed }))
+    }
+
     /// Gives one person what they lack; `None` when somebody else was quicker or nothing is lacking.
     fn hand_out(
         &self,
@@ -99,7 +107,7 @@ impl House {
         drawn: Drawn,
         now: Ts,
     ) -> Result<Option<FirstSignIn>> {
-        let Drawn { row, user: id, password, credential } = drawn;
+        let Drawn { row, user: id, password } = drawn;
         users::lock(tx, id)?;
         if !import_rows::hand_out(tx, row.import_id, row.line, now)? {
             return Ok(None);
@@ -108,26 +116,21 @@ impl House {
         let Some(user) = user.filter(|u| u.state == UserState::Active && u.role.is_none()) else {
             return Ok(None);
         };
-        let needs_password = credentials::by_user(tx, id)?.is_none();
+        let has_none = credentials::by_user(tx, id)?.is_none();
+        let password = password.filter(|_| has_none);
         let needs_code = factors_of(tx, id)?.is_empty();
-        if !needs_password && !needs_code {
+        if password.is_none() && !needs_code {
             return Ok(None);
         }
-        if needs_password {
-            credentials::put(tx, &credential)?;
+        if let Some((_, credential)) = &password {
+            credentials::put(tx, credential)?;
         }
         let code = if needs_code { Some(self.put_code(tx, id, now)?) } else { None };
         let (kind, upn) = (AuditKind::FirstSignInsMade, user.upn.to_string());
         audit_log::record(tx, &visitor.audit(self, admin.actor(), kind, &upn))?;
         let name = user.profile.display_name;
         let until = now + INITIAL_PASSWORD_FOR;
-        Ok(Some(FirstSignIn {
-            name,
-            upn,
-            password: needs_password.then_some(password),
-            code,
-            until,
-        }))
+        Ok(Some(FirstSignIn { name, upn, password: password.map(|(text, _)| text), code, until }))
     }
 
     fn put_code(&self, tx: &mut Tx, user_id: UserId, now: Ts) -> Result<SecretString> {

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use authn::{password::imported::Imported, totp};
 use model::{
     Upn,
     import::{Field, Terms},
@@ -10,9 +11,14 @@ use model::{
     upn::fold,
     user::{Group, Profile, User},
 };
+use secrecy::{ExposeSecret as _, SecretSlice, SecretString};
+use sha2::{Digest as _, Sha256};
 use sources::Row;
 
-use super::check::{CellProblem, Change, Here, RowCheck, RowVerdict, Wanted};
+use super::{
+    brought::is_secret,
+    check::{CellProblem, Change, Here, RowCheck, RowVerdict, Wanted},
+};
 use crate::{
     Kind,
     accounts::{faults, tidied},
@@ -30,6 +36,8 @@ pub(super) struct Judge<'a> {
     names: HashMap<String, u64>,
     /// Mail addresses of the file.
     mails: HashMap<String, u64>,
+    /// Digests of seeds of the file.
+    seeds: HashMap<[u8; 32], u64>,
 }
 
 /// A row under judgement.
@@ -57,7 +65,10 @@ impl<'a> Case<'a> {
         let column = at.and_then(|at| self.columns.get(*at)).cloned();
         let problem = CellProblem {
             column: column.unwrap_or_default(),
-            value: self.text(field).map(shown).unwrap_or_default(),
+            value: match self.text(field) {
+                Some(_) if is_secret(field) => "(not shown)".to_owned(),
+                text => text.map(shown).unwrap_or_default(),
+            },
             sentence: sentence.into(),
         };
         if !self.problems.contains(&problem) {
@@ -68,7 +79,8 @@ impl<'a> Case<'a> {
 
 impl<'a> Judge<'a> {
     pub(super) fn new(columns: &'a [String], terms: &'a Terms, here: &'a Here) -> Self {
-        Self { columns, terms, here, names: HashMap::new(), mails: HashMap::new() }
+        let (names, mails, seeds) = (HashMap::new(), HashMap::new(), HashMap::new());
+        Self { columns, terms, here, names, mails, seeds }
     }
 
     /// What a row would do.
@@ -123,7 +135,9 @@ impl<'a> Judge<'a> {
             return Some(self.of_somebody_here(case, user, (profile, groups)));
         }
         self.in_our_domain(case, &upn);
-        Some(RowVerdict::New(Box::new(Wanted { upn, profile, groups })))
+        let (password_hash, seed) = (password_hash(case), self.seed(case));
+        let wanted = Wanted { upn, profile, groups, password_hash, seed };
+        Some(RowVerdict::New(Box::new(wanted)))
     }
 
     fn of_somebody_here(
@@ -199,6 +213,23 @@ impl<'a> Judge<'a> {
         }
     }
 
+    /// The seed of an app, which nobody else has.
+    fn seed(&mut self, case: &mut Case<'a>) -> Option<SecretSlice<u8>> {
+        let seed = match totp::imported::read(case.text(Field::TotpSeed)?) {
+            Ok(seed) => seed,
+            Err(why) => {
+                case.wrong(Field::TotpSeed, format!("{why}."));
+                return None;
+            }
+        };
+        let digest = Sha256::digest(seed.expose_secret()).into();
+        if let Some(line) = self.seeds.insert(digest, case.row.line) {
+            let sentence = format!("Line {line} has the same seed. Each person needs their own.");
+            case.wrong(Field::TotpSeed, sentence);
+        }
+        Some(seed)
+    }
+
     /// The groups of a cell: one name, or several with a semicolon or a bar between.
     fn groups(&self, case: &mut Case<'a>) -> Vec<Group> {
         let Some(text) = case.text(Field::Groups) else { return Vec::new() };
@@ -232,6 +263,16 @@ impl<'a> Judge<'a> {
         }
         Some(group.clone())
     }
+}
+
+/// The password, as another system hashed it.
+fn password_hash(case: &mut Case<'_>) -> Option<SecretString> {
+    let text = case.text(Field::PasswordHash)?;
+    if let Err(why) = Imported::read(text) {
+        case.wrong(Field::PasswordHash, format!("{why}."));
+        return None;
+    }
+    Some(text.into())
 }
 
 /// The profile of somebody new: as the console's form makes it where the file says nothing.

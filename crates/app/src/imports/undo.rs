@@ -45,7 +45,7 @@ impl House {
 
     fn undo_portion(&self, tx: &mut Tx, who: (&Admin, &Visitor), id: ImportId) -> Result<Left> {
         let mut import = found(imports::lock(tx, id)?)?;
-        still_may(tx, who.0)?;
+        still_may(tx, who.0, Role::UserAdmin)?;
         self.begin_undoing(tx, who, &mut import)?;
         let kinds = [RowOutcome::Created, RowOutcome::Updated];
         let rows = import_rows::with_outcome(tx, id, &kinds, (0, PORTION))?;
@@ -153,7 +153,7 @@ fn began(tx: &mut Tx, user: &User, row: &ImportRow) -> Result<Option<String>> {
         "They were changed since."
     } else if sessions::any_of(tx, id)? || !issued_tokens::of_user(tx, id, 1)?.is_empty() {
         "They have signed in."
-    } else if chose_a_password(tx, user, row)? || !factors_of(tx, id)?.is_empty() {
+    } else if chose_a_password(tx, user, row)? || !brought_factors(tx, user, row)? {
         "They have begun to sign in."
     } else if entitlements::reaching(tx, id)?.iter().any(|it| it.to == Holder::Person(id)) {
         "They were assigned by themselves."
@@ -167,11 +167,19 @@ fn began(tx: &mut Tx, user: &User, row: &ImportRow) -> Result<Option<String>> {
     Ok(Some(why.to_owned()))
 }
 
-/// A first password that was handed out and never used is theirs to lose.
+/// What was brought along and never used, or handed out and never used, is no choice of theirs.
 fn chose_a_password(tx: &mut Tx, user: &User, row: &ImportRow) -> Result<bool> {
     let credential = credentials::by_user(tx, user.id)?;
     let handed_out = row.handed_out_at;
-    Ok(credential.is_some_and(|held| held.set_at != row.at && Some(held.set_at) != handed_out))
+    Ok(credential.is_some_and(|held| {
+        let first = held.must_change_before.is_some() && Some(held.set_at) == handed_out;
+        !first && !held.is_imported()
+    }))
+}
+
+/// Whether they have no second factor but the one that they brought along.
+fn brought_factors(tx: &mut Tx, user: &User, row: &ImportRow) -> Result<bool> {
+    Ok(factors_of(tx, user.id)?.iter().all(|factor| factor.added == row.at))
 }
 
 fn has_groups(tx: &mut Tx, user: &User, row: &ImportRow) -> Result<bool> {

@@ -101,7 +101,7 @@ impl House {
             Reserved::Throttled => return Ok(Admission::Refused),
             Reserved::Counted(counted, party) => (*counted, party),
         };
-        let checked = self.check_password(counted.credential(), password).await?;
+        let checked = self.check_password(counted.person.clone(), password).await?;
         let (house, from) = (self.clone(), visitor.clone());
         let passed = self
             .store()

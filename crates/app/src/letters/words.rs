@@ -32,6 +32,8 @@ pub(crate) enum News<'a> {
     AccessPassGiven(u64),
     /// That pass was used.
     AccessPassUsed,
+    /// Their account is here now, and opens with what they had elsewhere.
+    BroughtAlong(&'a str),
 }
 
 impl<'a> News<'a> {
@@ -128,6 +130,10 @@ fn say(news: &News<'_>) -> (&'static str, String) {
         News::AccessPassUsed => {
             ("your temporary access pass was used", ACCESS_PASS_USED.to_owned())
         }
+        News::BroughtAlong(what) => (
+            "your account",
+            format!("your account is here now. You sign in with {what} from before."),
+        ),
         News::FactorsReset => ("your second factors were reset", FACTORS_RESET.to_owned()),
     }
 }

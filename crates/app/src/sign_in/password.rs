@@ -4,7 +4,7 @@
 use authn::{
     denial::Reason,
     lockout::{self, Limit},
-    password::{Check, Hashed},
+    password::Check,
 };
 use model::{
     Actor, FactorEvent, Method,
@@ -20,6 +20,7 @@ use store::{Tx, audit_log, credentials, guess_counters, known_devices, pending_r
 use super::{Outcome, Screen};
 use crate::{
     Error, House, Result, Visitor,
+    passwords::Renewed,
     policy::{self, Attempt},
     visitor::Secret,
 };
@@ -37,16 +38,9 @@ pub(crate) struct Counted {
     pub(crate) door: String,
 }
 
-impl Counted {
-    /// What the password is compared with; without one the work is the same (R023).
-    pub(crate) fn credential(&self) -> Option<Credential> {
-        self.person.as_ref().and_then(|(_, credential)| credential.clone())
-    }
-}
-
 /// How the comparison with the stored hash ended, and the password hashed anew where the stored
 /// hash is of an older kind.
-pub(crate) type Checked = (Check, Option<Hashed>);
+pub(crate) type Checked = (Check, Option<Renewed>);
 
 /// A key and its limit.
 pub(crate) type Key = (GuessKey, Limit);
@@ -72,7 +66,7 @@ impl House {
             Reserved::Throttled(address) => return Ok(again(address)),
             Reserved::Counted(counted) => *counted,
         };
-        let checked = self.check_password(counted.credential(), password).await?;
+        let checked = self.check_password(counted.person.clone(), password).await?;
         self.settle(handle, visitor, counted, checked).await
     }
 
@@ -185,7 +179,7 @@ impl House {
             return Ok(None);
         };
         uncount(tx, &keys)?;
-        keep_rehashed(tx, &credential, rehashed)?;
+        let credential = keep_rehashed(tx, credential, rehashed)?;
         self.audit_password(tx, visitor, Ok(&person), &door)?;
         Ok(Some((person, credential)))
     }
@@ -316,14 +310,12 @@ fn still_right(
     Ok(now.filter(|now| now.set_at == checked.set_at).map(|now| (user, now)))
 }
 
-fn keep_rehashed(tx: &mut Tx, old: &Credential, rehashed: Option<Hashed>) -> Result<()> {
-    if let Some(new) = rehashed {
-        credentials::put(
-            tx,
-            &Credential { phc: new.phc, pepper_id: new.pepper_id, ..old.clone() },
-        )?;
-    }
-    Ok(())
+/// The password as it is kept from now on.
+fn keep_rehashed(tx: &mut Tx, old: Credential, rehashed: Option<Renewed>) -> Result<Credential> {
+    let Some(renewed) = rehashed else { return Ok(old) };
+    let new = renewed.of(&old);
+    credentials::put(tx, &new)?;
+    Ok(new)
 }
 
 /// What failures from one place count under, whoever they are for (R014).

@@ -1,5 +1,7 @@
 //! People brought along in a CSV file: looked at, imported, interrupted and undone.
 
+mod brought;
+mod bulk;
 mod hostile;
 
 use std::time::Duration;

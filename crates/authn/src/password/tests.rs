@@ -174,3 +174,35 @@ fn the_debug_form_shows_no_key() {
     let shown = format!("{:?}", hasher());
     assert!(shown.contains("one") && !shown.contains("[1, 1"), "{shown}");
 }
+
+fn brought(hash: &str) -> Credential {
+    stored(Hashed { phc: hash.to_owned(), pepper_id: String::new() })
+}
+
+/// R002, R023
+#[test]
+fn a_hash_of_another_system_opens_once_and_takes_at_least_as_long_as_nobody() {
+    let hasher = hasher();
+    // Its own cost is next to nothing.
+    let credential = brought(
+        "{SSHA512}QOZ0WJFlSsWxwsBsupmlywYHsTXLksvamFsJJ+kcy5d3+UwtZHlzrNVNkgUEahEnTPkf4ckoCn+PJZ9WOKzal3NhbHRzYWx0",
+    );
+    let took = |credential: Option<&Credential>| {
+        let timed = (0..5).map(|_| {
+            let began = std::time::Instant::now();
+            assert_eq!(hasher.verify(credential, &secret("correct horse")), Check::WRONG);
+            began.elapsed()
+        });
+        timed.min().unwrap()
+    };
+    assert!(took(Some(&credential)) > took(None) / 2);
+    let right = hasher.verify(Some(&credential), &secret("correct horse battery"));
+    assert_eq!(right, RIGHT_BUT_OLD);
+    for odd in [
+        "",
+        "nothing",
+        "$argon2id$v=19$m=4194304,t=1,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc",
+    ] {
+        assert_eq!(hasher.verify(Some(&brought(odd)), &secret("x")), Check::WRONG, "{odd}");
+    }
+}

@@ -6,11 +6,12 @@ const NARROW_AND_DARK: (u32, bool) = (320, true);
 const WIDE_AND_LIGHT: (u32, bool) = (1440, false);
 
 /// The pages of the console that have an address of their own.
-const CONSOLE: [&str; 27] = [
+const CONSOLE: [&str; 28] = [
     "",
     "/users",
     "/users/new",
     "/groups",
+    "/imports",
     "/applications",
     "/applications/office365",
     "/microsoft365",
@@ -67,6 +68,14 @@ async fn no_page_of_the_console_has_a_barrier() {
     browser.press("main form button.primary").await.unwrap();
     browser.go(&format!("{}/admin/policy/review", demo.ready.url)).await.unwrap();
     browser.expect("What the draft changes").await.unwrap();
+    look(&browser, &mut wrong).await;
+    browser.go(&format!("{}/admin/imports", demo.ready.url)).await.unwrap();
+    let rows = "upn,name,country\nmia@contoso.com,Mia,DE\nalice@contoso.com,Al,\nx,X,Germany";
+    browser.fill("#text", rows).await.unwrap();
+    browser.press("form[action='/admin/imports'] button.primary").await.unwrap();
+    look(&browser, &mut wrong).await;
+    browser.press("form[action$='/apply'] button").await.unwrap();
+    browser.find("section[aria-labelledby='undo']").await.unwrap();
     look(&browser, &mut wrong).await;
     let unfold = "document.querySelectorAll('details').forEach(it => it.open = true)";
     browser.find_person(&demo, "Alice").await.unwrap();

@@ -20,6 +20,8 @@ mod first_sign_in;
 #[cfg(test)]
 mod groups;
 #[cfg(test)]
+mod imports;
+#[cfg(test)]
 mod leavers;
 #[cfg(test)]
 mod openid;

@@ -31,4 +31,12 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    imported_hashes (id) {
+        id -> Text,
+        hash -> Binary,
+        set_at -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(imports, import_files, import_rows);

@@ -1,11 +1,12 @@
 //! Lists of people that admins bring along: sealed files, outcomes of rows, and what is forgotten when.
 
 use model::{
+    credential::Credential,
     ids::{ImportId, UserId},
     import::{Field, Import, ImportRow, ImportState, RowOutcome, Terms, Trace},
 };
 use secrecy::{ExposeSecret, SecretSlice};
-use store::{Error, Tx, import_rows, imports, testing::both};
+use store::{Error, Tx, credentials, import_rows, imports, peppers, testing::both};
 
 use crate::samples::{NOON, alice, at, id};
 
@@ -56,6 +57,38 @@ fn a_file_comes_back_and_its_terms_are_changed_while_it_is_a_draft() {
             Ok::<_, Error>(())
         });
         kept.await.expect("kept");
+    });
+}
+
+/// A password that another system hashed.
+pub(crate) fn brought(user_id: UserId, hash: &str) -> Credential {
+    let (phc, pepper_id) = (hash.to_owned(), String::new());
+    Credential { user_id, phc, pepper_id, must_change_before: None, set_at: NOON }
+}
+
+/// R003, R125
+#[test]
+fn a_hash_that_was_brought_along_is_gone_with_the_next_one() {
+    both(async |store| {
+        let done = store.write(|tx| {
+            let alice = alice(tx)?;
+            peppers::create(tx, "p", &vec![1; 32].into(), NOON)?;
+            let old = brought(alice, "{SSHA512}abc");
+            credentials::put(tx, &old)?;
+            assert_eq!(credentials::by_user(tx, alice)?, Some(old.clone()));
+            assert_eq!(credentials::imported(tx)?, 1);
+            let pepper_id = "p".to_owned();
+            let ours = Credential { phc: "$argon2id$".to_owned(), pepper_id, ..old.clone() };
+            credentials::put(tx, &ours)?;
+            assert_eq!(credentials::by_user(tx, alice)?, Some(ours));
+            assert_eq!(credentials::imported(tx)?, 0);
+            credentials::put(tx, &old)?;
+            credentials::forget(tx, alice)?;
+            assert_eq!(credentials::by_user(tx, alice)?, None);
+            assert_eq!(credentials::imported(tx)?, 0);
+            Ok::<_, Error>(())
+        });
+        done.await.expect("done");
     });
 }
 

@@ -8,7 +8,8 @@ use model::{
 };
 use secrecy::{ExposeSecret, SecretSlice};
 use store::{
-    Error, MasterKey, Settings, Store, Tx, factors, imports, peppers, signing_keys, tenants,
+    Error, MasterKey, Settings, Store, Tx, credentials, factors, imports, peppers, signing_keys,
+    tenants,
     testing::{Throwaway, both, execute},
 };
 
@@ -17,12 +18,13 @@ use crate::samples::{NOON, alice, id, signing_key, tenant, totp};
 const ALICE: UserId = UserId(id(1));
 
 /// One secret of each kind.
-const CANARIES: [&str; 5] = [
+const CANARIES: [&str; 6] = [
     "canary-totp-seed-5f2b9c1d",
     "canary-private-key-81aa07e3",
     "canary-client-secret-c4d0f6",
     "canary-pepper-0b7e19d2aa51",
     "canary-import-file-6d20e4b7",
+    "canary-imported-hash-93bb01f2",
 ];
 
 fn store_canaries(tx: &mut Tx) -> Result<(), Error> {
@@ -33,7 +35,8 @@ fn store_canaries(tx: &mut Tx) -> Result<(), Error> {
     tenants::create(tx, &tenant(40, CANARIES[2]))?;
     peppers::create(tx, "p", &SecretSlice::from(CANARIES[3].as_bytes().to_vec()), NOON)?;
     let file = SecretSlice::from(CANARIES[4].as_bytes().to_vec());
-    imports::create(tx, &crate::imports::import(70, 100), &file)
+    imports::create(tx, &crate::imports::import(70, 100), &file)?;
+    credentials::put(tx, &crate::imports::brought(ALICE, CANARIES[5]))
 }
 
 /// R124
@@ -132,8 +135,15 @@ fn no_secret_is_in_any_column_of_postgres() {
     store.write_blocking(store_canaries).expect("stored");
     let dump = store.read_blocking(|tx| {
         let mut dump = String::new();
-        for table in ["totp_factors", "signing_keys", "tenants", "peppers", "import_files", "users"]
-        {
+        for table in [
+            "totp_factors",
+            "signing_keys",
+            "tenants",
+            "peppers",
+            "import_files",
+            "imported_hashes",
+            "users",
+        ] {
             let all = format!("SELECT string_agg(t::text, ' ') AS value FROM {table} t");
             dump.push_str(&store::testing::text(tx, &all)?);
         }

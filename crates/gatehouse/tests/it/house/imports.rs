@@ -34,6 +34,7 @@ const HEAVY: &[(&str, &[&str])] = &[
     ("rcgen", &["federation"]),
     ("cryptoki", &["federation"]),
     ("argon2", &["authn"]),
+    ("bcrypt", &["authn"]),
     ("csv", &["sources"]),
     ("multer", &["server"]),
     ("totp-rs", &["authn"]),

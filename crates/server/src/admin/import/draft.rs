@@ -19,7 +19,7 @@ const WRONG: i64 = 100;
 const SHOWN: usize = 20;
 
 /// What a field is called, and what it is for.
-const FIELDS: [(Field, &str, &str); 9] = [
+const FIELDS: [(Field, &str, &str); 11] = [
     (Field::Upn, "Sign-in name", ""),
     (Field::DisplayName, "Full name", "Without one it is the first and the family name."),
     (Field::GivenName, "First name", ""),
@@ -29,6 +29,16 @@ const FIELDS: [(Field, &str, &str); 9] = [
     (Field::JobTitle, "Job title", ""),
     (Field::Country, "Country", "Two letters, such as US."),
     (Field::Groups, "Groups", "Names of groups that exist, with a semicolon between."),
+    (
+        Field::PasswordHash,
+        "Password hash",
+        "For new people, by a security admin: bcrypt, PBKDF2, SSHA512 or Argon2.",
+    ),
+    (
+        Field::TotpSeed,
+        "Authenticator seed",
+        "For new people, by a security admin: base 32 or an otpauth address.",
+    ),
 ];
 
 /// How many lines do what.
@@ -175,11 +185,19 @@ fn wrong(check: &RowCheck) -> Vec<WrongCell> {
 fn new_person(wanted: &Wanted) -> NewPerson {
     let profile = &wanted.profile;
     let groups = wanted.groups.iter().map(|group| group.name.clone());
+    let brought = [
+        wanted.password_hash.as_ref().map(|_| "their password".to_owned()),
+        wanted.seed.as_ref().map(|_| "their authenticator app".to_owned()),
+    ];
     let about = [profile.department.clone(), profile.job_title.clone()].into_iter().flatten();
     NewPerson {
         name: profile.display_name.clone(),
         upn: wanted.upn.to_string(),
-        about: about.chain(groups).collect::<Vec<_>>().join(", "),
+        about: about
+            .chain(groups)
+            .chain(brought.into_iter().flatten())
+            .collect::<Vec<_>>()
+            .join(", "),
     }
 }
 
