@@ -18,7 +18,7 @@ use model::{
 };
 use provisioning::{Directory, Trouble, Work};
 use secrecy::{ExposeSecret as _, SecretString};
-use store::{Tx, applications, assignments, entra_links, tenants, users};
+use store::{Tx, applications, assignments, entra_links, sync_runs, tenants, users};
 
 use crate::{
     Error, House, Kind, Result as AppResult,
@@ -103,6 +103,16 @@ impl Adapter {
             .store()
             .write(move |tx| Ok::<_, Error>(entra_links::put(tx, tenant, &link)?));
         kept.await.map_err(|error| stop(&error))
+    }
+
+    /// Whether an object that is there now is one that we made before anybody wrote so.
+    async fn may_have_created(&self, user: UserId) -> Result<bool, Trouble> {
+        let tenant = self.tenant_id;
+        let asked = self
+            .house
+            .store()
+            .read(move |tx| Ok::<_, Error>(sync_runs::may_have_created(tx, tenant, user)?));
+        asked.await.map_err(|error| stop(&error))
     }
 }
 
@@ -228,7 +238,13 @@ impl Directory for Adapter {
         object_id: ObjectId,
         origin: Origin,
     ) -> Work<'_, Result<(), Trouble>> {
-        Box::pin(self.keep_link(EntraLink { user_id, object_id, origin, deleted_at: None }))
+        Box::pin(async move {
+            let origin = match origin {
+                Origin::Found if self.may_have_created(user_id).await? => Origin::Made,
+                origin => origin,
+            };
+            self.keep_link(EntraLink { user_id, object_id, origin, deleted_at: None }).await
+        })
     }
 
     fn create(

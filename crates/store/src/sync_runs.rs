@@ -9,7 +9,7 @@ use model::{
     plan::{Conflict, RunState, Scope},
 };
 pub use steps::{
-    RunStep, blocked_by_us, deleted_by_us, destructive_since, open_steps, record, save_steps,
+    RunStep, blocked_by_us, deleted_by_us, destructive_since, may_have_created, record, save_steps,
     steps, unrevoked,
 };
 

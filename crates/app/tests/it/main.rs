@@ -13,6 +13,8 @@ mod alarms;
 #[cfg(test)]
 mod assign;
 #[cfg(test)]
+mod broken_off;
+#[cfg(test)]
 mod campaign;
 #[cfg(test)]
 mod doors;

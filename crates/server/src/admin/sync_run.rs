@@ -85,9 +85,10 @@ async fn approve_shown(admin: &Console, desk: &Desk, run: RunId, plan_hash: &str
 pub(super) async fn csv(admin: Console, desk: Desk, path: web::Path<String>) -> Answer {
     step_up::require(&admin, &desk)?;
     let run: RunId = id(&path)?;
-    let (_, steps) = desk.counter.house.run(&admin, run).await?;
+    let (known, steps) = desk.counter.house.run(&admin, run).await?;
     let name = format!("plan-{run}.csv");
-    Ok(attachment("text/csv; charset=utf-8", &name, csv::table(&steps)))
+    let table = csv::table(&steps, is_over(known.state));
+    Ok(attachment("text/csv; charset=utf-8", &name, table))
 }
 
 async fn page(admin: &Console, desk: &Desk, id: RunId) -> Result<SyncRun, Failure> {
@@ -101,6 +102,7 @@ async fn page(admin: &Console, desk: &Desk, id: RunId) -> Result<SyncRun, Failur
     ];
     facts.extend(run.finished_at.map(|at| Fact::text("Ended", &times::exact(at))));
     facts.push(Fact::id("Plan", &run.plan_hash));
+    let is_over = is_over(run.state);
     Ok(SyncRun {
         id: run.id.to_string(),
         title: match run.state {
@@ -114,7 +116,7 @@ async fn page(admin: &Console, desk: &Desk, id: RunId) -> Result<SyncRun, Failur
         may_apply: run.state == RunState::Preview && !steps.is_empty(),
         plan_hash: run.plan_hash,
         csv: format!("/admin/sync-runs/{id}/plan.csv"),
-        steps: steps.iter().map(step).collect(),
+        steps: steps.iter().map(|row| step(row, is_over)).collect(),
         problems: Vec::new(),
         conflicts: run
             .conflicts
@@ -173,9 +175,9 @@ fn verdict(run: &Run, steps: &[RunStep]) -> Verdict {
     Verdict::new(tone, &text)
 }
 
-fn step(row: &RunStep) -> Step {
+fn step(row: &RunStep, is_over: bool) -> Step {
     let step = &row.step;
-    let (result, detail) = outcome(&row.outcome);
+    let (result, detail) = outcome(&row.outcome, is_over);
     let said = |text: &str| match step.action {
         Action::SetLicences { .. } => products::spelled_out(text),
         _ => text.to_owned(),
@@ -198,8 +200,19 @@ fn step(row: &RunStep) -> Step {
     }
 }
 
-fn outcome(outcome: &StepOutcome) -> (Badge, &str) {
+const UNANSWERED: &str = "the process ended before Microsoft's answer came; the next run looked anew \
+                          at what is there";
+
+/// Whether nothing more comes of a run.
+const fn is_over(state: RunState) -> bool {
+    matches!(state, RunState::Finished | RunState::Stopped)
+}
+
+/// How a step ended; what a run that is over left open ended without a word.
+fn outcome(outcome: &StepOutcome, is_over: bool) -> (Badge, &str) {
     match outcome {
+        StepOutcome::Planned if is_over => (Badge::new(Tone::Neutral, "Not begun"), ""),
+        StepOutcome::Sending if is_over => (Badge::new(Tone::Warn, "Unanswered"), UNANSWERED),
         StepOutcome::Planned => (Badge::new(Tone::Neutral, "Planned"), ""),
         StepOutcome::Sending => (Badge::new(Tone::Neutral, "Sending"), ""),
         StepOutcome::Done => (Badge::new(Tone::Ok, "Done"), ""),

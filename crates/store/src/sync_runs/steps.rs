@@ -97,29 +97,18 @@ pub fn steps(tx: &mut Tx, run: RunId) -> Result<Vec<RunStep>, Error> {
     rows.into_iter().map(|row| row.read().map(|(_, step)| step)).collect()
 }
 
-/// To how many different people of a tenant something destructive was done since `since`.
+/// To how many different people of a tenant something destructive was done since `since`, or may have
+/// been: whose call was on the wire when the process ended, and whose answer nobody heard.
 pub fn destructive_since(tx: &mut Tx, tenant: TenantId, since: Ts) -> Result<usize, Error> {
     let people = sync_steps::table
         .inner_join(sync_runs::table)
         .filter(sync_runs::tenant_id.eq(tenant.to_string()))
         .filter(sync_steps::destructive.eq(true))
-        .filter(sync_steps::outcome.eq("done"))
+        .filter(sync_steps::outcome.eq_any(["done", "sending"]))
         .filter(sync_steps::at.ge(since.0))
         .select(count(sync_steps::user_id).aggregate_distinct());
     let people: i64 = people.first(&mut tx.conn)?;
     Ok(usize::try_from(people).unwrap_or_default())
-}
-
-/// Steps whose call may have been on the wire when the process ended, oldest first.
-pub fn open_steps(tx: &mut Tx, tenant: TenantId) -> Result<Vec<(RunId, RunStep)>, Error> {
-    let rows: Vec<StepRow> = sync_steps::table
-        .inner_join(sync_runs::table)
-        .filter(sync_runs::tenant_id.eq(tenant.to_string()))
-        .filter(sync_steps::outcome.eq("sending"))
-        .order((sync_steps::at, sync_steps::run_id, sync_steps::seq))
-        .select(sync_steps::all_columns)
-        .load(&mut tx.conn)?;
-    rows.into_iter().map(StepRow::read).collect()
 }
 
 /// People whose newest revocation was begun or meant to be done, and didn't end well: it is done
@@ -132,19 +121,33 @@ pub fn unrevoked(tx: &mut Tx, tenant: TenantId) -> Result<HashSet<UserId>, Error
     Ok(newest.into_iter().filter(|(_, newest)| open(newest)).map(|(user, _)| user).collect())
 }
 
-/// When we last blocked people's sign-in, of whom we didn't unblock since; of everybody or of one.
-/// Who blocked an object that was made later is another question.
+/// When we last blocked people's sign-in, of whom we didn't unblock since; of everybody or of one. A
+/// block whose answer nobody heard counts, or nobody would open the account again. Who blocked an
+/// object that was made later is another question.
 pub fn blocked_by_us(
     tx: &mut Tx,
     tenant: TenantId,
     user: Option<UserId>,
 ) -> Result<HashMap<UserId, Ts>, Error> {
-    let actions = ["block_sign_in", "unblock_sign_in", "create"];
-    let newest = newest_of(tx, tenant, user, (&actions, &["done"]))?;
-    Ok(newest
+    let since = ["unblock_sign_in", "create"];
+    let opened = newest_of(tx, tenant, user, (&since, &["done"]))?;
+    let blocked = newest_of(tx, tenant, user, (&["block_sign_in"], &["done", "sending"]))?;
+    let lasts = |user: &UserId, newest: &Newest| {
+        opened.get(user).is_none_or(|opened| opened.order < newest.order)
+    };
+    Ok(blocked
         .into_iter()
-        .filter_map(|(user, newest)| newest.at_if("block_sign_in", user))
+        .filter(|(user, newest)| lasts(user, newest))
+        .filter_map(|(user, newest)| Some((user, Ts(newest.at?))))
         .collect())
+}
+
+/// Whether the last time that we made an object for a person nobody heard the answer: if there is one
+/// now, it is ours.
+pub fn may_have_created(tx: &mut Tx, tenant: TenantId, user: UserId) -> Result<bool, Error> {
+    let outcomes = ["sending", "done", "failed"];
+    let newest = newest_of(tx, tenant, Some(user), (&["create"], &outcomes))?;
+    Ok(newest.get(&user).is_some_and(|newest| newest.outcome == "sending"))
 }
 
 /// When we last deleted people, of whom we didn't restore since; of everybody or of one.
@@ -162,6 +165,8 @@ struct Newest {
     action: String,
     outcome: String,
     at: Option<i64>,
+    /// Its place among all steps.
+    order: (i64, String, i64),
 }
 
 impl Newest {
@@ -178,6 +183,7 @@ fn newest_of(
     user: Option<UserId>,
     (actions, outcomes): (&[&str], &[&str]),
 ) -> Result<HashMap<UserId, Newest>, Error> {
+    type Found = (String, String, String, Option<i64>, (i64, String, i64));
     let carried_out = [RunState::Running, RunState::Finished, RunState::Stopped].map(text::word);
     let mut found = sync_steps::table
         .inner_join(sync_runs::table)
@@ -186,16 +192,22 @@ fn newest_of(
         .filter(sync_steps::action.eq_any(actions))
         .filter(sync_steps::outcome.eq_any(outcomes))
         .order((sync_runs::started_at, sync_steps::run_id, sync_steps::seq))
-        .select((sync_steps::user_id, sync_steps::action, sync_steps::outcome, sync_steps::at))
+        .select((
+            sync_steps::user_id,
+            sync_steps::action,
+            sync_steps::outcome,
+            sync_steps::at,
+            (sync_runs::started_at, sync_steps::run_id, sync_steps::seq),
+        ))
         .into_boxed();
     if let Some(user) = user {
         found = found.filter(sync_steps::user_id.eq(user.to_string()));
     }
-    let rows: Vec<(String, String, String, Option<i64>)> = found.load(&mut tx.conn)?;
+    let rows: Vec<Found> = found.load(&mut tx.conn)?;
     let mut newest = HashMap::new();
-    for (user, action, outcome, at) in rows {
+    for (user, action, outcome, at, order) in rows {
         let id = Row { table: "sync_steps", id: &user }.id(&user)?;
-        newest.insert(id, Newest { action, outcome, at });
+        newest.insert(id, Newest { action, outcome, at, order });
     }
     Ok(newest)
 }

@@ -240,10 +240,6 @@ fn a_run_reads_back_with_its_steps_in_order_and_their_outcomes() {
                 assert_eq!(read.iter().map(|s| s.seq).collect::<Vec<_>>(), [0, 1, 2, 3, 4]);
                 assert_eq!(read.iter().map(|s| s.outcome.clone()).collect::<Vec<_>>(), outcomes);
                 assert_eq!(read[0].step, step(ALICE, Action::BlockSignIn));
-                let open = sync_runs::open_steps(tx, tenant)?;
-                assert_eq!(open.len(), 1);
-                assert_eq!((open[0].0, open[0].1.seq), (other, 1));
-
                 let recent = sync_runs::recent(tx, tenant, 9)?;
                 assert_eq!(recent.iter().map(|r| r.id).collect::<Vec<_>>(), [other, written.id]);
                 assert_eq!(sync_runs::recent(tx, tenant, 1)?.len(), 1);
@@ -360,6 +356,18 @@ fn the_journal_knows_whom_we_blocked_and_whom_to_revoke_again() {
                 let sending = [(ALICE, Action::RevokeSessions, StepOutcome::Sending)];
                 stored(tx, 8, RunState::Running, &sending)?;
                 assert_eq!(sync_runs::unrevoked(tx, tenant)?, alice, "may not have arrived");
+                let lost = [(ALICE, Action::BlockSignIn, StepOutcome::Sending)];
+                stored(tx, 9, RunState::Stopped, &lost)?;
+                let blocked = HashMap::from([(ALICE, at(9))]);
+                assert_eq!(
+                    sync_runs::blocked_by_us(tx, tenant, None)?,
+                    blocked,
+                    "may have arrived"
+                );
+                let unheard = [(ALICE, Action::UnblockSignIn, StepOutcome::Sending)];
+                stored(tx, 10, RunState::Stopped, &unheard)?;
+                assert_eq!(sync_runs::blocked_by_us(tx, tenant, None)?, blocked, "may be so still");
+                assert_eq!(sync_runs::destructive_since(tx, tenant, at(9))?, 1);
                 Ok::<_, Error>(())
             })
             .await

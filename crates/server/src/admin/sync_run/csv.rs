@@ -6,11 +6,11 @@ use app::sync::RunStep;
 use super::outcome;
 
 /// The table with its head.
-pub(super) fn table(steps: &[RunStep]) -> String {
+pub(super) fn table(steps: &[RunStep], is_over: bool) -> String {
     let head = ["action", "person", "reason", "before", "after", "result", "detail"];
     let mut text = line(&head);
     for row in steps {
-        let (result, detail) = outcome(&row.outcome);
+        let (result, detail) = outcome(&row.outcome, is_over);
         let step = &row.step;
         let (upn, reason) = (step.upn.as_str(), step.reason.as_str());
         let cells =
