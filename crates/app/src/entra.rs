@@ -1,6 +1,7 @@
 //! The port of the applier, spoken as Microsoft Graph, and the clients it speaks through. Nothing
 //! is decided here.
 
+mod adoption;
 mod deletion;
 mod licences;
 mod protected;
@@ -245,6 +246,15 @@ impl Directory for Adapter {
             };
             self.keep_link(EntraLink { user_id, object_id, origin, deleted_at: None }).await
         })
+    }
+
+    fn adopt(
+        &self,
+        user: UserId,
+        object: ObjectId,
+        immutable_id: String,
+    ) -> Work<'_, Result<(), Trouble>> {
+        Box::pin(self.take_over(user, object, immutable_id))
     }
 
     fn create(

@@ -22,6 +22,7 @@ pub mod keys;
 pub mod leavers;
 pub mod letters;
 pub mod master_key;
+pub mod matches;
 pub mod office365;
 pub mod passkeys;
 mod passwords;

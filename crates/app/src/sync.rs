@@ -161,6 +161,7 @@ impl House {
             settings: &application.settings,
             domains: &domains,
             links: &observed.links,
+            accepted: &observed.accepted,
             past: &past,
             may_delete: scope == Scope::Everyone,
         });

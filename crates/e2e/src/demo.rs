@@ -127,6 +127,16 @@ impl Demo {
         Ok(())
     }
 
+    /// Somebody was in the pretend tenant before Gatehouse came; the object's id comes back.
+    pub async fn settle(&self, properties: &serde_json::Value) -> anyhow::Result<String> {
+        #[expect(clippy::disallowed_methods, reason = "somebody else's program at Microsoft")]
+        let client = reqwest::Client::new();
+        let address = format!("{}/simulator/users", self.ready.simulator_url);
+        let made = client.post(address).json(properties).send().await?.error_for_status()?;
+        let made: serde_json::Value = made.json().await?;
+        Ok(made["id"].as_str().context("the simulator says which")?.to_owned())
+    }
+
     /// A person as the pretend tenant has them.
     pub async fn entra_user(&self, upn: &str) -> anyhow::Result<Option<serde_json::Value>> {
         let tenant = self.tenant().await?;

@@ -9,6 +9,7 @@ mod ensure;
 mod error;
 mod http;
 mod licenses;
+mod matches;
 mod paging;
 mod protected;
 mod quota;

@@ -186,7 +186,7 @@ impl Graph {
         self.send(Call::action(url, REVOKE).about(*id)).await.map(drop)
     }
 
-    async fn patch(&self, id: &ObjectId, body: &impl Serialize) -> Result<()> {
+    pub(crate) async fn patch(&self, id: &ObjectId, body: &impl Serialize) -> Result<()> {
         let url = self.url(&["users", &id.to_string()], &[]);
         self.send(Call::write(Method::PATCH, url, WRITE, body).about(*id)).await.map(drop)
     }

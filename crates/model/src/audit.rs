@@ -169,6 +169,14 @@ kinds! {
     AlarmEnded = "alarm.ended",
     /// An admin said that they know of an alarm.
     AlarmAcknowledged = "alarm.acknowledged",
+    /// An admin said that an object in Entra is somebody's.
+    MatchAccepted = "match.accepted",
+    /// An admin said that it isn't.
+    MatchRejected = "match.rejected",
+    /// An admin took back what they said of it.
+    MatchReopened = "match.reopened",
+    /// An object in Entra got the immutable id of its person and was linked.
+    UserAdopted = "match.adopted",
     /// A sync run began or ended.
     SyncRun = "sync.run",
     /// A write to the tenant.

@@ -24,6 +24,7 @@ pub mod issued_token;
 pub mod legal_hold;
 pub mod letter;
 pub mod line;
+pub mod matches;
 pub mod network;
 pub mod oidc;
 pub mod passkey;

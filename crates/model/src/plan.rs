@@ -49,6 +49,11 @@ pub enum Action {
     RevokeSessions,
     /// Record that this object is this person (matched by immutable id).
     Link,
+    /// Write the person's immutable id to an object that an admin said is theirs, and link it.
+    Adopt {
+        /// `onPremisesImmutableId`.
+        immutable_id: String,
+    },
     /// Create the object.
     Create {
         /// `mailNickname`.
@@ -104,6 +109,7 @@ impl Action {
             Self::BlockSignIn => "Block sign-in",
             Self::RevokeSessions => "Revoke sessions",
             Self::Link => "Link",
+            Self::Adopt { .. } => "Take over",
             Self::Create { .. } => "Create",
             Self::Update { .. } => "Update",
             Self::SetUsageLocation { .. } => "Set usage location",

@@ -127,6 +127,9 @@ impl Walk<'_> {
             Action::RevokeSessions => directory.revoke_sessions(object?).await,
             // Who put it there isn't known: it counts as found.
             Action::Link => directory.link(step.user_id, object?, Origin::Found).await,
+            Action::Adopt { immutable_id } => {
+                directory.adopt(step.user_id, object?, immutable_id).await
+            }
             Action::Update { attributes } => directory.update(object?, attributes).await,
             Action::SetUsageLocation { usage_location } => {
                 directory.set_usage_location(object?, usage_location).await

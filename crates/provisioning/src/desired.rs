@@ -8,7 +8,7 @@ use model::{
     Ts,
     application::{Assignment, Licence, Office365Settings, OnUnassign},
     entra::{EntraAttributes, EntraLink},
-    ids::UserId,
+    ids::{ObjectId, UserId},
     user::{Profile, User, UserState},
 };
 
@@ -25,6 +25,8 @@ pub struct Input<'a> {
     pub domains: &'a [String],
     /// Who is joined to an object already.
     pub links: &'a [EntraLink],
+    /// For whom an admin said which object is theirs.
+    pub accepted: &'a HashMap<UserId, ObjectId>,
     /// What the days of leavers are counted from.
     pub past: &'a Past,
     /// Whether accounts may be deleted: only where the guard sees all of them together (Y01).
@@ -63,7 +65,7 @@ pub enum Access {
     Open,
     /// They may not sign in; the text says why.
     Blocked(String),
-    /// They are left as they are (`OnUnassign::Keep`).
+    /// They are left as they are (`OnUnassign::Keep`), but for being taken over.
     Untouched,
 }
 
@@ -94,7 +96,8 @@ pub fn from(input: &Input<'_>) -> Vec<DesiredUser> {
     let domains: HashSet<String> = input.domains.iter().map(|name| name.to_lowercase()).collect();
     let wanted = |(user, assignment): &(User, Option<Assignment>)| {
         let (assignment, link) = (assignment.as_ref(), links.get(&user.id).copied());
-        let access = access(user, assignment, input.settings, link.is_some())?;
+        let accepted = input.accepted.contains_key(&user.id);
+        let access = access(user, assignment, input.settings, (link.is_some(), accepted))?;
         let leaving = leaving::of(user, assignment, input.settings, link, input.past);
         let delete_at = leaving.as_ref().and_then(Leaving::delete_at);
         Some(DesiredUser {
@@ -123,13 +126,13 @@ fn access(
     user: &User,
     assignment: Option<&Assignment>,
     settings: &Office365Settings,
-    linked: bool,
+    (linked, accepted): (bool, bool),
 ) -> Option<Access> {
-    let known = assignment.is_some() || linked;
+    let known = assignment.is_some() || linked || accepted;
     match (user.state, assignment) {
         (UserState::Blocked, _) => known.then(|| blocked("blocked in Gatehouse by an admin")),
         (UserState::Deleted, _) => known.then(|| blocked("no longer in Gatehouse")),
-        (UserState::Active, None) => None,
+        (UserState::Active, None) => accepted.then_some(Access::Untouched),
         (UserState::Active, Some(assignment)) => {
             Some(match (assignment.ended_at, settings.on_unassign) {
                 (None, _) => Access::Open,

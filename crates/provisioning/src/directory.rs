@@ -31,6 +31,14 @@ pub trait Directory: Send + Sync {
     /// Records in our own store that this object is this person, and where it comes from.
     fn link(&self, user: UserId, object: ObjectId, origin: Origin)
     -> Work<'_, Result<(), Trouble>>;
+    /// Writes the immutable id to an object that was there before us and links it, after a last look
+    /// whether both still are as an admin confirmed them (Y07, Y09).
+    fn adopt(
+        &self,
+        user: UserId,
+        object: ObjectId,
+        immutable_id: String,
+    ) -> Work<'_, Result<(), Trouble>>;
     /// Creates the object, after a look (deleted objects included) whether the immutable id is
     /// there already (Y11, Y28).
     fn create(

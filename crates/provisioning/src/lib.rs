@@ -9,6 +9,7 @@ pub mod directory;
 pub mod guard;
 pub mod leaving;
 mod licenses;
+pub mod matches;
 mod matching;
 pub mod planner;
 mod reasons;

@@ -48,8 +48,14 @@ impl<'a> Seats<'a> {
         }
     }
 
-    /// Brings a person's licences to exactly `wanted`, as far as products and seats allow.
-    pub(crate) fn exactly(&mut self, wanted: &[Licence], held: &[Licence]) -> Change {
+    /// Brings a person's licences to exactly `wanted`, as far as products and seats allow; `kept` were
+    /// there before us and stay.
+    pub(crate) fn exactly(
+        &mut self,
+        wanted: &[Licence],
+        held: &[Licence],
+        kept: &HashSet<SkuId>,
+    ) -> Change {
         let mut change = Change::default();
         let mut new = Vec::new();
         for licence in distinct(wanted) {
@@ -64,7 +70,8 @@ impl<'a> Seats<'a> {
             }
         }
         if change.refusals.is_empty() {
-            let unwanted = |id: &SkuId| !wanted.iter().any(|w| w.sku_id == *id);
+            let unwanted =
+                |id: &SkuId| !wanted.iter().any(|w| w.sku_id == *id) && !kept.contains(id);
             change.remove = self.ours(held).into_iter().filter(unwanted).collect();
         }
         self.reserve(&new, &change.remove);
@@ -73,9 +80,10 @@ impl<'a> Seats<'a> {
         change
     }
 
-    /// Takes away what the application gave.
-    pub(crate) fn nothing(&mut self, object: &EntraUser) -> Change {
-        let remove = self.ours(&object.licences);
+    /// Takes away what the application gave; `kept` were there before us and stay.
+    pub(crate) fn nothing(&mut self, object: &EntraUser, kept: &HashSet<SkuId>) -> Change {
+        let mut remove = self.ours(&object.licences);
+        remove.retain(|id| !kept.contains(id));
         self.reserve(&[], &remove);
         Change { remove, ..Change::default() }
     }

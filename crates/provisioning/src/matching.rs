@@ -1,7 +1,8 @@
-//! Finds a person's object in Entra: by their link, else by their immutable id; else in its bin.
+//! Finds a person's object in Entra: by their link, else by their immutable id, else by the word of
+//! an admin; else in its bin.
 //!
 //! Never by name alone: an object that merely has the same sign-in name is somebody else's until
-//! an admin says otherwise (Y09, ruling 10).
+//! an admin says otherwise (Y09, ruling 10), for whom `matches` makes the table.
 
 use std::collections::HashMap;
 
@@ -20,6 +21,8 @@ pub(crate) enum Match<'a> {
     Linked(&'a EntraUser),
     /// An object without a link that carries their immutable id.
     Unlinked(&'a EntraUser),
+    /// An object that an admin said is theirs.
+    Accepted(&'a EntraUser),
     /// In the bin, from which it can be restored.
     InBin {
         /// What is there.
@@ -44,11 +47,12 @@ pub(crate) struct Index<'a> {
     bin: &'a [DeletedUser],
     links: HashMap<UserId, ObjectId>,
     owners: HashMap<ObjectId, Vec<UserId>>,
+    accepted: &'a HashMap<UserId, ObjectId>,
 }
 
 impl<'a> Index<'a> {
     pub(crate) fn new(observed: &'a Observed) -> Self {
-        let Observed { users, links, bin, .. } = observed;
+        let Observed { users, links, bin, accepted, .. } = observed;
         let mut by_immutable_id: HashMap<&str, Vec<&EntraUser>> = HashMap::new();
         for user in users {
             if let Some(id) = &user.immutable_id {
@@ -66,6 +70,7 @@ impl<'a> Index<'a> {
             bin,
             links: links.iter().map(|link| (link.user_id, link.object_id)).collect(),
             owners,
+            accepted,
         }
     }
 
@@ -77,7 +82,18 @@ impl<'a> Index<'a> {
         match self.by_immutable_id.get(person.immutable_id.as_str()).map(Vec::as_slice) {
             Some([object]) => self.theirs(person, object.id, Match::Unlinked(object)),
             Some([_, _, ..]) => Match::Refused(reasons::TWO_OBJECTS.to_owned()),
-            _ => self.deleted_or_absent(person, linked.copied()),
+            _ => match self.accepted.get(&person.user_id).filter(|_| linked.is_none()) {
+                Some(accepted) => self.accepted(person, accepted),
+                None => self.deleted_or_absent(person, linked.copied()),
+            },
+        }
+    }
+
+    /// Nothing else is made for somebody who was promised an object.
+    fn accepted(&self, person: &DesiredUser, accepted: &ObjectId) -> Match<'a> {
+        match self.by_id.get(accepted) {
+            Some(object) => self.theirs(person, object.id, Match::Accepted(object)),
+            None => Match::Refused(reasons::ACCEPTED_IS_GONE.to_owned()),
         }
     }
 

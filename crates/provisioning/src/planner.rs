@@ -4,7 +4,9 @@
 //! plan, byte for byte (ruling 35). Safety comes first (Y16). Deleting comes last, is due on a day
 //! that `leaving` says, and only ever puts an object into Entra's bin (Y04).
 
-use std::collections::HashSet;
+mod adopt;
+
+use std::collections::{HashMap, HashSet};
 
 use model::{
     Ts,
@@ -39,6 +41,11 @@ pub struct Observed {
     pub revoke_again: HashSet<UserId>,
     /// People whose block in Entra isn't ours, by the journal: it is left alone.
     pub blocked_elsewhere: HashSet<UserId>,
+    /// Which object an admin said is whose, for people without a link (Y09).
+    pub accepted: HashMap<UserId, ObjectId>,
+    /// Products that an object had when it was taken over and that no assignment of its person gave
+    /// since: they stay (Y27).
+    pub kept_skus: HashMap<ObjectId, HashSet<SkuId>>,
 }
 
 /// What must change.
@@ -54,6 +61,7 @@ pub fn plan(desired: &[DesiredUser], observed: &Observed, now: Ts) -> Plan {
         seats: Seats::new(observed, desired),
         nicknames: observed.users.iter().map(|user| nickname(&user.upn)).collect(),
         names: HashSet::new(),
+        kept: observed.kept_skus.clone(),
         lanes: Lanes::default(),
         conflicts: Vec::new(),
     };
@@ -63,8 +71,10 @@ pub fn plan(desired: &[DesiredUser], observed: &Observed, now: Ts) -> Plan {
         }
     }
     for (name, person) in people {
-        if person.access == Access::Open {
-            draft.let_in(name, person);
+        match person.access {
+            Access::Open => draft.let_in(name, person),
+            Access::Untouched => draft.adopt_only(person),
+            Access::Blocked(_) => {}
         }
     }
     draft.finish()
@@ -87,6 +97,7 @@ struct Draft<'a> {
     seats: Seats<'a>,
     nicknames: HashSet<String>,
     names: HashSet<String>,
+    kept: HashMap<ObjectId, HashSet<SkuId>>,
     lanes: Lanes,
     conflicts: Vec<Conflict>,
 }
@@ -97,6 +108,7 @@ impl<'a> Draft<'a> {
         let (object, linked) = match self.index.find(person) {
             Match::Linked(object) => (object, true),
             Match::Unlinked(object) => (object, false),
+            Match::Accepted(_) => return self.conflict(person, reasons::not_while(why)),
             Match::InBin { .. } | Match::Absent { .. } | Match::Refused(_) => return,
         };
         let due = person.licences_until.filter(|until| *until <= self.now);
@@ -116,7 +128,9 @@ impl<'a> Draft<'a> {
             self.lanes.revocations.push(step(person, here, Action::RevokeSessions, words));
         }
         if let Some(until) = due {
-            let change = self.seats.nothing(object);
+            let kept = self.kept_of(object.id).into_iter();
+            let kept = kept.filter(|id| !person.licences.iter().any(|l| l.sku_id == *id)).collect();
+            let change = self.seats.nothing(object, &kept);
             let why = format!("{why}; the licences were kept until {}", day(until));
             let step = self.licence_step(person, here, (&change, &object.licences), &why);
             self.lanes.removals.extend(step);
@@ -154,6 +168,7 @@ impl<'a> Draft<'a> {
             Match::Absent { was_linked } => self.create(person, was_linked),
             Match::InBin { deleted, linked } => self.restore(person, deleted, linked),
             Match::Linked(object) => self.bring_in_step(person, object),
+            Match::Accepted(object) => self.adopt(person, object),
             Match::Unlinked(object) => {
                 self.link(person, object);
                 self.bring_in_step(person, object);
@@ -210,10 +225,15 @@ impl<'a> Draft<'a> {
         if let Some(reason) = reasons::mismatch(person, object) {
             return self.conflict(person, reason);
         }
+        let blocked_elsewhere = self.observed.blocked_elsewhere.contains(&person.user_id);
+        self.align(person, object, blocked_elsewhere);
+    }
+
+    fn align(&mut self, person: &DesiredUser, object: &EntraUser, blocked_elsewhere: bool) {
         self.update(person, object);
         self.place(person, object);
         if !object.account_enabled {
-            if self.observed.blocked_elsewhere.contains(&person.user_id) {
+            if blocked_elsewhere {
                 self.conflict(person, reasons::BLOCKED_ELSEWHERE.to_owned());
             } else {
                 let words = Words::new("assigned again", "may not sign in", "may sign in");
@@ -247,8 +267,13 @@ impl<'a> Draft<'a> {
         self.lanes.rest.push(step(person, Some(object.id), action, words));
     }
 
+    fn kept_of(&self, object: ObjectId) -> HashSet<SkuId> {
+        self.kept.get(&object).cloned().unwrap_or_default()
+    }
+
     fn licences(&mut self, person: &DesiredUser, object: Option<ObjectId>, held: &[Licence]) {
-        let change = self.seats.exactly(&person.licences, held);
+        let kept = object.map(|object| self.kept_of(object)).unwrap_or_default();
+        let change = self.seats.exactly(&person.licences, held, &kept);
         let step = self.licence_step(person, object, (&change, held), "by the assignment");
         self.lanes.rest.extend(step);
         for refusal in change.refusals {

@@ -11,13 +11,38 @@ pub(crate) const SOMEBODY_ELSES: &str =
 pub(crate) const BLOCKED_ELSEWHERE: &str = "sign-in was blocked in Entra and not by Gatehouse; \
      whoever blocked it unblocks it there";
 
+pub(crate) const ACCEPTED_IS_GONE: &str = "the account that an admin confirmed as theirs is not in \
+     Entra any more; take the confirmation back under Sync users, then a new one is created";
+
+/// Why nothing is taken over for somebody who is shut out.
+pub(crate) fn not_while(why: &str) -> String {
+    format!("an admin confirmed an account as theirs, but it isn't taken over now: {why}")
+}
+
+/// Why an object isn't taken over for whoever has this immutable id, if so (Y07, Y09, Y10).
+pub(crate) fn unadoptable(immutable_id: &str, object: &EntraUser) -> Option<&'static str> {
+    match object.immutable_id.as_deref() {
+        Some(id) if id != immutable_id => Some(
+            "the account that an admin confirmed as theirs carries another immutable id; it isn't \
+             changed",
+        ),
+        _ => untouchable(object),
+    }
+}
+
+/// Where somebody is called otherwise in Entra than here, if so.
+pub(crate) fn renamed(upn: &str, object: &EntraUser) -> Option<String> {
+    let renamed = model::upn::fold(&object.upn) != model::upn::fold(upn);
+    renamed.then(|| format!("is called {} in Entra; renaming is a plan of its own", object.upn))
+}
+
 /// An object with the person's name that isn't theirs.
 pub(crate) fn name_taken(object: &EntraUser) -> String {
     let upn = &object.upn;
     match &object.immutable_id {
         None => format!(
-            "{upn} exists in Entra without an immutable id; an admin has to confirm that it is \
-             this person before Gatehouse takes it over"
+            "{upn} exists in Entra without an immutable id; an admin has to confirm under Sync users \
+             that it is this person before Gatehouse takes it over"
         ),
         Some(_) => format!(
             "{upn} exists in Entra with another immutable id: it belongs to another identity \
@@ -64,8 +89,7 @@ pub(crate) fn differs(immutable_id: &str, upn: &str, object: &EntraUser) -> Opti
         Some(_) => return Some("the linked object carries another immutable id".to_owned()),
         None => return Some("the linked object has lost its immutable id".to_owned()),
     }
-    let renamed = model::upn::fold(&object.upn) != model::upn::fold(upn);
-    renamed.then(|| format!("is called {} in Entra; renaming is a plan of its own", object.upn))
+    renamed(upn, object)
 }
 
 /// The attributes that differ, as they are and as they shall be.

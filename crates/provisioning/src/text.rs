@@ -32,7 +32,7 @@ pub fn of(plan: &Plan) -> String {
 pub fn sign(action: &Action) -> char {
     match action {
         Action::BlockSignIn | Action::RevokeSessions => '!',
-        Action::Create { .. } | Action::Link | Action::Restore => '+',
+        Action::Create { .. } | Action::Link | Action::Adopt { .. } | Action::Restore => '+',
         Action::SoftDelete => '-',
         Action::SetLicences { add, .. } if add.is_empty() => '-',
         _ => '~',

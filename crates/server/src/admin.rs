@@ -14,6 +14,7 @@ mod import;
 mod imports;
 mod keys;
 mod leavers;
+mod matches;
 mod microsoft365;
 mod office365;
 mod paging;
@@ -41,7 +42,8 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .configure(domains)
         .configure(parties)
         .configure(policy_rules)
-        .configure(runs);
+        .configure(runs)
+        .configure(users_of_the_tenant);
     config
         .route("/admin", web::get().to(home::show))
         .route("/admin/alarms", web::get().to(alarms::show))
@@ -187,4 +189,13 @@ fn runs(config: &mut ServiceConfig) {
         .route("/admin/sync-runs/{id}/plan.csv", web::get().to(sync_run::csv))
         .route("/admin/sync-runs/{id}/approve", web::post().to(sync_run::approve))
         .route("/admin/sync-runs/{id}/apply", web::post().to(sync_run::apply));
+}
+
+fn users_of_the_tenant(config: &mut ServiceConfig) {
+    config
+        .route("/admin/matches", web::get().to(matches::show))
+        .route("/admin/matches/look", web::post().to(matches::look))
+        .route("/admin/matches/accept", web::post().to(matches::accept))
+        .route("/admin/matches/reject", web::post().to(matches::reject))
+        .route("/admin/matches/reopen", web::post().to(matches::reopen));
 }

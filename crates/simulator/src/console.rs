@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::faults::Fault;
 use crate::page::{escape, page};
+use crate::sample;
 use crate::tenant::{Tenant, User};
 use crate::world::World;
 
@@ -15,6 +16,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/simulator", web::get().to(index))
         .route("/simulator/style.css", web::get().to(style))
         .route("/simulator/state", web::get().to(state))
+        .route("/simulator/users", web::post().to(settle))
         .route("/simulator/requests", web::get().to(requests))
         .route("/simulator/faults", web::get().to(waiting))
         .route("/simulator/faults", web::post().to(inject))
@@ -27,6 +29,16 @@ async fn style() -> HttpResponse {
 
 async fn requests(world: Data<World>) -> HttpResponse {
     HttpResponse::Ok().json(world.requests())
+}
+
+/// Adds somebody who was in the tenant before anybody federated or synchronised anything.
+async fn settle(
+    properties: Json<serde_json::Map<String, serde_json::Value>>,
+    world: Data<World>,
+) -> HttpResponse {
+    let now = world.now();
+    let id = world.change(|tenant| sample::settle(tenant, properties.into_inner(), now));
+    HttpResponse::Created().json(json!({ "id": id }))
 }
 
 async fn waiting(world: Data<World>) -> HttpResponse {

@@ -84,9 +84,27 @@ fn break_glass(number: usize, upn: &str, now: i64) -> User {
         "userPrincipalName": upn,
         "userType": "Member",
     });
+    user(properties.as_object().cloned().unwrap_or_default(), now)
+}
+
+/// Somebody who was in the tenant before Gatehouse came, whatever their domain demands of new people
+/// today; their object id comes back.
+pub(crate) fn settle(
+    tenant: &mut Tenant,
+    mut properties: serde_json::Map<String, serde_json::Value>,
+    now: i64,
+) -> String {
+    properties.entry("accountEnabled").or_insert(true.into());
+    let user = user(properties, now);
+    let id = user.id.clone();
+    tenant.insert(user);
+    id
+}
+
+fn user(properties: serde_json::Map<String, serde_json::Value>, now: i64) -> User {
     User {
         id: random::guid(),
-        properties: properties.as_object().cloned().unwrap_or_default(),
+        properties,
         licenses: Vec::new(),
         created_at: now,
         visible_at: now,

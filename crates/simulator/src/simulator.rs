@@ -12,9 +12,10 @@ use crate::Error;
 use crate::faults::Faults;
 use crate::login::SignIn;
 use crate::random;
+use crate::sample;
 use crate::server;
 use crate::settings::Settings;
-use crate::tenant::{DirectoryRole, Domain, RoleAssignment, Sku, User};
+use crate::tenant::{DirectoryRole, Domain, License, RoleAssignment, Sku, User};
 use crate::world::{Request, World};
 
 /// A running simulator; dropping it stops it.
@@ -126,6 +127,33 @@ impl Simulator {
             let (id, user_id) = (random::blob::<24>(), user.id.clone());
             let role = DirectoryRole::GlobalAdministrator;
             tenant.admins.push(RoleAssignment { id, user_id, role });
+        });
+    }
+
+    /// Adds somebody who was there before us, with these Graph properties and without an immutable id
+    /// unless one is among them; the object id comes back.
+    pub fn add_user(&self, properties: serde_json::Map<String, serde_json::Value>) -> String {
+        let now = self.world.now();
+        self.world.change(|tenant| sample::settle(tenant, properties, now))
+    }
+
+    /// Takes every role of a person away again.
+    pub fn dismiss_admin(&self, upn: &str) {
+        self.world.change(|tenant| {
+            let Some(id) = tenant.user(upn).map(|user| user.id.clone()) else { return };
+            tenant.admins.retain(|held| held.user_id != id);
+        });
+    }
+
+    /// Gives a person the product with this part number, as an administrator does behind our back.
+    pub fn license(&self, key: &str, part_number: &str) {
+        let now = self.world.now();
+        self.world.change(|tenant| {
+            let sku = tenant.skus.iter().find(|sku| sku.part_number == part_number);
+            let Some(sku_id) = sku.map(|sku| sku.id.clone()) else { return };
+            let Some(id) = tenant.user(key).map(|user| user.id.clone()) else { return };
+            let license = License { sku_id, disabled_plans: Vec::new(), updated_at: now };
+            tenant.edit(&id, |user| user.licenses.push(license));
         });
     }
 

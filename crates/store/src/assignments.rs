@@ -1,12 +1,10 @@
 //! Who may use what. Ended rows stay, so that licences can follow after the grace time.
 
-use std::collections::HashSet;
-
 use diesel::{ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, RunQueryDsl};
 use model::{
     Ts,
     application::Assignment,
-    ids::{ApplicationId, AssignmentId, SkuId, UserId},
+    ids::{ApplicationId, AssignmentId, UserId},
 };
 
 use crate::{
@@ -118,13 +116,13 @@ pub fn latest(tx: &mut Tx, application: ApplicationId) -> Result<Vec<Assignment>
     Ok(newest)
 }
 
-/// Every product that an application ever handed out: what it may take away again.
-pub fn skus(tx: &mut Tx, application: ApplicationId) -> Result<HashSet<SkuId>, Error> {
+/// Every assignment to an application that ever was: what it handed out, it may take away again.
+pub fn all(tx: &mut Tx, application: ApplicationId) -> Result<Vec<Assignment>, Error> {
     let rows: Vec<AssignmentRow> = assignments::table
         .filter(assignments::application_id.eq(application.to_string()))
+        .order(assignments::id)
         .load(&mut tx.conn)?;
-    let all = rows.into_iter().map(AssignmentRow::read).collect::<Result<Vec<_>, _>>()?;
-    Ok(all.into_iter().flat_map(|a| a.licences).map(|licence| licence.sku_id).collect())
+    rows.into_iter().map(AssignmentRow::read).collect()
 }
 
 impl AssignmentRow {

@@ -3,6 +3,7 @@
 //! in.
 
 pub mod access_passes;
+pub mod adoptions;
 pub mod alarms;
 pub mod applications;
 pub mod assignments;
@@ -29,6 +30,7 @@ pub mod leases;
 pub mod legal_holds;
 pub mod letters;
 mod master_key;
+pub mod match_decisions;
 mod migrations;
 pub mod oidc_grants;
 pub mod outbox;
@@ -52,6 +54,7 @@ mod store;
 pub mod subscribed_skus;
 pub mod sync_runs;
 mod target;
+pub mod tenant_looks;
 pub mod tenants;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -1,6 +1,8 @@
 //! Looking: what we want from the store, what is there from Graph. A listing counts only whole.
 
-use std::collections::HashSet;
+mod adopted;
+
+use std::collections::{HashMap, HashSet};
 
 use graph::Graph;
 use model::{
@@ -42,6 +44,8 @@ struct Ours {
     links: Vec<EntraLink>,
     managed_skus: HashSet<SkuId>,
     revoke_again: HashSet<UserId>,
+    accepted: HashMap<UserId, ObjectId>,
+    kept_skus: HashMap<ObjectId, HashSet<SkuId>>,
     past: Past,
     counts: Counts,
 }
@@ -54,12 +58,7 @@ impl House {
             let public = "Writes to this tenant are stopped. Allow them again first.";
             return Err(Error::new(Kind::Conflict, public));
         }
-        let graph = self.graph(&ours.tenant, ours.application.settings.quota_percent)?;
-        // The tenant is pinned: credentials of another one stop everything (Y32).
-        if graph.organization_id().await? != ours.tenant.entra_tenant_id {
-            let public = "The credentials lead to another tenant than the one that was connected.";
-            return Err(Error::new(Kind::Upstream, public));
-        }
+        let graph = self.pinned(&ours.tenant, &ours.application).await?;
         let seen = match scope {
             Scope::Everyone => graph.list_users().await?,
             Scope::Person(_) => few_users(&graph, &ours).await?,
@@ -80,6 +79,8 @@ impl House {
             managed_skus: ours.managed_skus,
             revoke_again: ours.revoke_again,
             blocked_elsewhere,
+            accepted: ours.accepted,
+            kept_skus: ours.kept_skus,
         };
         Ok(Seen {
             tenant: ours.tenant,
@@ -90,6 +91,16 @@ impl House {
             past: ours.past,
             counts: ours.counts,
         })
+    }
+
+    /// A client of the tenant, which is pinned: credentials of another one stop everything (Y32).
+    pub(crate) async fn pinned(&self, tenant: &Tenant, application: &Application) -> Result<Graph> {
+        let graph = self.graph(tenant, application.settings.quota_percent)?;
+        if graph.organization_id().await? != tenant.entra_tenant_id {
+            let public = "The credentials lead to another tenant than the one that was connected.";
+            return Err(Error::new(Kind::Upstream, public));
+        }
+        Ok(graph)
     }
 
     fn ours(&self, tx: &mut Tx, id: TenantId, scope: Scope) -> Result<Ours> {
@@ -106,8 +117,12 @@ impl House {
             already_destructive: sync_runs::destructive_since(tx, id, self.a_day_ago())?,
             wanted_before: sync_runs::last_wanted(tx, id)?,
         };
+        let assigned = assignments::all(tx, application.id)?;
+        let handed_out = assigned.iter().flat_map(|assignment| &assignment.licences);
         Ok(Ours {
-            managed_skus: assignments::skus(tx, application.id)?,
+            managed_skus: handed_out.map(|licence| licence.sku_id).collect(),
+            accepted: adopted::accepted(tx, id, &people)?,
+            kept_skus: adopted::kept_skus(tx, id, &assigned)?,
             revoke_again: sync_runs::unrevoked(tx, id)?,
             past: leavers::past(tx, id)?,
             tenant,
@@ -146,13 +161,14 @@ fn one(
     Ok(vec![(user, assignment)])
 }
 
-/// The objects that a run for few people must know: the linked one, or whatever has their
+/// The objects that a run for few people must know: the linked or accepted one, or whatever has their
 /// immutable id or their sign-in name.
 async fn few_users(graph: &Graph, ours: &Ours) -> Result<Vec<EntraUser>> {
     let mut found: Vec<EntraUser> = Vec::new();
     for (user, _) in &ours.people {
         let link = ours.links.iter().find(|link| link.user_id == user.id);
-        found.extend(objects_of(graph, user, link.map(|link| link.object_id)).await?);
+        let link = link.map(|link| link.object_id).or(ours.accepted.get(&user.id).copied());
+        found.extend(objects_of(graph, user, link).await?);
     }
     Ok(each_once(found))
 }

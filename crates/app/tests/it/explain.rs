@@ -65,7 +65,7 @@ const PROVOKED: [&str; 52] = [
 ];
 
 /// The cases of Graph's messages for which it has one.
-const PROVOKED_CASES: usize = 17;
+const PROVOKED_CASES: usize = 18;
 
 /// The simulator's sources without blanks, and with the lines of its texts joined.
 fn sources(folder: &Path, into: &mut String) {

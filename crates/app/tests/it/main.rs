@@ -38,6 +38,8 @@ mod limits;
 #[cfg(test)]
 mod master_key;
 #[cfg(test)]
+mod matches;
+#[cfg(test)]
 mod networks;
 #[cfg(test)]
 mod oidc;

@@ -144,6 +144,7 @@ async fn console(demo: &Demo, folder: &Path) -> anyhow::Result<()> {
         ("new-relying-party-ws-fed", "/admin/relying-parties/new?protocol=ws-fed"),
         ("microsoft365", "/admin/microsoft365"),
         ("sync-runs", "/admin/sync-runs"),
+        ("sync-users", "/admin/matches"),
         ("keys", "/admin/keys"),
         ("explain", "/admin/explain?q=AADSTS51004&person=alice@contoso.com"),
         ("activity", "/admin/audit"),

@@ -29,6 +29,7 @@ const CONSOLE: [&str; 28] = [
     "/policy/history",
     "/policy/second-factors",
     "/sync-runs",
+    "/matches?show=all",
     "/audit",
     "/alarms",
     "/explain",
@@ -57,6 +58,8 @@ async fn no_page_of_the_console_has_a_barrier() {
     let browser = Browser::open(Script::On).await.unwrap();
     let mut wrong = Vec::new();
     browser.sign_in_to_console(&demo).await.unwrap();
+    browser.go(&format!("{}/admin/matches", demo.ready.url)).await.unwrap();
+    browser.press("form[action='/admin/matches/look'] button").await.unwrap();
     for path in CONSOLE {
         browser.go(&format!("{}/admin{path}", demo.ready.url)).await.unwrap();
         look(&browser, &mut wrong).await;

@@ -24,6 +24,8 @@ mod imports;
 #[cfg(test)]
 mod leavers;
 #[cfg(test)]
+mod matches;
+#[cfg(test)]
 mod openid;
 #[cfg(test)]
 mod passkeys;

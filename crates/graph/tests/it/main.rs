@@ -10,6 +10,8 @@ mod licences;
 #[cfg(test)]
 mod listing;
 #[cfg(test)]
+mod matches;
+#[cfg(test)]
 mod people;
 #[cfg(test)]
 mod sign_ins;

@@ -172,6 +172,13 @@ impl Given {
         self
     }
 
+    /// Their object is there without an immutable id, and an admin said that it is theirs.
+    pub(crate) fn accepted(mut self) -> Self {
+        let there = self.observed.users.last().unwrap().id;
+        self.observed.accepted.insert(user_id(&self.name()), there);
+        self
+    }
+
     pub(crate) fn linked(mut self) -> Self {
         let name = self.name();
         self.observed.links.push(link(user_id(&name), object_id(&name)));
@@ -239,6 +246,7 @@ impl Given {
             settings: &self.settings,
             domains: &self.domains,
             links: &self.observed.links,
+            accepted: &self.observed.accepted,
             past: &self.past,
             may_delete: true,
         })

@@ -2,11 +2,15 @@
 
 // Clippy's leave to unwrap in tests is bound to this attribute.
 #[cfg(test)]
+mod adoption;
+#[cfg(test)]
 mod applier;
 #[cfg(test)]
 mod given;
 #[cfg(test)]
 mod leavers;
+#[cfg(test)]
+mod matches;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]

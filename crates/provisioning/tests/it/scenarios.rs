@@ -157,7 +157,7 @@ fn the_same_name_alone_is_never_taken_for_the_person() {
         })
         .plan();
     assert_snapshot!(plan, @r"
-    ? bob@contoso.com: bob@contoso.com exists in Entra without an immutable id; an admin has to confirm that it is this person before Gatehouse takes it over
+    ? bob@contoso.com: bob@contoso.com exists in Entra without an immutable id; an admin has to confirm under Sync users that it is this person before Gatehouse takes it over
     ? eve@contoso.com: eve@contoso.com exists in Entra with another immutable id: it belongs to another identity provider or to another person
     ");
 }

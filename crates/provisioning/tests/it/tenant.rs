@@ -1,7 +1,7 @@
 //! A directory in memory that can be told to fail, and the journal beside it.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     future::ready,
     sync::{Mutex, MutexGuard},
     time::Duration,
@@ -29,6 +29,8 @@ pub(crate) struct State {
     pub(crate) users: Vec<EntraUser>,
     pub(crate) bin: Vec<DeletedUser>,
     pub(crate) links: HashMap<UserId, (ObjectId, Origin)>,
+    /// What objects had when they were taken over.
+    pub(crate) kept: HashMap<ObjectId, HashSet<SkuId>>,
     /// Every call that arrived, as `verb object`.
     pub(crate) calls: Vec<String>,
     /// What happens to the calls to come: the number of the call, and the verdict.
@@ -76,6 +78,7 @@ impl Tenant {
             deleted_at: None,
         };
         given.observed.links = state.links.iter().map(link).collect();
+        given.observed.kept_skus.extend(state.kept.clone());
         for sku in &mut given.observed.skus {
             let holds = |user: &&EntraUser| user.licences.iter().any(|l| l.sku_id == sku.sku_id);
             sku.consumed = u32::try_from(state.users.iter().filter(holds).count()).unwrap();
@@ -160,6 +163,22 @@ impl Directory for Tenant {
         let name = format!("link {}", self.name(object));
         Box::pin(ready(self.call(&name, |state| {
             state.links.insert(user, (object, origin));
+        })))
+    }
+
+    fn adopt(
+        &self,
+        user: UserId,
+        object: ObjectId,
+        immutable_id: String,
+    ) -> Work<'_, Result<(), Trouble>> {
+        let name = format!("adopt {}", self.name(object));
+        Box::pin(ready(self.call(&name, |state| {
+            let there = state.users.iter_mut().find(|there| there.id == object).unwrap();
+            let held = there.licences.iter().map(|held| held.sku_id).collect();
+            there.immutable_id = Some(immutable_id);
+            state.kept.entry(object).or_insert(held);
+            state.links.insert(user, (object, Origin::Found));
         })))
     }
 

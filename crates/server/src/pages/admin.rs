@@ -11,6 +11,7 @@ pub mod home;
 pub mod import;
 pub mod imports;
 pub mod keys;
+pub mod matches;
 pub mod microsoft365;
 pub mod party_secret;
 pub mod policy;

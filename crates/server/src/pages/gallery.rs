@@ -106,6 +106,7 @@ fn show_tenant(templates: &Templates, shown: &mut Vec<Specimen>) -> Result<(), E
     show::<admin::domain::Domain>(templates, &tenant, shown)?;
     show::<admin::protocols::Protocols>(templates, &tenant, shown)?;
     show::<admin::sync_runs::SyncRuns>(templates, &tenant, shown)?;
+    show::<admin::matches::Matches>(templates, &tenant, shown)?;
     show::<admin::sync_run::SyncRun>(templates, &tenant, shown)?;
     show::<admin::explain::Explain>(templates, &tenant, shown)?;
     show::<admin::keys::Keys>(templates, &tenant, shown)

@@ -28,6 +28,8 @@ mod keys;
 #[cfg(test)]
 mod leavers;
 #[cfg(test)]
+mod matches;
+#[cfg(test)]
 mod metadata;
 #[cfg(test)]
 mod oidc;

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::{Answer, Call, Caller, Outcome, Refusal, properties, users};
 use crate::random;
-use crate::tenant::{Tenant, User};
+use crate::tenant::{Domain, Tenant, User};
 use crate::world::World;
 
 const WRITE: &[&str] = &["User.ReadWrite.All", "Directory.ReadWrite.All"];
@@ -76,6 +76,8 @@ pub(super) fn patch(world: &World, caller: &Caller, call: &Call, key: &str) -> O
         if let Some(profile) = &password {
             new_password(caller, tenant, user, profile)?;
         }
+        keep_synchronised(user, &wanted)?;
+        keep_anchor(tenant, user, &wanted)?;
         let id = user.id.clone();
         let mut after = user.properties.clone();
         merge(&mut after, &wanted);
@@ -91,6 +93,37 @@ pub(super) fn patch(world: &World, caller: &Caller, call: &Call, key: &str) -> O
         });
         Ok(Answer::empty())
     })
+}
+
+/// What another synchronisation keeps is changed at its source (graph.md 2.5).
+fn keep_synchronised(user: &User, wanted: &Map<String, Value>) -> Result<(), Refusal> {
+    let is_synchronised = user.properties.get("onPremisesSyncEnabled") == Some(&Value::Bool(true));
+    if is_synchronised && wanted.keys().any(|name| name != "usageLocation") {
+        return Err(Refusal::request(
+            "Unable to update the specified properties for objects that have originated within an \
+             external service.",
+        ));
+    }
+    Ok(())
+}
+
+/// Whoever's domain is federated keeps the anchor that they have: another one is only given while
+/// their name is in a managed domain (graph.md 2.5, F070). Taking it away is refused later, with the
+/// properties as they would be.
+fn keep_anchor(tenant: &Tenant, user: &User, wanted: &Map<String, Value>) -> Result<(), Refusal> {
+    let anchor = text(wanted, "onPremisesImmutableId");
+    let has = user.immutable_id().unwrap_or_default();
+    let upn = wanted.get("userPrincipalName").and_then(Value::as_str).unwrap_or(user.upn());
+    let is_federated = |upn: &str| tenant.domain_of(upn).is_some_and(Domain::is_federated);
+    let changes = !anchor.is_empty() && !has.is_empty() && anchor != has;
+    if changes && (is_federated(user.upn()) || is_federated(upn)) {
+        return Err(Refusal::invalid(
+            "onPremisesImmutableId",
+            "One or more properties contains invalid values. The source anchor of a federated \
+             user can't be changed.",
+        ));
+    }
+    Ok(())
 }
 
 fn object(call: &Call) -> Result<Map<String, Value>, Refusal> {
@@ -175,7 +208,7 @@ fn new_password(
     if matches!(caller, Caller::App { .. }) {
         return Err(Refusal::denied());
     }
-    if tenant.domain_of(user.upn()).is_some_and(crate::tenant::Domain::is_federated) {
+    if tenant.domain_of(user.upn()).is_some_and(Domain::is_federated) {
         return Err(Refusal::request("Password cannot be set for federated users."));
     }
     check_password(profile, user.upn())

@@ -106,6 +106,41 @@ async fn a_federated_domain_demands_an_immutable_id() {
 }
 
 #[tokio::test]
+async fn an_anchor_is_given_to_who_has_none_and_changed_only_outside_a_federated_domain() {
+    let bench = Bench::start().await;
+    let settled = json!({"userPrincipalName": "old@contoso.com", "displayName": "Old"});
+    let old = bench.simulator.add_user(settled.as_object().unwrap().clone());
+    let certificate = crate::signer::Signer::new().certificate;
+    bench.federate("contoso.com", "https://idp.example.com/d/1", &certificate).await;
+    let path = format!("/users/{old}");
+    let give = |anchor: &str| json!({"onPremisesImmutableId": anchor});
+    assert_eq!(bench.app("PATCH", &path, give(ANCHOR)).await.0, 204);
+    assert_eq!(bench.app("PATCH", &path, give(ANCHOR)).await.0, 204, "the same again");
+    let (status, body) = bench.app("PATCH", &path, give("YW5vdGhlcg==")).await;
+    assert_eq!(status, 400);
+    assert!(error(&body).1.contains("source anchor of a federated user"), "{body}");
+    // The way of F070: out of the domain, the other anchor, and back.
+    let move_to = |upn: &str| json!({"userPrincipalName": upn});
+    for change in
+        [move_to("old@contoso.onmicrosoft.com"), give("YW5vdGhlcg=="), move_to("old@contoso.com")]
+    {
+        assert_eq!(bench.app("PATCH", &path, change).await.0, 204);
+    }
+}
+
+#[tokio::test]
+async fn what_another_synchronisation_keeps_is_not_changed() {
+    let bench = Bench::start().await;
+    bench.create("ada@contoso.com", None).await;
+    bench.simulator.set("ada@contoso.com", "onPremisesSyncEnabled", true);
+    let path = "/users/ada@contoso.com";
+    let (status, body) = bench.app("PATCH", path, json!({"onPremisesImmutableId": ANCHOR})).await;
+    assert_eq!(status, 400);
+    assert!(error(&body).1.contains("originated within an external service"), "{body}");
+    assert_eq!(bench.app("PATCH", path, json!({"usageLocation": "DE"})).await.0, 204);
+}
+
+#[tokio::test]
 async fn pages_are_followed_to_the_end() {
     let bench = Bench::start().await;
     for number in 0..5 {

@@ -218,6 +218,7 @@ const fn kind(action: &Action) -> &'static str {
         Action::BlockSignIn => "block_sign_in",
         Action::RevokeSessions => "revoke_sessions",
         Action::Link => "link",
+        Action::Adopt { .. } => "adopt",
         Action::Create { .. } => "create",
         Action::Update { .. } => "update",
         Action::SetUsageLocation { .. } => "set_usage_location",

@@ -7,6 +7,7 @@ mod federation;
 mod imports;
 mod leavers;
 mod limits;
+mod matches;
 mod migrations;
 mod oidc;
 mod policy;

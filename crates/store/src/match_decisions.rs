@@ -1,0 +1,95 @@
+//! What admins said about people and objects of a tenant. Of one person and of one object, at most
+//! one pair is accepted.
+
+use diesel::{AsChangeset, ExpressionMethods, Insertable, QueryDsl, Queryable, RunQueryDsl};
+use model::{
+    Ts,
+    ids::{ObjectId, TenantId, UserId},
+    matches::MatchDecision,
+};
+
+use crate::{
+    Error, Tx,
+    connection::both,
+    schema::match_decisions,
+    text::{self, Row},
+};
+
+#[derive(Queryable, Insertable, AsChangeset, Clone)]
+#[diesel(table_name = match_decisions)]
+struct DecisionRow {
+    tenant_id: String,
+    user_id: String,
+    object_id: String,
+    answer: String,
+    decided_by: String,
+    decided_at: i64,
+}
+
+/// Keeps what an admin said, in the place of what was said of the same pair before. A second
+/// accepted pair conflicts with `match_decisions_tenant_id_user_id` or
+/// `match_decisions_tenant_id_object_id`.
+pub fn put(tx: &mut Tx, tenant: TenantId, decision: &MatchDecision) -> Result<(), Error> {
+    let row = DecisionRow {
+        tenant_id: tenant.to_string(),
+        user_id: decision.user_id.to_string(),
+        object_id: decision.object_id.to_string(),
+        answer: text::word(decision.answer),
+        decided_by: decision.decided_by.to_string(),
+        decided_at: decision.decided_at.0,
+    };
+    both!(tx, conn => diesel::insert_into(match_decisions::table)
+        .values(row.clone())
+        .on_conflict((
+            match_decisions::tenant_id,
+            match_decisions::user_id,
+            match_decisions::object_id,
+        ))
+        .do_update()
+        .set(row)
+        .execute(conn))?;
+    Ok(())
+}
+
+/// Forgets what was said of a pair: true exactly once.
+pub fn remove(
+    tx: &mut Tx,
+    tenant: TenantId,
+    (user, object): (UserId, ObjectId),
+) -> Result<bool, Error> {
+    let key = (tenant.to_string(), user.to_string(), object.to_string());
+    let removed = diesel::delete(match_decisions::table.find(key)).execute(&mut tx.conn)?;
+    Ok(removed == 1)
+}
+
+/// What was said of a person.
+pub fn all_of(tx: &mut Tx, tenant: TenantId, user: UserId) -> Result<Vec<MatchDecision>, Error> {
+    let rows: Vec<DecisionRow> = match_decisions::table
+        .filter(match_decisions::tenant_id.eq(tenant.to_string()))
+        .filter(match_decisions::user_id.eq(user.to_string()))
+        .order(match_decisions::object_id)
+        .load(&mut tx.conn)?;
+    rows.into_iter().map(DecisionRow::read).collect()
+}
+
+/// Everything that was said of a tenant.
+pub fn all(tx: &mut Tx, tenant: TenantId) -> Result<Vec<MatchDecision>, Error> {
+    let rows: Vec<DecisionRow> = match_decisions::table
+        .filter(match_decisions::tenant_id.eq(tenant.to_string()))
+        .order((match_decisions::user_id, match_decisions::object_id))
+        .load(&mut tx.conn)?;
+    rows.into_iter().map(DecisionRow::read).collect()
+}
+
+impl DecisionRow {
+    fn read(self) -> Result<MatchDecision, Error> {
+        let row = Row { table: "match_decisions", id: &self.user_id };
+        Ok(MatchDecision {
+            user_id: row.id(&self.user_id)?,
+            object_id: row.id(&self.object_id)?,
+            answer: row.word(&self.answer)?,
+            decided_by: row.id(&self.decided_by)?,
+            decided_at: Ts(self.decided_at),
+        })
+    }
+}

@@ -1,0 +1,30 @@
+//! Which objects of a tenant are whose.
+
+diesel::table! {
+    tenant_looks (tenant_id) {
+        tenant_id -> Text,
+        at -> BigInt,
+        objects -> Text,
+    }
+}
+
+diesel::table! {
+    match_decisions (tenant_id, user_id, object_id) {
+        tenant_id -> Text,
+        user_id -> Text,
+        object_id -> Text,
+        answer -> Text,
+        decided_by -> Text,
+        decided_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    adoptions (tenant_id, object_id) {
+        tenant_id -> Text,
+        user_id -> Text,
+        object_id -> Text,
+        found_skus -> Text,
+        at -> BigInt,
+    }
+}
