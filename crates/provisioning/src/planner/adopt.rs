@@ -31,7 +31,10 @@ impl Draft<'_> {
             Match::Accepted(object) => {
                 self.take_over(person, object);
             }
-            Match::Unlinked(object) => self.link(person, object),
+            Match::Unlinked(object) => match reasons::mismatch(person, object) {
+                Some(reason) => self.conflict(person, reason),
+                None => self.link(person, object),
+            },
             Match::Refused(reason) => self.conflict(person, reason),
             Match::Linked(_) | Match::InBin { .. } | Match::Absent { .. } => {}
         }

@@ -67,6 +67,12 @@ pub(crate) fn what(kind: AuditKind) -> &'static str {
         AuditKind::AlarmRaised => "Alarm raised",
         AuditKind::AlarmEnded => "Alarm ended",
         AuditKind::AlarmAcknowledged => "Alarm acknowledged",
+        _ => of_the_sync(kind),
+    }
+}
+
+fn of_the_sync(kind: AuditKind) -> &'static str {
+    match kind {
         AuditKind::MatchAccepted => "Account confirmed as theirs",
         AuditKind::MatchRejected => "Account said not to be theirs",
         AuditKind::MatchReopened => "Answer about an account taken back",
@@ -75,6 +81,7 @@ pub(crate) fn what(kind: AuditKind) -> &'static str {
         AuditKind::SyncStep => "Sync step",
         AuditKind::GuardTripped => "Plan stopped by the guard",
         AuditKind::PlanApproved => "Plan approved",
+        _ => "",
     }
 }
 
@@ -147,4 +154,16 @@ pub(crate) fn grounds(events: &[FactorEvent]) -> String {
     let text = words.join(", ");
     let mut letters = text.chars();
     letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_words_of_its_own() {
+        let words: HashSet<&str> = AuditKind::ALL.iter().map(|kind| what(*kind)).collect();
+        assert_eq!(words.len(), AuditKind::ALL.len());
+        assert!(!words.contains(""));
+    }
 }
