@@ -270,7 +270,11 @@ fn an_interrupted_import_goes_on_where_it_stopped_and_does_nothing_twice() {
             bench.house.apply_import(&admin, id, &seen, &from),
             other.apply_import(&admin, id, &seen, &from),
         );
-        assert!(both.0.is_ok() || both.1.is_ok(), "{both:?}");
+        for ended in [both.0, both.1] {
+            // Whoever comes last may find nothing left to do; nobody meets a row that is there.
+            let said = ended.err().map(|error| error.public).unwrap_or_default();
+            assert!(said.is_empty() || said.contains("no draft any more"), "{said}");
+        }
         let done = bench.house.import(&admin, id).await.unwrap();
         assert_eq!((done.import.state, done.import.done), (ImportState::Applied, 230));
         assert_eq!(tally(&done, RowOutcome::Created), 230, "{:?}", done.left.first());
