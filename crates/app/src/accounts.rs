@@ -21,8 +21,8 @@ use model::{
 };
 use secrecy::SecretString;
 use store::{
-    Tx, access_passes, applications, assignments, audit_log, credentials, factors, guess_counters,
-    pending_requests, reset_links, sessions, users,
+    Tx, access_passes, applications, assignments, audit_log, credentials, exemptions, factors,
+    guess_counters, pending_requests, reset_links, sessions, users,
 };
 
 pub use access_pass::NewAccessPass;
@@ -191,6 +191,7 @@ impl House {
         } else {
             end_everything(tx, id, now)?;
             access_passes::forget(tx, id)?;
+            exemptions::forget(tx, id)?;
             (AuditKind::UserBlocked, Lane::Safety)
         };
         self.put_work_for(tx, id, lane)?;

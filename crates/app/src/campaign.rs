@@ -43,6 +43,8 @@ pub struct Left {
     pub user: User,
     /// What lets them do without, if anything.
     pub exemption: Option<Exemption>,
+    /// They had one before: setting up another takes a code, whatever the day (R033).
+    pub enrolled_before: bool,
 }
 
 /// What an admin says of the campaign.
@@ -71,15 +73,20 @@ impl House {
                 let found = users::search(tx, &search)?;
                 let ids: Vec<UserId> = found.rows.iter().map(|user| user.id).collect();
                 let mut exempt = exemptions::of(tx, &ids, now)?;
-                let left = |user: User| Left { exemption: exempt.remove(&user.id), user };
+                let left = |user: User| {
+                    let enrolled_before = factors::enrolled_before(tx, user.id)?;
+                    Ok::<_, Error>(Left {
+                        exemption: exempt.remove(&user.id),
+                        enrolled_before,
+                        user,
+                    })
+                };
+                let rows = found.rows.into_iter().map(left).collect::<Result<_>>()?;
                 Ok(CampaignView {
                     campaign: campaign::get(tx)?,
                     coverage: users::coverage(tx)?,
                     exempt: exemptions::holders(tx, now)?.len(),
-                    left: Page {
-                        rows: found.rows.into_iter().map(left).collect(),
-                        total: found.total,
-                    },
+                    left: Page { rows, total: found.total },
                 })
             })
             .await
@@ -104,16 +111,28 @@ impl House {
         self.store()
             .write(move |tx| {
                 let old = campaign::hold(tx)?;
-                let reminded = old.reminded.filter(|_| old.closes_at == closes_at);
-                let round = old.round.filter(|_| closes_at.is_some());
                 let may_put_off = change.may_put_off;
-                let new = Campaign { closes_at, may_put_off, reminded, round, ..old };
+                let new = if closes_at == old.closes_at {
+                    Campaign { may_put_off, ..old }
+                } else {
+                    old.with_end(closes_at, may_put_off, house.now())
+                };
                 campaign::put(tx, &new)?;
                 let mut row = visitor.audit(&house, actor, AuditKind::CampaignChanged, "campaign");
                 row.detail = in_words(closes_at, may_put_off);
                 Ok::<_, Error>(audit_log::record(tx, &row)?)
             })
             .await
+    }
+
+    /// Ends what lets people put it off when the campaign is over: then passwords need not stand alone.
+    pub(crate) fn close_campaign(&self, tx: &mut Tx) -> Result<()> {
+        let campaign = campaign::get(tx)?;
+        if campaign.may_put_off && !campaign.is_open(self.now()) {
+            let held = campaign::hold(tx)?;
+            campaign::put(tx, &Campaign { may_put_off: false, ..held })?;
+        }
+        Ok(())
     }
 
     /// Lets people in new accounts enrol without a code until then; for a new house.
@@ -123,8 +142,12 @@ impl House {
     }
 }
 
-/// What lets a person do without a second factor at this time; whoever has one needs nothing.
+/// What lets a person do without a second factor at this time; whoever has one needs nothing, and
+/// nothing does for a role.
 pub(crate) fn exemption(tx: &mut Tx, person: &User, at: Ts) -> Result<Option<Exemption>> {
+    if person.role.is_some() {
+        return Ok(None);
+    }
     let Some(exemption) = exemptions::of_user(tx, person.id, at)? else { return Ok(None) };
     Ok((!has_factor(tx, person.id)?).then_some(exemption))
 }
@@ -159,9 +182,14 @@ fn day_ahead(typed: &str, field: &'static str, most: Duration, now: Ts) -> Resul
     Ok(Some(day))
 }
 
+/// The day that ends at this time, or in which it is.
+pub(crate) fn last_day(closes_at: Ts) -> Ts {
+    closes_at - Duration::from_secs(1)
+}
+
 fn in_words(closes_at: Option<Ts>, may_put_off: bool) -> String {
     let Some(closes_at) = closes_at else { return "ended: enrolling takes a code".to_owned() };
-    let last = (closes_at - DAY).datetime().format("%Y-%m-%d");
+    let last = last_day(closes_at).datetime().format("%Y-%m-%d");
     let put_off = if may_put_off { "; it may be put off until then" } else { "" };
     format!("last day {last}{put_off}")
 }

@@ -239,11 +239,13 @@ impl Directory for Adapter {
         object_id: ObjectId,
         origin: Origin,
     ) -> Work<'_, Result<(), Trouble>> {
+        Box::pin(self.keep_link(EntraLink { user_id, object_id, origin, deleted_at: None }))
+    }
+
+    fn link_found(&self, user_id: UserId, object_id: ObjectId) -> Work<'_, Result<(), Trouble>> {
         Box::pin(async move {
-            let origin = match origin {
-                Origin::Found if self.may_have_created(user_id).await? => Origin::Made,
-                origin => origin,
-            };
+            let ours = self.may_have_created(user_id).await?;
+            let origin = if ours { Origin::Made } else { Origin::Found };
             self.keep_link(EntraLink { user_id, object_id, origin, deleted_at: None }).await
         })
     }

@@ -291,6 +291,7 @@ impl House {
         let now = self.now();
         let before = now - std::time::Duration::from_hours(24);
         let long_ago = now - std::time::Duration::from_hours(30 * 24);
+        let house = self.clone();
         self.store()
             .write(move |tx| {
                 pending_requests::purge_expired(tx, before)?;
@@ -304,6 +305,7 @@ impl House {
                 access_passes::purge(tx, now)?;
                 imports::purge(tx, now, before)?;
                 exemptions::purge(tx, now)?;
+                house.close_campaign(tx)?;
                 Ok::<_, Error>(())
             })
             .await

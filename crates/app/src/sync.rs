@@ -104,7 +104,7 @@ impl House {
         admin.require(Role::SecurityAdmin)?;
         admin.require_fresh(self.now())?;
         let shown = self.run(admin, run).await?.0;
-        require_waiting(&shown)?;
+        require_waiting(&shown, self.now())?;
         let Some(lease) = self.acquire(shown.tenant_id, shown.scope).await? else {
             return Err(Error::new(Kind::Unavailable, "Another run is at work on this already."));
         };
@@ -135,7 +135,7 @@ impl House {
             .write(move |tx| {
                 // Looking took a while: the plan must still wait, and settings are as they are now.
                 let run_now = sync_runs::by_id(tx, run)?.ok_or_else(|| Error::not_found("run"))?;
-                require_waiting(&run_now)?;
+                require_waiting(&run_now, house.now())?;
                 sync_runs::set_state(tx, run, RunState::Running, "", house.now())?;
                 if run_now.scope == Scope::Everyone {
                     confirm_first_plan(tx, application)?;
@@ -306,12 +306,19 @@ impl House {
     }
 }
 
-/// A plan is carried out once (Y02).
-fn require_waiting(run: &SyncRun) -> Result<()> {
-    if matches!(run.state, RunState::Preview | RunState::NeedsApproval) {
-        return Ok(());
+/// How long a plan that was shown may be approved (Y02).
+const GOOD_FOR: std::time::Duration = std::time::Duration::from_hours(24);
+
+/// A plan is carried out once, and within a day of when it was made (Y02).
+fn require_waiting(run: &SyncRun, now: Ts) -> Result<()> {
+    let conflict = |public: &str| Err(Error::new(Kind::Conflict, public));
+    if !matches!(run.state, RunState::Preview | RunState::NeedsApproval) {
+        return conflict("This plan was carried out or replaced already.");
     }
-    Err(Error::new(Kind::Conflict, "This plan was carried out or replaced already."))
+    if now.since(run.started_at) > GOOD_FOR {
+        return conflict("This plan is more than a day old. Look at a new preview first.");
+    }
+    Ok(())
 }
 
 /// Remembers that a plan for everybody was confirmed; one for a single person says nothing about

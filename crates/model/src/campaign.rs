@@ -1,8 +1,12 @@
 //! The campaign in which everybody sets up a second factor, and its last day.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{Ts, alarm::Notice, ids::UserId};
+
+const A_DAY: Duration = Duration::from_hours(24);
 
 /// Until when people set up a second factor by themselves (F048).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -17,7 +21,7 @@ pub struct Campaign {
     pub reminded: Option<Notice>,
     /// Letters to everybody who is left that are being written.
     pub round: Option<Round>,
-    /// When an admin last had everybody written to who is left.
+    /// When everybody who is left was last written to.
     pub invited_at: Option<Ts>,
 }
 
@@ -35,10 +39,25 @@ impl Campaign {
         self.closes_at.is_some_and(|at| now < at)
     }
 
-    /// The reminder that must go out now: two weeks before the end at the earliest, each once.
+    /// The same with another end. Whoever chooses a near one is not made to write to everybody: the
+    /// next reminder is the next one from then.
+    #[must_use]
+    pub fn with_end(self, closes_at: Option<Ts>, may_put_off: bool, now: Ts) -> Self {
+        let reminded = closes_at.and_then(|at| Notice::due(at, now));
+        Self { closes_at, may_put_off, reminded, round: None, ..self }
+    }
+
+    /// Whether nobody was written to within the last day.
+    #[must_use]
+    pub fn may_write(&self, now: Ts) -> bool {
+        self.round.is_none() && self.invited_at.is_none_or(|at| now.since(at) >= A_DAY)
+    }
+
+    /// The reminder that must go out now: two weeks before the end at the earliest, each once, and a
+    /// day after other letters at the earliest.
     #[must_use]
     pub fn due(&self, now: Ts) -> Option<Notice> {
-        let closes_at = self.closes_at.filter(|_| self.is_open(now))?;
+        let closes_at = self.closes_at.filter(|_| self.is_open(now) && self.may_write(now))?;
         let notice = Notice::due(closes_at, now).filter(|it| *it <= Notice::TWO_WEEKS)?;
         self.reminded.is_none_or(|old| notice < old).then_some(notice)
     }
@@ -46,11 +65,7 @@ impl Campaign {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
-
-    const DAY: Duration = Duration::from_hours(24);
 
     #[test]
     fn each_reminder_is_due_once_and_none_after_the_end() {
@@ -59,7 +74,7 @@ mod tests {
         let mut sent = Vec::new();
         for days in (0..=20).rev() {
             for _ in 0..2 {
-                if let Some(notice) = campaign.due(closes_at - DAY * days) {
+                if let Some(notice) = campaign.due(closes_at - A_DAY * days) {
                     campaign.reminded = Some(notice);
                     sent.push(days);
                 }
@@ -67,6 +82,19 @@ mod tests {
         }
         assert_eq!(sent, [14, 7, 3, 1]);
         assert!(Campaign::default().due(closes_at).is_none());
-        assert!(!campaign.is_open(closes_at) && campaign.is_open(closes_at - DAY));
+        assert!(!campaign.is_open(closes_at) && campaign.is_open(closes_at - A_DAY));
+    }
+
+    #[test]
+    fn nobody_is_written_to_twice_in_a_day_or_because_the_day_was_changed() {
+        let now = Ts::from_secs(1_795_597_200);
+        let asked = Campaign { invited_at: Some(now), ..Campaign::default() };
+        let near = asked.with_end(Some(now + A_DAY * 10), true, now);
+        assert_eq!(near.due(now), None, "the admin only chose a day");
+        assert_eq!(near.due(now + A_DAY * 2), None);
+        assert!(near.due(now + A_DAY * 3).is_some(), "a week is left");
+        let late = Campaign { invited_at: Some(now + A_DAY * 3), ..near };
+        assert_eq!(late.due(now + A_DAY * 3), None);
+        assert!(late.due(now + A_DAY * 4).is_some(), "a day later");
     }
 }

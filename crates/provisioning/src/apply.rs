@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use model::{
-    entra::{NewEntraUser, Origin},
+    entra::NewEntraUser,
     ids::{ObjectId, StepId, UserId},
     plan::{Action, Step, StepOutcome, Verdict},
 };
@@ -125,8 +125,7 @@ impl Walk<'_> {
             }
             Action::BlockSignIn => directory.block_sign_in(object?).await,
             Action::RevokeSessions => directory.revoke_sessions(object?).await,
-            // Who put it there isn't known: it counts as found.
-            Action::Link => directory.link(step.user_id, object?, Origin::Found).await,
+            Action::Link => directory.link_found(step.user_id, object?).await,
             Action::Adopt { immutable_id } => {
                 directory.adopt(step.user_id, object?, immutable_id).await
             }

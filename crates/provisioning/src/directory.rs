@@ -39,6 +39,11 @@ pub trait Directory: Send + Sync {
         object: ObjectId,
         immutable_id: String,
     ) -> Work<'_, Result<(), Trouble>>;
+    /// Records that an object that was there when the plan was made is this person: found, unless it is
+    /// known to be one of ours whose making nobody heard of.
+    fn link_found(&self, user: UserId, object: ObjectId) -> Work<'_, Result<(), Trouble>> {
+        self.link(user, object, Origin::Found)
+    }
     /// Creates the object, after a look (deleted objects included) whether the immutable id is
     /// there already (Y11, Y28).
     fn create(

@@ -18,7 +18,7 @@ use model::{
 };
 
 use crate::{
-    Error, Tx,
+    Error, Tx, exemptions,
     schema::{access_passes, enrollment_codes, passkeys, recovery_codes, totp_factors},
     seal::{Place, Seal},
     sealed_columns::SealedColumn,
@@ -96,9 +96,10 @@ pub fn accept_totp_step(tx: &mut Tx, id: FactorId, step: u64) -> Result<bool, Er
     Ok(changed == 1)
 }
 
-/// Removes every factor, recovery code, enrolment code and access pass of a person.
-pub fn remove_all(tx: &mut Tx, user: UserId) -> Result<(), Error> {
-    let user = user.to_string();
+/// Removes every factor, recovery code, enrolment code and access pass of a person, and what lets
+/// them do without.
+pub fn remove_all(tx: &mut Tx, id: UserId) -> Result<(), Error> {
+    let user = id.to_string();
     diesel::delete(totp_factors::table.filter(totp_factors::user_id.eq(&user)))
         .execute(&mut tx.conn)?;
     diesel::delete(passkeys::table.filter(passkeys::user_id.eq(&user))).execute(&mut tx.conn)?;
@@ -106,6 +107,7 @@ pub fn remove_all(tx: &mut Tx, user: UserId) -> Result<(), Error> {
         .execute(&mut tx.conn)?;
     diesel::delete(enrollment_codes::table.find(&user)).execute(&mut tx.conn)?;
     diesel::delete(access_passes::table.find(&user)).execute(&mut tx.conn)?;
+    exemptions::forget(tx, id)?;
     Ok(())
 }
 

@@ -64,6 +64,11 @@ pub fn due(tx: &mut Tx, now: Ts, limit: i64) -> Result<Vec<Waiting>, Error> {
     rows.into_iter().map(read).collect()
 }
 
+/// How many wait.
+pub fn waiting(tx: &mut Tx) -> Result<i64, Error> {
+    Ok(letters::table.count().get_result(&mut tx.conn)?)
+}
+
 /// Takes a letter to try it: it is due again only at `until`. False when another node was quicker.
 pub fn take(tx: &mut Tx, waiting: &Waiting, until: Ts) -> Result<bool, Error> {
     let untaken = letters::table

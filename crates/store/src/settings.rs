@@ -27,12 +27,17 @@ pub(crate) fn hold(tx: &mut Tx, name: &str) -> Result<Option<String>, Error> {
 
 /// Sets a setting.
 pub fn put(tx: &mut Tx, name: &str, value: &str) -> Result<(), Error> {
+    revision::bump(tx);
+    note(tx, name, value)
+}
+
+/// The same for what no token depends on.
+pub(crate) fn note(tx: &mut Tx, name: &str, value: &str) -> Result<(), Error> {
     both!(tx, conn => diesel::insert_into(settings::table)
         .values((settings::name.eq(name), settings::value.eq(value)))
         .on_conflict(settings::name)
         .do_update()
         .set(settings::value.eq(value))
         .execute(conn))?;
-    revision::bump(tx);
     Ok(())
 }

@@ -7,6 +7,7 @@ mod coverage;
 use diesel::{
     AsChangeset, EscapeExpressionMethods, ExpressionMethods, Insertable, OptionalExtension,
     QueryDsl, Queryable, RunQueryDsl, TextExpressionMethods,
+    dsl::{exists, not},
 };
 use model::{
     ImmutableId, Role, Ts, Upn,
@@ -184,11 +185,11 @@ pub fn search(tx: &mut Tx, search: &UserSearch) -> Result<Page<User>, Error> {
             }
             Show::WithoutFactor => {
                 let active = users::state.eq(text::word(UserState::Active));
-                let apps = totp_factors::table
-                    .filter(totp_factors::confirmed_at.is_not_null())
-                    .select(totp_factors::user_id);
-                let keys = passkeys::table.select(passkeys::user_id);
-                found.filter(active).filter(users::id.ne_all(apps)).filter(users::id.ne_all(keys))
+                let app = totp_factors::table
+                    .filter(totp_factors::user_id.eq(users::id))
+                    .filter(totp_factors::confirmed_at.is_not_null());
+                let key = passkeys::table.filter(passkeys::user_id.eq(users::id));
+                found.filter(active).filter(not(exists(app))).filter(not(exists(key)))
             }
             Show::Blocked => found.filter(users::state.eq(text::word(UserState::Blocked))),
         }
@@ -202,6 +203,16 @@ pub fn search(tx: &mut Tx, search: &UserSearch) -> Result<Page<User>, Error> {
 /// Everybody who is not deleted, by sign-in name.
 pub fn all(tx: &mut Tx) -> Result<Vec<User>, Error> {
     let rows: Vec<UserRow> = users::table
+        .filter(users::upn_fold.is_not_null())
+        .order(users::upn_fold)
+        .load(&mut tx.conn)?;
+    rows.into_iter().map(UserRow::read).collect()
+}
+
+/// Everybody who has a role in the console, by sign-in name.
+pub fn with_role(tx: &mut Tx) -> Result<Vec<User>, Error> {
+    let rows: Vec<UserRow> = users::table
+        .filter(users::role.is_not_null())
         .filter(users::upn_fold.is_not_null())
         .order(users::upn_fold)
         .load(&mut tx.conn)?;

@@ -11,10 +11,11 @@ use model::{
 };
 use store::{Tx, audit_log, exemptions, users};
 
-use super::{DAY, day_ahead, has_factor};
+use super::{DAY, day_ahead, has_factor, last_day};
 use crate::{
     Admin, Error, House, Kind, Result, Visitor,
     accounts::{check_text, may_touch},
+    letters::News,
 };
 
 /// The longest exemption: whoever needs more is looked at again.
@@ -51,9 +52,10 @@ impl House {
                 let user = users::by_id(tx, id)?.ok_or_else(|| Error::not_found("person"))?;
                 may_be_exempt(tx, &user)?;
                 exemptions::put(tx, &exemption)?;
+                house.inform(tx, &user, &News::Exempt(exemption.until), &visitor)?;
                 let kind = AuditKind::ExemptionGranted;
                 let mut row = visitor.audit(&house, admin.actor(), kind, user.upn.as_str());
-                let last = (exemption.until - DAY).datetime().format("%Y-%m-%d");
+                let last = last_day(exemption.until).datetime().format("%Y-%m-%d");
                 row.detail = format!("until {last}: {}", exemption.reason);
                 Ok::<_, Error>(audit_log::record(tx, &row)?)
             })

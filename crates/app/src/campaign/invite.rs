@@ -2,22 +2,21 @@
 //! weeks by themselves. A round is written in portions, each in a transaction that remembers how far
 //! it came: whichever node is quicker goes on with it, and nobody is written to twice.
 
-use std::time::Duration;
-
 use model::{
     Role,
     audit::AuditKind,
     campaign::{Campaign, Round},
+    ids::UserId,
 };
-use store::{Tx, audit_log, campaign, users};
+use store::{Tx, audit_log, campaign, exemptions, factors, letters, users};
 
-use super::DAY;
+use super::last_day;
 use crate::{Admin, Error, House, Kind, Result, Visitor};
 
 /// How many letters are written in one transaction.
 const PORTION: i64 = 100;
-/// Nobody is asked to more than once a day.
-const BETWEEN: Duration = Duration::from_hours(24);
+/// While more letters wait, no more invitations are written: links and alarms must not wait for them.
+const MOST_WAITING: i64 = 100;
 
 impl House {
     /// Begins letters to everybody who is left; they are written by [`House::invite_some`].
@@ -34,8 +33,7 @@ impl House {
                 if !campaign.is_open(now) {
                     return conflict("Choose the last day first: the letter says it.");
                 }
-                let again = |at| now.since(at) < BETWEEN;
-                if campaign.round.is_some() || campaign.invited_at.is_some_and(again) {
+                if !campaign.may_write(now) {
                     return conflict("They were written to within the last day. Leave them a day.");
                 }
                 let round = Some(Round::default());
@@ -52,7 +50,8 @@ impl House {
         let now = self.now();
         let idle = move |tx: &mut Tx| {
             let campaign = campaign::get(tx)?;
-            Ok::<_, Error>(campaign.round.is_none() && campaign.due(now).is_none())
+            let nothing = campaign.round.is_none() && campaign.due(now).is_none();
+            Ok::<_, Error>(nothing || letters::waiting(tx)? > MOST_WAITING)
         };
         if !self.sends_letters() || self.store().read(idle).await? {
             return Ok(false);
@@ -66,7 +65,7 @@ impl House {
         let now = self.now();
         if let Some(notice) = campaign.due(now) {
             campaign.reminded = Some(notice);
-            campaign.round = Some(campaign.round.unwrap_or_default());
+            (campaign.round, campaign.invited_at) = (Some(Round::default()), Some(now));
         }
         let (Some(round), Some(closes_at)) =
             (campaign.round, campaign.closes_at.filter(|_| campaign.is_open(now)))
@@ -75,12 +74,18 @@ impl House {
             return Ok(false);
         };
         let people = users::without_factor(tx, round.reached, PORTION)?;
+        let ids: Vec<UserId> = people.iter().map(|person| person.id).collect();
+        let exempt = exemptions::of(tx, &ids, now)?;
         for person in &people {
-            self.invite(tx, person, closes_at - DAY)?;
+            let spared = exempt.get(&person.id).is_some_and(|exemption| !exemption.is_own());
+            // Whoever had one before needs a code from the help desk, whatever the day.
+            if !spared && !factors::enrolled_before(tx, person.id)? {
+                self.invite(tx, person, last_day(closes_at))?;
+            }
         }
         let reached = people.last().map(|person| person.id);
         campaign.round = reached.map(|_| Round { reached });
-        campaign::put(tx, &campaign)?;
+        campaign::note(tx, &campaign)?;
         Ok(campaign.round.is_some())
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use authn::flow::Step;
 use model::{audit::AuditKind, exemption::Exemption};
-use store::{Tx, campaign, exemptions, pending_requests};
+use store::{Tx, campaign, exemptions, pending_requests, users};
 
 use crate::{House, Result, Visitor, sign_in::Outcome, visitor::Secret};
 
@@ -29,6 +29,10 @@ impl House {
     /// Does nothing where the person may not.
     fn wait_a_day(&self, tx: &mut Tx, handle: &Secret, visitor: &Visitor) -> Result<()> {
         let Some(mut request) = self.pending(tx, handle, visitor)? else { return Ok(()) };
+        if let Some(person) = request.user_id {
+            // Whoever gives them a role or a factor waits, or was before us.
+            users::lock(tx, person)?;
+        }
         let step = self.step(tx, &request, visitor)?;
         let (Step::Enroll { may_wait: true, .. }, Some(id)) = (step, request.user_id) else {
             return Ok(());

@@ -36,8 +36,9 @@ impl House {
             acts && user.state == UserState::Active
         };
         let mut recipients: BTreeSet<String> = self.settings().alarms_to.iter().cloned().collect();
-        recipients
-            .extend(users::all(tx)?.iter().filter(acts).map(|admin| mail_of(admin).to_owned()));
+        recipients.extend(
+            users::with_role(tx)?.iter().filter(acts).map(|admin| mail_of(admin).to_owned()),
+        );
         recipients.into_iter().try_for_each(|to| {
             self.post(tx, Words { to, subject: subject.clone(), text: text.clone() })
         })

@@ -3,7 +3,7 @@
 use model::{Ts, audit::AuditKind, user::User};
 use url::Url;
 
-use crate::Visitor;
+use crate::{Visitor, campaign::last_day};
 
 /// What a person is told.
 #[derive(Debug, Clone, Copy)]
@@ -32,6 +32,10 @@ pub(crate) enum News<'a> {
     AccessPassGiven(u64),
     /// That pass was used.
     AccessPassUsed,
+    /// They put setting up a second factor off.
+    PutOff,
+    /// An admin lets them do without a second factor until the end of a day.
+    Exempt(Ts),
     /// Their account is here now, and opens with what they had elsewhere.
     BroughtAlong(&'a str),
 }
@@ -44,6 +48,7 @@ impl<'a> News<'a> {
             AuditKind::FactorEnrolled => Some(Self::FactorAdded(detail)),
             AuditKind::FactorRemoved => Some(Self::FactorRemoved(detail)),
             AuditKind::RecoveryCodesMade => Some(Self::RecoveryCodesMade),
+            AuditKind::FactorPutOff => Some(Self::PutOff),
             _ => None,
         }
     }
@@ -88,6 +93,8 @@ const MAIL_CHANGED: &str = "an admin changed the mail address of your account. T
      address from before.";
 const ACCESS_PASS_USED: &str = "the temporary access pass that an admin gave you was used to sign in. It is worth \
      nothing now.";
+const PUT_OFF: &str =
+    "somebody signed in with your password and put setting up a second factor off.";
 const FACTORS_RESET: &str = "an admin took all second factors of your account away, so that you can set up new \
      ones.";
 
@@ -133,6 +140,15 @@ fn say(news: &News<'_>) -> (&'static str, String) {
         News::BroughtAlong(what) => (
             "your account",
             format!("your account is here now. You sign in with {what} from before."),
+        ),
+        News::PutOff => ("your second factor was put off", PUT_OFF.to_owned()),
+        News::Exempt(until) => (
+            "no second factor for a while",
+            format!(
+                "an admin lets you sign in without a second factor until the end of {}. Your password \
+                 alone opens your account until then.",
+                last_day(*until).datetime().format("%-d %B %Y")
+            ),
         ),
         News::FactorsReset => ("your second factors were reset", FACTORS_RESET.to_owned()),
     }

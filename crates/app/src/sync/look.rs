@@ -14,7 +14,9 @@ use model::{
     user::User,
 };
 use provisioning::{Observed, leaving::Past};
-use store::{Tx, applications, assignments, entra_links, sync_runs, tenants, users};
+use store::{
+    Tx, applications, assignments, entra_links, sync_runs, sync_runs::Unheard, tenants, users,
+};
 
 use crate::{Error, House, Kind, Result, leavers};
 
@@ -47,6 +49,7 @@ struct Ours {
     accepted: HashMap<UserId, ObjectId>,
     kept_skus: HashMap<ObjectId, HashSet<SkuId>>,
     past: Past,
+    unheard: Vec<Unheard>,
     counts: Counts,
 }
 
@@ -70,6 +73,7 @@ impl House {
         let domains = graph.domains().await?;
         let verified = domains.into_iter().filter(|d| d.verified).map(|d| d.name).collect();
         let skus = graph.subscribed_skus().await?;
+        let ours = self.settle_unheard(&seen, ours).await?;
         let blocked_elsewhere = blocked_elsewhere(&seen, &bin, &ours);
         let observed = Observed {
             users: seen,
@@ -103,6 +107,31 @@ impl House {
         Ok(graph)
     }
 
+    /// Blocks whose answer nobody heard: the account says how they ended, and who did it afterwards is
+    /// another question (Y12).
+    async fn settle_unheard(&self, seen: &[EntraUser], ours: Ours) -> Result<Ours> {
+        let open: HashMap<ObjectId, bool> =
+            seen.iter().map(|user| (user.id, user.account_enabled)).collect();
+        let objects: HashMap<UserId, ObjectId> =
+            ours.links.iter().map(|link| (link.user_id, link.object_id)).collect();
+        let ended = |unheard: &Unheard| {
+            let is_open = open.get(objects.get(&unheard.user_id)?)?;
+            Some((unheard.step, *is_open != unheard.blocks))
+        };
+        let ended: Vec<_> = ours.unheard.iter().filter_map(ended).collect();
+        if ended.is_empty() {
+            return Ok(ours);
+        }
+        let tenant = ours.tenant.id;
+        let past = self.store().write(move |tx| {
+            for (step, done) in ended {
+                sync_runs::settle(tx, step, done)?;
+            }
+            leavers::past(tx, tenant)
+        });
+        Ok(Ours { past: past.await?, ..ours })
+    }
+
     fn ours(&self, tx: &mut Tx, id: TenantId, scope: Scope) -> Result<Ours> {
         let tenant = tenants::by_id(tx, id)?.ok_or_else(|| Error::not_found("tenant"))?;
         let application =
@@ -125,6 +154,7 @@ impl House {
             kept_skus: adopted::kept_skus(tx, id, &assigned)?,
             revoke_again: sync_runs::unrevoked(tx, id)?,
             past: leavers::past(tx, id)?,
+            unheard: sync_runs::unheard(tx, id)?,
             tenant,
             application,
             people,
@@ -140,7 +170,7 @@ fn managed(links: &[EntraLink]) -> usize {
 }
 
 fn everybody(tx: &mut Tx, application: &Application) -> Result<Vec<(User, Option<Assignment>)>> {
-    let mut newest: std::collections::HashMap<UserId, Assignment> =
+    let mut newest: HashMap<UserId, Assignment> =
         assignments::latest(tx, application.id)?.into_iter().map(|a| (a.user_id, a)).collect();
     Ok(users::everyone(tx)?
         .into_iter()

@@ -5,6 +5,7 @@ use model::{
     entra::Origin,
     plan::{Action, Scope, StepOutcome},
 };
+use simulator::{Fault, Trouble};
 use store::{entra_links, sync_runs};
 
 use crate::support::{Bench, both, visitor};
@@ -72,5 +73,62 @@ fn an_account_whose_block_nobody_heard_of_is_opened_again() {
         unheard(&bench, |action| matches!(action, Action::BlockSignIn)).await;
         assign(&bench).await;
         assert!(enabled(&bench));
+    });
+}
+
+/// Y12, Y16
+#[test]
+fn a_block_that_never_arrived_is_not_taken_for_somebody_elses_later() {
+    both(|bench| async move {
+        assign(&bench).await;
+        unassign(&bench).await;
+        unheard(&bench, |action| matches!(action, Action::BlockSignIn)).await;
+        // It had not arrived, and he was assigned again before anybody looked.
+        bench.simulator.set(BOB, "accountEnabled", true);
+        assign(&bench).await;
+        let everyone = || bench.house.sync(bench.tenant, Scope::Everyone, Actor::Schedule);
+        everyone().await.unwrap();
+        assert!(enabled(&bench));
+        // Weeks later an admin of the tenant blocks him.
+        bench.simulator.set(BOB, "accountEnabled", false);
+        everyone().await.unwrap();
+        assert!(!enabled(&bench), "what others did is left alone");
+    });
+}
+
+/// Y04, Y09
+#[test]
+fn what_was_there_when_it_was_to_be_made_is_found() {
+    both(|bench| async move {
+        assign(&bench).await;
+        let (tenant, bob) = (bench.tenant, bench.user_id("bob").await);
+        bench.store.write(move |tx| entra_links::remove(tx, tenant, bob)).await.unwrap();
+        let ours =
+            bench.simulator.tenant().user(BOB).expect("there").properties["onPremisesImmutableId"]
+                .clone();
+        // Planned while nothing there has his id; an admin gives it to the object just then.
+        bench.simulator.set(BOB, "onPremisesImmutableId", "AAAAAAAAAAAAAAAAAAAAAA==");
+        bench.simulator.set(BOB, "userPrincipalName", "robert@contoso.com");
+        let busy = Trouble::TooManyRequests { retry_after: Some(1) };
+        bench.simulator.faults().inject(Fault::new(busy).on("POST", "/users"));
+        bench.pass(std::time::Duration::from_secs(1));
+        let house = bench.house.clone();
+        let run = tokio::spawn(async move {
+            house.sync(tenant, Scope::Everyone, Actor::Schedule).await.expect("a run")
+        });
+        while !bench.simulator.faults().waiting().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        bench.simulator.set("robert@contoso.com", "onPremisesImmutableId", ours);
+        let run = run.await.unwrap();
+        let admin = bench.admin().await;
+        let steps = bench.house.run(&admin, run).await.unwrap().1;
+        let made = |step: &app::sync::RunStep| matches!(step.step.action, Action::Create { .. });
+        let his = |step: &&app::sync::RunStep| step.step.user_id == bob && made(step);
+        let his: Vec<_> = steps.iter().filter(his).collect();
+        assert_eq!(his.len(), 1, "{steps:?}");
+        assert_eq!(his[0].outcome, StepOutcome::Done, "{steps:?}");
+        let found = bench.store.read(move |tx| entra_links::of_user(tx, tenant, bob)).await;
+        assert_eq!(found.unwrap().expect("linked").origin, Origin::Found);
     });
 }

@@ -14,10 +14,14 @@ use mail::testing::MailServer;
 use model::{
     Role,
     audit::AuditKind,
+    ids::LetterId,
+    letter::Letter,
     pending_request::Purpose,
     policy::{Client, Factor, Target},
 };
-use store::{audit_log, users};
+use store::{audit_log, letters, users};
+
+use uuid::Uuid;
 
 use crate::{
     policy::publish,
@@ -241,6 +245,52 @@ fn whoever_has_a_second_factor_or_a_role_is_not_exempt() {
         bench.store.write(move |tx| store::factors::mark_enrolled(tx, carol)).await.unwrap();
         let person = bench.house.person(&admin, carol).await.unwrap();
         assert!(person.exemption.is_none());
+    });
+}
+
+#[test]
+fn a_block_or_a_reset_ends_an_exemption() {
+    both(|bench| async move {
+        let from = visitor("198.51.100.9");
+        let carol = bench.user_id("carol").await;
+        let left = async || {
+            let admin = bench.admin().await;
+            bench.house.person(&admin, carol).await.unwrap().exemption.is_some()
+        };
+        exempt(&bench, "carol", "2026-12-01", "on leave").await.unwrap();
+        assert!(left().await);
+        let admin = bench.admin().await;
+        bench.house.block(&admin, carol, &from).await.unwrap();
+        bench.house.unblock(&admin, carol, &from).await.unwrap();
+        assert!(!left().await, "whoever was blocked is looked at again");
+        exempt(&bench, "carol", "2026-12-01", "on leave").await.unwrap();
+        let admin = bench.admin().await;
+        bench.house.reset_factors(&admin, carol, &from).await.unwrap();
+        assert!(!left().await);
+    });
+}
+
+#[test]
+fn invitations_wait_while_other_letters_do() {
+    both(|bench| async {
+        let server = MailServer::start().await.unwrap();
+        let bench = bench.with_mail(&server).await;
+        set(&bench, "2026-12-24", false).await.unwrap();
+        let admin = bench.admin().await;
+        bench.house.invite_to_enroll(&admin, &visitor("198.51.100.9")).await.unwrap();
+        let now = bench.house.now();
+        let crowd = bench.store.write(move |tx| {
+            for number in 0..101 {
+                let id = LetterId(Uuid::from_u128(number));
+                let (to, subject) = ("x@full.example".to_owned(), "a letter".to_owned());
+                letters::put(tx, &Letter { id, to, subject, text: String::new() }, now)?;
+            }
+            Ok::<_, store::Error>(())
+        });
+        crowd.await.unwrap();
+        assert!(!bench.house.invite_some().await.unwrap());
+        let waiting = bench.store.read(letters::waiting).await.unwrap();
+        assert_eq!(waiting, 101, "nothing was added");
     });
 }
 

@@ -1,5 +1,7 @@
 //! Previews, approvals, the guard and the stop.
 
+use std::time::Duration;
+
 use model::{
     Actor,
     ids::RunId,
@@ -7,6 +9,7 @@ use model::{
 };
 
 use simulator::{Fault, Trouble};
+use store::applications;
 use tokio::task::JoinHandle;
 
 use crate::support::{Bench, both, visitor};
@@ -65,6 +68,58 @@ fn an_approval_is_void_when_something_changed_meanwhile() {
         let error = bench.house.approve(&admin, run, &from).await.expect_err("our side moved");
         assert_eq!(error.kind, app::Kind::Conflict);
         assert_eq!(writes(&bench), 0);
+    });
+}
+
+/// Y02
+#[test]
+fn a_plan_is_good_for_a_day() {
+    both(|bench| async move {
+        let (nearly, second) = (Duration::from_secs(86_400 - 31), Duration::from_secs(1));
+        let from = visitor("198.51.100.9");
+        let admin = bench.admin().await;
+        let run = bench.house.preview(&admin, bench.tenant).await.unwrap();
+        bench.pass(nearly);
+        let admin = bench.admin().await;
+        bench.pass(second);
+        let late = bench.house.approve(&admin, run, &from).await.expect_err("a day is over");
+        assert_eq!(late.kind, app::Kind::Conflict);
+        assert!(late.public.contains("more than a day old"), "{}", late.public);
+        assert_eq!(writes(&bench), 0);
+        let run = bench.house.preview(&admin, bench.tenant).await.unwrap();
+        bench.pass(nearly);
+        let admin = bench.admin().await;
+        bench.house.approve(&admin, run, &from).await.expect("on the last second");
+    });
+}
+
+/// Y06
+#[test]
+fn nothing_is_written_to_a_new_connection_before_its_first_plan_is_confirmed() {
+    both(|bench| async move {
+        let application = bench.application;
+        let as_new = bench.store.write(move |tx| {
+            let mut settings = applications::by_id(tx, application)?.expect("there").settings;
+            settings.first_plan_confirmed = false;
+            applications::update_settings(tx, application, &settings)
+        });
+        as_new.await.unwrap();
+        bench.drain_once().await;
+        let run = bench.house.sync(bench.tenant, Scope::Everyone, Actor::Schedule).await.unwrap();
+        let admin = bench.admin().await;
+        let waits = bench.house.run(&admin, run).await.unwrap().0;
+        assert_eq!(waits.state, RunState::NeedsApproval, "{}", waits.reason);
+        assert_eq!(writes(&bench), 0, "neither by a change of one person nor by the schedule");
+
+        let from = visitor("198.51.100.9");
+        bench.house.approve(&admin, run, &from).await.unwrap();
+        assert!(bench.simulator.tenant().user("alice@contoso.com").is_some());
+        let before = writes(&bench);
+        let bob = bench.user_id("bob").await;
+        bench.house.assign(&admin, bob, application, Vec::new(), &from).await.unwrap();
+        bench.pass(Duration::from_hours(1));
+        bench.drain().await;
+        assert!(writes(&bench) > before, "from then on each change goes through by itself");
     });
 }
 

@@ -200,8 +200,8 @@ fn step(row: &RunStep, is_over: bool) -> Step {
     }
 }
 
-const UNANSWERED: &str = "the process ended before Microsoft's answer came; the next run looked anew \
-                          at what is there";
+const UNANSWERED: &str = "no answer was written down before the run ended; the next run looks at what \
+                          is there";
 
 /// Whether nothing more comes of a run.
 const fn is_over(state: RunState) -> bool {

@@ -97,6 +97,8 @@ pub fn steps(tx: &mut Tx, run: RunId) -> Result<Vec<RunStep>, Error> {
     rows.into_iter().map(|row| row.read().map(|(_, step)| step)).collect()
 }
 
+const NOT_ARRIVED: &str = "nobody heard the answer, and the account was found as it was before";
+
 /// To how many different people of a tenant something destructive was done since `since`, or may have
 /// been: whose call was on the wire when the process ended, and whose answer nobody heard.
 pub fn destructive_since(tx: &mut Tx, tenant: TenantId, since: Ts) -> Result<usize, Error> {
@@ -140,6 +142,47 @@ pub fn blocked_by_us(
         .filter(|(user, newest)| lasts(user, newest))
         .filter_map(|(user, newest)| Some((user, Ts(newest.at?))))
         .collect())
+}
+
+/// A block or its end whose answer nobody heard, in a run that is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unheard {
+    /// The step.
+    pub step: StepId,
+    /// Whom it is about.
+    pub user_id: UserId,
+    /// It blocked, or else opened.
+    pub blocks: bool,
+}
+
+/// What may have been done or not, and can be seen in the account.
+pub fn unheard(tx: &mut Tx, tenant: TenantId) -> Result<Vec<Unheard>, Error> {
+    let over = [RunState::Finished, RunState::Stopped].map(text::word);
+    let rows: Vec<(String, String, String)> = sync_steps::table
+        .inner_join(sync_runs::table)
+        .filter(sync_runs::tenant_id.eq(tenant.to_string()))
+        .filter(sync_runs::state.eq_any(over))
+        .filter(sync_steps::outcome.eq("sending"))
+        .filter(sync_steps::action.eq_any(["block_sign_in", "unblock_sign_in"]))
+        .order(sync_steps::id)
+        .select((sync_steps::id, sync_steps::user_id, sync_steps::action))
+        .load(&mut tx.conn)?;
+    let read = |(id, user, action): (String, String, String)| {
+        let row = Row { table: "sync_steps", id: &id };
+        let (step, user_id) = (row.id(&id)?, row.id(&user)?);
+        Ok(Unheard { step, user_id, blocks: action == "block_sign_in" })
+    };
+    rows.into_iter().map(read).collect()
+}
+
+/// Writes how such a step turned out to have ended, at the time that it was sent.
+pub fn settle(tx: &mut Tx, step: StepId, done: bool) -> Result<(), Error> {
+    let (outcome, detail) = if done { ("done", "") } else { ("failed", NOT_ARRIVED) };
+    let open = sync_steps::table.find(step.to_string()).filter(sync_steps::outcome.eq("sending"));
+    diesel::update(open)
+        .set((sync_steps::outcome.eq(outcome), sync_steps::detail.eq(detail)))
+        .execute(&mut tx.conn)?;
+    Ok(())
 }
 
 /// Whether the last time that we made an object for a person nobody heard the answer: if there is one

@@ -1,6 +1,9 @@
 //! How many people have a second factor, and who has none yet.
 
-use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
+use diesel::{
+    ExpressionMethods, QueryDsl, RunQueryDsl,
+    dsl::{exists, not},
+};
 use model::{
     ids::UserId,
     user::{User, UserState},
@@ -38,14 +41,14 @@ pub fn coverage(tx: &mut Tx) -> Result<Coverage, Error> {
 /// The next people who may sign in and have no second factor, in the order of their ids.
 pub fn without_factor(tx: &mut Tx, after: Option<UserId>, limit: i64) -> Result<Vec<User>, Error> {
     let after = after.map(|id| id.to_string()).unwrap_or_default();
-    let apps = totp_factors::table
-        .filter(totp_factors::confirmed_at.is_not_null())
-        .select(totp_factors::user_id);
-    let keys = passkeys::table.select(passkeys::user_id);
+    let app = totp_factors::table
+        .filter(totp_factors::user_id.eq(users::id))
+        .filter(totp_factors::confirmed_at.is_not_null());
+    let key = passkeys::table.filter(passkeys::user_id.eq(users::id));
     let rows: Vec<UserRow> = users::table
         .filter(users::state.eq(text::word(UserState::Active)))
-        .filter(users::id.ne_all(apps))
-        .filter(users::id.ne_all(keys))
+        .filter(not(exists(app)))
+        .filter(not(exists(key)))
         .filter(users::id.gt(after))
         .order(users::id)
         .limit(limit)

@@ -65,6 +65,9 @@ fn a_token_misses_no_exemption() {
         store.write(|tx| exemptions::put(tx, &exemption(BOB, 60))).await.expect("kept");
         assert!(now().await > last);
         last = now().await;
+        store.write(|tx| exemptions::put(tx, &exemption(BOB, 30))).await.expect("replaced");
+        assert!(now().await > last, "it may be shorter");
+        last = now().await;
         store.write(|tx| exemptions::forget(tx, BOB)).await.expect("forgotten");
         assert!(now().await > last);
     });

@@ -130,7 +130,7 @@ async fn page(admin: &Console, desk: &Desk) -> Result<Campaign, Failure> {
         && closes_at.is_some()
         && view.left.total > 0;
     Ok(Campaign {
-        verdict: verdict(&view, closes_at, now),
+        verdict: verdict(&view, closes_at),
         tabs: tabs(3),
         tiles: tiles(&view),
         last_day: closes_at.map(last_day).unwrap_or_default(),
@@ -150,7 +150,7 @@ fn last_day(closes_at: Ts) -> String {
     (closes_at - A_MOMENT).datetime().format("%Y-%m-%d").to_string()
 }
 
-fn verdict(view: &CampaignView, closes_at: Option<Ts>, now: Ts) -> Verdict {
+fn verdict(view: &CampaignView, closes_at: Option<Ts>) -> Verdict {
     let people = &view.coverage;
     let have = if people.with_factor == 1 { "has" } else { "have" };
     let said = format!(
@@ -162,7 +162,9 @@ fn verdict(view: &CampaignView, closes_at: Option<Ts>, now: Ts) -> Verdict {
         return Verdict::new(Tone::Ok, &said);
     }
     let (tone, rest) = match closes_at {
-        Some(at) => (Tone::Warn, format!("The last day ends {}.", times::relative(at, now))),
+        Some(at) => {
+            (Tone::Warn, format!("The others set one up by {}.", times::day(at - A_MOMENT)))
+        }
         None => (Tone::Neutral, "The others need an enrolment code.".to_owned()),
     };
     Verdict::new(tone, &format!("{said} {rest}"))
@@ -217,9 +219,13 @@ fn row(left: &Left, closes_at: Option<Ts>, now: Ts) -> Row {
             Badge::new(Tone::Warn, "Exempt"),
             format!("Until {}: {}", last_day(it.until), it.reason),
         ),
-        None if closes_at.is_some() => {
+        None if closes_at.is_some() && !left.enrolled_before => {
             (Badge::new(Tone::Neutral, "At the next sign-in"), String::new())
         }
+        None if left.enrolled_before => (
+            Badge::new(Tone::Neutral, "Needs a code"),
+            "They had one before, and it was reset".to_owned(),
+        ),
         None => (Badge::new(Tone::Neutral, "Needs a code"), String::new()),
     };
     let profile = &left.user.profile;

@@ -90,7 +90,7 @@ impl Campaign {
         Self {
             verdict: Verdict::new(
                 Tone::Warn,
-                "9 of 11 people have a second factor. 22 days are left.",
+                "9 of 11 people have a second factor. The others set one up by 31 Jan 2027.",
             ),
             tabs: tabs(3),
             tiles: vec![
