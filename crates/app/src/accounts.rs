@@ -103,6 +103,7 @@ impl House {
         let stored = user.clone();
         self.store()
             .write(move |tx| {
+                names_nobody_by_mail(tx, &stored)?;
                 add_person(tx, &stored)?;
                 credentials::put(tx, &credential)?;
                 factors::put_enrollment_code(tx, &enrollment)?;
@@ -300,10 +301,26 @@ impl House {
     }
 }
 
-/// Adds a person whose sign-in name nobody has, in any spelling.
+/// Some applications know people by their mail address: a new sign-in name is nobody's.
+fn names_nobody_by_mail(tx: &mut Tx, user: &User) -> Result<()> {
+    if users::by_mail(tx, user.upn.as_str())?.is_some() {
+        let public = "This is the mail address of somebody else. Choose another name.";
+        return Err(Error::invalid("upn", public));
+    }
+    Ok(())
+}
+
+/// Adds a person whose sign-in name nobody has, in any spelling, and whose mail address is nobody's
+/// sign-in name.
 pub(crate) fn add_person(tx: &mut Tx, user: &User) -> Result<()> {
     if users::by_upn(tx, user.upn.as_str())?.is_some() {
         return Err(Error::invalid("upn", "Somebody has this address already."));
+    }
+    if let Some(mail) = user.profile.mail.as_deref()
+        && let Some(other) = users::by_upn(tx, mail)?
+    {
+        let public = format!("This is the sign-in name of {}.", other.profile.display_name);
+        return Err(Error::invalid("mail", public));
     }
     Ok(users::create(tx, user)?)
 }

@@ -7,6 +7,7 @@ mod brought;
 mod check;
 mod first_sign_ins;
 mod judge;
+mod mapping;
 mod undo;
 
 use std::time::Duration;
@@ -15,7 +16,7 @@ use model::{
     Role,
     audit::AuditKind,
     ids::ImportId,
-    import::{Field, Import, ImportRow, ImportState, Mapping, RowOutcome, Terms},
+    import::{Import, ImportRow, ImportState, Mapping, RowOutcome, Terms},
 };
 use secrecy::{ExposeSecret as _, SecretSlice};
 use sources::Table;
@@ -32,8 +33,8 @@ pub const MAX_BYTES: usize = sources::MAX_BYTES;
 const DRAFT_FOR: Duration = Duration::from_hours(24);
 /// How long an import can be undone after it began.
 pub const UNDO_WITHIN: Duration = Duration::from_hours(7 * 24);
-/// How many drafts may wait at once.
-const DRAFTS: usize = 20;
+/// How many drafts of one admin may wait at once.
+const DRAFTS: i64 = 20;
 /// How many imports the list shows.
 const LISTED: i64 = 50;
 /// The longest name of a file, in characters.
@@ -78,7 +79,8 @@ impl House {
         let terms = Terms {
             file_name: file_name(name),
             rows: u32::try_from(table.rows.len()).unwrap_or(u32::MAX),
-            mapping: guessed(admin, &table),
+            mapping: mapping::guessed(admin, &table),
+            secrets: sources::secrets(&table.columns),
             update: false,
         };
         let mut row = visitor.audit(self, admin.actor(), AuditKind::PeopleImported, "");
@@ -89,10 +91,8 @@ impl House {
         let import = Import { id, state, made_by, made_at: now, terms, done: 0, until };
         self.store()
             .write(move |tx| {
-                let newest = imports::newest(tx, LISTED)?;
-                let drafts = newest.iter().filter(|import| import.state == ImportState::Draft);
-                if drafts.count() >= DRAFTS {
-                    let public = "There are 20 drafts already. Discard some of them first.";
+                if imports::drafts_of(tx, made_by)? >= DRAFTS {
+                    let public = "You have 20 drafts already. Discard some of them first.";
                     return Err(Error::invalid("file", public));
                 }
                 imports::create(tx, &import, &content)?;
@@ -110,7 +110,10 @@ impl House {
             .read(move |tx| {
                 let import = found(imports::by_id(tx, id)?)?;
                 let judged = match import.state {
-                    ImportState::Draft => check::judged(tx, &admin, &import)?,
+                    ImportState::Draft => {
+                        brought::may_open(&admin, &import)?;
+                        check::judged(tx, &admin, &import)?
+                    }
                     _ => None,
                 };
                 let (columns, checks) = judged.unwrap_or_default();
@@ -133,29 +136,51 @@ impl House {
         &self,
         admin: &Admin,
         id: ImportId,
-        (mapping, update): (Mapping, bool),
+        wanted: (Mapping, bool),
+        visitor: &Visitor,
     ) -> Result<()> {
         admin.require(Role::UserAdmin)?;
-        let admin = admin.clone();
+        // A file never changes: it is parsed before others wait for this to be written.
+        let table = self.store().read(move |tx| {
+            found(imports::by_id(tx, id)?)?;
+            content(tx, id)?.ok_or_else(gone)
+        });
+        let table = table.await?;
+        let (house, admin, visitor) = (self.clone(), admin.clone(), visitor.clone());
         self.store()
             .write(move |tx| {
                 let import = found(imports::lock(tx, id)?)?;
-                let table = content(tx, id)?.ok_or_else(gone)?;
-                check_mapping(&mapping, &table)?;
-                let terms = Terms { mapping, update, ..import.terms };
-                brought::may_bring(&admin, &terms)?;
-                if imports::set_terms(tx, id, &terms)? { Ok(()) } else { Err(begun()) }
+                brought::may_open(&admin, &import)?;
+                let terms = mapping::mapped(&import.terms, wanted, &table)?;
+                let import = Import { terms, ..import };
+                brought::may_open(&admin, &import)?;
+                if !imports::set_terms(tx, id, &import.terms)? {
+                    return Err(begun());
+                }
+                let detail = mapping::said(&import.terms, &table);
+                house.audit_import(tx, (&admin, &visitor), &import, detail)
             })
             .await
     }
 
     /// Throws a draft away.
-    pub async fn discard_import(&self, admin: &Admin, id: ImportId) -> Result<()> {
+    pub async fn discard_import(
+        &self,
+        admin: &Admin,
+        id: ImportId,
+        visitor: &Visitor,
+    ) -> Result<()> {
         admin.require(Role::UserAdmin)?;
+        let (house, admin, visitor) = (self.clone(), admin.clone(), visitor.clone());
         self.store()
-            .write(move |tx| match found(imports::lock(tx, id)?)?.state {
-                ImportState::Draft => Ok(imports::forget(tx, id)?),
-                _ => Err(begun()),
+            .write(move |tx| {
+                let import = found(imports::lock(tx, id)?)?;
+                if import.state != ImportState::Draft {
+                    return Err(begun());
+                }
+                imports::forget(tx, id)?;
+                let detail = "the draft was thrown away".to_owned();
+                house.audit_import(tx, (&admin, &visitor), &import, detail)
             })
             .await
     }
@@ -182,32 +207,6 @@ fn still_may(tx: &mut Tx, admin: &Admin, needed: Role) -> Result<()> {
         Some(role) if role.covers(needed) => Ok(()),
         _ => Err(Error::new(Kind::Forbidden, "You may not import people any more.")),
     }
-}
-
-/// What the names of the columns say; secrets are for security admins alone.
-fn guessed(admin: &Admin, table: &Table) -> Mapping {
-    let mut mapping = sources::guess(&table.columns);
-    if !admin.role().covers(Role::SecurityAdmin) {
-        mapping.retain(|field, _| !brought::is_secret(*field));
-    }
-    mapping
-}
-
-fn check_mapping(mapping: &Mapping, table: &Table) -> Result<()> {
-    let mut columns: Vec<usize> = mapping.values().copied().collect();
-    columns.sort_unstable();
-    if columns.windows(2).any(|pair| pair[0] == pair[1]) {
-        let public = "One column is chosen twice. Choose each column for one field alone.";
-        return Err(Error::invalid("mapping", public));
-    }
-    if columns.last().is_some_and(|last| *last >= table.columns.len()) {
-        return Err(Error::invalid("mapping", "There is no such column. Choose one of the list."));
-    }
-    if !mapping.contains_key(&Field::Upn) {
-        let public = "No column holds the sign-in names. Choose the one that does.";
-        return Err(Error::invalid("upn", public));
-    }
-    Ok(())
 }
 
 fn read(content: &SecretSlice<u8>) -> Result<Table> {

@@ -303,7 +303,7 @@ impl House {
                 oidc_grants::purge(tx, before)?;
                 reset_links::purge(tx, before)?;
                 access_passes::purge(tx, now)?;
-                imports::purge(tx, now, before)?;
+                imports::purge(tx, now, (before, before + crate::imports::UNDO_WITHIN))?;
                 exemptions::purge(tx, now)?;
                 house.close_campaign(tx)?;
                 Ok::<_, Error>(())

@@ -1,7 +1,7 @@
 //! A list of people that an admin brings along: how its columns are read, how far it has come, and
 //! what became of each row.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -102,6 +102,10 @@ pub struct Terms {
     pub rows: u32,
     /// Which field stands in which column.
     pub mapping: Mapping,
+    /// Columns that hold secrets by their names, or were ever read as such: they are never shown, and
+    /// hold nothing else any more.
+    #[serde(default)]
+    pub secrets: BTreeSet<usize>,
     /// Whether people who are here already get the profile and the groups of the file.
     pub update: bool,
 }

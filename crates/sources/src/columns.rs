@@ -1,6 +1,8 @@
 //! Which column holds what, by its name: as Microsoft's and Google's exports call it, and as people
 //! do, in English and in German.
 
+use std::collections::BTreeSet;
+
 use model::import::{Field, Mapping};
 
 /// The names of each field, the likeliest first; compared by letters and digits alone.
@@ -77,6 +79,21 @@ const NAMES: &[(Field, &[&str])] = &[
     ),
 ];
 
+/// Names of columns that hold secrets and are no field of ours.
+const PASSWORDS: [&str; 6] =
+    ["password", "passwordrequired", "initialpassword", "passwort", "kennwort", "secret"];
+
+/// Every column that holds a secret, by its name.
+#[must_use]
+pub fn secrets(columns: &[String]) -> BTreeSet<usize> {
+    let fields = [Field::PasswordHash, Field::TotpSeed];
+    let fields = NAMES.iter().filter(|(field, _)| fields.contains(field));
+    let names: Vec<&str> =
+        fields.flat_map(|(_, names)| names.iter().copied()).chain(PASSWORDS).collect();
+    let is_secret = |column: &String| names.contains(&letters(column).as_str());
+    (0..columns.len()).filter(|at| is_secret(&columns[*at])).collect()
+}
+
 /// Which column holds which field, as far as the names say; no column is taken twice.
 #[must_use]
 pub fn guess(columns: &[String]) -> Mapping {
@@ -140,6 +157,14 @@ mod tests {
             guessed("User principal name,Display name,First name,Last name,Title"),
             [(Upn, 0), (DisplayName, 1), (GivenName, 2), (Surname, 3), (JobTitle, 4)]
         );
+    }
+
+    #[test]
+    fn each_column_of_secrets_is_known_by_its_name() {
+        let columns = ["UPN", "Seed", "Password Hash", "TOTP secret", "Password [Required]"];
+        let columns = columns.map(str::to_owned);
+        assert_eq!(secrets(&columns), [1, 2, 3, 4].into());
+        assert!(secrets(&["Title".to_owned(), "Team".to_owned()]).is_empty());
     }
 
     #[test]

@@ -4,5 +4,5 @@
 mod columns;
 mod table;
 
-pub use columns::guess;
+pub use columns::{guess, secrets};
 pub use table::{MAX_BYTES, MAX_CELL, MAX_COLUMNS, MAX_ROWS, Row, Table, Unreadable, read};

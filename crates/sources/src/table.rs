@@ -106,15 +106,12 @@ pub enum Unreadable {
 pub fn read(bytes: &[u8]) -> Result<Table, Unreadable> {
     let text = decoded(bytes)?;
     let records = records(text)?;
-    let mut records = records.into_iter().filter(|record| !is_blank(record));
+    let mut records = records.into_iter();
     let head = records.next().ok_or(Unreadable::Empty)?;
     let rows: Vec<Row> = records.collect();
     let columns = named(head.cells)?;
     if rows.is_empty() {
         return Err(Unreadable::Empty);
-    }
-    if rows.len() > MAX_ROWS {
-        return Err(Unreadable::TooManyRows { found: rows.len() });
     }
     Ok(Table { columns, rows })
 }
@@ -151,7 +148,7 @@ fn breaks(bytes: &[u8]) -> u64 {
     bytes.iter().enumerate().filter(|(at, byte)| ends((*at, byte))).map(|_| 1).sum()
 }
 
-/// Every record with the line that it begins in.
+/// Every record but blank ones, with the line that it begins in. What is too much is not kept.
 fn records(text: &str) -> Result<Vec<Row>, Unreadable> {
     let closed = format!("{text}\n{END}\n");
     let mut reader = csv::ReaderBuilder::new()
@@ -159,22 +156,34 @@ fn records(text: &str) -> Result<Vec<Row>, Unreadable> {
         .flexible(true)
         .delimiter(delimiter(text))
         .from_reader(closed.as_bytes());
-    let (mut found, mut record) = (Vec::new(), csv::StringRecord::new());
-    let (mut seen, mut line) = (0, 1);
+    let (mut kept, mut last, mut record) = (Vec::new(), None, csv::StringRecord::new());
+    let (mut seen, mut line, mut found) = (0, 1, 0);
     // The text is UTF-8 and records may have any length: nothing is left to go wrong.
     while reader.read_record(&mut record).unwrap_or(false) {
         let at = record.position().map_or(0, csv::Position::byte);
         let at = begin(closed.as_bytes(), usize::try_from(at).unwrap_or(usize::MAX));
         line += breaks(&closed.as_bytes()[seen..at]);
         seen = at;
-        found.push(Row { line, cells: record.iter().map(str::to_owned).collect() });
+        if record.len() > MAX_COLUMNS {
+            return Err(Unreadable::TooManyColumns { found: record.len() });
+        }
+        let row = Row { line, cells: record.iter().map(str::to_owned).collect() };
+        if let Some(row) = last.replace(row).filter(|row| !is_blank(row)) {
+            found += 1;
+            if found <= MAX_ROWS + 1 {
+                kept.push(row);
+            }
+        }
     }
-    match found.pop() {
+    match last {
         Some(last) if last.cells == [END] => {}
         last => return Err(Unreadable::Unclosed { line: last.map_or(1, |last| last.line) }),
     }
-    found.iter().try_for_each(bounded)?;
-    Ok(found)
+    kept.iter().try_for_each(bounded)?;
+    if found > MAX_ROWS + 1 {
+        return Err(Unreadable::TooManyRows { found: found - 1 });
+    }
+    Ok(kept)
 }
 
 /// Where a record begins, after the line breaks before it.
@@ -185,9 +194,6 @@ fn begin(bytes: &[u8], from: usize) -> usize {
 }
 
 fn bounded(row: &Row) -> Result<(), Unreadable> {
-    if row.cells.len() > MAX_COLUMNS {
-        return Err(Unreadable::TooManyColumns { found: row.cells.len() });
-    }
     let too_long = |cell: &String| cell.len() > MAX_CELL && cell.chars().count() > MAX_CELL;
     match row.cells.iter().position(too_long) {
         Some(at) => Err(Unreadable::CellTooLong { line: row.line, cell: at + 1 }),

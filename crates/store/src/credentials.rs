@@ -107,6 +107,11 @@ pub fn forget(tx: &mut Tx, user: UserId) -> Result<(), Error> {
 impl CredentialRow {
     fn read(self) -> Result<Credential, Error> {
         let row = Row { table: "credentials", id: &self.user_id };
+        // Without a pepper a hash opens something only when it comes from the sealed table: whoever
+        // can write this one but has no master key makes no password (R003).
+        if self.pepper_id.is_empty() {
+            return Err(row.corrupt());
+        }
         Ok(Credential {
             user_id: row.id(&self.user_id)?,
             phc: self.phc,

@@ -4,7 +4,7 @@
 use diesel::{ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, RunQueryDsl};
 use model::{
     Ts,
-    ids::ImportId,
+    ids::{ImportId, UserId},
     import::{Import, ImportState, Terms},
 };
 use secrecy::SecretSlice;
@@ -118,11 +118,30 @@ pub fn forget(tx: &mut Tx, id: ImportId) -> Result<(), Error> {
     Ok(())
 }
 
-/// Forgets what is over by `now`, and files that were brought before `before`.
-pub fn purge(tx: &mut Tx, now: Ts, before: Ts) -> Result<(), Error> {
+/// How many drafts an admin has.
+pub fn drafts_of(tx: &mut Tx, admin: UserId) -> Result<i64, Error> {
+    let theirs = imports::table
+        .filter(imports::made_by.eq(admin.to_string()))
+        .filter(imports::state.eq(text::word(ImportState::Draft)));
+    Ok(theirs.count().get_result(&mut tx.conn)?)
+}
+
+/// Forgets what is over by `now`, the files of drafts that were brought before `brought`, and those of
+/// imports that began and can be undone no longer than until `until`.
+pub fn purge(tx: &mut Tx, now: Ts, (brought, until): (Ts, Ts)) -> Result<(), Error> {
+    let draft = text::word(ImportState::Draft);
     let over = || imports::table.filter(imports::until.lt(now.0)).select(imports::id);
-    let old = imports::table.filter(imports::made_at.lt(before.0)).select(imports::id);
-    diesel::delete(import_files::table.filter(import_files::id.eq_any(old)))
+    let drafts = imports::table
+        .filter(imports::state.eq(&draft))
+        .filter(imports::made_at.lt(brought.0))
+        .select(imports::id);
+    let begun = imports::table
+        .filter(imports::state.ne(&draft))
+        .filter(imports::until.lt(until.0))
+        .select(imports::id);
+    diesel::delete(import_files::table.filter(import_files::id.eq_any(drafts)))
+        .execute(&mut tx.conn)?;
+    diesel::delete(import_files::table.filter(import_files::id.eq_any(begun)))
         .execute(&mut tx.conn)?;
     diesel::delete(import_files::table.filter(import_files::id.eq_any(over())))
         .execute(&mut tx.conn)?;

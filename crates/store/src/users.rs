@@ -126,6 +126,18 @@ pub fn by_upn(tx: &mut Tx, typed: &str) -> Result<Option<User>, Error> {
     row.map(UserRow::read).transpose()
 }
 
+/// Somebody whose mail address it is, in any spelling. It looks at everybody: not for long lists.
+pub fn by_mail(tx: &mut Tx, mail: &str) -> Result<Option<User>, Error> {
+    let wanted = fold(mail);
+    let rows: Vec<UserRow> = users::table
+        .filter(users::upn_fold.is_not_null())
+        .filter(users::search_fold.like(text::anywhere(&wanted)).escape('\\'))
+        .load(&mut tx.conn)?;
+    let found: Vec<User> = rows.into_iter().map(UserRow::read).collect::<Result<_, _>>()?;
+    let has_it = |user: &User| user.profile.mail.as_deref().map(fold) == Some(wanted.clone());
+    Ok(found.into_iter().find(has_it))
+}
+
 /// The person with this immutable id, deleted ones included.
 pub fn by_immutable_id(tx: &mut Tx, immutable_id: &ImmutableId) -> Result<Option<User>, Error> {
     let row: Option<UserRow> = users::table

@@ -42,6 +42,9 @@ pub(super) enum Left {
 /// People who come into a group.
 type Joining = BTreeMap<GroupId, (Group, Vec<UserId>)>;
 
+/// Groups that a rule or a permit decides by.
+type Named = BTreeSet<GroupId>;
+
 /// Who writes what.
 #[derive(Clone)]
 struct Work {
@@ -93,7 +96,7 @@ impl House {
         seen: &str,
     ) -> Result<(usize, Vec<RowCheck>)> {
         let import = found(imports::lock(tx, id)?)?;
-        brought::may_bring(who.0, &import.terms)?;
+        brought::may_open(who.0, &import)?;
         let (_, checks) = check::judged(tx, who.0, &import)?.ok_or_else(gone)?;
         match import.state {
             ImportState::Draft => {
@@ -119,13 +122,13 @@ impl House {
         if import.state != ImportState::Applying || u32::try_from(from) != Ok(import.done) {
             return Ok(Left::Nothing);
         }
-        still_may(tx, &work.admin, brought::needed(&import.terms))?;
+        still_may(tx, &work.admin, brought::needed(&work.admin, &import))?;
         let to = work.checks.len().min(from + PORTION);
         let portion = &work.checks[from..to];
-        lock(tx, portion)?;
+        let named = lock(tx, portion)?;
         let mut joining = Joining::new();
         for check in portion {
-            let row = self.apply_row(tx, work, (&import.terms, check), &mut joining)?;
+            let row = self.apply_row(tx, work, (&import.terms, check, &named), &mut joining)?;
             import_rows::record(tx, &row)?;
         }
         for (group, people) in joining.values() {
@@ -148,7 +151,7 @@ impl House {
         &self,
         tx: &mut Tx,
         work: &Work,
-        (terms, check): (&Terms, &RowCheck),
+        (terms, check, named): (&Terms, &RowCheck, &Named),
         joining: &mut Joining,
     ) -> Result<ImportRow> {
         let (import_id, line, at) = (work.id, check.line, self.now());
@@ -157,9 +160,9 @@ impl House {
         let mut row =
             ImportRow { import_id, line, user_id: None, outcome, trace, at, handed_out_at: None };
         let done = match &check.verdict {
-            RowVerdict::New(wanted) => self.make(tx, work, wanted, &mut row),
+            RowVerdict::New(wanted) => self.make(tx, work, (wanted, named), &mut row),
             RowVerdict::Changes(change) if terms.update => {
-                self.change(tx, work.who(), change, &mut row)
+                self.change(tx, work.who(), (change, named), &mut row)
             }
             RowVerdict::Changes(change) => {
                 row.user_id = Some(change.id);
@@ -191,10 +194,10 @@ impl House {
         &self,
         tx: &mut Tx,
         work: &Work,
-        wanted: &'a Wanted,
+        (wanted, named): (&'a Wanted, &Named),
         row: &mut ImportRow,
     ) -> Result<&'a [Group]> {
-        open(tx, &work.admin, &wanted.groups)?;
+        open(tx, &work.admin, &wanted.groups, named)?;
         let new = NewPerson { upn: wanted.upn.to_string(), profile: wanted.profile.clone() };
         let user = self.new_user(new, None)?;
         add_person(tx, &user)?;
@@ -212,7 +215,7 @@ impl House {
         &self,
         tx: &mut Tx,
         who: (&Admin, &Visitor),
-        change: &'a Change,
+        (change, named): (&'a Change, &Named),
         row: &mut ImportRow,
     ) -> Result<&'a [Group]> {
         row.user_id = Some(change.id);
@@ -224,7 +227,7 @@ impl House {
             let public = "This person was changed by somebody else meanwhile.";
             return Err(Error::new(Kind::Conflict, public));
         }
-        open(tx, who.0, &change.groups)?;
+        open(tx, who.0, &change.groups, named)?;
         self.put_profile(tx, who, user, change.after.clone())?;
         row.outcome = RowOutcome::Updated;
         row.trace.before = Some(change.before.clone());
@@ -233,8 +236,9 @@ impl House {
     }
 }
 
-/// Groups first and people after them, each in the order of their ids, as everybody locks them.
-fn lock(tx: &mut Tx, portion: &[RowCheck]) -> Result<()> {
+/// Groups first and people after them, each in the order of their ids, as everybody locks them; the
+/// owners with them where a group decides who gets in. Says which of the groups do.
+fn lock(tx: &mut Tx, portion: &[RowCheck]) -> Result<Named> {
     let (mut joined, mut people) = (BTreeSet::new(), BTreeSet::new());
     for check in portion {
         let groups = match &check.verdict {
@@ -247,19 +251,30 @@ fn lock(tx: &mut Tx, portion: &[RowCheck]) -> Result<()> {
         };
         joined.extend(groups.iter().map(|group| group.id));
     }
-    joined.into_iter().try_for_each(|group| groups::lock(tx, group))?;
+    let mut named = Named::new();
+    for group in joined {
+        groups::lock(tx, group)?;
+        if !named_by(tx, group)?.is_empty() {
+            named.insert(group);
+        }
+    }
     let people: Vec<UserId> = people.into_iter().collect();
-    Ok(users::lock_shares(tx, &people)?)
+    if named.is_empty() {
+        users::lock_shares(tx, &people)?;
+    } else {
+        users::lock_with_owners(tx, &people)?;
+    }
+    Ok(named)
 }
 
 /// Stops when a group is gone, or when a rule decides by it and this admin may not say who is in it.
-fn open(tx: &mut Tx, admin: &Admin, wanted: &[Group]) -> Result<()> {
+fn open(tx: &mut Tx, admin: &Admin, wanted: &[Group], named: &Named) -> Result<()> {
     for group in wanted {
         if groups::by_id(tx, group.id)?.is_none() {
             let public = format!("The group {} is gone.", group.name);
             return Err(Error::new(Kind::Conflict, public));
         }
-        if !named_by(tx, group.id)?.is_empty() {
+        if named.contains(&group.id) {
             admin.require(Role::SecurityAdmin)?;
         }
     }

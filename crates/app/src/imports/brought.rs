@@ -7,7 +7,7 @@ use model::{
     credential::Credential,
     factor::TotpFactor,
     ids::FactorId,
-    import::{Field, ImportRow, Terms},
+    import::{Field, Import, ImportRow, ImportState},
     user::User,
 };
 use secrecy::ExposeSecret as _;
@@ -24,15 +24,18 @@ pub(super) fn is_secret(field: Field) -> bool {
     SECRETS.contains(&field)
 }
 
-/// Stops unless an admin may hand in what the columns hold.
-pub(super) fn may_bring(admin: &Admin, terms: &Terms) -> Result<()> {
-    admin.require(needed(terms))
+/// Stops unless an admin may look into a file, say how it is read, and write it.
+pub(super) fn may_open(admin: &Admin, import: &Import) -> Result<()> {
+    admin.require(needed(admin, import))
 }
 
-/// The role that it takes to import a file that is read like this.
-pub(super) fn needed(terms: &Terms) -> Role {
-    let secret = terms.mapping.keys().any(|field| is_secret(*field));
-    if secret { Role::SecurityAdmin } else { Role::UserAdmin }
+/// The role that it takes. What another admin brought may hold secrets under any name until it is
+/// written, and a file that was seen to hold some stays one; what they brought themselves they know.
+pub(super) fn needed(admin: &Admin, import: &Import) -> Role {
+    let is_mine = import.made_by == admin.user().id;
+    let may_hold_some = import.state == ImportState::Draft || !import.terms.secrets.is_empty();
+    let is_read = import.terms.mapping.keys().any(|field| is_secret(*field));
+    if is_read || (may_hold_some && !is_mine) { Role::SecurityAdmin } else { Role::UserAdmin }
 }
 
 impl House {

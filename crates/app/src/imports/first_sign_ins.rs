@@ -2,6 +2,8 @@
 //! somebody who was made by hand. They are drawn when they are fetched, good for a day and known to
 //! nobody afterwards, so a company hands them out in portions.
 
+use std::collections::BTreeSet;
+
 use authn::enrollment_code;
 use model::{
     Role, Ts,
@@ -78,6 +80,9 @@ impl House {
         let (house, admin, visitor) = (self.clone(), admin.clone(), visitor.clone());
         let made = self.store().write(move |tx| {
             still_may(tx, &admin, Role::UserAdmin)?;
+            // In the order of their ids, as everybody locks them; the list keeps that of the file.
+            let people: BTreeSet<UserId> = drawn.iter().map(|drawn| drawn.user).collect();
+            people.into_iter().try_for_each(|id| users::lock(tx, id))?;
             let mut made = Vec::with_capacity(drawn.len());
             for drawn in drawn {
                 made.extend(house.hand_out(tx, (&admin, &visitor), drawn, now)?);
@@ -99,7 +104,7 @@ impl House {
         Ok((password, Credential { must_change_before, set_at: now, ..hashed }))
     }
 
-    /// Gives one person what they lack; `None` when somebody else was quicker or nothing is lacking.
+    /// Gives one locked person what they lack; `None` when somebody else was quicker or nothing is lacking.
     fn hand_out(
         &self,
         tx: &mut Tx,
@@ -108,7 +113,6 @@ impl House {
         now: Ts,
     ) -> Result<Option<FirstSignIn>> {
         let Drawn { row, user: id, password } = drawn;
-        users::lock(tx, id)?;
         if !import_rows::hand_out(tx, row.import_id, row.line, now)? {
             return Ok(None);
         }

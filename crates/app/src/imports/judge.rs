@@ -52,6 +52,9 @@ impl<'a> Case<'a> {
     /// What stands in a field's column, trimmed; `None` when there is none or nothing.
     fn text(&self, field: Field) -> Option<&'a str> {
         let at = *self.terms.mapping.get(&field)?;
+        if !is_secret(field) && self.terms.secrets.contains(&at) {
+            return None;
+        }
         let text = self.row.cells.get(at)?.trim();
         (!text.is_empty()).then_some(text)
     }
@@ -178,6 +181,11 @@ impl<'a> Judge<'a> {
             case.wrong(Field::Upn, sentence);
             return;
         }
+        if let Some(line) = self.mails.get(&upn.folded()) {
+            let sentence =
+                format!("Line {line} has this as its mail address. Correct one of the two.");
+            case.wrong(Field::Upn, sentence);
+        }
         self.names.insert(upn.folded(), case.row.line);
     }
 
@@ -195,6 +203,10 @@ impl<'a> Judge<'a> {
         if let Some(line) = self.mails.insert(mail.clone(), case.row.line) {
             let sentence =
                 format!("Line {line} has the same mail address. Correct one of the two.");
+            case.wrong(Field::Mail, sentence);
+        } else if let Some(line) = self.names.get(&mail).filter(|line| **line != case.row.line) {
+            let sentence =
+                format!("This is the sign-in name of line {line}. Correct one of the two.");
             case.wrong(Field::Mail, sentence);
         } else if unchanged.as_ref() == Some(&mail) {
             return;

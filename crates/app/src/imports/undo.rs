@@ -1,18 +1,18 @@
 //! Takes an import back, as far as nothing has happened since: people who never began are removed,
 //! those whom Microsoft 365 knows are blocked, and former profiles are put back.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    Role,
+    Role, Ts,
     entitlement::Holder,
-    ids::{GroupId, ImportId},
+    ids::{GroupId, ImportId, UserId},
     import::{Import, ImportRow, ImportState, RowOutcome},
     user::{User, UserState},
 };
 use store::{
-    Tx, credentials, entitlements, groups, import_rows, imports, issued_tokens, legal_holds,
-    sessions, users,
+    Tx, access_passes, credentials, entitlements, exemptions, groups, import_rows, imports,
+    issued_tokens, legal_holds, sessions, users,
 };
 
 use super::{
@@ -24,6 +24,9 @@ use crate::{
     accounts::{factors_of, is_known_to_entra},
     groups::named_by,
 };
+
+/// Groups that a rule or a permit decides by, each with what does.
+type Named = BTreeMap<GroupId, String>;
 
 /// How many rows one transaction takes back.
 const PORTION: i64 = 50;
@@ -49,9 +52,9 @@ impl House {
         self.begin_undoing(tx, who, &mut import)?;
         let kinds = [RowOutcome::Created, RowOutcome::Updated];
         let rows = import_rows::with_outcome(tx, id, &kinds, (0, PORTION))?;
-        lock(tx, &rows)?;
+        let named = lock(tx, &rows)?;
         for mut row in rows {
-            self.take_back(tx, who, &mut row)?;
+            self.take_back(tx, who, &mut row, &named)?;
             import_rows::settle(tx, &row)?;
         }
         let ended = import_rows::with_outcome(tx, id, &kinds, (0, 1))?.is_empty();
@@ -72,11 +75,13 @@ impl House {
     ) -> Result<()> {
         match import.state {
             ImportState::Undoing => Ok(()),
-            ImportState::Applied if self.now() < import.until => {
+            // One that stopped in the middle is taken back as far as it came.
+            ImportState::Applied | ImportState::Applying if self.now() < import.until => {
                 import.state = ImportState::Undoing;
+                imports::forget_content(tx, import.id)?;
                 self.audit_import(tx, who, import, "being taken back".to_owned())
             }
-            ImportState::Applied => {
+            ImportState::Applied | ImportState::Applying => {
                 let public = "This import is older than seven days and stays as it is.";
                 Err(Error::new(Kind::Conflict, public))
             }
@@ -85,16 +90,22 @@ impl House {
     }
 
     /// Takes one row back, or notes why not.
-    fn take_back(&self, tx: &mut Tx, who: (&Admin, &Visitor), row: &mut ImportRow) -> Result<()> {
+    fn take_back(
+        &self,
+        tx: &mut Tx,
+        who: (&Admin, &Visitor),
+        row: &mut ImportRow,
+        named: &Named,
+    ) -> Result<()> {
         let user = row.user_id.map(|id| users::by_id(tx, id)).transpose()?.flatten();
         let user = user.filter(|user| user.state != UserState::Deleted);
         let kept = match &user {
             None => Some("They are gone already.".to_owned()),
-            Some(user) if row.outcome == RowOutcome::Created => began(tx, user, row)?,
-            Some(user) => changed(user, row),
+            Some(user) if row.outcome == RowOutcome::Created => began(tx, user, row, self.now())?,
+            Some(user) => changed(tx, user, row)?,
         };
         let kept = match kept {
-            None => closed(tx, who.0, &row.trace.groups)?,
+            None => closed(who.0, &row.trace.groups, named),
             kept => kept,
         };
         let (Some(user), None) = (user, &kept) else {
@@ -136,18 +147,24 @@ impl House {
     }
 }
 
-/// Groups first and people after them, each in the order of their ids, as everybody locks them.
-fn lock(tx: &mut Tx, rows: &[ImportRow]) -> Result<()> {
+/// Groups first and people and owners after them, each in the order of their ids, as everybody locks
+/// them. Says by what of the groups a rule or a permit decides.
+fn lock(tx: &mut Tx, rows: &[ImportRow]) -> Result<Named> {
     let joined: BTreeSet<GroupId> =
         rows.iter().flat_map(|row| row.trace.groups.iter().copied()).collect();
-    joined.into_iter().try_for_each(|group| groups::lock(tx, group))?;
-    let people: BTreeSet<_> = rows.iter().filter_map(|row| row.user_id).collect();
-    let people: Vec<_> = people.into_iter().collect();
-    Ok(users::lock_shares(tx, &people)?)
+    let mut named = Named::new();
+    for group in joined {
+        groups::lock(tx, group)?;
+        named.extend(named_by(tx, group)?.into_iter().next().map(|by| (group, by)));
+    }
+    let people: BTreeSet<UserId> = rows.iter().filter_map(|row| row.user_id).collect();
+    let people: Vec<UserId> = people.into_iter().collect();
+    users::lock_with_owners(tx, &people)?;
+    Ok(named)
 }
 
 /// Why somebody who was made is not removed: they began, or somebody did something for them.
-fn began(tx: &mut Tx, user: &User, row: &ImportRow) -> Result<Option<String>> {
+fn began(tx: &mut Tx, user: &User, row: &ImportRow, now: Ts) -> Result<Option<String>> {
     let id = user.id;
     let why = if user.updated_at != row.at {
         "They were changed since."
@@ -157,6 +174,10 @@ fn began(tx: &mut Tx, user: &User, row: &ImportRow) -> Result<Option<String>> {
         "They have begun to sign in."
     } else if entitlements::reaching(tx, id)?.iter().any(|it| it.to == Holder::Person(id)) {
         "They were assigned by themselves."
+    } else if access_passes::of_user(tx, id, now)?.is_some() {
+        "They have an access pass."
+    } else if exemptions::of_user(tx, id, now)?.is_some() {
+        "They have an exemption from the second factor."
     } else if !has_groups(tx, user, row)? {
         "Their groups were changed."
     } else if legal_holds::of_user(tx, id)?.is_some_and(|hold| hold.lifted_at.is_none()) {
@@ -189,24 +210,33 @@ fn has_groups(tx: &mut Tx, user: &User, row: &ImportRow) -> Result<bool> {
 }
 
 /// Why somebody who was changed is not put back.
-fn changed(user: &User, row: &ImportRow) -> Option<String> {
-    if user.role.is_some() {
-        return Some("They have a role in the console now.".to_owned());
-    }
-    let as_written = row.trace.after.as_ref() == Some(&user.profile);
-    (!as_written).then(|| "They were changed since.".to_owned())
+fn changed(tx: &mut Tx, user: &User, row: &ImportRow) -> Result<Option<String>> {
+    let why = if user.role.is_some() {
+        "They have a role in the console now."
+    } else if row.trace.after.as_ref() != Some(&user.profile) {
+        "They were changed since."
+    } else if lost_their_mail(tx, user, row)? {
+        "Their former mail address is the sign-in name of somebody else now."
+    } else {
+        return Ok(None);
+    };
+    Ok(Some(why.to_owned()))
+}
+
+/// Whether the mail address that they had is somebody's sign-in name by now.
+fn lost_their_mail(tx: &mut Tx, user: &User, row: &ImportRow) -> Result<bool> {
+    let before = row.trace.before.as_ref().and_then(|before| before.mail.as_deref());
+    let Some(mail) = before.filter(|mail| user.profile.mail.as_deref() != Some(mail)) else {
+        return Ok(false);
+    };
+    Ok(users::by_upn(tx, mail)?.is_some_and(|other| other.id != user.id))
 }
 
 /// Why this admin may not take somebody out of these groups.
-fn closed(tx: &mut Tx, admin: &Admin, joined: &[GroupId]) -> Result<Option<String>> {
+fn closed(admin: &Admin, joined: &[GroupId], named: &Named) -> Option<String> {
     if admin.role().covers(Role::SecurityAdmin) {
-        return Ok(None);
+        return None;
     }
-    for group in joined {
-        if let Some(by) = named_by(tx, *group)?.first() {
-            let why = format!("A group of theirs is named by {by}: a security admin must do it.");
-            return Ok(Some(why));
-        }
-    }
-    Ok(None)
+    let by = joined.iter().find_map(|group| named.get(group))?;
+    Some(format!("A group of theirs is named by {by}: a security admin must do it."))
 }

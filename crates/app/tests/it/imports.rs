@@ -3,6 +3,8 @@
 mod brought;
 mod bulk;
 mod hostile;
+mod secrets;
+mod stopped;
 
 use std::time::Duration;
 
@@ -54,12 +56,20 @@ async fn assigned(bench: &Bench, admin: &Admin, group: GroupId) -> app::Result<(
 /// The same, with people who are here already changed.
 async fn applied_to_all(bench: &Bench, admin: &Admin, id: ImportId) -> app::Result<()> {
     let mapping = bench.house.import(admin, id).await?.import.terms.mapping;
-    bench.house.map_import(admin, id, (mapping, true)).await?;
+    bench.house.map_import(admin, id, (mapping, true), &from()).await?;
     applied(bench, admin, id).await
 }
 
 async fn person(bench: &Bench, upn: &'static str) -> Option<User> {
     bench.store.read(move |tx| store::users::by_upn(tx, upn)).await.unwrap()
+}
+
+/// What the audit log says of imports.
+async fn said(bench: &Bench) -> Vec<String> {
+    let filter =
+        AuditFilter { kind: Some(AuditKind::PeopleImported), limit: 9, ..AuditFilter::default() };
+    let rows = bench.store.read(move |tx| audit_log::list(tx, &filter)).await.unwrap().rows;
+    rows.into_iter().map(|row| row.detail).collect()
 }
 
 fn tally(details: &ImportDetails, outcome: RowOutcome) -> i64 {
@@ -324,7 +334,8 @@ fn a_draft_is_thrown_away_after_a_day_or_by_hand() {
     both(|bench| async move {
         let admin = bench.admin().await;
         let id = brought(&bench, &admin, FILE).await.unwrap();
-        bench.house.discard_import(&admin, id).await.unwrap();
+        bench.house.discard_import(&admin, id, &from()).await.unwrap();
+        assert!(said(&bench).await.iter().any(|row| row == "the draft was thrown away"));
         assert_eq!(bench.house.import(&admin, id).await.unwrap_err().kind, Kind::NotFound);
         let id = brought(&bench, &admin, FILE).await.unwrap();
         bench.pass(Duration::from_hours(25));

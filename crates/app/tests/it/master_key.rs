@@ -8,15 +8,17 @@ use app::{
 };
 use model::{
     audit::AuditKind,
+    credential::Credential,
     factor::TotpFactor,
-    ids::{FactorId, LetterId},
+    ids::{FactorId, ImportId, LetterId},
+    import::{Field, Import, ImportState, Terms},
     letter::Letter,
     pending_request::Purpose,
 };
 use store::{
     MasterKey, MasterKeys, Store,
     audit_log::{self, AuditFilter},
-    factors, peppers,
+    credentials, factors, imports, peppers,
     testing::{MASTER_KEY, Throwaway},
 };
 use uuid::Uuid;
@@ -46,17 +48,42 @@ fn both<Done: Future<Output = ()>>(test: impl Fn(Throwaway, Bench) -> Done) {
         runtime.block_on(async {
             let bench = Bench::new(database.open()).await;
             add_letter(&bench).await;
+            add_import(&bench).await;
             test(database.clone(), bench).await;
         });
     }
 }
 
-/// A letter that waits: one value of each sealed column is there then.
+/// A letter that waits.
 async fn add_letter(bench: &Bench) {
     let [to, subject, text] = ["alice@contoso.com", "Hello", "A link"].map(str::to_owned);
     let letter = Letter { id: LetterId(Uuid::from_u128(1)), to, subject, text };
     let now = bench.house.now();
     bench.store.write(move |tx| store::letters::put(tx, &letter, now)).await.unwrap();
+}
+
+/// A file that waits, and a password that was brought along: one value of each sealed column is there
+/// then.
+async fn add_import(bench: &Bench) {
+    let (made_by, now) = (bench.user_id("olivia").await, bench.house.now());
+    let (user_id, phc) = (bench.user_id("grace").await, "{SSHA512}abc".to_owned());
+    let (pepper_id, must_change_before) = (String::new(), None);
+    let brought = Credential { user_id, phc, pepper_id, must_change_before, set_at: now };
+    let terms = Terms {
+        file_name: "people.csv".to_owned(),
+        rows: 1,
+        mapping: [(Field::Upn, 0)].into(),
+        secrets: [].into(),
+        update: false,
+    };
+    let (id, state, until) = (ImportId(Uuid::from_u128(2)), ImportState::Draft, now);
+    let import = Import { id, state, made_by, made_at: now, terms, done: 0, until };
+    let file = b"upn\nmia@contoso.com\n".to_vec().into();
+    let add = move |tx: &mut store::Tx| {
+        credentials::put(tx, &brought)?;
+        imports::create(tx, &import, &file)
+    };
+    bench.store.write(add).await.unwrap();
 }
 
 /// Seeds of apps that were never confirmed.

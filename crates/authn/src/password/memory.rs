@@ -32,6 +32,12 @@ impl Memory {
         Some(done)
     }
 
+    /// How many pieces of memory are kept: as many as ever worked at once.
+    #[cfg(test)]
+    pub(super) fn kept(&self) -> usize {
+        self.free().len()
+    }
+
     fn free(&self) -> MutexGuard<'_, Vec<Vec<Block>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

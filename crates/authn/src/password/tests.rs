@@ -195,6 +195,10 @@ fn a_hash_of_another_system_opens_once_and_takes_at_least_as_long_as_nobody() {
         });
         timed.min().unwrap()
     };
+    // Our own hash was computed beside it: nothing else takes of this memory.
+    assert_eq!(hasher.memory.kept(), 0);
+    assert_eq!(hasher.verify(Some(&credential), &secret("x")), Check::WRONG);
+    assert_eq!(hasher.memory.kept(), 1);
     assert!(took(Some(&credential)) > took(None) / 2);
     let right = hasher.verify(Some(&credential), &secret("correct horse battery"));
     assert_eq!(right, RIGHT_BUT_OLD);

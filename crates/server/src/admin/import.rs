@@ -26,7 +26,7 @@ use crate::{
 
 /// The page.
 pub(super) async fn show(admin: Console, desk: Desk, path: web::Path<String>) -> Answer {
-    let page = page(&admin, &desk, id(&path)?, Vec::new()).await?;
+    let page = page(&admin, &desk, id(&path)?, None).await?;
     desk.page(&desk.console_chrome(&admin, Rail::People).await?, &page)
 }
 
@@ -41,11 +41,12 @@ pub(super) async fn map(admin: Console, desk: Desk, path: web::Path<String>, for
     let mapping: Option<Mapping> = columns.collect();
     let mapping = mapping.ok_or_else(|| Failure::bad_input("The form can't be read."))?;
     let id: ImportId = id(&path)?;
-    match desk.counter.house.map_import(&admin, id, (mapping, update)).await {
+    let (house, wanted) = (&desk.counter.house, (mapping.clone(), update));
+    match house.map_import(&admin, id, wanted, desk.guest.visitor()).await {
         Ok(()) => Ok(see_other(&format!("/admin/imports/{id}"))),
         Err(error) => {
             let problem = field_problem(error, &[])?;
-            let page = page(&admin, &desk, id, vec![problem]).await?;
+            let page = page(&admin, &desk, id, Some((problem, (mapping, update)))).await?;
             desk.again(&desk.console_chrome(&admin, Rail::People).await?, &page)
         }
     }
@@ -75,7 +76,8 @@ pub(super) async fn discard(
     form: Form,
 ) -> Answer {
     let [] = form.exactly([])?;
-    desk.counter.house.discard_import(&admin, id(&path)?).await?;
+    let (house, visitor) = (&desk.counter.house, desk.guest.visitor());
+    house.discard_import(&admin, id(&path)?, visitor).await?;
     Ok(see_other("/admin/imports?done=import-discarded"))
 }
 
@@ -129,17 +131,21 @@ async fn page(
     admin: &Console,
     desk: &Desk,
     id: ImportId,
-    problems: Vec<Problem>,
+    refused: Option<(Problem, (Mapping, bool))>,
 ) -> Result<Import, Failure> {
     let details = desk.counter.house.import(admin, id).await?;
     let import = &details.import;
     let is_draft = import.state == ImportState::Draft;
+    let (problems, chosen) = match refused {
+        Some((problem, chosen)) => (vec![problem], chosen),
+        None => (Vec::new(), (import.terms.mapping.clone(), import.terms.update)),
+    };
     Ok(Import {
         id: id.to_string(),
         file: import.terms.file_name.clone(),
         verdict: if is_draft { draft::verdict(&details) } else { verdict(&details) },
         facts: if is_draft { draft::facts(&details) } else { facts(&details) },
-        draft: is_draft.then(|| draft::panel(desk, &details)),
+        draft: is_draft.then(|| draft::panel(desk, &details, &chosen)),
         ended: (!is_draft).then(|| ended(desk, &details)),
         problems,
     })
@@ -187,12 +193,14 @@ fn ended(desk: &Desk, details: &ImportDetails) -> Ended {
         ImportState::Undoing => ("Go on if it has stopped", "undo"),
         _ => ("", ""),
     };
-    let waits = import.state == ImportState::Applied && details.waiting > 0;
+    // One that stopped in the middle can be gone on with for a day, and taken back for seven.
+    let is_written = matches!(import.state, ImportState::Applied | ImportState::Applying);
+    let waits = is_written && details.waiting > 0;
     let first_sign_ins = waits.then(|| {
         let people = count(details.waiting, "new person has", "new people have");
         format!("{people} not been handed anything yet.")
     });
-    let may_undo = import.state == ImportState::Applied && now < import.until;
+    let may_undo = is_written && now < import.until;
     Ended {
         go_on: go_on.to_owned(),
         go_on_to: go_on_to.to_owned(),

@@ -67,6 +67,45 @@ async fn a_file_is_uploaded_looked_at_imported_and_undone() {
     assert!(page.body.contains("Nobody matches"), "{}", page.body);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_said_to_be_right_that_was_not_looked_at_and_what_was_chosen_stays() {
+    let world = World::new().await;
+    let admin = world.signed_in("olivia", "/admin").await;
+    let (path, page) = draft(&admin, "One,Two\nmia@contoso.com,Mia\n").await;
+    assert!(page.body.contains("Nothing was looked at"), "{}", page.body);
+    assert!(!page.body.contains("Nothing is wrong"), "{}", page.body);
+    let chosen = [("display_name", "1")];
+    let wrong = admin.fill(&page, &format!("{path}/mapping"), &chosen).await;
+    assert_eq!(wrong.status, 422);
+    assert_eq!(wrong.body.matches("<option value=\"1\" selected>Two").count(), 1, "{}", wrong.body);
+
+    let one = "UPN,Name\nnobody,N\n";
+    let (path, page) = draft(&admin, one).await;
+    assert!(page.body.contains("<td data-label=\"Line\">2</td>"), "{}", page.body);
+    let beyond = admin.get(&format!("{path}?page=9")).await;
+    assert!(beyond.body.contains("There is nothing on this page"), "{}", beyond.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_stopped_in_the_middle_can_be_gone_on_with_handed_out_and_undone() {
+    let world = World::new().await;
+    let admin = world.signed_in("olivia", "/admin").await;
+    let (path, page) = draft(&admin, "UPN,Name\nmia@contoso.com,Mia\n").await;
+    admin.fill(&page, &format!("{path}/apply"), &[]).await;
+    let stopped = |tx: &mut store::Tx| {
+        let mut import = store::imports::newest(tx, 1)?.remove(0);
+        import.state = model::import::ImportState::Applying;
+        store::imports::put_progress(tx, &import)
+    };
+    world.store.write(stopped).await.unwrap();
+    let page = admin.get(&path).await;
+    for text in ["Go on if it has stopped", "Download the next list", "Undo this import"] {
+        assert!(page.body.contains(text), "{text}: {}", page.body);
+    }
+    let undone = admin.fill(&page, &format!("{path}/undo"), &[]).await;
+    assert_eq!(undone.location, Some(format!("{path}?done=import-undone")), "{}", undone.body);
+}
+
 /// R142
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_a_formula_in_the_file_is_none_in_the_list() {

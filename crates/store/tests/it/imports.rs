@@ -6,7 +6,10 @@ use model::{
     import::{Field, Import, ImportRow, ImportState, RowOutcome, Terms, Trace},
 };
 use secrecy::{ExposeSecret, SecretSlice};
-use store::{Error, Tx, credentials, import_rows, imports, peppers, testing::both};
+use store::{
+    Error, Tx, credentials, import_rows, imports, peppers,
+    testing::{both, execute},
+};
 
 use crate::samples::{NOON, alice, at, id};
 
@@ -22,6 +25,7 @@ pub(crate) fn import(number: u128, until: i64) -> Import {
             file_name: "people.csv".to_owned(),
             rows: 2,
             mapping: [(Field::Upn, 0), (Field::JobTitle, 3)].into(),
+            secrets: [3].into(),
             update: false,
         },
         done: 0,
@@ -92,6 +96,37 @@ fn a_hash_that_was_brought_along_is_gone_with_the_next_one() {
     });
 }
 
+/// R003
+///
+/// Whoever writes the database without the master key makes nobody a password.
+#[test]
+fn a_bare_hash_beside_the_sealed_ones_is_no_password() {
+    both(async |store| {
+        let planted = store.write(|tx| {
+            let alice = alice(tx)?;
+            peppers::create(tx, "", &vec![1; 32].into(), NOON)?;
+            let hash = "$2b$04$abcdefghijklmnopqrstuuD3mHdCr44zlIZ.VZCaYRpfQhXMYnEo.";
+            execute(
+                tx,
+                &format!(
+                    "INSERT INTO credentials (user_id, phc, pepper_id, set_at)
+                     VALUES ('{alice}', '{hash}', '', 0)"
+                ),
+            )?;
+            let read = credentials::by_user(tx, alice);
+            assert!(matches!(read, Err(Error::Corrupt { table: "credentials", .. })), "{read:?}");
+            // A new password of theirs takes its place.
+            peppers::create(tx, "p", &vec![1; 32].into(), NOON)?;
+            let pepper_id = "p".to_owned();
+            let ours = Credential { pepper_id, ..brought(alice, "$argon2id$") };
+            credentials::put(tx, &ours)?;
+            assert_eq!(credentials::by_user(tx, alice)?, Some(ours));
+            Ok::<_, Error>(())
+        });
+        planted.await.expect("done");
+    });
+}
+
 fn fill(tx: &mut Tx) -> Result<(), Error> {
     let alice = alice(tx)?;
     imports::create(tx, &import(70, 100), &file())?;
@@ -132,13 +167,35 @@ fn what_is_over_is_forgotten_and_old_files_before_it() {
     both(async |store| {
         let done = store.write(|tx| {
             fill(tx)?;
-            imports::purge(tx, at(150), at(-1))?;
+            imports::purge(tx, at(150), (at(-1), at(150)))?;
             assert_eq!(imports::by_id(tx, LIST)?, None);
             assert!(import_rows::tally(tx, LIST)?.is_empty());
             assert!(imports::content(tx, ImportId(id(71)))?.is_some());
-            imports::purge(tx, at(160), at(1))?;
+            imports::purge(tx, at(160), (at(1), at(160)))?;
             assert!(imports::content(tx, ImportId(id(71)))?.is_none());
             assert!(imports::by_id(tx, ImportId(id(71)))?.is_some());
+            Ok::<_, Error>(())
+        });
+        done.await.expect("done");
+    });
+}
+
+#[test]
+fn the_file_of_an_import_that_began_late_is_kept_for_a_day_from_then() {
+    both(async |store| {
+        let done = store.write(|tx| {
+            let mut import = import(70, 500);
+            imports::create(tx, &import, &file())?;
+            assert_eq!(imports::drafts_of(tx, import.made_by)?, 1);
+            assert_eq!(imports::drafts_of(tx, UserId(id(2)))?, 0);
+            import.state = ImportState::Applying;
+            imports::put_progress(tx, &import)?;
+            assert_eq!(imports::drafts_of(tx, import.made_by)?, 0);
+            imports::purge(tx, at(160), (at(100), at(499)))?;
+            assert!(imports::content(tx, LIST)?.is_some(), "it was uploaded long ago");
+            imports::purge(tx, at(160), (at(100), at(501)))?;
+            assert!(imports::content(tx, LIST)?.is_none());
+            assert!(imports::by_id(tx, LIST)?.is_some(), "it can be undone still");
             Ok::<_, Error>(())
         });
         done.await.expect("done");

@@ -179,14 +179,14 @@ fn secrets_are_for_security_admins_and_a_wrong_one_is_never_shown() {
         }
 
         let grace = as_role(&bench, "grace", Role::UserAdmin).await;
-        let seen = bench.house.import(&grace, id).await.unwrap().fingerprint;
+        let seen = bench.house.import(&olivia, id).await.unwrap().fingerprint;
         let refused = bench.house.apply_import(&grace, id, &seen, &from()).await;
         assert_eq!(refused.unwrap_err().kind, Kind::Forbidden);
         let own = brought(&bench, &grace, &file).await.unwrap();
         let mapping = bench.house.import(&grace, own).await.unwrap().import.terms.mapping;
         assert_eq!(mapping.len(), 2, "her file is read without its secrets: {mapping:?}");
         let with = bench.house.import(&olivia, id).await.unwrap().import.terms.mapping;
-        let refused = bench.house.map_import(&grace, own, (with, false)).await;
+        let refused = bench.house.map_import(&grace, own, (with, false), &from()).await;
         assert_eq!(refused.unwrap_err().kind, Kind::Forbidden);
     });
 }

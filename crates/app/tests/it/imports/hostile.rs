@@ -1,7 +1,10 @@
 //! Files with mistakes, and files that somebody made to hurt.
 
-use app::Kind;
-use model::import::{Field, Mapping};
+use app::{Kind, accounts::NewPerson};
+use model::{
+    import::{Field, Mapping},
+    user::Profile,
+};
 
 use super::{applied, brought, wrong};
 use crate::support::{Bench, both};
@@ -63,6 +66,50 @@ fn two_lines_about_one_person_and_somebody_elses_address_are_refused() {
 }
 
 #[test]
+fn a_name_and_a_mail_address_are_one_persons_whichever_line_comes_first() {
+    both(|bench| async move {
+        let admin = bench.admin().await;
+        let file = "upn,name,mail\nmia@contoso.com,Mia,Sales@contoso.com\n\
+                    sales@contoso.com,Sal,sal@contoso.com\nnoah@contoso.com,Noah,noah@contoso.com\n\
+                    olga@contoso.com,Olga,NOAH@contoso.com\npaul@contoso.com,Paul,mia@contoso.com\n";
+        let id = brought(&bench, &admin, file).await.unwrap();
+        let draft = bench.house.import(&admin, id).await.unwrap();
+        assert!(wrong(&draft, 2).is_empty() && wrong(&draft, 4).is_empty(), "{draft:?}");
+        for (line, begins) in [
+            (3, "upn: Line 2 has this as its mail address."),
+            (5, "mail: Line 4 has the same mail address."),
+            (6, "mail: This is the sign-in name of line 2."),
+        ] {
+            let said = wrong(&draft, line);
+            assert!(said[0].starts_with(begins), "{line}: {said:?}");
+        }
+    });
+}
+
+/// The form of the console, and a row that was judged before somebody else was quicker.
+#[test]
+fn nobody_is_made_with_an_address_that_stands_for_somebody_else() {
+    both(|bench| async move {
+        let (admin, from) = (bench.admin().await, super::from());
+        let new = |upn: &str, mail: &str| {
+            let (display_name, mail) = ("Mia".to_owned(), Some(mail.to_owned()));
+            let profile = Profile { display_name, mail, ..Profile::default() };
+            NewPerson { upn: upn.to_owned(), profile }
+        };
+        let mail =
+            bench.house.create_person(&admin, new("mia@contoso.com", "ALICE@contoso.com"), &from);
+        assert_eq!(mail.await.unwrap_err().kind, Kind::Invalid { field: "mail" });
+        let mia = new("mia@contoso.com", "sales@contoso.com");
+        bench.house.create_person(&admin, mia, &from).await.unwrap();
+        let name =
+            bench.house.create_person(&admin, new("Sales@contoso.com", "x@contoso.com"), &from);
+        assert_eq!(name.await.unwrap_err().kind, Kind::Invalid { field: "upn" });
+        let other = new("es@contoso.com", "es@contoso.com");
+        bench.house.create_person(&admin, other, &from).await.unwrap();
+    });
+}
+
+#[test]
 fn what_is_no_table_is_refused_before_it_is_kept() {
     both(|bench| async move {
         let admin = bench.admin().await;
@@ -110,7 +157,10 @@ fn columns_are_matched_by_hand_where_their_names_say_nothing() {
         let map = |columns: &[(Field, usize)]| {
             let (mapping, house, admin) =
                 (columns.iter().copied().collect::<Mapping>(), bench.house.clone(), admin.clone());
-            async move { house.map_import(&admin, id, (mapping, false)).await.map_err(|e| e.kind) }
+            async move {
+                let mapped = house.map_import(&admin, id, (mapping, false), &super::from()).await;
+                mapped.map_err(|error| error.kind)
+            }
         };
         let none = map(&[(Field::DisplayName, 0)]).await;
         assert_eq!(none, Err(Kind::Invalid { field: "upn" }));

@@ -38,6 +38,19 @@ fn argon2_of_other_systems_is_checked_with_its_own_parameters() {
     }
 }
 
+/// bcrypt looks at 72 bytes alone.
+#[test]
+fn a_password_longer_than_bcrypt_reads_never_fits() {
+    let full = "x".repeat(72);
+    let hash = ::bcrypt::hash_with_salt(&full, 4, [7; 16]).unwrap().to_string();
+    let hash = Imported::read(&hash).unwrap();
+    assert!(hash.fits(&full));
+    for tail in ["x", "anything else"] {
+        assert!(!hash.fits(&format!("{full}{tail}")), "{tail}");
+    }
+    assert!(!hash.fits(&full[1..]));
+}
+
 fn refused(text: &str) -> Option<Unusable> {
     Imported::read(text).err()
 }
@@ -53,9 +66,13 @@ fn what_would_keep_the_server_busy_is_refused_unread() {
         let text = TAKEN[4].replacen("1000", rounds, 1);
         assert_eq!(refused(&text), Some(Unusable::TooCostly), "{text}");
     }
-    for params in
-        ["m=4194304,t=1,p=1", "m=131072,t=5,p=1", "m=19456,t=4000000,p=1", "m=65536,t=1,p=64"]
-    {
+    for params in [
+        "m=4194304,t=1,p=1",
+        "m=65537,t=1,p=1",
+        "m=65536,t=9,p=1",
+        "m=19456,t=4000000,p=1",
+        "m=65536,t=1,p=64",
+    ] {
         let text = format!(
             "$argon2id$v=19${params}$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc"
         );

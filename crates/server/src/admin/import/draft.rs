@@ -1,13 +1,13 @@
 //! A draft in words: what each line would do, and how the columns are read.
 
 use app::imports::{Change, ImportDetails, RowCheck, RowVerdict, Wanted};
-use model::import::Field;
+use model::import::{Field, Mapping};
 
 use crate::{
     admin::paging,
     answer::Desk,
     pages::{
-        admin::import::{Changed, Draft, FieldRow, NewPerson, WrongCell},
+        admin::import::{Changed, Draft, Empty, FieldRow, NewPerson, WrongCell},
         parts::{Choice, Fact, Tone, Verdict},
     },
     wording::{count, rows},
@@ -110,8 +110,12 @@ pub(super) fn facts(details: &ImportDetails) -> Vec<Fact> {
     ]
 }
 
-/// What is shown and asked while nothing is written.
-pub(super) fn panel(desk: &Desk, details: &ImportDetails) -> Draft {
+/// What is shown and asked while nothing is written, with the columns that were chosen last.
+pub(super) fn panel(
+    desk: &Desk,
+    details: &ImportDetails,
+    (mapping, update): &(Mapping, bool),
+) -> Draft {
     let (terms, checks) = (&details.import.terms, &details.checks);
     let counts = Counts::of(checks);
     let number = paging::number(desk);
@@ -129,11 +133,13 @@ pub(super) fn panel(desk: &Desk, details: &ImportDetails) -> Draft {
     });
     let path = format!("/admin/imports/{}", details.import.id);
     Draft {
-        fields: FIELDS.iter().map(|field| field_row(field, details)).collect(),
-        update: terms.update,
+        fields: FIELDS.iter().map(|field| field_row(field, (mapping, &details.columns))).collect(),
+        update: *update,
+        updates: terms.update,
         seen: details.fingerprint.clone(),
         button: button(&counts, terms.update),
         pager: paging::pager((number, WRONG), (shown.len(), rows(all.len())), &path, &[]),
+        none_wrong: none_wrong(checks, all.len()),
         wrong: shown,
         new: new.take(SHOWN).collect(),
         more_new: counts.new.saturating_sub(SHOWN),
@@ -152,10 +158,23 @@ fn button(counts: &Counts, update: bool) -> String {
     }
 }
 
-fn field_row((field, label, hint): &(Field, &str, &str), details: &ImportDetails) -> FieldRow {
-    let chosen = details.import.terms.mapping.get(field).map(usize::to_string);
+/// What stands in the place of an empty list of wrong cells.
+fn none_wrong(checks: &[RowCheck], wrong: usize) -> Empty {
+    let (title, text) = match (checks.is_empty(), wrong) {
+        (true, _) => ("Nothing was looked at", "What to do first stands at the top of the page."),
+        (false, 0) => ("Nothing is wrong", "Every line can be imported."),
+        (false, _) => ("There is nothing on this page", "Go back to the pages before it."),
+    };
+    Empty { title: title.to_owned(), text: text.to_owned() }
+}
+
+fn field_row(
+    (field, label, hint): &(Field, &str, &str),
+    (mapping, columns): (&Mapping, &[String]),
+) -> FieldRow {
+    let chosen = mapping.get(field).map(usize::to_string);
     let chosen = chosen.unwrap_or_default();
-    let columns = details.columns.iter().enumerate();
+    let columns = columns.iter().enumerate();
     let columns = columns.map(|(at, name)| Choice::new(&at.to_string(), name, &chosen));
     FieldRow {
         name: field.name().to_owned(),

@@ -31,12 +31,16 @@ pub struct Import {
 pub struct Draft {
     /// Each field with the columns that it may stand in.
     pub fields: Vec<FieldRow>,
-    /// Whether people who are here already are changed (`update`).
+    /// Whether the form says that people who are here already are changed (`update`).
     pub update: bool,
+    /// Whether they would be, as it is read now.
+    pub updates: bool,
     /// The judgement that is shown (`seen`).
     pub seen: String,
     /// What the button says; empty when there is nothing to import.
     pub button: String,
+    /// What stands there when no wrong cell is on this page.
+    pub none_wrong: Empty,
     /// What is wrong, on this page.
     pub wrong: Vec<WrongCell>,
     /// Where in the list of wrong cells this page is.
@@ -49,6 +53,15 @@ pub struct Draft {
     pub changes: Vec<Changed>,
     /// How many more.
     pub more_changes: usize,
+}
+
+/// Why a list is empty.
+#[derive(Debug, Clone, Serialize)]
+pub struct Empty {
+    /// In a few words.
+    pub title: String,
+    /// What that means.
+    pub text: String,
 }
 
 /// A field and its column.
@@ -170,8 +183,13 @@ impl Import {
                     field("display_name", "Full name", "1"),
                 ],
                 update: true,
+                updates: true,
                 seen: "0".repeat(64),
                 button: "Import 2 lines, leave out 1".to_owned(),
+                none_wrong: Empty {
+                    title: "Nothing is wrong".to_owned(),
+                    text: "Every line can be imported.".to_owned(),
+                },
                 wrong: vec![WrongCell {
                     line: 4,
                     column: "Country".to_owned(),

@@ -1,0 +1,59 @@
+//! Imports that stopped in the middle, and undoing what one row stands against.
+
+use std::time::Duration;
+
+use app::accounts::NewPerson;
+use model::{
+    import::{ImportState, RowOutcome},
+    user::Profile,
+};
+
+use super::{applied, applied_to_all, brought, from, person, tally};
+use crate::support::both;
+
+#[test]
+fn one_that_stopped_in_the_middle_is_taken_back_as_far_as_it_came() {
+    both(|bench| async move {
+        let admin = bench.admin().await;
+        let id = brought(&bench, &admin, "upn,name\nmia@contoso.com,Mia\n").await.unwrap();
+        applied(&bench, &admin, id).await.unwrap();
+        // As a crash leaves it, when nobody went on before the file was forgotten.
+        let stopped = bench.store.write(move |tx| {
+            let mut import = store::imports::by_id(tx, id)?.unwrap();
+            import.state = ImportState::Applying;
+            store::imports::put_progress(tx, &import)
+        });
+        stopped.await.unwrap();
+        assert!(bench.house.apply_import(&admin, id, "", &from()).await.is_err());
+        bench.pass(Duration::from_hours(25));
+        bench.house.forget_expired().await.unwrap();
+        let admin = bench.admin().await;
+        bench.house.undo_import(&admin, id, &from()).await.unwrap();
+        assert!(person(&bench, "mia@contoso.com").await.is_none());
+        let undone = bench.house.import(&admin, id).await.unwrap();
+        assert_eq!(undone.import.state, ImportState::Undone);
+    });
+}
+
+#[test]
+fn a_row_that_can_not_be_put_back_is_kept_and_the_others_are_not() {
+    both(|bench| async move {
+        let admin = bench.admin().await;
+        let alice = person(&bench, "alice@contoso.com").await.unwrap();
+        let profile = Profile { mail: Some("al@contoso.com".to_owned()), ..alice.profile };
+        bench.house.change_profile(&admin, alice.id, profile, &from()).await.unwrap();
+        let file = "upn,name,mail\nalice@contoso.com,Alice,new@contoso.com\nmia@contoso.com,Mia,\n";
+        let id = brought(&bench, &admin, file).await.unwrap();
+        applied_to_all(&bench, &admin, id).await.unwrap();
+        let profile = Profile { display_name: "Al".to_owned(), ..Profile::default() };
+        let new = NewPerson { upn: "al@contoso.com".to_owned(), profile };
+        bench.house.create_person(&admin, new, &from()).await.unwrap();
+
+        bench.house.undo_import(&admin, id, &from()).await.unwrap();
+        let undone = bench.house.import(&admin, id).await.unwrap();
+        assert_eq!(undone.import.state, ImportState::Undone);
+        assert_eq!(tally(&undone, RowOutcome::Removed), 1);
+        let why = &undone.left[0].trace.why;
+        assert!(why.starts_with("Their former mail address is the sign-in name"), "{why}");
+    });
+}
