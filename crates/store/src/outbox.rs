@@ -104,6 +104,25 @@ pub fn withdraw(tx: &mut Tx, tenant: TenantId, scope: &Scope) -> Result<(), Erro
     Ok(())
 }
 
+/// Whether urgent work waits there.
+pub fn is_urgent(tx: &mut Tx, tenant: TenantId, scope: &Scope) -> Result<bool, Error> {
+    let waiting = outbox::table
+        .filter(outbox::tenant_id.eq(tenant.to_string()))
+        .filter(outbox::scope.eq(text::json(scope)))
+        .filter(outbox::due_at.eq(URGENT.0));
+    let found: i64 = waiting.count().get_result(&mut tx.conn)?;
+    Ok(found > 0)
+}
+
+/// Takes back work that waits, urgent work with it: for whoever put it there in this transaction.
+pub fn withdraw_urgent(tx: &mut Tx, tenant: TenantId, scope: &Scope) -> Result<(), Error> {
+    let waiting = outbox::table
+        .filter(outbox::tenant_id.eq(tenant.to_string()))
+        .filter(outbox::scope.eq(text::json(scope)));
+    diesel::delete(waiting).execute(&mut tx.conn)?;
+    Ok(())
+}
+
 /// Puts work off, unless it was asked for again meanwhile.
 pub fn postpone(tx: &mut Tx, item: &OutboxItem, until: Ts) -> Result<(), Error> {
     diesel::update(outbox::table.find(item.id.to_string()))

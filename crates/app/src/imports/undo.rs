@@ -6,13 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use model::{
     Role, Ts,
     entitlement::Holder,
-    ids::{GroupId, ImportId, UserId},
+    ids::{GroupId, ImportId, TenantId, UserId},
     import::{Import, ImportRow, ImportState, RowOutcome},
+    plan::Scope,
     user::{User, UserState},
 };
 use store::{
-    Tx, access_passes, credentials, entitlements, exemptions, groups, import_rows, imports,
-    issued_tokens, legal_holds, sessions, users,
+    Tx, access_passes, applications, assignments, credentials, entitlements, exemptions, groups,
+    import_rows, imports, issued_tokens, legal_holds, outbox, sessions, users,
 };
 
 use super::{
@@ -22,7 +23,9 @@ use super::{
 use crate::{
     Admin, Error, House, Kind, Result, Visitor,
     accounts::{factors_of, is_known_to_entra},
+    assign::Tally,
     groups::named_by,
+    sync::Lane,
 };
 
 /// Groups that a rule or a permit decides by, each with what does.
@@ -52,9 +55,14 @@ impl House {
         self.begin_undoing(tx, who, &mut import)?;
         let kinds = [RowOutcome::Created, RowOutcome::Updated];
         let rows = import_rows::with_outcome(tx, id, &kinds, (0, PORTION))?;
-        let named = lock(tx, &rows)?;
+        let (named, by_plan) = (lock(tx, &rows)?, goes_by_plan(tx, id)?);
         for mut row in rows {
+            let user = row.user_id.filter(|_| by_plan);
+            let tenants = user.map(|user| calm_tenants(tx, user)).transpose()?;
             self.take_back(tx, who, &mut row, &named)?;
+            for tenant in tenants.into_iter().flatten().filter(|_| loses(&row)) {
+                self.leave_to_a_plan(tx, user, tenant)?;
+            }
             import_rows::settle(tx, &row)?;
         }
         let ended = import_rows::with_outcome(tx, id, &kinds, (0, 1))?.is_empty();
@@ -145,6 +153,43 @@ impl House {
         }
         Ok(())
     }
+
+    /// Withdraws the work for one person, and puts a plan over everybody in its place.
+    fn leave_to_a_plan(&self, tx: &mut Tx, user: Option<UserId>, tenant: TenantId) -> Result<()> {
+        let Some(user) = user else { return Ok(()) };
+        outbox::withdraw_urgent(tx, tenant, &Scope::Person(user))?;
+        self.put_work(tx, tenant, Scope::Everyone, Lane::Rest)
+    }
+}
+
+/// Whether an import reaches so many that the tenant follows by a plan over everybody, which the guard
+/// looks at: taken back person by person, none of them would be many (Y01).
+fn goes_by_plan(tx: &mut Tx, id: ImportId) -> Result<bool> {
+    use RowOutcome::{Blocked, Created, PutBack, Updated};
+    let reached = import_rows::tally(tx, id)?;
+    let reached = reached
+        .iter()
+        .filter(|(outcome, _)| matches!(outcome, Created | Updated | Blocked | PutBack));
+    let ended = reached.map(|(_, count)| usize::try_from(*count).unwrap_or_default()).sum();
+    Ok(Tally { ended, ..Tally::default() }.goes_by_plan())
+}
+
+/// The tenants of a person in which nothing urgent waits for them: what was urgent before stays so.
+fn calm_tenants(tx: &mut Tx, user: UserId) -> Result<Vec<TenantId>> {
+    let mut calm = Vec::new();
+    for application in applications::all(tx)? {
+        let (id, tenant) = (application.id, application.tenant_id);
+        let is_known = assignments::newest(tx, user, id)?.is_some();
+        if is_known && !outbox::is_urgent(tx, tenant, &Scope::Person(user))? {
+            calm.push(tenant);
+        }
+    }
+    Ok(calm)
+}
+
+/// Whether taking a row back may have taken something from somebody in the tenant.
+const fn loses(row: &ImportRow) -> bool {
+    matches!(row.outcome, RowOutcome::Blocked | RowOutcome::PutBack)
 }
 
 /// Groups first and people and owners after them, each in the order of their ids, as everybody locks
