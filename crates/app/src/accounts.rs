@@ -22,7 +22,7 @@ use model::{
 use secrecy::SecretString;
 use store::{
     Tx, access_passes, applications, assignments, audit_log, credentials, exemptions, factors,
-    guess_counters, pending_requests, reset_links, sessions, users,
+    guess_counters, match_decisions, pending_requests, reset_links, sessions, users,
 };
 
 pub use access_pass::NewAccessPass;
@@ -193,6 +193,7 @@ impl House {
             end_everything(tx, id, now)?;
             access_passes::forget(tx, id)?;
             exemptions::forget(tx, id)?;
+            match_decisions::forget_accepted(tx, id)?;
             (AuditKind::UserBlocked, Lane::Safety)
         };
         self.put_work_for(tx, id, lane)?;

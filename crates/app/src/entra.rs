@@ -10,6 +10,7 @@ use std::{collections::HashMap, sync::Mutex, time::Duration};
 
 use graph::{Graph, users::Access};
 use model::{
+    Actor,
     application::Licence,
     entra::{EntraAttributes, EntraLink, NewEntraUser, Origin},
     ids::{ClientId, EntraTenantId, ObjectId, SkuId, TenantId, UserId},
@@ -35,6 +36,8 @@ pub(crate) struct Adapter {
     pub(crate) tenant_id: TenantId,
     pub(crate) protected: Protected,
     pub(crate) lease: Lease,
+    /// Who began the run.
+    pub(crate) by: Actor,
 }
 
 /// One client a tenant, so that its token and its share of the quota are counted once.
@@ -244,8 +247,10 @@ impl Directory for Adapter {
 
     fn link_found(&self, user_id: UserId, object_id: ObjectId) -> Work<'_, Result<(), Trouble>> {
         Box::pin(async move {
-            let ours = self.may_have_created(user_id).await?;
-            let origin = if ours { Origin::Made } else { Origin::Found };
+            if !self.may_have_created(user_id).await? {
+                return self.join(user_id, object_id).await;
+            }
+            let origin = Origin::Made;
             self.keep_link(EntraLink { user_id, object_id, origin, deleted_at: None }).await
         })
     }
@@ -268,6 +273,9 @@ impl Directory for Adapter {
             self.only_if_wanted(Whose::Person(user)).await?;
             let ensured = self.graph.ensure_user(&new, one_time_password(&self.house));
             let (made, origin) = ensured.await.map_err(|error| trouble(&error))?;
+            if origin == Origin::Found {
+                self.keep_found(user, &made).await?;
+            }
             self.shut_unless_wanted(Whose::Person(user), made.id).await?;
             Ok((made.id, origin))
         })

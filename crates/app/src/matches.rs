@@ -3,7 +3,10 @@
 //! Looking and answering write nothing to the tenant. What an admin accepted is taken over by the
 //! next plan (`provisioning::planner`), like everything else (F068).
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
 use model::{
     Role, Ts,
@@ -11,12 +14,13 @@ use model::{
     ids::{ObjectId, TenantId, UserId},
     matches::{MatchAnswer, MatchDecision, SeenObject, TenantLook},
     tenant::Tenant,
-    user::User,
+    user::{User, UserState},
 };
 use provisioning::matches::{Input, table};
 pub use provisioning::matches::{Row, Standing, Why};
 use store::{
-    Tx, applications, audit_log, entra_links, match_decisions, tenant_looks, tenants, users,
+    Tx, adoptions, applications, audit_log, entra_links, match_decisions, tenant_looks, tenants,
+    users,
 };
 
 use crate::{Admin, Error, House, Kind, Result, Visitor};
@@ -58,6 +62,7 @@ impl House {
         let graph = self.pinned(&connected, &application).await?;
         let at = self.now();
         let look = TenantLook { at, objects: graph.seen_objects().await? };
+        let look = tenant_looks::written(&look);
         self.store().write(move |tx| Ok::<_, Error>(tenant_looks::put(tx, tenant, &look)?)).await
     }
 
@@ -73,14 +78,15 @@ impl House {
         admin.require(Role::SecurityAdmin)?;
         admin.require_fresh(self.now())?;
         let shown = self.matches(admin, tenant).await?;
+        check_look(&shown, self.now())?;
         check_accepted(&shown, &pairs)?;
+        let names = names(&shown, &pairs);
         let (house, admin, visitor) = (self.clone(), admin.clone(), visitor.clone());
         self.store()
             .write(move |tx| {
-                for pair in &pairs {
-                    only_if_free(tx, tenant, *pair)?;
+                for (pair, upn) in pairs.iter().zip(names) {
                     let said = Said { tenant, pair: *pair, kind: AuditKind::MatchAccepted };
-                    house.keep_answer(tx, &admin, &said, &visitor)?;
+                    house.keep_answer(tx, &admin, (&said, upn), &visitor)?;
                 }
                 Ok(pairs.len())
             })
@@ -100,16 +106,18 @@ impl House {
         if !shown.rows.iter().any(|row| row.may_accept() && of(row) == Some(pair)) {
             return Err(Error::new(Kind::Conflict, MOVED));
         }
+        let upn = names(&shown, &[pair]).concat();
         let (house, admin, visitor) = (self.clone(), admin.clone(), visitor.clone());
         self.store()
             .write(move |tx| {
                 let said = Said { tenant, pair, kind: AuditKind::MatchRejected };
-                house.keep_answer(tx, &admin, &said, &visitor)
+                house.keep_answer(tx, &admin, (&said, upn), &visitor)
             })
             .await
     }
 
-    /// Takes back what was said of a pair, yes or no. What was taken over stays.
+    /// Takes back what was said of a pair, yes or no. What was taken over stays. Where that was begun
+    /// and not ended, the object may carry the immutable id already: taking the yes back is a no then.
     pub async fn reopen_match(
         &self,
         admin: &Admin,
@@ -125,11 +133,22 @@ impl House {
                 if linked.is_some_and(|link| link.object_id == pair.1) {
                     return Err(Error::new(Kind::Conflict, MOVED));
                 }
+                let said = match_decisions::all_of(tx, tenant, pair.0)?;
+                let said = said.into_iter().find(|decision| decision.object_id == pair.1);
                 if !match_decisions::remove(tx, tenant, pair)? {
                     return Err(Error::new(Kind::Conflict, MOVED));
                 }
-                let said = Said { tenant, pair, kind: AuditKind::MatchReopened };
-                house.audit_match(tx, &admin, &said, &visitor)
+                let yes = said.filter(|said| said.answer == MatchAnswer::Accepted);
+                let begun = adoptions::is_begun(tx, tenant, pair)?;
+                let kind = match yes.filter(|_| begun) {
+                    Some(said) => {
+                        let no = house.decision(&admin, (pair, said.upn), MatchAnswer::Rejected);
+                        match_decisions::put(tx, tenant, &no)?;
+                        AuditKind::MatchRejected
+                    }
+                    None => AuditKind::MatchReopened,
+                };
+                house.audit_match(tx, &admin, &Said { tenant, pair, kind }, &visitor)
             })
             .await
     }
@@ -138,24 +157,32 @@ impl House {
         &self,
         tx: &mut Tx,
         admin: &Admin,
-        said: &Said,
+        (said, upn): (&Said, String),
         visitor: &Visitor,
     ) -> Result<()> {
-        let accepted = said.kind == AuditKind::MatchAccepted;
-        let decision = MatchDecision {
-            user_id: said.pair.0,
-            object_id: said.pair.1,
-            answer: if accepted { MatchAnswer::Accepted } else { MatchAnswer::Rejected },
-            decided_by: admin.user().id,
-            decided_at: self.now(),
+        let answer = match said.kind {
+            AuditKind::MatchAccepted => MatchAnswer::Accepted,
+            _ => MatchAnswer::Rejected,
         };
+        only_if_open(tx, said.tenant, said.pair, answer)?;
+        let decision = self.decision(admin, (said.pair, upn), answer);
         match match_decisions::put(tx, said.tenant, &decision) {
-            Err(store::Error::Conflict { .. }) => Err(Error::new(Kind::Conflict, MOVED)),
-            kept => {
-                kept?;
-                self.audit_match(tx, admin, said, visitor)
+            Ok(true) => self.audit_match(tx, admin, said, visitor),
+            Ok(false) | Err(store::Error::Conflict { .. }) => {
+                Err(Error::new(Kind::Conflict, MOVED))
             }
+            Err(error) => Err(error.into()),
         }
+    }
+
+    fn decision(
+        &self,
+        admin: &Admin,
+        ((user_id, object_id), upn): (Pair, String),
+        answer: MatchAnswer,
+    ) -> MatchDecision {
+        let (decided_by, decided_at) = (admin.user().id, self.now());
+        MatchDecision { user_id, object_id, upn, answer, decided_by, decided_at }
     }
 
     fn audit_match(
@@ -178,6 +205,9 @@ struct Said {
     pair: Pair,
     kind: AuditKind,
 }
+
+/// How old a look may be whose accounts are confirmed.
+const A_DAY: Duration = Duration::from_hours(24);
 
 /// Why an answer isn't taken.
 const MOVED: &str =
@@ -206,6 +236,34 @@ fn of(row: &Row) -> Option<Pair> {
     row.person.zip(row.object)
 }
 
+/// Whose an object is is said of the tenant as it is, not as it was last week.
+fn check_look(shown: &MatchTable, now: Ts) -> Result<()> {
+    if shown.looked_at.is_some_and(|at| now.since(at) <= A_DAY) {
+        return Ok(());
+    }
+    let public = "The last look at the tenant is more than a day old. Look at it again, and confirm \
+                  then.";
+    Err(Error::invalid("pair", public.to_owned()))
+}
+
+/// What the objects are called that the answers are about.
+fn names(shown: &MatchTable, pairs: &[Pair]) -> Vec<String> {
+    let name = |pair: &Pair| shown.objects.get(&pair.1).map(|object| object.upn.clone());
+    pairs.iter().map(|pair| name(pair).unwrap_or_default()).collect()
+}
+
+/// Entra finds an account by the immutable id alone: with another name it would be open at once.
+fn other_name(shown: &MatchTable, (user, object): &Pair) -> Option<String> {
+    let ours = shown.people.get(user)?.upn.as_str();
+    let theirs = &shown.objects.get(object)?.upn;
+    (!theirs.eq_ignore_ascii_case(ours)).then(|| {
+        format!(
+            "{ours} is called {theirs} at Microsoft. Give both the same sign-in name, look at the \
+             tenant again, and confirm then."
+        )
+    })
+}
+
 /// Each pair may be accepted, and nobody and nothing is in two of them.
 fn check_accepted(shown: &MatchTable, pairs: &[Pair]) -> Result<()> {
     let wrong = |public: String| Err(Error::invalid("pair", public));
@@ -232,14 +290,21 @@ fn check_accepted(shown: &MatchTable, pairs: &[Pair]) -> Result<()> {
             ));
         }
     }
-    Ok(())
+    pairs.iter().find_map(|pair| other_name(shown, pair)).map_or(Ok(()), wrong)
 }
 
-/// Somebody may have been linked since the table was read.
-fn only_if_free(tx: &mut Tx, tenant: TenantId, (user, object): Pair) -> Result<()> {
+/// Somebody may have been linked, blocked or answered for since the table was read.
+fn only_if_open(
+    tx: &mut Tx,
+    tenant: TenantId,
+    (user, object): Pair,
+    answer: MatchAnswer,
+) -> Result<()> {
+    let person = users::by_id(tx, user)?;
+    let active = person.is_some_and(|person| person.state == UserState::Active);
     let theirs = entra_links::of_user(tx, tenant, user)?;
     let owner = entra_links::by_object(tx, tenant, object)?;
-    if theirs.is_none() && owner.is_none() {
+    if theirs.is_none() && owner.is_none() && (active || answer == MatchAnswer::Rejected) {
         return Ok(());
     }
     Err(Error::new(Kind::Conflict, MOVED))

@@ -79,7 +79,7 @@ impl House {
             Verdict::Go => {
                 let (run, steps) =
                     self.save_run(&decided, scope, by, RunState::Running, String::new()).await?;
-                self.carry_out(decided, run, steps, lease).await?;
+                self.carry_out(decided, run, steps, lease, by).await?;
                 Ok(run)
             }
         }
@@ -146,7 +146,7 @@ impl House {
             })
             .await?;
         let steps = steps.into_iter().map(|step| apply::planned(step.id, step.step)).collect();
-        self.carry_out(decided, run, steps, lease).await?;
+        self.carry_out(decided, run, steps, lease, admin.actor()).await?;
         Ok(run)
     }
 

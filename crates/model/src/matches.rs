@@ -95,12 +95,24 @@ pub struct MatchDecision {
     pub user_id: UserId,
     /// Entra's object.
     pub object_id: ObjectId,
+    /// Its sign-in name when they said so.
+    pub upn: String,
     /// What they said.
     pub answer: MatchAnswer,
     /// Who.
     pub decided_by: UserId,
     /// When.
     pub decided_at: Ts,
+}
+
+/// An object that an admin said is somebody's, as it was called then: one that was given another name
+/// since may have been given to another person (Y09).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Promise {
+    /// Entra's object.
+    pub object_id: ObjectId,
+    /// Its sign-in name when the admin said so.
+    pub upn: String,
 }
 
 /// Whether an object is a person's.

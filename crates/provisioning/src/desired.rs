@@ -8,7 +8,8 @@ use model::{
     Ts,
     application::{Assignment, Licence, Office365Settings, OnUnassign},
     entra::{EntraAttributes, EntraLink},
-    ids::{ObjectId, UserId},
+    ids::UserId,
+    matches::Promise,
     user::{Profile, User, UserState},
 };
 
@@ -26,7 +27,7 @@ pub struct Input<'a> {
     /// Who is joined to an object already.
     pub links: &'a [EntraLink],
     /// For whom an admin said which object is theirs.
-    pub accepted: &'a HashMap<UserId, ObjectId>,
+    pub accepted: &'a HashMap<UserId, Promise>,
     /// What the days of leavers are counted from.
     pub past: &'a Past,
     /// Whether accounts may be deleted: only where the guard sees all of them together (Y01).

@@ -81,6 +81,8 @@ pub enum Why {
     IdTwice,
     /// The person is blocked here.
     Blocked,
+    /// Its name is in the tenant's own `onmicrosoft.com` domain, as those of emergency accounts are.
+    TenantsOwn,
 }
 
 impl Row {
@@ -134,6 +136,19 @@ pub fn table(input: &Input<'_>) -> Vec<Row> {
 #[must_use]
 pub fn objection(immutable_id: &str, object: &EntraUser) -> Option<&'static str> {
     reasons::unadoptable(immutable_id, object)
+}
+
+/// Why an object is never written to, if so (Y07).
+#[must_use]
+pub fn untouchable(object: &EntraUser) -> Option<&'static str> {
+    reasons::untouchable(object)
+}
+
+/// What stands against taking over the object that an admin confirmed, as it is called now (Y09).
+#[must_use]
+pub fn name_objection(confirmed: &str, upn: &str, object: &EntraUser) -> Option<String> {
+    let changed = reasons::called_otherwise(Some(confirmed), object);
+    changed.or_else(|| reasons::names_differ(upn, object))
 }
 
 /// Something that speaks for an object being a person's.
@@ -247,6 +262,9 @@ impl<'a> Facts<'a> {
         {
             let owner = self.ids.get(id).copied();
             return Some(owner.map_or(Why::OtherImmutableId, Why::SomebodyElses));
+        }
+        if reasons::is_tenants_own(&object.upn) {
+            return Some(Why::TenantsOwn);
         }
         if carriers > 1 {
             return Some(Why::IdTwice);

@@ -4,11 +4,12 @@
 //! Never by name alone: an object that merely has the same sign-in name is somebody else's until
 //! an admin says otherwise (Y09, ruling 10), for whom `matches` makes the table.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use model::{
     entra::{DeletedUser, EntraUser},
     ids::{ObjectId, UserId},
+    matches::Promise,
     upn,
 };
 
@@ -47,12 +48,13 @@ pub(crate) struct Index<'a> {
     bin: &'a [DeletedUser],
     links: HashMap<UserId, ObjectId>,
     owners: HashMap<ObjectId, Vec<UserId>>,
-    accepted: &'a HashMap<UserId, ObjectId>,
+    accepted: &'a HashMap<UserId, Promise>,
+    rejected: &'a HashSet<(UserId, ObjectId)>,
 }
 
 impl<'a> Index<'a> {
     pub(crate) fn new(observed: &'a Observed) -> Self {
-        let Observed { users, links, bin, accepted, .. } = observed;
+        let Observed { users, links, bin, accepted, rejected, .. } = observed;
         let mut by_immutable_id: HashMap<&str, Vec<&EntraUser>> = HashMap::new();
         for user in users {
             if let Some(id) = &user.immutable_id {
@@ -71,6 +73,7 @@ impl<'a> Index<'a> {
             links: links.iter().map(|link| (link.user_id, link.object_id)).collect(),
             owners,
             accepted,
+            rejected,
         }
     }
 
@@ -80,7 +83,7 @@ impl<'a> Index<'a> {
             return self.theirs(person, object.id, Match::Linked(object));
         }
         match self.by_immutable_id.get(person.immutable_id.as_str()).map(Vec::as_slice) {
-            Some([object]) => self.theirs(person, object.id, Match::Unlinked(object)),
+            Some([object]) => self.unless_rejected(person, object.id, Match::Unlinked(object)),
             Some([_, _, ..]) => Match::Refused(reasons::TWO_OBJECTS.to_owned()),
             _ => match self.accepted.get(&person.user_id).filter(|_| linked.is_none()) {
                 Some(accepted) => self.accepted(person, accepted),
@@ -90,8 +93,8 @@ impl<'a> Index<'a> {
     }
 
     /// Nothing else is made for somebody who was promised an object.
-    fn accepted(&self, person: &DesiredUser, accepted: &ObjectId) -> Match<'a> {
-        match self.by_id.get(accepted) {
+    fn accepted(&self, person: &DesiredUser, accepted: &Promise) -> Match<'a> {
+        match self.by_id.get(&accepted.object_id) {
             Some(object) => self.theirs(person, object.id, Match::Accepted(object)),
             None => Match::Refused(reasons::ACCEPTED_IS_GONE.to_owned()),
         }
@@ -104,7 +107,11 @@ impl<'a> Index<'a> {
         match (self.in_bin(person, linked), namesake) {
             (Some(deleted), None) => {
                 let linked = linked == Some(deleted.user.id);
-                self.theirs(person, deleted.user.id, Match::InBin { deleted, linked })
+                let found = Match::InBin { deleted, linked };
+                if linked {
+                    return self.theirs(person, deleted.user.id, found);
+                }
+                self.unless_rejected(person, deleted.user.id, found)
             }
             (Some(deleted), Some(namesake)) => {
                 Match::Refused(reasons::name_taken_meanwhile(namesake, deleted))
@@ -123,6 +130,19 @@ impl<'a> Index<'a> {
         let newest = |deleted: &&DeletedUser| (deleted.deleted_at, deleted.user.id);
         let by_link = self.bin.iter().find(is_linked);
         by_link.or_else(|| self.bin.iter().filter(carries).max_by_key(newest))
+    }
+
+    /// What carries their immutable id is theirs, unless an admin said that it isn't.
+    fn unless_rejected(
+        &self,
+        person: &DesiredUser,
+        object: ObjectId,
+        found: Match<'a>,
+    ) -> Match<'a> {
+        if self.rejected.contains(&(person.user_id, object)) {
+            return Match::Refused(reasons::REJECTED.to_owned());
+        }
+        self.theirs(person, object, found)
     }
 
     fn theirs(&self, person: &DesiredUser, object: ObjectId, found: Match<'a>) -> Match<'a> {

@@ -13,6 +13,7 @@ use model::{
     application::Licence,
     entra::{DeletedUser, EntraAttributes, EntraLink, EntraUser, SubscribedSku},
     ids::{ObjectId, SkuId, UserId},
+    matches::Promise,
     plan::{Action, Conflict, Plan, Step},
     upn,
 };
@@ -42,7 +43,12 @@ pub struct Observed {
     /// People whose block in Entra isn't ours, by the journal: it is left alone.
     pub blocked_elsewhere: HashSet<UserId>,
     /// Which object an admin said is whose, for people without a link (Y09).
-    pub accepted: HashMap<UserId, ObjectId>,
+    pub accepted: HashMap<UserId, Promise>,
+    /// Which object an admin said is not whose: not even an immutable id says otherwise.
+    pub rejected: HashSet<(UserId, ObjectId)>,
+    /// People whose object, if there is one without a link, is one that we made without hearing so, by
+    /// the journal. Every other was there before us (Y09, Y27).
+    pub made: HashSet<UserId>,
     /// Products that an object had when it was taken over and that no assignment of its person gave
     /// since: they stay (Y27).
     pub kept_skus: HashMap<ObjectId, HashSet<SkuId>>,
@@ -111,7 +117,9 @@ impl<'a> Draft<'a> {
             Match::Accepted(_) => return self.conflict(person, reasons::not_while(why)),
             Match::InBin { .. } | Match::Absent { .. } | Match::Refused(_) => return,
         };
-        let due = person.licences_until.filter(|until| *until <= self.now);
+        // An object that we never worked on has nothing of ours.
+        let ours = linked || self.observed.made.contains(&person.user_id);
+        let due = person.licences_until.filter(|until| ours && *until <= self.now);
         if let Some(reason) = reasons::untouchable(object) {
             if object.account_enabled {
                 self.conflict(person, format!("{reason}, so sign-in stays open ({why})"));
@@ -169,10 +177,7 @@ impl<'a> Draft<'a> {
             Match::InBin { deleted, linked } => self.restore(person, deleted, linked),
             Match::Linked(object) => self.bring_in_step(person, object),
             Match::Accepted(object) => self.adopt(person, object),
-            Match::Unlinked(object) => {
-                self.link(person, object);
-                self.bring_in_step(person, object);
-            }
+            Match::Unlinked(object) => self.join(person, object),
         }
     }
 
@@ -196,10 +201,11 @@ impl<'a> Draft<'a> {
             let words = Words::new("assigned, and the account was deleted", &before, "there");
             self.lanes.rest.push(step(person, Some(object.id), Action::Restore, words));
         }
-        if !linked {
-            self.link(person, object);
+        if linked {
+            return self.bring_in_step(person, object);
         }
-        self.bring_in_step(person, object);
+        self.link(person, object);
+        self.keep_as_found(person, object);
     }
 
     fn create(&mut self, person: &DesiredUser, was_linked: bool) {

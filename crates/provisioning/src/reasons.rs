@@ -14,6 +14,10 @@ pub(crate) const BLOCKED_ELSEWHERE: &str = "sign-in was blocked in Entra and not
 pub(crate) const ACCEPTED_IS_GONE: &str = "the account that an admin confirmed as theirs is not in \
      Entra any more; take the confirmation back under Sync users, then a new one is created";
 
+pub(crate) const REJECTED: &str = "an account in Entra carries this person's immutable id, and an \
+     admin said under Sync users that it isn't theirs; remove the immutable id at Microsoft, or take \
+     the answer back";
+
 /// Why nothing is taken over for somebody who is shut out.
 pub(crate) fn not_while(why: &str) -> String {
     format!("an admin confirmed an account as theirs, but it isn't taken over now: {why}")
@@ -26,13 +30,49 @@ pub(crate) fn unadoptable(immutable_id: &str, object: &EntraUser) -> Option<&'st
             "the account that an admin confirmed as theirs carries another immutable id; it isn't \
              changed",
         ),
+        _ if is_tenants_own(&object.upn) => Some(
+            "has a name in the tenant's onmicrosoft.com domain, as emergency accounts do; Gatehouse \
+             doesn't take such accounts over",
+        ),
         _ => untouchable(object),
     }
 }
 
+/// Whether a name is in a domain that every tenant has of its own: accounts for emergencies are there,
+/// and federation never reaches them.
+pub(crate) fn is_tenants_own(upn: &str) -> bool {
+    upn.to_ascii_lowercase().ends_with(".onmicrosoft.com")
+}
+
+/// Why an object isn't taken over that was called otherwise when an admin confirmed it, if so (Y09).
+pub(crate) fn called_otherwise(confirmed: Option<&str>, object: &EntraUser) -> Option<String> {
+    let same = confirmed.is_some_and(|upn| upn.eq_ignore_ascii_case(&object.upn));
+    (!same).then(|| {
+        format!(
+            "the account changed since an admin confirmed it as theirs: it is called {} now. Under \
+             Sync users, take the confirmation back and look at the tenant anew; confirm it again if \
+             it still is right",
+            object.upn
+        )
+    })
+}
+
+/// Why an object isn't taken over as long as its name isn't the person's, if so: Entra would let them
+/// sign in to it by the immutable id alone.
+pub(crate) fn names_differ(upn: &str, object: &EntraUser) -> Option<String> {
+    renamed(upn, object).map(|_| {
+        format!(
+            "the account that an admin confirmed as theirs is called {} in Entra; it is taken over \
+             once both have the same sign-in name: rename one of the two",
+            object.upn
+        )
+    })
+}
+
 /// Where somebody is called otherwise in Entra than here, if so.
 pub(crate) fn renamed(upn: &str, object: &EntraUser) -> Option<String> {
-    let renamed = model::upn::fold(&object.upn) != model::upn::fold(upn);
+    // Entra's names aren't ours to normalise: only case is ignored, as Entra does.
+    let renamed = !object.upn.eq_ignore_ascii_case(upn);
     renamed.then(|| format!("is called {} in Entra; renaming is a plan of its own", object.upn))
 }
 

@@ -1,11 +1,11 @@
 //! What admins said about people and objects of a tenant. Of one person and of one object, at most
 //! one pair is accepted.
 
-use diesel::{AsChangeset, ExpressionMethods, Insertable, QueryDsl, Queryable, RunQueryDsl};
+use diesel::{ExpressionMethods, Insertable, QueryDsl, Queryable, RunQueryDsl};
 use model::{
     Ts,
     ids::{ObjectId, TenantId, UserId},
-    matches::MatchDecision,
+    matches::{MatchAnswer, MatchDecision},
 };
 
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
     text::{self, Row},
 };
 
-#[derive(Queryable, Insertable, AsChangeset, Clone)]
+#[derive(Queryable, Insertable)]
 #[diesel(table_name = match_decisions)]
 struct DecisionRow {
     tenant_id: String,
@@ -24,12 +24,13 @@ struct DecisionRow {
     answer: String,
     decided_by: String,
     decided_at: i64,
+    upn: String,
 }
 
-/// Keeps what an admin said, in the place of what was said of the same pair before. A second
-/// accepted pair conflicts with `match_decisions_tenant_id_user_id` or
+/// Keeps what an admin said of a pair of which nothing is said yet; false when something is, which
+/// stays: the first of two admins wins. A second accepted pair conflicts with `match_decisions_tenant_id_user_id` or
 /// `match_decisions_tenant_id_object_id`.
-pub fn put(tx: &mut Tx, tenant: TenantId, decision: &MatchDecision) -> Result<(), Error> {
+pub fn put(tx: &mut Tx, tenant: TenantId, decision: &MatchDecision) -> Result<bool, Error> {
     let row = DecisionRow {
         tenant_id: tenant.to_string(),
         user_id: decision.user_id.to_string(),
@@ -37,17 +38,27 @@ pub fn put(tx: &mut Tx, tenant: TenantId, decision: &MatchDecision) -> Result<()
         answer: text::word(decision.answer),
         decided_by: decision.decided_by.to_string(),
         decided_at: decision.decided_at.0,
+        upn: decision.upn.clone(),
     };
-    both!(tx, conn => diesel::insert_into(match_decisions::table)
-        .values(row.clone())
+    let kept = both!(tx, conn => diesel::insert_into(match_decisions::table)
+        .values(&row)
         .on_conflict((
             match_decisions::tenant_id,
             match_decisions::user_id,
             match_decisions::object_id,
         ))
-        .do_update()
-        .set(row)
+        .do_nothing()
         .execute(conn))?;
+    Ok(kept == 1)
+}
+
+/// Forgets which objects were said to be a person's, in every tenant. What was said not to be theirs
+/// stays.
+pub fn forget_accepted(tx: &mut Tx, user: UserId) -> Result<(), Error> {
+    let accepted = match_decisions::table
+        .filter(match_decisions::user_id.eq(user.to_string()))
+        .filter(match_decisions::answer.eq(text::word(MatchAnswer::Accepted)));
+    diesel::delete(accepted).execute(&mut tx.conn)?;
     Ok(())
 }
 
@@ -88,6 +99,7 @@ impl DecisionRow {
             user_id: row.id(&self.user_id)?,
             object_id: row.id(&self.object_id)?,
             answer: row.word(&self.answer)?,
+            upn: self.upn,
             decided_by: row.id(&self.decided_by)?,
             decided_at: Ts(self.decided_at),
         })

@@ -9,8 +9,8 @@ use model::{
     plan::{Conflict, RunState, Scope},
 };
 pub use steps::{
-    RunStep, Unheard, blocked_by_us, deleted_by_us, destructive_since, may_have_created, record,
-    save_steps, settle, steps, unheard, unrevoked,
+    RunStep, Unheard, blocked_by_us, deleted_by_us, destructive_since, makings_unheard,
+    may_have_created, record, save_steps, settle, steps, unheard, unrevoked,
 };
 
 use crate::{

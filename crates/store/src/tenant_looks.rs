@@ -10,12 +10,23 @@ use crate::{
     text::{self, Row},
 };
 
+/// A look as it is stored: made before the transaction, which everybody else waits for.
+pub struct Written {
+    at: i64,
+    objects: String,
+}
+
+/// Writes a look out.
+#[must_use]
+pub fn written(look: &TenantLook) -> Written {
+    Written { at: look.at.0, objects: text::json(&look.objects) }
+}
+
 /// Keeps a look in the place of the one before.
-pub fn put(tx: &mut Tx, tenant: TenantId, look: &TenantLook) -> Result<(), Error> {
-    let seen =
-        (tenant_looks::at.eq(look.at.0), tenant_looks::objects.eq(text::json(&look.objects)));
+pub fn put(tx: &mut Tx, tenant: TenantId, look: &Written) -> Result<(), Error> {
+    let seen = (tenant_looks::at.eq(look.at), tenant_looks::objects.eq(look.objects.as_str()));
     both!(tx, conn => diesel::insert_into(tenant_looks::table)
-        .values((tenant_looks::tenant_id.eq(tenant.to_string()), seen.clone()))
+        .values((tenant_looks::tenant_id.eq(tenant.to_string()), seen))
         .on_conflict(tenant_looks::tenant_id)
         .do_update()
         .set(seen)

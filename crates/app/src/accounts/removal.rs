@@ -7,7 +7,8 @@ use model::{
     user::{User, UserState},
 };
 use store::{
-    Tx, applications, assignments, audit_log, credentials, entra_links, factors, groups, users,
+    Tx, applications, assignments, audit_log, credentials, entra_links, factors, groups,
+    match_decisions, users,
 };
 
 use super::end_everything;
@@ -28,6 +29,7 @@ impl House {
         credentials::forget(tx, user.id)?;
         factors::remove_all(tx, user.id)?;
         end_everything(tx, user.id, now)?;
+        match_decisions::forget_accepted(tx, user.id)?;
         users::set_state(tx, user.id, UserState::Deleted, now)?;
         let (kind, upn) = (AuditKind::UserRemoved, user.upn.as_str());
         Ok(audit_log::record(tx, &visitor.audit(self, admin.actor(), kind, upn))?)

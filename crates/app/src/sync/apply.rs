@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use model::{
-    Ts,
+    Actor, Ts,
     ids::{RunId, StepId, TenantId},
     plan::{RunState, Scope, Step, StepOutcome},
 };
@@ -134,6 +134,7 @@ impl House {
         run: RunId,
         steps: Vec<PlannedStep>,
         lease: &Lease,
+        by: Actor,
     ) -> Result<()> {
         let tenant = &decided.tenant;
         let graph = self.graph(tenant, decided.application.settings.quota_percent)?;
@@ -144,6 +145,7 @@ impl House {
             tenant_id,
             protected: decided.protected,
             lease: lease.clone(),
+            by,
         };
         let journal = RunJournal { house: self.clone(), tenant_id, lease: lease.clone() };
         let summary = provisioning::apply(&steps, &adapter, &journal, &RealSleep).await;

@@ -9,6 +9,7 @@ use model::{
     application::{Application, Assignment},
     entra::{DeletedUser, EntraLink, EntraUser},
     ids::{ObjectId, SkuId, TenantId, UserId},
+    matches::Promise,
     plan::Scope,
     tenant::Tenant,
     user::User,
@@ -46,7 +47,9 @@ struct Ours {
     links: Vec<EntraLink>,
     managed_skus: HashSet<SkuId>,
     revoke_again: HashSet<UserId>,
-    accepted: HashMap<UserId, ObjectId>,
+    accepted: HashMap<UserId, Promise>,
+    rejected: HashSet<(UserId, ObjectId)>,
+    made: HashSet<UserId>,
     kept_skus: HashMap<ObjectId, HashSet<SkuId>>,
     past: Past,
     unheard: Vec<Unheard>,
@@ -84,6 +87,8 @@ impl House {
             revoke_again: ours.revoke_again,
             blocked_elsewhere,
             accepted: ours.accepted,
+            rejected: ours.rejected,
+            made: ours.made,
             kept_skus: ours.kept_skus,
         };
         Ok(Seen {
@@ -147,11 +152,14 @@ impl House {
             wanted_before: sync_runs::last_wanted(tx, id)?,
         };
         let assigned = assignments::all(tx, application.id)?;
+        let (accepted, rejected) = adopted::answers(tx, id, &people)?;
         let handed_out = assigned.iter().flat_map(|assignment| &assignment.licences);
         Ok(Ours {
             managed_skus: handed_out.map(|licence| licence.sku_id).collect(),
-            accepted: adopted::accepted(tx, id, &people)?,
-            kept_skus: adopted::kept_skus(tx, id, &assigned)?,
+            accepted,
+            rejected,
+            made: sync_runs::makings_unheard(tx, id, one_of(scope))?,
+            kept_skus: adopted::kept_skus(tx, (id, one_of(scope)), &assigned)?,
             revoke_again: sync_runs::unrevoked(tx, id)?,
             past: leavers::past(tx, id)?,
             unheard: sync_runs::unheard(tx, id)?,
@@ -161,6 +169,14 @@ impl House {
             links,
             counts,
         })
+    }
+}
+
+/// The person whom a plan is for, unless it is for everybody.
+fn one_of(scope: Scope) -> Option<UserId> {
+    match scope {
+        Scope::Everyone => None,
+        Scope::Person(person) => Some(person),
     }
 }
 
@@ -197,7 +213,8 @@ async fn few_users(graph: &Graph, ours: &Ours) -> Result<Vec<EntraUser>> {
     let mut found: Vec<EntraUser> = Vec::new();
     for (user, _) in &ours.people {
         let link = ours.links.iter().find(|link| link.user_id == user.id);
-        let link = link.map(|link| link.object_id).or(ours.accepted.get(&user.id).copied());
+        let promised = ours.accepted.get(&user.id).map(|promise| promise.object_id);
+        let link = link.map(|link| link.object_id).or(promised);
         found.extend(objects_of(graph, user, link).await?);
     }
     Ok(each_once(found))

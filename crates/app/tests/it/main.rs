@@ -7,6 +7,8 @@ mod access_pass;
 #[cfg(test)]
 mod accounts;
 #[cfg(test)]
+mod adoption;
+#[cfg(test)]
 mod alarm_letters;
 #[cfg(test)]
 mod alarms;

@@ -67,7 +67,7 @@ pub(super) fn of(user: &User, object: &SeenObject) -> Vec<Evidence> {
     if object.immutable_id.as_deref() == Some(user.immutable_id.as_str()) {
         evidence.push(Evidence::ImmutableId);
     }
-    if upn::fold(&object.upn) == user.upn.folded() {
+    if same_case(&object.upn) == user.upn.folded() {
         evidence.push(Evidence::Upn);
     }
     let (mail, aliases) = mail_and_aliases(object);
@@ -86,28 +86,35 @@ pub(super) fn of(user: &User, object: &SeenObject) -> Vec<Evidence> {
     evidence
 }
 
+/// An address in one case. Anything more would make two mailboxes of a tenant look like one.
+fn same_case(address: &str) -> String {
+    address.trim().to_ascii_lowercase()
+}
+
 /// A person's own addresses, each once.
 fn ours(user: &User) -> Vec<String> {
     let mut all = vec![user.upn.folded()];
-    let mail = user.profile.mail.as_deref().map(upn::fold).filter(|mail| !mail.is_empty());
+    let mail = user.profile.mail.as_deref().map(same_case).filter(|mail| !mail.is_empty());
     all.extend(mail.filter(|mail| *mail != all[0]));
     all
 }
 
 fn addresses(object: &SeenObject) -> Vec<String> {
     let (mail, aliases) = mail_and_aliases(object);
-    std::iter::once(upn::fold(&object.upn)).chain(mail).chain(aliases).collect()
+    std::iter::once(same_case(&object.upn)).chain(mail).chain(aliases).collect()
 }
 
 /// The mail address with the primary one, and the others. Addresses that are none of mail (`x500:`)
 /// say nothing.
 fn mail_and_aliases(object: &SeenObject) -> (Vec<String>, Vec<String>) {
-    let mut mail: Vec<String> = object.mail.as_deref().map(upn::fold).into_iter().collect();
+    let mut mail: Vec<String> = object.mail.as_deref().map(same_case).into_iter().collect();
     let mut aliases = Vec::new();
     for address in &object.proxy_addresses {
         match address.split_once(':') {
-            Some(("SMTP", address)) => mail.push(upn::fold(address)),
-            Some(("smtp", address)) => aliases.push(upn::fold(address)),
+            Some(("SMTP", address)) => mail.push(same_case(address)),
+            Some((kind, address)) if kind.eq_ignore_ascii_case("smtp") => {
+                aliases.push(same_case(address));
+            }
             _ => {}
         }
     }

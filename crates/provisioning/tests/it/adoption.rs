@@ -106,13 +106,91 @@ fn whoever_is_shut_out_gets_nothing_and_a_block_that_is_not_ours_stays() {
     assert!(shut.contains("? bob@contoso.com: sign-in was blocked in Entra"), "{shut}");
 }
 
+/// Y09: Entra would open it by the immutable id alone.
 #[test]
-fn one_with_another_name_is_taken_over_and_waits_for_the_name() {
-    let plan = bob().assigned(&[SPB]).with(|there| there.upn = "b.baker@contoso.com".to_owned());
-    assert_snapshot!(plan.plan(), @r"
-    + take over bob@contoso.com: an admin confirmed that this account is theirs (b.baker@contoso.com, no immutable id, not linked -> b.baker@contoso.com, immutable id id-bob, linked)
-    ? bob@contoso.com: is called b.baker@contoso.com in Entra; renaming is a plan of its own
+fn one_with_another_name_waits_until_both_have_the_same() {
+    let renamed = |there: &mut model::entra::EntraUser| {
+        there.upn = "b.baker@contoso.com".to_owned();
+    };
+    let given = bob().assigned(&[SPB]).with(renamed);
+    assert!(given.plan().contains("? bob@contoso.com: the account changed since an admin"));
+    assert_eq!(given.plan().lines().count(), 1, "{}", given.plan());
+    assert_snapshot!(given.accepted().plan(), @"? bob@contoso.com: the account that an admin confirmed as theirs is called b.baker@contoso.com in Entra; it is taken over once both have the same sign-in name: rename one of the two");
+}
+
+/// Y07, Y09
+#[test]
+fn one_that_is_not_as_it_was_confirmed_or_the_tenants_own_is_left_alone() {
+    let mut changed = bob().assigned(&[SPB]);
+    for promise in changed.observed.accepted.values_mut() {
+        promise.upn = "somebody@contoso.com".to_owned();
+    }
+    assert_snapshot!(changed.plan(), @"? bob@contoso.com: the account changed since an admin confirmed it as theirs: it is called bob@contoso.com now. Under Sync users, take the confirmation back and look at the tenant anew; confirm it again if it still is right");
+    let upn = "bob@contoso.onmicrosoft.com";
+    let own = bob().but(|bob| bob.upn = model::Upn::parse(upn).unwrap());
+    let mut own = own.with(|there| there.upn = upn.to_owned()).assigned(&[SPB]);
+    own.observed.accepted.values_mut().for_each(|promise| promise.upn = upn.to_owned());
+    assert!(own.plan().contains("onmicrosoft.com domain, as emergency accounts"), "{}", own.plan());
+    assert_eq!(own.plan().lines().count(), 1);
+}
+
+/// Bob's object has his immutable id, a product of its own, and was blocked by somebody else.
+fn carrying() -> Given {
+    let given = bob().assigned(&[SPB]).shut();
+    let mut given = given.with(|there| there.immutable_id = Some("id-bob".to_owned()));
+    given.observed.accepted.clear();
+    given
+}
+
+/// Y09, Y27
+#[test]
+fn what_carries_the_immutable_id_and_is_not_ours_keeps_its_products_and_its_block() {
+    let mut given = carrying();
+    assert_snapshot!(given.plan(), @r"
+    + link bob@contoso.com: the object carries this person's immutable id (not linked -> linked to 00000000-0001-f214-0000-000000000000)
+    ~ set licences bob@contoso.com: by the assignment (EXCHANGESTANDARD -> EXCHANGESTANDARD, SPB)
+    ? bob@contoso.com: sign-in was blocked in Entra and not by Gatehouse; whoever blocked it unblocks it there
     ");
+    given.observed.made.insert(user_id("bob"));
+    let ours = given.plan();
+    assert!(ours.contains("~ unblock") && ours.contains("(EXCHANGESTANDARD -> SPB)"), "{ours}");
+}
+
+/// Y12, Y27: the process ended after the immutable id was written and before the link was.
+#[test]
+fn what_an_admin_confirmed_is_taken_over_to_the_end_and_loses_nothing() {
+    let mut given = carrying().accepted();
+    given.observed.made.insert(user_id("bob"));
+    assert_snapshot!(given.plan(), @r"
+    + take over bob@contoso.com: an admin confirmed that this account is theirs (bob@contoso.com, id-bob, not linked -> bob@contoso.com, immutable id id-bob, linked)
+    ~ set licences bob@contoso.com: by the assignment (EXCHANGESTANDARD -> EXCHANGESTANDARD, SPB)
+    ? bob@contoso.com: sign-in was blocked in Entra and not by Gatehouse; whoever blocked it unblocks it there
+    ");
+}
+
+/// Y09
+#[test]
+fn a_no_is_stronger_than_an_immutable_id_also_in_the_bin() {
+    let mut live = carrying();
+    let mut binned = given().person("bob").assigned(&[SPB]).in_bin(5);
+    for given in [&mut live, &mut binned] {
+        given.observed.rejected.insert((user_id("bob"), object_id("bob")));
+        assert_eq!(given.plan().lines().count(), 1, "{}", given.plan());
+        assert!(given.plan().contains("an admin said under Sync users that it isn't theirs"));
+    }
+    live.observed.links.push(crate::given::link(user_id("bob"), object_id("bob")));
+    assert!(!live.plan().contains("isn't theirs"), "what is linked is linked");
+}
+
+/// Y27
+#[test]
+fn whoever_left_loses_nothing_of_an_object_that_was_never_linked() {
+    let given = carrying().left(40, &[SPB]).with(|there| there.account_enabled = true);
+    let mut given = given.with(|there| there.licences.push(crate::given::licence(SPB)));
+    let plan = given.plan();
+    assert!(plan.contains("! block") && !plan.contains("licences bob"), "{plan}");
+    given.observed.made.insert(user_id("bob"));
+    assert!(given.plan().contains("licences bob"), "{}", given.plan());
 }
 
 /// A hard match needs nobody's word, and goes before it.

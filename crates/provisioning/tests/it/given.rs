@@ -10,6 +10,7 @@ use model::{
     },
     ids::{ApplicationId, AssignmentId, ObjectId, ServicePlanId, SkuId, UserId},
     legal_hold::LegalHold,
+    matches::Promise,
     plan::Plan,
     user::{Profile, User, UserState},
 };
@@ -174,8 +175,9 @@ impl Given {
 
     /// Their object is there without an immutable id, and an admin said that it is theirs.
     pub(crate) fn accepted(mut self) -> Self {
-        let there = self.observed.users.last().unwrap().id;
-        self.observed.accepted.insert(user_id(&self.name()), there);
+        let there = self.observed.users.last().unwrap();
+        let promise = Promise { object_id: there.id, upn: there.upn.clone() };
+        self.observed.accepted.insert(user_id(&self.name()), promise);
         self
     }
 

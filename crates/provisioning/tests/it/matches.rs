@@ -42,6 +42,7 @@ fn said(user: &str, object: &str, answer: MatchAnswer) -> MatchDecision {
     MatchDecision {
         user_id: user_id(user),
         object_id: object_id(object),
+        upn: format!("{object}@contoso.com"),
         answer,
         decided_by: user_id("olivia"),
         decided_at: Ts(0),
@@ -92,11 +93,17 @@ fn each_kind_of_evidence_is_found_and_says_how_much_it_says() {
         (SeenObject { id: object_id("x"), ..seen("BOB") }, Score::Certain, Evidence::Upn),
         (mailed, Score::Likely, mail.clone()),
         (alias("x", "SMTP:Bob.Baker@contoso.com"), Score::Likely, mail),
-        (alias("x", "smtp:bob@contoso.com"), Score::Likely, other),
+        (alias("x", "smtp:bob@contoso.com"), Score::Likely, other.clone()),
+        (alias("x", "Smtp:bob@contoso.com"), Score::Likely, other),
     ] {
         assert_eq!(by(object), (Standing::Suggested, Some(score), vec![evidence]));
     }
     assert_eq!(by(alias("x", "x500:bob@contoso.com")).0, Standing::OnlyHere);
+    // A letter that only looks like ours makes another mailbox.
+    assert_eq!(by(alias("x", "smtp:\u{ff42}ob@contoso.com")).0, Standing::OnlyHere);
+    let own = alias("x", "SMTP:bob@contoso.com");
+    let own = SeenObject { upn: "bob@contoso.onmicrosoft.com".to_owned(), ..own };
+    assert_eq!(by(own).0, Standing::Excluded(Why::TenantsOwn));
 }
 
 #[test]
@@ -238,6 +245,7 @@ fn answered(mut world: World, links: &Pairs, yes: &Pairs, no: &Pairs) -> World {
     let decision = |(user_id, object_id), answer| MatchDecision {
         user_id,
         object_id,
+        upn: "anybody@contoso.com".to_owned(),
         answer,
         decided_by: user_id,
         decided_at: Ts(0),

@@ -31,6 +31,8 @@ pub(crate) struct State {
     pub(crate) links: HashMap<UserId, (ObjectId, Origin)>,
     /// What objects had when they were taken over.
     pub(crate) kept: HashMap<ObjectId, HashSet<SkuId>>,
+    /// Whose account was blocked when it was taken over.
+    pub(crate) foreign_blocks: HashSet<UserId>,
     /// Every call that arrived, as `verb object`.
     pub(crate) calls: Vec<String>,
     /// What happens to the calls to come: the number of the call, and the verdict.
@@ -44,6 +46,17 @@ pub(crate) struct State {
 }
 
 impl State {
+    /// Links an object that was there before, and keeps what it has and how it is.
+    fn found(&mut self, user: UserId, object: ObjectId) {
+        let there = self.users.iter().find(|there| there.id == object).unwrap();
+        let held = there.licences.iter().map(|held| held.sku_id).collect();
+        if !there.account_enabled {
+            self.foreign_blocks.insert(user);
+        }
+        self.kept.entry(object).or_insert(held);
+        self.links.insert(user, (object, Origin::Found));
+    }
+
     /// Who is joined to which object.
     pub(crate) fn objects(&self) -> BTreeMap<UserId, ObjectId> {
         self.links.iter().map(|(user, (object, _))| (*user, *object)).collect()
@@ -79,6 +92,7 @@ impl Tenant {
         };
         given.observed.links = state.links.iter().map(link).collect();
         given.observed.kept_skus.extend(state.kept.clone());
+        given.observed.blocked_elsewhere.extend(&state.foreign_blocks);
         for sku in &mut given.observed.skus {
             let holds = |user: &&EntraUser| user.licences.iter().any(|l| l.sku_id == sku.sku_id);
             sku.consumed = u32::try_from(state.users.iter().filter(holds).count()).unwrap();
@@ -166,6 +180,13 @@ impl Directory for Tenant {
         })))
     }
 
+    fn link_found(&self, user: UserId, object: ObjectId) -> Work<'_, Result<(), Trouble>> {
+        let name = format!("link {}", self.name(object));
+        Box::pin(ready(self.call(&name, |state| {
+            state.found(user, object);
+        })))
+    }
+
     fn adopt(
         &self,
         user: UserId,
@@ -175,10 +196,8 @@ impl Directory for Tenant {
         let name = format!("adopt {}", self.name(object));
         Box::pin(ready(self.call(&name, |state| {
             let there = state.users.iter_mut().find(|there| there.id == object).unwrap();
-            let held = there.licences.iter().map(|held| held.sku_id).collect();
             there.immutable_id = Some(immutable_id);
-            state.kept.entry(object).or_insert(held);
-            state.links.insert(user, (object, Origin::Found));
+            state.found(user, object);
         })))
     }
 

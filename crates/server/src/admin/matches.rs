@@ -6,6 +6,7 @@ use app::{
     matches::{MatchTable, Pair, Row as Found, Standing},
     office365::Office365View,
 };
+use model::Role;
 use url::form_urlencoded;
 
 use super::{assignments::office365, paging, step_up, sync_runs::carry_on};
@@ -134,6 +135,8 @@ async fn page(admin: &Console, desk: &Desk, asked: Asked) -> Result<Matches, Fai
         .map(|found| row::row(&table, found, &asked.ticked))
         .collect();
     let filters = [("show", shown), ("q", asked.q.as_str())];
+    let open = seen.iter().any(|row| row.may_accept);
+    let may_tick = admin.require(Role::SecurityAdmin).is_ok();
     let confirm = step_up::require(admin, desk).is_err().then(|| step_up::confirm("/admin", PATH));
     Ok(Matches {
         verdict: verdict(&table),
@@ -141,7 +144,8 @@ async fn page(admin: &Console, desk: &Desk, asked: Asked) -> Result<Matches, Fai
         looked: table.looked_at.map(|at| times::when(at, now)),
         show: choices(&table, shown),
         shown: shown.to_owned(),
-        may_tick: seen.iter().any(|row| row.may_accept),
+        may_tick: may_tick && open,
+        only_looks: !may_tick && open,
         pager: paging::pager((number, PAGE), (seen.len(), rows(found.len())), PATH, &filters),
         rows: seen,
         q: asked.q,
@@ -161,6 +165,7 @@ fn unconnected() -> Matches {
         shown: String::new(),
         rows: Vec::new(),
         may_tick: false,
+        only_looks: false,
         pager: Pager { first: 0, last: 0, total: 0, previous: None, next: None },
         waiting: String::new(),
         confirm: None,
@@ -216,8 +221,9 @@ fn waiting(table: &MatchTable) -> String {
         return String::new();
     }
     format!(
-        "{} confirmed. The next pass takes them over, within a quarter of an hour; or look at the \
-         plan and carry it out now.",
+        "{} confirmed. The next pass takes over each against which nothing stands, within a quarter \
+         of an hour; the plan says of the others why they wait. Look at it and carry it out now, if \
+         you like.",
         count(many, "account is", "accounts are")
     )
 }

@@ -16,6 +16,7 @@ diesel::table! {
         answer -> Text,
         decided_by -> Text,
         decided_at -> BigInt,
+        upn -> Text,
     }
 }
 

@@ -188,9 +188,19 @@ pub fn settle(tx: &mut Tx, step: StepId, done: bool) -> Result<(), Error> {
 /// Whether the last time that we made an object for a person nobody heard the answer: if there is one
 /// now, it is ours.
 pub fn may_have_created(tx: &mut Tx, tenant: TenantId, user: UserId) -> Result<bool, Error> {
+    Ok(makings_unheard(tx, tenant, Some(user))?.contains(&user))
+}
+
+/// For whom we may have made an object like this; of everybody or of one.
+pub fn makings_unheard(
+    tx: &mut Tx,
+    tenant: TenantId,
+    user: Option<UserId>,
+) -> Result<HashSet<UserId>, Error> {
     let outcomes = ["sending", "done", "failed"];
-    let newest = newest_of(tx, tenant, Some(user), (&["create"], &outcomes))?;
-    Ok(newest.get(&user).is_some_and(|newest| newest.outcome == "sending"))
+    let newest = newest_of(tx, tenant, user, (&["create"], &outcomes))?;
+    let open = |newest: &Newest| newest.outcome == "sending";
+    Ok(newest.into_iter().filter(|(_, newest)| open(newest)).map(|(user, _)| user).collect())
 }
 
 /// When we last deleted people, of whom we didn't restore since; of everybody or of one.

@@ -31,10 +31,10 @@ fn the_newest_look_takes_the_place_of_the_one_before() {
                 let tenant = people(tx)?;
                 assert_eq!(tenant_looks::of_tenant(tx, tenant)?, None);
                 let first = TenantLook { at: at(1), objects: vec![seen(500), seen(501)] };
-                tenant_looks::put(tx, tenant, &first)?;
+                tenant_looks::put(tx, tenant, &tenant_looks::written(&first))?;
                 assert_eq!(tenant_looks::of_tenant(tx, tenant)?, Some(first));
                 let second = TenantLook { at: at(2), objects: vec![seen(502)] };
-                tenant_looks::put(tx, tenant, &second)?;
+                tenant_looks::put(tx, tenant, &tenant_looks::written(&second))?;
                 assert_eq!(tenant_looks::of_tenant(tx, tenant)?, Some(second));
                 Ok::<_, Error>(())
             })
@@ -45,7 +45,8 @@ fn the_newest_look_takes_the_place_of_the_one_before() {
 
 fn said(user_id: UserId, object: u128, answer: MatchAnswer) -> MatchDecision {
     let object_id = ObjectId(id(object));
-    MatchDecision { user_id, object_id, answer, decided_by: ALICE, decided_at: at(3) }
+    let upn = format!("o{object}@contoso.com");
+    MatchDecision { user_id, object_id, upn, answer, decided_by: ALICE, decided_at: at(3) }
 }
 
 /// Y09
@@ -56,13 +57,17 @@ fn one_object_is_promised_to_one_person_and_a_no_can_be_said_often() {
         let tenant = store
             .write(|tx| {
                 let tenant = people(tx)?;
-                match_decisions::put(tx, tenant, &said(ALICE, 500, Rejected))?;
-                match_decisions::put(tx, tenant, &said(ALICE, 500, Accepted))?;
+                assert!(match_decisions::put(tx, tenant, &said(ALICE, 500, Accepted))?);
+                for late in [Rejected, Accepted] {
+                    let kept = match_decisions::put(tx, tenant, &said(ALICE, 500, late))?;
+                    assert!(!kept, "the first answer stays");
+                }
                 match_decisions::put(tx, tenant, &said(ALICE, 501, Rejected))?;
                 match_decisions::put(tx, tenant, &said(BOB, 501, Rejected))?;
                 let all = match_decisions::all(tx, tenant)?;
                 let answers: Vec<_> = all.iter().map(|said| said.answer).collect();
                 assert_eq!(answers, [Accepted, Rejected, Rejected]);
+                assert_eq!(all[0], said(ALICE, 500, Accepted));
                 assert_eq!(match_decisions::all_of(tx, tenant, BOB)?, all[2..]);
                 Ok::<_, Error>(tenant)
             })
@@ -81,7 +86,11 @@ fn one_object_is_promised_to_one_person_and_a_no_can_be_said_often() {
                 let pair = (ALICE, ObjectId(id(500)));
                 assert!(match_decisions::remove(tx, tenant, pair)?);
                 assert!(!match_decisions::remove(tx, tenant, pair)?, "taken back already");
-                match_decisions::put(tx, tenant, &said(BOB, 500, Accepted))
+                match_decisions::put(tx, tenant, &said(BOB, 500, Accepted))?;
+                match_decisions::forget_accepted(tx, BOB)?;
+                let left = match_decisions::all_of(tx, tenant, BOB)?;
+                assert_eq!(left, [said(BOB, 501, Rejected)], "a no stays");
+                Ok::<_, Error>(())
             })
             .await
             .expect("free again");
@@ -105,6 +114,12 @@ fn what_an_object_had_is_what_it_had_the_first_time() {
                 adoptions::put(tx, tenant, &adoption(ALICE, &[7, 8], 1))?;
                 adoptions::put(tx, tenant, &adoption(BOB, &[7, 8, 9], 2))?;
                 assert_eq!(adoptions::all(tx, tenant)?, [adoption(BOB, &[7, 8], 1)]);
+                let pair = (BOB, ObjectId(id(500)));
+                assert!(adoptions::is_begun(tx, tenant, pair)?);
+                assert!(!adoptions::is_begun(tx, tenant, (ALICE, pair.1))?);
+                adoptions::begin(tx, tenant, &adoption(ALICE, &[9], 3))?;
+                assert_eq!(adoptions::of_user(tx, tenant, ALICE)?, [adoption(ALICE, &[9], 3)]);
+                assert_eq!(adoptions::of_user(tx, tenant, BOB)?, []);
                 Ok::<_, Error>(())
             })
             .await

@@ -132,9 +132,9 @@ fn renamed(table: &MatchTable, found: &Found) -> String {
     let ours = found.person.and_then(|id| table.people.get(&id));
     let theirs = found.object.and_then(|id| table.objects.get(&id));
     match ours.zip(theirs) {
-        Some((ours, theirs)) if ours.upn.folded() != upn::fold(&theirs.upn) => {
-            "The sign-in names differ. Sign-in and licences wait until both are the same: change it \
-             at Microsoft once the account is taken over."
+        Some((ours, theirs)) if !theirs.upn.eq_ignore_ascii_case(ours.upn.as_str()) => {
+            "The sign-in names differ. Give both the same one, look at the tenant again, and confirm \
+             then."
                 .to_owned()
         }
         _ => String::new(),
@@ -174,6 +174,11 @@ fn excluded(table: &MatchTable, found: &Found, why: Why) -> String {
         Why::IdTwice => "More than one account carries this person's immutable id. Remove it from \
                          the wrong one at Microsoft, and look again."
             .to_owned(),
+        Why::TenantsOwn => {
+            "Has a name in the tenant's onmicrosoft.com domain, as emergency accounts \
+                            do. Gatehouse doesn't take such accounts over."
+                .to_owned()
+        }
         Why::Blocked => "The person is blocked here. Unblock them first.".to_owned(),
     }
 }

@@ -26,6 +26,8 @@ pub struct Matches {
     pub rows: Vec<Row>,
     /// A row on this page can be ticked.
     pub may_tick: bool,
+    /// A row could be ticked by a security admin, which this one is not.
+    pub only_looks: bool,
     /// Where in the list this is.
     pub pager: Pager,
     /// What was confirmed and waits for a plan, in a sentence, or empty.
@@ -81,6 +83,7 @@ impl Page for Matches {
         let problem = Problem::of_field("pair", cause, "Change it and try again.");
         let wrong = Self { problems: vec![problem], ..page.clone() };
         let confirm = Link::new("Confirm it is you", "/admin/step-up?back=/admin/matches");
+        let looks = Self { may_tick: false, only_looks: true, ..page.clone() };
         let stale = Self { confirm: Some(confirm), ..page.clone() };
         let pager = Pager { first: 0, last: 0, total: 0, previous: None, next: None };
         let text = "Nobody has looked at the tenant yet.";
@@ -89,6 +92,7 @@ impl Page for Matches {
             looked: None,
             rows: Vec::new(),
             may_tick: false,
+            only_looks: false,
             waiting: String::new(),
             pager,
             ..page.clone()
@@ -103,6 +107,7 @@ impl Page for Matches {
             ("", page),
             ("wrong", wrong),
             ("stale", stale),
+            ("looks", looks),
             ("first", first),
             ("none", none),
             ("apart", apart),
@@ -124,6 +129,7 @@ impl Matches {
             shown: "all".to_owned(),
             rows: Row::samples(),
             may_tick: true,
+            only_looks: false,
             pager: Pager {
                 first: 1,
                 last: 6,
