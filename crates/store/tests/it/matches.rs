@@ -75,7 +75,7 @@ fn one_object_is_promised_to_one_person_and_a_no_can_be_said_often() {
             .expect("kept");
         for (second, constraint) in [
             (said(BOB, 500, Accepted), "match_decisions_tenant_id_object_id"),
-            (said(ALICE, 501, Accepted), "match_decisions_tenant_id_user_id"),
+            (said(ALICE, 502, Accepted), "match_decisions_tenant_id_user_id"),
         ] {
             let refused = store.write(move |tx| match_decisions::put(tx, tenant, &second)).await;
             let refused = refused.expect_err("promised already");
