@@ -127,10 +127,10 @@ impl House {
 
     /// Ends what lets people put it off when the campaign is over: then passwords need not stand alone.
     pub(crate) fn close_campaign(&self, tx: &mut Tx) -> Result<()> {
-        let campaign = campaign::get(tx)?;
+        // Held before it is read: an admin may be beginning another one.
+        let campaign = campaign::hold(tx)?;
         if campaign.may_put_off && !campaign.is_open(self.now()) {
-            let held = campaign::hold(tx)?;
-            campaign::put(tx, &Campaign { may_put_off: false, ..held })?;
+            campaign::put(tx, &Campaign { may_put_off: false, ..campaign })?;
         }
         Ok(())
     }

@@ -248,6 +248,22 @@ fn whoever_has_a_second_factor_or_a_role_is_not_exempt() {
     });
 }
 
+/// R004
+#[test]
+fn nothing_is_put_off_any_more_once_the_campaign_is_over() {
+    both(|bench| async move {
+        set(&bench, "2026-11-26", true).await.unwrap();
+        bench.house.forget_expired().await.unwrap();
+        assert!(board(&bench, "").await.campaign.may_put_off, "not before its end");
+        bench.pass(DAY * 2);
+        bench.house.forget_expired().await.unwrap();
+        assert!(
+            !board(&bench, "").await.campaign.may_put_off,
+            "new passwords may be shorter again"
+        );
+    });
+}
+
 #[test]
 fn a_block_or_a_reset_ends_an_exemption() {
     both(|bench| async move {
