@@ -24,6 +24,7 @@ pub mod letters;
 pub mod master_key;
 pub mod matches;
 pub mod office365;
+pub mod old_clients;
 pub mod passkeys;
 mod passwords;
 pub mod policy;

@@ -1,6 +1,7 @@
 //! The sign-in policy: who may sign in to what, from where, with what, and what it takes (F042). Rules
 //! are changed in a draft; nothing counts until it is published, and what was published is kept.
 
+mod devices;
 mod draft;
 mod entry;
 mod impact;
@@ -24,9 +25,11 @@ use store::{
 
 use crate::{Admin, Error, House, Kind, Result, Visitor, campaign};
 
+pub use devices::Devices;
 pub use draft::RuleWish;
 pub use entry::Entry;
 pub use impact::{Change, Ending, Impact, Scene};
+pub use store::issued_tokens::TokensOfProgram;
 pub use what_if::{Answer, Asked, Scenario};
 
 /// How many published versions the history shows.

@@ -22,6 +22,9 @@ use crate::{Error, House, Kind, Result};
 pub struct Visitor {
     /// Where the request came from.
     pub client: ClientInfo,
+    /// What a mail server says of the program behind it. A hint for the help desk; nothing is decided
+    /// by it.
+    pub behind: String,
     /// Joins log, audit and what the person sees.
     pub correlation_id: String,
     /// The cookie that binds pending requests to this browser.
@@ -72,6 +75,7 @@ impl std::fmt::Debug for Secret {
 pub(crate) fn inside(correlation_id: &str) -> Visitor {
     Visitor {
         client: ClientInfo::default(),
+        behind: String::new(),
         correlation_id: correlation_id.to_owned(),
         browser: Secret(String::new()),
         device: None,

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use model::{Proof, Ts, policy::Rule, session::Session};
 
-pub use rules::{Circumstances, Misfit, Ruling, Verdict, misfit};
+pub use rules::{Circumstances, Misfit, Ruling, Verdict, is_broad_for_programs, misfit};
 
 /// When a second factor is needed, and which.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -34,6 +34,8 @@ pub struct IssuedToken {
     pub says_mfa: bool,
     /// From which address it was asked for.
     pub client_address: String,
+    /// What the program called itself. Tokens from before this was kept say nothing.
+    pub client_agent: String,
     /// SHA-256 of the token.
     pub digest: [u8; 32],
     /// What it says, and why. Tokens that were journaled before this was kept have none.

@@ -27,6 +27,7 @@ pub mod line;
 pub mod matches;
 pub mod network;
 pub mod oidc;
+pub mod old_client;
 pub mod passkey;
 pub mod pending_request;
 pub mod plan;

@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// A door for programs that have no browser: name and password come with the request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PasswordDoor {
     /// WS-Trust, by which Windows and rich clients come.
     WsTrust,

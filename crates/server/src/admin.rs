@@ -17,6 +17,7 @@ mod leavers;
 mod matches;
 mod microsoft365;
 mod office365;
+mod old_clients;
 mod paging;
 mod policy;
 mod relying_parties;
@@ -57,6 +58,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/admin/keys/promote", web::post().to(keys::promote))
         .route("/admin/keys/replace", web::post().to(keys::replace))
         .route("/admin/keys/{id}/certificate.cer", web::get().to(keys::certificate))
+        .route("/admin/old-clients", web::get().to(old_clients::show))
         .route("/admin/step-up", web::get().to(step_up::ask))
         .route("/admin/step-up", web::post().to(step_up::check))
         .route("/admin/step-up/passkey", web::post().to(step_up::check_passkey));
@@ -142,6 +144,8 @@ fn policy_rules(config: &mut ServiceConfig) {
         .route("/admin/policy/second-factors", web::get().to(policy::campaign))
         .route("/admin/policy/second-factors", web::post().to(policy::save_campaign))
         .route("/admin/policy/second-factors/invite", web::post().to(policy::invite))
+        .route("/admin/policy/devices", web::get().to(policy::devices))
+        .route("/admin/policy/devices", web::post().to(policy::add_device_rules))
         .route("/admin/policy/history", web::get().to(policy::history))
         .route("/admin/policy/history/{id}/restore", web::post().to(policy::restore));
 }

@@ -37,6 +37,7 @@ impl Guest {
         let is_new_browser = known.is_none();
         let visitor = Visitor {
             client: client(request, &counter.settings.trusted_proxies),
+            behind: behind(request),
             correlation_id: counter.house.correlation_id(),
             browser: known.unwrap_or_else(|| Secret::draw(random)),
             device: Jar::Device.read(request, secure),
@@ -175,9 +176,20 @@ fn client(request: &HttpRequest, proxies: &[IpAddr]) -> ClientInfo {
         Some(peer) => peer.to_string(),
         None => String::new(),
     };
-    let user_agent = request.headers().get(header::USER_AGENT);
-    let user_agent = user_agent.and_then(|value| value.to_str().ok()).unwrap_or_default();
-    ClientInfo { address, user_agent: user_agent.chars().take(200).collect() }
+    ClientInfo { address, user_agent: said(request, header::USER_AGENT.as_str()) }
+}
+
+/// What Microsoft's mail server says of the program that gave it a password. Anybody can send that.
+fn behind(request: &HttpRequest) -> String {
+    let headers = ["x-ms-client-application", "x-ms-client-user-agent"];
+    let said = headers.map(|name| said(request, name)).join(" ");
+    said.trim().to_owned()
+}
+
+/// A header for people to read, cut to 200 characters.
+fn said(request: &HttpRequest, name: &str) -> String {
+    let value = request.headers().get(name).and_then(|value| value.to_str().ok());
+    value.unwrap_or_default().chars().take(200).collect()
 }
 
 /// The hops that proxies have written down, the last one first, as far as they can be read. Some

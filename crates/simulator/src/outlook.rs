@@ -2,6 +2,7 @@
 //! sign-out. Works without script; the mailbox itself is in `mailbox`.
 
 mod mailbox;
+mod windows;
 
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::web::{self, Bytes, Data, Path, ServiceConfig};
@@ -24,6 +25,9 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/outlook", web::post().to(discover))
         .route("/outlook/mailbox", web::get().to(mailbox::show))
         .route("/outlook/sign-out", web::get().to(sign_out))
+        .route("/windows/setup", web::get().to(windows::ask))
+        .route("/windows/setup", web::post().to(windows::begin))
+        .route("/windows/ready", web::get().to(windows::ready))
         .route("/login.srf", web::post().to(accept))
         .route("/login.srf", web::get().to(clean_up))
         .route("/common/userrealm/{user}", web::get().to(user_realm))
@@ -133,13 +137,13 @@ async fn accept(body: Bytes, world: Data<World>) -> HttpResponse {
     match verdict {
         Verdict::SignedOut => without_cookie(signed_out()),
         Verdict::LoggedOut(form) => without_cookie(posting(&form)),
-        Verdict::SignedIn { cookie } => {
+        Verdict::SignedIn { cookie, is_setup } => {
             let cookie = Cookie::build(COOKIE, cookie)
                 .path("/")
                 .http_only(true)
                 .same_site(SameSite::Lax)
                 .finish();
-            let mut response = to("/outlook/mailbox");
+            let mut response = to(if is_setup { "/windows/ready" } else { "/outlook/mailbox" });
             match response.add_cookie(&cookie) {
                 Ok(()) => response,
                 Err(_) => HttpResponse::InternalServerError().finish(),

@@ -2,12 +2,15 @@
 
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, Insertable, QueryDsl, Queryable, RunQueryDsl,
-    dsl::count_star,
+    TextExpressionMethods,
+    dsl::{count_star, max, min},
 };
 use model::{
     Ts,
     audit::{AuditEvent, AuditKind, Outcome},
+    old_client::Note,
     upn::fold,
+    wstrust::PasswordDoor,
 };
 
 use crate::{
@@ -132,6 +135,61 @@ pub struct PasswordChecks {
     pub outcome: Outcome,
     /// How many there were.
     pub times: u32,
+}
+
+/// What the doors for programs refused since a moment, put together: of whom, why, from where, how
+/// often; the latest first. At most 10,000 sorts.
+pub fn refusals_at_doors(
+    tx: &mut Tx,
+    since: Ts,
+    subject: Option<&str>,
+) -> Result<Vec<RefusalsAtDoor>, Error> {
+    let kinds = [AuditKind::PasswordChecked, AuditKind::Throttled, AuditKind::RequestRefused];
+    let [trust, ecp] =
+        [PasswordDoor::WsTrust, PasswordDoor::Ecp].map(|it| format!("{}%", it.name()));
+    let mut query = audit_log::table
+        .filter(audit_log::kind.eq_any(kinds.map(AuditKind::as_str)))
+        .filter(audit_log::at.ge(since.0))
+        .filter(audit_log::outcome.eq(text::word(Outcome::Refused)))
+        .filter(audit_log::detail.like(trust).or(audit_log::detail.like(ecp)))
+        .group_by((audit_log::subject_fold, audit_log::detail, audit_log::client_address))
+        .select((
+            (audit_log::subject_fold, audit_log::detail, audit_log::client_address),
+            count_star(),
+            (min(audit_log::at), max(audit_log::at)),
+        ))
+        .into_boxed();
+    if let Some(subject) = subject {
+        query = query.filter(audit_log::subject_fold.eq(fold(subject)));
+    }
+    let rows: Vec<Sort> =
+        query.order(max(audit_log::at).desc()).limit(10_000).load(&mut tx.conn)?;
+    let read = |((name, detail, address), times, (first, last)): Sort| {
+        let note = Note::read(&detail)?;
+        let times = u32::try_from(times).unwrap_or(u32::MAX);
+        Some(RefusalsAtDoor { name, note, address, times, first: Ts(first?), last: Ts(last?) })
+    };
+    Ok(rows.into_iter().filter_map(read).collect())
+}
+
+/// Name, detail and address of refusals that are alike, how many, the first and the last.
+type Sort = ((String, String, String), i64, (Option<i64>, Option<i64>));
+
+/// Some refusals at a door for programs that read alike.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusalsAtDoor {
+    /// The name that came, folded; the domain's, where none came.
+    pub name: String,
+    /// By which door, by what program, and why.
+    pub note: Note,
+    /// From which address.
+    pub address: String,
+    /// How many there were.
+    pub times: u32,
+    /// When it began.
+    pub first: Ts,
+    /// When it was seen last.
+    pub last: Ts,
 }
 
 impl EventRow {

@@ -49,6 +49,7 @@ fn token(number: u128) -> IssuedToken {
         events: vec![FactorEvent { method: Method::Password, at: Ts(0) }],
         says_mfa: false,
         client_address: String::new(),
+        client_agent: String::new(),
         digest: [0; 32],
         claims: Vec::new(),
     }

@@ -1,6 +1,10 @@
 //! The journal of tokens: written before a token leaves (R095). It outlives what it names.
 
-use diesel::{ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, RunQueryDsl};
+use diesel::{
+    ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, RunQueryDsl,
+    TextExpressionMethods,
+    dsl::{count_star, max, min},
+};
 use model::{
     Ts,
     ids::{RelyingPartyId, SessionId, UserId},
@@ -30,6 +34,7 @@ struct TokenRow {
     client_address: String,
     digest: Vec<u8>,
     claims: String,
+    client_agent: String,
 }
 
 /// Writes a token down; it may leave once the transaction is on the disk.
@@ -49,6 +54,7 @@ pub fn record(tx: &mut Tx, token: &IssuedToken) -> Result<(), Error> {
         client_address: token.client_address.clone(),
         digest: token.digest.to_vec(),
         claims: text::json(&token.claims),
+        client_agent: token.client_agent.clone(),
     };
     diesel::insert_into(issued_tokens::table).values(&row).execute(&mut tx.conn)?;
     Ok(())
@@ -124,6 +130,53 @@ pub fn were_issued(
     Ok(found > 0)
 }
 
+/// Tokens of WS-Trust that programs with this mark in their name got since a moment, put together: of
+/// whom, from where, how many; the latest first. At most 1,000 sorts.
+pub fn by_program(tx: &mut Tx, mark: &str, since: Ts) -> Result<Vec<TokensOfProgram>, Error> {
+    let rows: Vec<Sort> = issued_tokens::table
+        .filter(issued_tokens::protocol.eq(text::word(Protocol::WsTrust)))
+        .filter(issued_tokens::issued_at.ge(since.0))
+        .filter(issued_tokens::client_agent.like(format!("%{mark}%")))
+        .group_by((issued_tokens::user_id, issued_tokens::client_address))
+        .select((
+            (issued_tokens::user_id, issued_tokens::client_address),
+            count_star(),
+            (min(issued_tokens::issued_at), max(issued_tokens::issued_at)),
+        ))
+        .order(max(issued_tokens::issued_at).desc())
+        .limit(1_000)
+        .load(&mut tx.conn)?;
+    let read = |((user, address), times, (first, last)): Sort| {
+        let row = Row { table: "issued_tokens", id: &user };
+        Ok(TokensOfProgram {
+            user_id: row.id(&user)?,
+            address,
+            times: row.number(times)?,
+            first: Ts(first.unwrap_or_default()),
+            last: Ts(last.unwrap_or_default()),
+        })
+    };
+    rows.into_iter().map(read).collect()
+}
+
+/// Person and address of tokens that are alike, how many, the first and the last.
+type Sort = ((String, String), i64, (Option<i64>, Option<i64>));
+
+/// Some tokens that a program got for somebody at one address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokensOfProgram {
+    /// About whom.
+    pub user_id: UserId,
+    /// From which address.
+    pub address: String,
+    /// How many.
+    pub times: u32,
+    /// The first of them.
+    pub first: Ts,
+    /// The last.
+    pub last: Ts,
+}
+
 /// How many tokens were ever issued.
 pub fn count(tx: &mut Tx) -> Result<i64, Error> {
     Ok(issued_tokens::table.count().get_result(&mut tx.conn)?)
@@ -147,6 +200,7 @@ impl TokenRow {
             claims: row.json(&self.claims)?,
             token_id: self.token_id,
             client_address: self.client_address,
+            client_agent: self.client_agent,
         })
     }
 }

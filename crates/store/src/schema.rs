@@ -201,6 +201,7 @@ diesel::table! {
         client_address -> Text,
         digest -> Binary,
         claims -> Text,
+        client_agent -> Text,
     }
 }
 

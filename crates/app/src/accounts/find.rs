@@ -23,6 +23,7 @@ use super::journal::{self, JournalRow};
 use crate::{
     Admin, Error, House, Result, campaign,
     leavers::{Fate, fate},
+    old_clients::{self, OldClient},
 };
 
 /// How many people a page lists.
@@ -97,6 +98,8 @@ pub struct PersonDetails {
     pub sessions: Vec<Session>,
     /// Their newest tokens.
     pub tokens: Vec<JournalRow>,
+    /// Programs of theirs that were refused lately.
+    pub old_clients: Vec<OldClient>,
     /// The newest audit rows about them.
     pub audit: Vec<AuditEvent>,
     /// Their object in Entra, once linked.
@@ -198,6 +201,7 @@ fn details(tx: &mut Tx, id: UserId, now: Ts) -> Result<PersonDetails> {
         exemption: campaign::exemption(tx, &user, now)?,
         sessions: sessions::live_of(tx, id)?,
         tokens: journal::named(tx, tokens)?,
+        old_clients: old_clients::of_person(tx, &user, now)?,
         audit: audit_log::list(tx, &filter)?.rows,
         object_id: store::entra_links::by_user(tx, id)?.map(|link| link.object_id),
         user,

@@ -10,6 +10,7 @@ use model::{
     credential::Credential,
     federated_domain::FederatedDomain,
     ids::{FederatedDomainId, GroupId, RelyingPartyId, UserId},
+    old_client::{Cause, Note, at_door},
     policy::{Client, Target},
     relying_party::{PartyKind, RelyingParty},
     session::ClientInfo,
@@ -23,13 +24,17 @@ use store::{
 };
 
 use super::Grounds;
-use crate::{Error, House, Result, Visitor, sign_in::Counted};
+use crate::{
+    Error, House, Result, Visitor,
+    sign_in::{Counted, subject},
+};
 
 mod keys;
 
 use keys::Guess;
 
 /// An open door: a domain and the permit that opens it.
+#[derive(Clone)]
 pub(super) struct Door {
     pub(super) kind: PasswordDoor,
     pub(super) domain: FederatedDomain,
@@ -90,7 +95,7 @@ impl House {
     /// Counts the guess, compares the password and writes down how it ended.
     pub(super) async fn knock(
         &self,
-        door: Door,
+        door: &Door,
         knock: Knock,
         visitor: &Visitor,
     ) -> Result<Admission> {
@@ -116,20 +121,20 @@ impl House {
     /// Finds the person and counts the guess, in one transaction.
     async fn reserve_at(
         &self,
-        door: Door,
+        door: &Door,
         username: String,
         realm: String,
         visitor: &Visitor,
     ) -> Result<Reserved> {
-        let (house, visitor) = (self.clone(), visitor.clone());
+        let (house, visitor, door) = (self.clone(), visitor.clone(), door.clone());
         self.store()
             .write(move |tx| {
                 let party = relying_parties::by_realm(tx, door.domain.id, &realm)?;
                 // The exception is for Microsoft's clients; other parties have no part in it.
                 let fits = |party: &RelyingParty| party.kind == PartyKind::Microsoft;
                 let Some(party) = party.filter(|party| party.enabled && fits(party)) else {
-                    let why = "it is for nobody who is registered";
-                    let row = house.door_refusal(&visitor, &door, why);
+                    let row =
+                        house.door_refusal(&visitor, &door, Cause::ForeignParty, Some(&username));
                     audit_log::record(tx, &row)?;
                     return Ok(Reserved::Foreign);
                 };
@@ -159,11 +164,7 @@ impl House {
         let person = person.map_or(UserId(uuid::Uuid::nil()), |(user, _)| user.id);
         let guess = Guess { username, person, may_pass: obstacle.is_none(), visitor };
         counted.keys = self.keys_at(tx, door.kind, &guess, counted.keys)?;
-        let agent = &visitor.client.user_agent;
-        counted.door = match obstacle {
-            Some(why) => format!("{}, {why}, by {agent}", door.kind.name()),
-            None => format!("{}, by {agent}", door.kind.name()),
-        };
+        counted.door = at_door(door.kind, obstacle.as_ref(), &program(visitor));
         counted.person = counted.person.filter(|_| obstacle.is_none());
         Ok(counted)
     }
@@ -211,19 +212,37 @@ impl House {
         Ok(proof.map(|proof| (Grounds { proof, session: None }, user)))
     }
 
-    /// Writes down that a message was refused before anybody was looked for.
-    pub(super) async fn refuse_at(&self, door: &Door, visitor: &Visitor, why: &str) -> Result<()> {
-        let row = self.door_refusal(visitor, door, why);
+    /// Writes down that a message was refused, whatever the password; of whom, if it names somebody.
+    pub(super) async fn refuse_at(
+        &self,
+        door: &Door,
+        visitor: &Visitor,
+        cause: Cause,
+        name: Option<&str>,
+    ) -> Result<()> {
+        let row = self.door_refusal(visitor, door, cause, name);
         self.store().write(move |tx| Ok(audit_log::record(tx, &row)?)).await
     }
 
-    fn door_refusal(&self, visitor: &Visitor, door: &Door, why: &str) -> AuditEvent {
-        let subject = &door.domain.name;
-        let mut row = visitor.audit(self, Actor::Anonymous, AuditKind::RequestRefused, subject);
+    fn door_refusal(
+        &self,
+        visitor: &Visitor,
+        door: &Door,
+        cause: Cause,
+        name: Option<&str>,
+    ) -> AuditEvent {
+        let about = name.map_or_else(|| door.domain.name.clone(), subject);
+        let mut row = visitor.audit(self, Actor::Anonymous, AuditKind::RequestRefused, &about);
         row.outcome = Outcome::Refused;
-        row.detail = format!("{}: {why}", door.kind.name());
+        row.detail = Note { door: door.kind, program: program(visitor), cause }.text();
         row
     }
+}
+
+/// What the program says of itself, and the mail server between, if there is one.
+fn program(visitor: &Visitor) -> String {
+    let parts = [visitor.behind.as_str(), &visitor.client.user_agent];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", through ")
 }
 
 /// Whether a domain vouches for a person: it is theirs, or the root of theirs.
@@ -265,7 +284,7 @@ fn obstacle(
     tx: &mut Tx,
     way: &Way<'_>,
     person: Option<(&User, Option<&Credential>)>,
-) -> Result<Option<&'static str>> {
+) -> Result<Option<Cause>> {
     let door = way.door;
     let id = person.map_or(UserId(uuid::Uuid::nil()), |(user, _)| user.id);
     let groups: Vec<_> = groups::of_user(tx, id)?.iter().map(|group| group.id).collect();
@@ -274,19 +293,16 @@ fn obstacle(
         Some(application) => assignments::active(tx, id, application.id)?.is_some(),
         None => false,
     };
-    let Some((user, credential)) = person else { return Ok(Some("unknown person")) };
+    let Some((user, credential)) = person else { return Ok(Some(Cause::UnknownPerson)) };
     let lasting = credential.is_some_and(|held| held.must_change_before.is_none());
     let checks = [
-        (door.permit.admits(&way.from.address), "from a network that is not allowed"),
-        (user.state == UserState::Active, "blocked"),
-        (is_of(user, &door.domain), "of another domain"),
-        (
-            door.permit.names(user.id, groups.iter().copied()),
-            "not named by the permit, so a second factor is demanded",
-        ),
-        (!way.is_forbidden(user, &groups), "not allowed by the sign-in policy"),
-        (assigned, "not assigned to the application"),
-        (lasting, "without a lasting password"),
+        (door.permit.admits(&way.from.address), Cause::Network),
+        (user.state == UserState::Active, Cause::Blocked),
+        (is_of(user, &door.domain), Cause::ForeignDomain),
+        (door.permit.names(user.id, groups.iter().copied()), Cause::NotNamed),
+        (!way.is_forbidden(user, &groups), Cause::Forbidden),
+        (assigned, Cause::NotAssigned),
+        (lasting, Cause::NoLastingPassword),
     ];
-    Ok(checks.iter().find(|(fine, _)| !fine).map(|(_, why)| *why))
+    Ok(checks.into_iter().find(|(fine, _)| !fine).map(|(_, cause)| cause))
 }

@@ -116,6 +116,7 @@ impl House {
             events: facts.grounds.proof.events().to_vec(),
             says_mfa: issued.token.says_mfa,
             client_address: client.address.clone(),
+            client_agent: client.user_agent.clone(),
             digest: issued.token.digest,
             claims: issued.said.clone(),
         }

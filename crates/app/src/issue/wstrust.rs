@@ -7,7 +7,7 @@ use federation::{
         response::{self, Fault, Reply},
     },
 };
-use model::{pending_request::Demand, wstrust::PasswordDoor};
+use model::{old_client::Cause, pending_request::Demand, wstrust::PasswordDoor};
 
 pub use federation::wstrust::Version;
 
@@ -61,7 +61,8 @@ impl House {
         match request::parse(body, &Arrival { version, address: &address, actions, now }) {
             Ok(request) => self.try_person(door, version, request, visitor).await,
             Err(refusal) => {
-                self.refuse_at(&door, visitor, refusal.why()).await?;
+                let cause = Cause::Message(refusal.why().to_owned());
+                self.refuse_at(&door, visitor, cause, None).await?;
                 Ok(match &refusal {
                     Refusal::Unreadable(_) => Answer::Unreadable,
                     Refusal::Failed { relates_to, .. } => {
@@ -85,9 +86,9 @@ impl House {
             let reply = Reply { version, relates_to: relates_to.as_deref(), now: self.now() };
             Ok(Answer::Fault(response::fault(&reply, fault)))
         };
-        let domain_id = door.domain.id;
+        let (domain_id, name) = (door.domain.id, username.clone());
         let knock = Knock { username, password, realm: applies_to };
-        let (who, party) = match self.knock(door, knock, visitor).await? {
+        let (who, party) = match self.knock(&door, knock, visitor).await? {
             Admission::Foreign => return fault(Fault::RequestFailed),
             Admission::Refused => return fault(Fault::FailedAuthentication),
             Admission::Admitted(who, party) => (who, *party),
@@ -102,6 +103,7 @@ impl House {
             who: Who::AtTheDoor(who),
         };
         let Issuance::Issued(issued) = self.issue(&ask, &visitor.client, None).await? else {
+            self.refuse_at(&door, visitor, Cause::Changed, Some(&name)).await?;
             return fault(Fault::FailedAuthentication);
         };
         let reply = Reply { version, relates_to: relates_to.as_deref(), now: self.now() };

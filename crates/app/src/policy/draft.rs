@@ -11,9 +11,9 @@ use store::{Tx, audit_log, groups, policy_versions, relying_parties};
 use crate::{Admin, Error, House, Kind, Result, Visitor, typed::read_networks};
 
 /// More rules than this nobody overlooks.
-const MOST_RULES: usize = 50;
+pub(super) const MOST_RULES: usize = 50;
 /// More networks than this in one rule are a mistake.
-const MOST_NETWORKS: usize = 100;
+pub(super) const MOST_NETWORKS: usize = 100;
 const LONGEST_NAME: usize = 80;
 const LONGEST_AGENT: usize = 100;
 /// A session lasts no longer (30 days).
@@ -236,7 +236,7 @@ impl House {
     }
 
     /// Changes the rules of the draft; `change` says what it did.
-    async fn redraft(
+    pub(super) async fn redraft(
         &self,
         admin: &Admin,
         visitor: &Visitor,

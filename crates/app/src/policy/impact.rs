@@ -6,7 +6,7 @@ use std::{
     net::IpAddr,
 };
 
-use authn::policy::{Circumstances, Policy, Verdict};
+use authn::policy::{Circumstances, Policy, Verdict, is_broad_for_programs};
 use model::{
     Role, Ts,
     ids::GroupId,
@@ -49,6 +49,9 @@ pub struct Impact {
     pub shuts_portal: bool,
     /// There were too many sign-ins to try them all.
     pub is_cut: bool,
+    /// Rules of the draft that let old programs in with a password alone and don't name both the
+    /// program and the networks.
+    pub broad: Vec<String>,
 }
 
 /// A sign-in that would end in another way.
@@ -107,7 +110,9 @@ impl House {
                 let (both, now) = (Both { before, after }, house.now());
                 let scenes = both.scenes(&targets(tx, now)?);
                 let alike = both.alike(tx, now)?;
-                Ok::<_, Error>(Some(both.compared(&alike, &scenes)))
+                let rules = both.after.rules.iter().filter(|rule| is_broad_for_programs(rule));
+                let broad = rules.map(|rule| rule.name.clone()).collect();
+                Ok::<_, Error>(Some(Impact { broad, ..both.compared(&alike, &scenes) }))
             })
             .await
     }

@@ -176,7 +176,7 @@ fn what_can_not_be_had_is_said_before_any_password_is_looked_at() {
             assert!(xml.contains(said), "{said}: {xml}");
         }
         assert!(stage.reasons(PasswordDoor::Ecp, AuditKind::PasswordChecked).await.is_empty());
-        assert_eq!(stage.reasons(PasswordDoor::Ecp, AuditKind::RequestRefused).await.len(), 4);
+        assert_eq!(stage.reasons(PasswordDoor::Ecp, AuditKind::RequestRefused).await.len(), 5);
     });
 }
 

@@ -46,6 +46,8 @@ mod networks;
 #[cfg(test)]
 mod oidc;
 #[cfg(test)]
+mod old_clients;
+#[cfg(test)]
 mod parties;
 #[cfg(test)]
 mod passkeys;

@@ -1,6 +1,7 @@
 //! The sign-in policy: a draft counts for nothing, a published rule decides at every door at once, no
 //! rule shuts every owner out, and what-if says what happens.
 
+mod devices;
 mod entry;
 mod foresight;
 pub(crate) mod keys;

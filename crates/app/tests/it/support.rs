@@ -220,6 +220,7 @@ pub(crate) const QUERY: &str = "client-request-id=5d5e0b86-93f5-4a0a-a5a0-3f1f0a
 pub(crate) fn visitor(address: &str) -> Visitor {
     Visitor {
         client: ClientInfo { address: address.to_owned(), user_agent: "test".to_owned() },
+        behind: String::new(),
         correlation_id: "test".to_owned(),
         browser: Secret::draw(&SystemRandom),
         device: None,

@@ -258,7 +258,7 @@ fn a_request_for_somebody_else_fails_before_anybody_is_asked() {
         let answer = fault(stage.send(Version::V13, &old, &visitor(OFFICE)).await);
         assert!(answer.contains(">a:RequestFailed<"), "{answer}");
         let reasons = stage.reasons(PasswordDoor::WsTrust, AuditKind::RequestRefused).await;
-        assert!(reasons.contains(&"WS-Trust: it has expired".to_owned()), "{reasons:?}");
+        assert!(reasons.contains(&"WS-Trust, by test: it has expired".to_owned()), "{reasons:?}");
         let cut = &good[..good.len() - 9];
         assert_eq!(stage.send(Version::V13, cut, &visitor(OFFICE)).await, Answer::Unreadable);
         assert!(stage.journal("alice").await.is_empty());

@@ -184,5 +184,23 @@ impl Policy {
     }
 }
 
+/// Whether a rule lets programs without a browser in with a password alone and does not say both which
+/// program and from which networks: whoever steals a password brings a program of their own.
+#[must_use]
+pub fn is_broad_for_programs(rule: &Rule) -> bool {
+    let Then::Allow { factor: Factor::WhenAsked, .. } = rule.then else { return false };
+    let when = &rule.when;
+    let for_programs =
+        when.clients.is_empty() || when.clients.iter().any(|client| *client != Client::Browser);
+    let for_parties =
+        when.targets.is_empty() || when.targets.iter().any(|it| matches!(it, Target::Party(_)));
+    let is_placed = when.place.as_ref().is_some_and(|place| {
+        place.inside && !place.networks.iter().any(model::network::Network::is_vast)
+    });
+    // What asks for a second factor is no program that sends a password.
+    let is_narrow = (is_placed && !when.agent.is_empty()) || when.asked == Some(true);
+    rule.enabled && for_programs && for_parties && !is_narrow
+}
+
 #[cfg(test)]
 mod tests;

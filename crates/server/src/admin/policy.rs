@@ -1,6 +1,7 @@
 //! The sign-in policy: its rules, and what may be done with its draft.
 
 mod campaign;
+mod devices;
 mod history;
 mod review;
 mod rule;
@@ -26,6 +27,7 @@ use crate::{
 pub(super) use campaign::{
     end_exemption, exempt, exemption, invite, save as save_campaign, show as campaign,
 };
+pub(super) use devices::{add as add_device_rules, show as devices};
 pub(super) use history::{restore, show as history};
 pub(super) use review::{discard, publish, show as review};
 pub(super) use rule::{ask, ask_new, save, save_new};

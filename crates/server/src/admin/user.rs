@@ -16,7 +16,7 @@ use crate::{
         parts::{Badge, Fact, Tone, Verdict},
     },
     visitor::Console,
-    wording::{countries, events, factors, times},
+    wording::{countries, events, factors, old_clients, times},
 };
 
 /// The page.
@@ -151,6 +151,7 @@ pub(super) async fn page(admin: &Console, desk: &Desk, id: UserId) -> Result<Use
         enrollment_code: None,
         new_password: None,
         live_sessions: u32::try_from(person.sessions.len()).unwrap_or(u32::MAX),
+        old_clients: person.old_clients.iter().map(|old| old_clients::line(old, now)).collect(),
         tokens: person.tokens.iter().map(|row| token(row, now)).collect(),
         recent: person.audit.iter().map(|event| events::row(event, &names, now)).collect(),
         departure: leavers::panel(&person, &names, now),

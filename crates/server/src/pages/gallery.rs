@@ -89,6 +89,7 @@ fn show_people(templates: &Templates, shown: &mut Vec<Specimen>) -> Result<(), E
     show::<admin::tokens::Tokens>(templates, &people, shown)?;
     show::<admin::user::User>(templates, &Chrome { toast: Some(toast), ..people }, shown)?;
     let activity = Chrome::sample_console(Some(Rail::Activity));
+    show::<admin::old_clients::OldClients>(templates, &activity, shown)?;
     show::<admin::audit::Audit>(templates, &activity, shown)
 }
 
@@ -118,6 +119,7 @@ fn show_policy(templates: &Templates, shown: &mut Vec<Specimen>) -> Result<(), E
     show::<admin::policy::RulePage>(templates, &chrome, shown)?;
     show::<admin::policy::PolicyReview>(templates, &chrome, shown)?;
     show::<admin::policy::WhatIf>(templates, &chrome, shown)?;
+    show::<admin::devices::Devices>(templates, &chrome, shown)?;
     show::<admin::policy::PolicyHistory>(templates, &chrome, shown)
 }
 

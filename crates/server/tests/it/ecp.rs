@@ -98,3 +98,45 @@ async fn without_the_tick_there_is_nothing_and_what_is_no_message_gets_a_fault()
         assert!(text.contains("the SAML message can"), "{text}");
     }
 }
+
+/// The help desk reads why, whoever the mail server said that it came for.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_console_says_why_a_program_keeps_asking_and_where_it_is_mended() {
+    let world = World::behind_https(SystemClock.now()).await;
+    world.permit("alice@contoso.com", true).await;
+    let now = SystemClock.now().to_xml();
+    for number in 0..2 {
+        let body = format!(
+            "<S:Envelope xmlns:S='http://schemas.xmlsoap.org/soap/envelope/'><S:Body><samlp:AuthnRequest xmlns:samlp='urn:oasis:names:tc:SAML:2.0:protocol' ID='_{number}' Version='2.0' IssueInstant='{now}'><Issuer xmlns='urn:oasis:names:tc:SAML:2.0:assertion'>urn:federation:MicrosoftOnline</Issuer></samlp:AuthnRequest></S:Body></S:Envelope>"
+        );
+        let asked = client()
+            .post(format!("{}{ECP}", world.door))
+            .header(header::HOST, HOST)
+            .header(header::CONTENT_TYPE, "text/xml")
+            .header("x-ms-client-application", "Microsoft.Exchange.ActiveSync")
+            .header("x-ms-client-user-agent", "Apple-iPhone12C1/1805.84<script>")
+            .basic_auth("alice@contoso.com", Some("old"))
+            .body(body);
+        assert_eq!(asked.send().await.unwrap().status(), 401);
+    }
+    let admin = world.signed_in("olivia", "/admin").await;
+    let user = world.store.read(|tx| store::users::by_upn(tx, "alice@contoso.com")).await.unwrap();
+    let hers = format!("/admin/users/{}", user.unwrap().id);
+    for page in ["/admin/old-clients", "/admin/old-clients?days=30", &hers] {
+        let page = admin.get(page).await;
+        assert_eq!(page.status, 200);
+        for said in [
+            "Mail on an iPhone, through Exchange Online",
+            "The password is wrong.",
+            "Refused 2 times by SAML ECP",
+            "HTTP 401",
+            "Apple-iPhone12C1/1805.84&lt;script&gt;",
+        ] {
+            assert!(page.body.contains(said), "{said}: {}", page.body);
+        }
+    }
+    let page = admin.get("/admin/old-clients").await;
+    assert!(page.body.contains(&format!("href=\"{hers}\"")), "it leads to her page");
+    assert!(page.body.contains("1 program was refused in the last 7 days."));
+    assert!(page.body.contains("by WS-Trust and SAML ECP"));
+}

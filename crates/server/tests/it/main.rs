@@ -18,6 +18,8 @@ mod defences;
 #[cfg(test)]
 mod ecp;
 #[cfg(test)]
+mod enrolment;
+#[cfg(test)]
 mod explain;
 #[cfg(test)]
 mod html;

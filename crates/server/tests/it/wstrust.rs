@@ -65,7 +65,7 @@ impl World {
     }
 
     /// Microsoft's side learns the federation as it is planned now.
-    async fn federate(&self) {
+    pub(crate) async fn federate(&self) {
         let found = self.store.read(|tx| federated_domains::by_slug(tx, "contoso-com")).await;
         let (_, plan) = self.house.federation_plan(found.unwrap().unwrap().id).await.unwrap();
         let planned = plan.configuration();

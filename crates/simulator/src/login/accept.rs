@@ -16,8 +16,8 @@ pub(super) const SKEW: i64 = 300 * SECOND;
 /// What becomes of a token.
 #[derive(Debug)]
 pub(crate) enum Verdict {
-    /// A mailbox session; this is its cookie.
-    SignedIn { cookie: String },
+    /// A mailbox session; this is its cookie. Or a computer goes on being set up.
+    SignedIn { cookie: String, is_setup: bool },
     /// Back to the identity provider, once, for the second factor.
     Back { address: String },
     /// A person who signed out there; the session here is over too.
@@ -73,6 +73,11 @@ pub(super) fn admit(
     })?;
     let did_mfa = match factor {
         Factor::Done => true,
+        Factor::NotDone if pending.is_setup => {
+            let sentence = "Due to a configuration change made by your administrator, you must use \
+                            multifactor authentication to set up Windows Hello.";
+            return Err(Denial::new(50076, sentence));
+        }
         Factor::NotDone => false,
         Factor::Wanted => return Ok(back(world, domain, &pending)),
     };
@@ -93,7 +98,7 @@ pub(super) fn admit(
         begun_at: now,
         index: assertion.id.clone(),
     });
-    Ok(Verdict::SignedIn { cookie })
+    Ok(Verdict::SignedIn { cookie, is_setup: pending.is_setup })
 }
 
 pub(super) fn spent_context() -> Denial {

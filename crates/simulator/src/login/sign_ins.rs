@@ -18,6 +18,8 @@ const MOST: usize = 100_000;
 pub(crate) struct Pending {
     pub(crate) username: String,
     pub(crate) was_asked_for_mfa: bool,
+    /// A computer is being set up, which takes a second factor.
+    pub(crate) is_setup: bool,
     begun_at: i64,
 }
 
@@ -61,9 +63,23 @@ impl State {
 impl SignIns {
     /// Issues a context of the recorded shape: long, and not to be foreseen.
     pub(crate) fn begin(&self, username: &str, was_asked_for_mfa: bool, now: i64) -> String {
+        self.begin_as((username, was_asked_for_mfa, false), now)
+    }
+
+    /// The same for a computer that is being set up: the second factor is always asked for.
+    pub(crate) fn begin_setup(&self, username: &str, now: i64) -> String {
+        self.begin_as((username, true, true), now)
+    }
+
+    fn begin_as(
+        &self,
+        (username, was_asked_for_mfa, is_setup): (&str, bool, bool),
+        now: i64,
+    ) -> String {
         let blob = random::blob::<900>();
         let context = format!("LoginOptions=3&estsredirect=2&estsrequest=rQQIARAA{blob}");
-        let pending = Pending { username: username.to_owned(), was_asked_for_mfa, begun_at: now };
+        let username = username.to_owned();
+        let pending = Pending { username, was_asked_for_mfa, is_setup, begun_at: now };
         let mut state = locked(&self.0);
         while state.context_order.len() >= MOST
             || state.context_order.front().is_some_and(|(at, _)| at + CONTEXT_LIFE < now)

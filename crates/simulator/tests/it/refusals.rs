@@ -76,6 +76,29 @@ async fn judge(bench: &Bench, wresult: &str) -> String {
     verdict(post(bench, wresult, &wctx).await).await
 }
 
+/// F033
+#[tokio::test]
+async fn a_computer_is_set_up_by_a_second_factor_alone() {
+    let stage = Stage::new().await;
+    let alone = Token::new("_another", ISSUER, ADA).with_password_only();
+    for (token, judged) in [(alone, "50076"), (good(), "/windows/ready")] {
+        let address = format!("{}/windows/setup", stage.bench.simulator.url());
+        let form = [("username", "ada@contoso.com")];
+        let sent = stage.bench.http.post(address).form(&form).send().await.unwrap();
+        let location = url::Url::parse(sent.headers()["location"].to_str().unwrap()).unwrap();
+        let value = |wanted: &str| {
+            let found = location.query_pairs().find(|(name, _)| name == wanted);
+            found.unwrap().1.into_owned()
+        };
+        assert_eq!(value("wauth"), "http://schemas.microsoft.com/claims/multipleauthn");
+        let answer = post(&stage.bench, &token.wresult(&stage.signer), &value("wctx")).await;
+        match answer.headers().get("location") {
+            Some(location) => assert_eq!(location, judged),
+            None => assert_eq!(verdict(answer).await, judged),
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_good_token_signs_in() {
     let stage = Stage::new().await;

@@ -313,3 +313,60 @@ fn the_audit_log_is_listed_newest_first_and_filtered() {
             .expect("listed");
     });
 }
+
+#[test]
+fn refusals_at_the_doors_are_put_together_by_what_they_say() {
+    both(async |store| {
+        let event = |number: u128, kind, subject: &str, detail: &str, outcome| AuditEvent {
+            id: AuditId(id(number)),
+            at: at(i64::try_from(number).expect("small")),
+            actor: Actor::Anonymous,
+            kind,
+            subject: subject.to_owned(),
+            outcome,
+            detail: detail.to_owned(),
+            client_address: "192.0.2.1".to_owned(),
+            correlation_id: "c".to_owned(),
+        };
+        let (password, refused) = (AuditKind::PasswordChecked, Outcome::Refused);
+        let wrong = "WS-Trust, by Outlook: wrong password";
+        let events = [
+            event(1, password, "alice@contoso.com", wrong, refused),
+            event(2, password, "Alice@contoso.com", wrong, refused),
+            event(3, password, "alice@contoso.com", "WS-Trust, by Outlook", Outcome::Done),
+            event(4, password, "alice@contoso.com", "wrong_password", refused),
+            event(5, AuditKind::Throttled, "alice@contoso.com", "SAML ECP: throttled", refused),
+            event(6, AuditKind::RequestRefused, "contoso.com", "WS-Trust: it has expired", refused),
+            event(7, AuditKind::UserBlocked, "alice@contoso.com", wrong, refused),
+        ];
+        store
+            .write(move |tx| events.iter().try_for_each(|event| audit_log::record(tx, event)))
+            .await
+            .expect("recorded");
+        store
+            .read(|tx| {
+                let mut found = |since, name: Option<&str>| {
+                    let rows = audit_log::refusals_at_doors(tx, at(since), name)?;
+                    let said = rows.into_iter().map(|row| {
+                        let (first, last) = (row.first, row.last);
+                        (row.name, row.note.cause.as_str().to_owned(), row.times, first, last)
+                    });
+                    Ok::<_, Error>(said.collect::<Vec<_>>())
+                };
+                let row = |name: &str, cause: &str, times, first, last| {
+                    (name.to_owned(), cause.to_owned(), times, at(first), at(last))
+                };
+                let alice = "alice@contoso.com";
+                let throttled = row(alice, "throttled", 1, 5, 5);
+                let expired = row("contoso.com", "it has expired", 1, 6, 6);
+                let all = [expired, throttled.clone(), row(alice, "wrong password", 2, 1, 2)];
+                assert_eq!(found(0, None)?, all);
+                let late = row(alice, "wrong password", 1, 2, 2);
+                assert_eq!(found(2, Some("ALICE@contoso.com"))?, [throttled, late]);
+                assert_eq!(found(8, None)?, []);
+                Ok::<_, Error>(())
+            })
+            .await
+            .expect("found");
+    });
+}

@@ -227,6 +227,7 @@ fn a_token_is_written_down_once_even_when_what_it_names_is_gone() {
             events: vec![FactorEvent { method: Method::Totp, at: NOON }],
             says_mfa: true,
             client_address: "2001:db8::1".to_owned(),
+            client_agent: "Outlook/16".to_owned(),
             digest: [9; 32],
             claims: vec![SaidClaim {
                 name: "urn:claim".to_owned(),
@@ -250,6 +251,11 @@ fn a_token_is_written_down_once_even_when_what_it_names_is_gone() {
                 assert_eq!(issued_tokens::of_user(tx, three.user_id, 1)?, all[..1]);
                 let page = issued_tokens::page_of_user(tx, three.user_id, 2, 1)?;
                 assert_eq!((page.total, &page.rows[..]), (3, &all[1..]));
+                let found = issued_tokens::by_program(tx, "Outlook", at(3))?;
+                let seen = found.iter().map(|it| (it.user_id, it.times, it.first, it.last));
+                assert_eq!(seen.collect::<Vec<_>>(), [(three.user_id, 1, at(3), at(3))]);
+                assert_eq!(issued_tokens::by_program(tx, "Outlook", at(4))?, []);
+                assert_eq!(issued_tokens::by_program(tx, "Windows", at(0))?, []);
                 let nobody = issued_tokens::page_of_user(tx, UserId(id(77)), 2, 0)?;
                 assert_eq!((nobody.total, nobody.rows.len()), (0, 0));
                 Ok::<_, Error>(())

@@ -6,7 +6,7 @@ use federation::{
     saml2::{Refusal, binding::Binding, ecp, message::Message, response::Status},
     uris::BINDING_PAOS,
 };
-use model::{pending_request::Demand, wstrust::PasswordDoor};
+use model::{old_client::Cause, pending_request::Demand, wstrust::PasswordDoor};
 use secrecy::SecretString;
 
 use super::{Opened, Prepared, Waiting, prepare};
@@ -58,7 +58,8 @@ impl House {
         let prepared = match opened.and_then(asked) {
             Ok(prepared) => prepared,
             Err(refusal) => {
-                self.refuse_at(&door, visitor, &refusal.sentence()).await?;
+                let cause = Cause::Message(refusal.sentence());
+                self.refuse_at(&door, visitor, cause, Some(&basic.username)).await?;
                 return Ok(Answer::Fault(ecp::fault(&refusal.sentence())?));
             }
         };
@@ -66,6 +67,11 @@ impl House {
         // There is no second factor on this way.
         let obstacle = obstacle.or(demand.mfa.then_some(Status::NoAuthnContext));
         if let Some(status) = obstacle {
+            let cause = match status {
+                Status::InvalidNameIdPolicy => Cause::ForeignName,
+                _ => Cause::FactorDemanded,
+            };
+            self.refuse_at(&door, visitor, cause, Some(&basic.username)).await?;
             let xml = self.status_response(&waiting, status).await?;
             return Ok(Answer::Response(ecp::answer(&xml, &waiting.0.reply)?));
         }
@@ -80,7 +86,8 @@ impl House {
         visitor: &Visitor,
     ) -> Result<Answer> {
         let knock = Knock { username, password, realm: waiting.1.realm.clone() };
-        let who = match self.knock(door, knock, visitor).await? {
+        let name = knock.username.clone();
+        let who = match self.knock(&door, knock, visitor).await? {
             Admission::Admitted(who, party) if *party == waiting.1 => who,
             _ => return Ok(Answer::Unauthorized),
         };
@@ -94,6 +101,7 @@ impl House {
             who: Who::AtTheDoor(who),
         };
         let Issuance::Issued(issued) = self.issue(&ask, &visitor.client, None).await? else {
+            self.refuse_at(&door, visitor, Cause::Changed, Some(&name)).await?;
             return Ok(Answer::Unauthorized);
         };
         let xml = self.token_response(&issued, &waiting)?;

@@ -154,3 +154,40 @@ fn passwords_must_be_long_where_a_rule_spares_the_second_factor() {
     let stricter = policy(vec![rule("key", When::default(), KEY)]);
     assert_eq!(Policy { wished_password_length: 8, ..stricter }.min_password_length(), 8);
 }
+
+#[test]
+fn a_rule_is_broad_for_programs_until_it_names_the_program_and_the_networks() {
+    let when = When::default();
+    let narrow = When {
+        clients: vec![Client::WsTrust],
+        agent: "Windows".to_owned(),
+        place: Some(office(true)),
+        ..when.clone()
+    };
+    let vast = Place { inside: true, networks: vec!["0.0.0.0/0".parse().unwrap()] };
+    for broad in [
+        when.clone(),
+        When { clients: vec![Client::Browser, Client::Ecp], ..when.clone() },
+        When { agent: String::new(), ..narrow.clone() },
+        When { place: None, ..narrow.clone() },
+        When { place: Some(office(false)), ..narrow.clone() },
+        When { place: Some(vast), ..narrow.clone() },
+        When { targets: vec![Target::Portal, WIKI], ..when.clone() },
+    ] {
+        let named = format!("{broad:?}");
+        assert!(is_broad_for_programs(&rule("broad", broad.clone(), ALONE)), "{named}");
+        for then in [SECOND, KEY, Then::Deny] {
+            assert!(!is_broad_for_programs(&rule("spares nothing", broad.clone(), then)));
+        }
+        let off = Rule { enabled: false, ..rule("off", broad, ALONE) };
+        assert!(!is_broad_for_programs(&off));
+    }
+    for narrow in [
+        narrow,
+        When { clients: vec![Client::Browser], ..when.clone() },
+        When { targets: vec![Target::Portal], ..when.clone() },
+        When { asked: Some(true), ..when },
+    ] {
+        assert!(!is_broad_for_programs(&rule("narrow", narrow.clone(), ALONE)), "{narrow:?}");
+    }
+}

@@ -70,6 +70,7 @@ async fn page(
         seen: draft.made_at.0.to_string(),
         rules: differences(&view),
         locked_out: locked_out(&impact),
+        broad: impact.broad.clone(),
         changes: impact.changes.iter().take(SHOWN).map(|it| row(&view, it)).collect(),
         more: impact.changes.len().saturating_sub(SHOWN),
         problems,

@@ -86,6 +86,8 @@ pub struct PolicyReview {
     pub rules: Vec<Property>,
     /// Whom it locks out for want of a passkey.
     pub locked_out: Option<LockedOut>,
+    /// Rules that let old programs in with a password alone, and more of them than need be.
+    pub broad: Vec<String>,
     /// What ends otherwise.
     pub changes: Vec<ChangeRow>,
     /// How many more there are than are shown.

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::pages::{
     Page,
+    admin::old_clients::Line,
     parts::{AuditRow, Badge, Choice, Fact, Problem, Tone, Verdict, When},
 };
 pub use access_pass::AccessPassPanel;
@@ -53,6 +54,8 @@ pub struct User {
     pub new_password: Option<OneTimeSecret>,
     /// Where they are signed in.
     pub live_sessions: u32,
+    /// Programs of theirs that were refused lately.
+    pub old_clients: Vec<Line>,
     /// The last tokens issued about them.
     pub tokens: Vec<Token>,
     /// What happened to them lately.
@@ -160,6 +163,7 @@ impl User {
             enrollment_code: None,
             new_password: None,
             live_sessions: 2,
+            old_clients: vec![Line::sample()],
             tokens: vec![token],
             recent: AuditRow::samples(),
             problems: Vec::new(),
@@ -182,6 +186,7 @@ impl User {
             recovery_codes_left: 0,
             enrollment_code: Some(OneTimeSecret::sample()),
             live_sessions: 0,
+            old_clients: Vec::new(),
             tokens: Vec::new(),
             recent: Vec::new(),
             ..Self::sample()

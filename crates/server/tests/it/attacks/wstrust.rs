@@ -39,14 +39,11 @@ const REASONS: &[(&str, &str)] = &[
     ("WS-Trust: an element holds more than text", "T13"),
     ("WS-Trust: it asks for something that we don't know", "T14"),
     ("WS-Trust: a header block must be understood and isn't", "T18"),
-    (
-        "WS-Trust, not named by the permit, so a second factor is demanded, by : wrong password",
-        "T19",
-    ),
-    ("WS-Trust, unknown person, by : wrong password", "T20"),
-    ("WS-Trust, by : wrong password", "T21"),
-    ("WS-Trust, not assigned to the application, by : wrong password", "T22"),
-    ("WS-Trust, blocked, by : wrong password", "T23"),
+    ("WS-Trust, not named by the permit, so a second factor is demanded: wrong password", "T19"),
+    ("WS-Trust, unknown person: wrong password", "T20"),
+    ("WS-Trust: wrong password", "T21"),
+    ("WS-Trust, not assigned to the application: wrong password", "T22"),
+    ("WS-Trust, blocked: wrong password", "T23"),
     ("WS-Trust: an id stands twice", "T24"),
 ];
 

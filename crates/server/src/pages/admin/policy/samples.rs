@@ -9,11 +9,12 @@ use crate::pages::{
     parts::{Badge, Choice, Problem, Tab, Tone, Verdict, When},
 };
 
-const TABS: [(&str, &str); 4] = [
+const TABS: [(&str, &str); 5] = [
     ("Rules", "/admin/policy"),
     ("What if", "/admin/policy/what-if"),
     ("History", "/admin/policy/history"),
     ("Second factors", "/admin/policy/second-factors"),
+    ("Devices", "/admin/policy/devices"),
 ];
 const FALLBACK: &str = "Everybody else: a second factor at every sign-in, but for who has a permit for a program without a browser, or an exemption.";
 const OFFICE: &str = "People in Sales, signing in to Microsoft 365 from 203.0.113.0/24";
@@ -155,6 +156,7 @@ impl PolicyReview {
             seen: "1795597200000000".to_owned(),
             rules: vec![Property::new("2. Sales in the office", "", &format!("{OFFICE}: denied"))],
             locked_out: None,
+            broad: vec!["Sales in the office".to_owned()],
             changes: vec![ChangeRow {
                 people: "4 people: alice@contoso.com, bob@contoso.com, carol@contoso.com and more"
                     .to_owned(),
