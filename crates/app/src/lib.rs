@@ -38,6 +38,8 @@ pub mod settings;
 pub mod setup;
 pub mod sign_in;
 pub mod sync;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod typed;
 pub mod visitor;
 

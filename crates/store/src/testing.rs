@@ -14,7 +14,9 @@ use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 use url::Url;
 
-use crate::{Error, MasterKey, Settings, Store, Tx, connection::AnyConn};
+use crate::{Database, Error, MasterKey, Settings, Store, Tx, connection::AnyConn};
+
+mod filled;
 
 /// What secrets in test databases are sealed with.
 pub const MASTER_KEY: [u8; 32] = [7; 32];
@@ -43,12 +45,26 @@ impl Throwaway {
     /// A PostgreSQL database, copied from a migrated template.
     pub fn postgres() -> Self {
         let server = server();
-        let mut admin = connect(&server);
-        let template = template(&mut admin, &server);
+        Self::copy_of(&template(&mut connect(&server), &server))
+    }
+
+    fn copy_of(template: &str) -> Self {
+        let server = server();
         let name = format!("t_{}", random_name());
-        run(&mut admin, &format!("CREATE DATABASE {name} TEMPLATE {template}"));
+        let create = format!("CREATE DATABASE {name} TEMPLATE {template}");
+        run(&mut connect(&server), &create);
         let url = on(&server, &name);
         Self { settings: settings(url.into()), guard: Arc::new(Guard::Postgres { server, name }) }
+    }
+
+    /// A copy of a database that `fill` filled, once for this program and this name. What it returns
+    /// comes with each copy. Blocks while it is filled.
+    pub fn filled(
+        kind: Database,
+        name: &str,
+        fill: impl FnOnce(Store) -> Vec<u8>,
+    ) -> (Self, Vec<u8>) {
+        filled::copy(kind, name, fill)
     }
 
     /// Opens it.
@@ -185,22 +201,29 @@ struct Count {
 fn template(admin: &mut PgConnection, server: &Url) -> String {
     let name = format!("gatehouse_template_{}", migrations_digest());
     run(admin, "SELECT pg_advisory_lock(7147348903)");
-    let found = sql_query(format!("SELECT count(*) FROM pg_database WHERE datname = '{name}'"))
-        .get_result::<Count>(admin)
-        .expect("the test server does it");
-    if found.count == 0 {
+    if !database_exists(admin, &name) {
         let draft = format!("draft_{}", random_name());
         run(admin, &format!("CREATE DATABASE {draft}"));
         let store = Store::open(&settings(on(server, &draft).into()));
         drop(store.expect("an empty database can be brought up to date"));
-        let close = format!(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{draft}'"
-        );
-        run(admin, &close);
+        disconnect_all(admin, &draft);
         run(admin, &format!("ALTER DATABASE {draft} RENAME TO {name}"));
     }
     run(admin, "SELECT pg_advisory_unlock(7147348903)");
     name
+}
+
+fn database_exists(admin: &mut PgConnection, name: &str) -> bool {
+    let found = sql_query(format!("SELECT count(*) FROM pg_database WHERE datname = '{name}'"))
+        .get_result::<Count>(admin)
+        .expect("the test server does it");
+    found.count > 0
+}
+
+fn disconnect_all(admin: &mut PgConnection, name: &str) {
+    let close =
+        format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
+    run(admin, &close);
 }
 
 /// Changed migrations need another template.

@@ -23,7 +23,7 @@ use store::{
 };
 use uuid::Uuid;
 
-use crate::support::{Bench, visitor};
+use crate::support::{self, Bench, visitor};
 
 /// Enough for a rotation that takes longer than a sign-in.
 const SEEDS: u128 = 1500;
@@ -43,15 +43,11 @@ fn settings(database: &Throwaway, current: MasterKey, additional: &[MasterKey]) 
 
 /// Runs `test` on a database of each kind, with a house that knows the former key only.
 fn both<Done: Future<Output = ()>>(test: impl Fn(Throwaway, Bench) -> Done) {
-    for database in Throwaway::both() {
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-        runtime.block_on(async {
-            let bench = Bench::new(database.open()).await;
-            add_letter(&bench).await;
-            add_import(&bench).await;
-            test(database.clone(), bench).await;
-        });
-    }
+    support::both(|bench| async {
+        add_letter(&bench).await;
+        add_import(&bench).await;
+        test(bench.database.clone(), bench).await;
+    });
 }
 
 /// A letter that waits.

@@ -1,27 +1,20 @@
 //! A house with the Contoso sample, on a database of each kind.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicI64, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use app::{
-    Admin, Clock, Employee, House, Mode, Settings, SystemRandom, Visitor,
+    Admin, Clock as _, Employee, House, Mode, Settings, SystemRandom, Visitor,
     issue::wsfed::Entered,
     office365::NewConnection,
     sample::{Sample, SampleAccount},
     settings::PasswordParams,
     sign_in::{Outcome, Screen, SignedIn},
     sync::Lane,
+    testing::{self, TestClock, contoso, morning},
     visitor::{Bounces, Secret},
 };
 use mail::testing::MailServer;
 use model::{
-    Actor, Ts,
-    application::Office365Settings,
     ids::{ApplicationId, TenantId, UserId},
     pending_request::Purpose,
     relying_party::{Cloud, CloudHosts},
@@ -29,22 +22,13 @@ use model::{
 };
 use secrecy::ExposeSecret as _;
 use simulator::Simulator;
-use store::{Store, testing};
-
-/// A clock that stands still until it is moved.
-#[derive(Debug, Clone)]
-pub(crate) struct TestClock(Arc<AtomicI64>);
-
-impl Clock for TestClock {
-    fn now(&self) -> Ts {
-        Ts(self.0.load(Ordering::SeqCst))
-    }
-}
+use store::{Database, Store, testing::Throwaway};
 
 /// Everything a test needs.
 pub(crate) struct Bench {
     pub(crate) house: House,
     pub(crate) store: Store,
+    pub(crate) database: Throwaway,
     pub(crate) simulator: Simulator,
     pub(crate) sample: Sample,
     pub(crate) tenant: TenantId,
@@ -62,28 +46,27 @@ where
     F: Fn(Bench) -> Done,
     Done: Future<Output = ()>,
 {
-    testing::both(|store| async { test(Bench::new(store).await).await });
+    for kind in [Database::Sqlite, Database::Postgres] {
+        eprintln!("on {kind:?}");
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .unwrap();
+        runtime.block_on(async { test(Bench::new(kind).await).await });
+    }
 }
 
 impl Bench {
-    pub(crate) async fn new(store: Store) -> Self {
-        let start = Ts::from_rfc3339("2026-11-25T09:00:00Z").unwrap();
-        let clock = TestClock(Arc::new(AtomicI64::new(start.0)));
+    pub(crate) async fn new(kind: Database) -> Self {
+        let clock = TestClock::at(morning());
         let simulator = start_simulator(&clock).await;
+        let (database, sample) = contoso(kind, connection(&simulator.url())).await;
+        let store = database.open();
         let house = open(&store, &clock, (HTTP, Some(PasswordParams::FLOOR))).await;
-        let visitor = visitor("198.51.100.1");
-        house.found("Contoso", &visitor).await.unwrap();
-        let tenant = house.new_tenant(connection(&simulator.url())).unwrap();
-        let id = tenant.id;
-        let settings =
-            Office365Settings { first_plan_confirmed: true, ..Office365Settings::default() };
-        let application =
-            house.connect_tenant(tenant, settings, Actor::Operator, &visitor).await.unwrap();
-        house.load_products(id).await.unwrap();
-        house.add_domain(id, "contoso.com", Actor::Operator, &visitor).await.unwrap();
-        house.grant_enrollment_grace(start + Duration::from_hours(24)).await.unwrap();
-        let sample = house.make_sample(application, "contoso.com").await.unwrap();
-        Self { house, store, simulator, sample, tenant: id, application, clock }
+        let all = store.read(store::applications::all).await.unwrap();
+        let (tenant, application) = (all[0].tenant_id, all[0].id);
+        Self { house, store, database, simulator, sample, tenant, application, clock }
     }
 
     /// The same after a restart: a house on a store that was opened anew.
@@ -128,8 +111,7 @@ impl Bench {
     }
 
     pub(crate) fn pass(&self, time: Duration) {
-        let micros = i64::try_from(time.as_micros()).unwrap();
-        self.clock.0.fetch_add(micros, Ordering::SeqCst);
+        self.clock.pass(time);
     }
 
     /// Moves on to the next code of every authenticator.
@@ -240,13 +222,7 @@ async fn open(
 }
 
 fn settings(public_url: &str, password_params: Option<PasswordParams>) -> Settings {
-    let unused = store::Settings {
-        url: "sqlite:///dev/null".to_owned(),
-        master_keys: store::MasterKey::from_bytes([0; 32]).into(),
-        pool_size: 1,
-    };
-    let url = public_url.parse().unwrap();
-    Settings { password_params, ..Settings::new(Mode::Demo, url, unused) }
+    Settings { password_params, ..testing::settings(Mode::Demo, public_url) }
 }
 
 async fn start_simulator(clock: &TestClock) -> Simulator {

@@ -3,12 +3,11 @@
 
 use serde_json::{Value, json};
 use simulator::sample;
-use store::testing;
 
 use crate::{
     browser::{Browser, Page},
     keys::run,
-    support::World,
+    support::{World, both},
 };
 
 const ALARMS: &str = "/admin/alarms";
@@ -63,11 +62,7 @@ pub(crate) async fn look(admin: &Browser) -> Page {
 }
 
 /// A federated domain, and an admin who has just looked.
-pub(crate) async fn begin(store: store::Store) -> (World, Browser) {
-    begin_in(World::over(store).await).await
-}
-
-pub(crate) async fn begin_in(world: World) -> (World, Browser) {
+pub(crate) async fn begin(world: World) -> (World, Browser) {
     world.drain().await;
     let admin = world.signed_in("olivia", "/admin").await;
     assert_eq!(health(&world).await, is((503, "unwatched")));
@@ -83,8 +78,8 @@ pub(crate) async fn begin_in(world: World) -> (World, Browser) {
 /// R131, R166
 #[test]
 fn a_change_of_the_federation_rings_until_it_is_put_back() {
-    testing::both(|store| async move {
-        let (world, admin) = begin(store).await;
+    both(|world| async move {
+        let (world, admin) = begin(world).await;
         let wanted = json!({
             "federatedIdpMfaBehavior": "rejectMfaByFederatedIdp",
             "signOutUri": "https://evil.example/out",
@@ -131,7 +126,7 @@ fn a_change_of_the_federation_rings_until_it_is_put_back() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_that_is_exchanged_at_microsoft_and_a_domain_that_is_taken_over_ring() {
-    let (world, admin) = begin(testing::sqlite()).await;
+    let (world, admin) = begin(World::new().await).await;
     let federation = world.simulator.tenant().domain("contoso.com").unwrap().federation.clone();
     let next = federation.unwrap().next_signing_certificate;
     let before = change_federation(&world, &json!({"signingCertificate": next})).await;
@@ -155,7 +150,7 @@ async fn a_key_that_is_exchanged_at_microsoft_and_a_domain_that_is_taken_over_ri
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_alarm_stays_while_nothing_can_be_seen() {
-    let (world, admin) = begin(testing::sqlite()).await;
+    let (world, admin) = begin(World::new().await).await;
     let wanted = json!({"signOutUri": "https://evil.example/out"});
     change_federation(&world, &wanted).await;
     look(&admin).await;

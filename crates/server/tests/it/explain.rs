@@ -6,7 +6,6 @@ use app::explain::CATALOGUE;
 use model::explanation::Site;
 use serde_json::json;
 use simulator::{Fault, Trouble};
-use store::testing;
 use url::form_urlencoded::byte_serialize;
 
 use crate::{
@@ -160,7 +159,7 @@ async fn what_microsoft_said_leads_to_its_explanation() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_domain_is_shown_as_it_was_last_found() {
-    let (world, admin) = alarms::begin(testing::sqlite()).await;
+    let (world, admin) = alarms::begin(World::new().await).await;
     has(&asked(&admin, "5000811", "").await, "What Microsoft has equals what we have.");
     let ours = world.house.addresses("contoso.com").await.unwrap().issuer_uri;
     let says = |issuer: &str| format!("AADSTS50107: The realm object '{issuer}' does not exist.");

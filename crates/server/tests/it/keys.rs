@@ -9,12 +9,12 @@ use std::{
 
 use app::keys::{Keeper, KeyView};
 use simulator::sample;
-use store::{issued_tokens, testing};
+use store::issued_tokens;
 
 use crate::{
     browser::{Browser, Page},
     oidc,
-    support::World,
+    support::{World, both},
 };
 
 const KEYS: &str = "/admin/keys";
@@ -131,8 +131,7 @@ const ENTRY: &str = "/d/contoso-com/adfs/ls/?wa=wsignin1.0\
 
 #[test]
 fn nobodys_sign_in_fails_while_keys_are_promoted() {
-    testing::both(|store| async move {
-        let world = World::over(store).await;
+    both(|world| async move {
         let mut browsers = Vec::new();
         for _ in 0..4 {
             browsers.push(world.signed_in("alice", "/portal").await);
@@ -214,7 +213,7 @@ async fn inside_a_process_with_a_token() {
     let module = modules.into_iter().find(|module| module.exists()).unwrap();
     let token =
         app::settings::TokenSettings { module, token: "gatehouse".to_owned(), pin: PIN.into() };
-    let world = World::signing(testing::sqlite(), Some(token)).await;
+    let world = World::signing(token).await;
     world.drain().await;
     let admin = world.signed_in("olivia", "/admin").await;
     let alice = world.signed_in("alice", "/portal").await;

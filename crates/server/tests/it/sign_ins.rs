@@ -9,7 +9,7 @@ use crate::{
     alarms::{acknowledge, begin, health, is, look},
     browser::Browser,
     keys::visit_outlook,
-    support::World,
+    support::{World, both},
 };
 
 /// An entry of the log as somebody leaves it who came by an assertion just now.
@@ -37,8 +37,8 @@ async fn sign_in_truly(world: &World, alice: &Browser, times: usize) {
 /// R131
 #[test]
 fn a_hundred_true_sign_ins_raise_nothing_and_one_without_a_journal_row_does() {
-    testing::both(|store| async move {
-        let (world, admin) = begin(store).await;
+    both(|world| async move {
+        let (world, admin) = begin(world).await;
         let alice = world.signed_in("alice", "/portal").await;
         world.pass(Duration::from_mins(1));
         for _ in 0..4 {
@@ -72,8 +72,8 @@ fn a_hundred_true_sign_ins_raise_nothing_and_one_without_a_journal_row_does() {
 
 #[test]
 fn each_unexplained_sign_in_rings_once_however_late_it_is_told() {
-    testing::both(|store| async move {
-        let (world, admin) = begin(store).await;
+    both(|world| async move {
+        let (world, admin) = begin(world).await;
         world.pass(Duration::from_mins(1));
         let forged = entry(&world, "alice@contoso.com");
         world.pass(Duration::from_mins(7));
@@ -104,7 +104,7 @@ fn each_unexplained_sign_in_rings_once_however_late_it_is_told() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sign_ins_that_need_no_token_of_ours_raise_nothing() {
-    let (world, admin) = begin(testing::sqlite()).await;
+    let (world, admin) = begin(World::new().await).await;
     world.pass(Duration::from_mins(1));
     let forged = entry(&world, "alice@contoso.com");
     let others = [
@@ -128,7 +128,7 @@ async fn sign_ins_that_need_no_token_of_ours_raise_nothing() {
 async fn a_log_that_may_not_be_read_is_said_to_be_unread() {
     let world = World::new().await;
     world.simulator.set_seats("SPB", 0);
-    let (world, admin) = crate::alarms::begin_in(world).await;
+    let (world, admin) = begin(world).await;
     let page = look(&admin).await;
     assert!(page.body.contains("Not looked at: the tenant needs Microsoft Entra ID P1"));
     assert_eq!(health(&world).await, is((200, "quiet")), "that is no alarm");

@@ -1,45 +1,31 @@
 //! A running counter over the Contoso sample, with the simulator behind it and a clock that stands
 //! still until it is moved.
 
-use std::{
-    net::TcpListener,
-    sync::{
-        Arc,
-        atomic::{AtomicI64, Ordering},
-    },
-    time::Duration,
-};
+use std::{net::TcpListener, sync::Arc, time::Duration};
 
 use app::{
-    Clock, House, Mode, Settings, SystemRandom, Visitor,
+    Clock, House, Mode, Settings, SystemRandom,
     office365::NewConnection,
     relying_parties::registry::PartyWish,
     sample::{Sample, SampleAccount},
-    settings::{MailSettings, PasswordParams, StoreSettings, TokenSettings, new_master_key},
+    settings::{MailSettings, TokenSettings},
+    testing::{self, TestClock, contoso, morning},
     visitor::Secret,
 };
 use aws_lc_rs::hmac;
 use model::{
     Actor, Ts,
-    application::Office365Settings,
     plan::Scope,
     relying_party::{Cloud, CloudHosts, PartyProtocol},
 };
 use secrecy::ExposeSecret as _;
 use simulator::Simulator;
-use store::{
-    Store, federated_domains,
-    testing::{self, Throwaway},
-};
+use store::{Database, Store, federated_domains, testing::Throwaway};
 
 use crate::{
     attacks::process::{FileClock, Process},
     browser::{Browser, Page},
 };
-
-/// A clock that stands still until it is moved.
-#[derive(Debug, Clone)]
-pub(crate) struct TestClock(Arc<AtomicI64>);
 
 /// The server as a process of its own, on the same database.
 pub(crate) struct Apart {
@@ -53,12 +39,6 @@ pub(crate) struct Apart {
 pub(crate) struct Outside {
     pub(crate) pkcs11: Option<TokenSettings>,
     pub(crate) mail: Option<MailSettings>,
-}
-
-impl Clock for TestClock {
-    fn now(&self) -> Ts {
-        Ts(self.0.load(Ordering::SeqCst))
-    }
 }
 
 /// Everything a test needs.
@@ -77,41 +57,53 @@ pub(crate) struct World {
     _running: server::Running,
 }
 
+/// Runs `test` with a world on SQLite and on PostgreSQL.
+pub(crate) fn both<F, Done>(test: F)
+where
+    F: Fn(World) -> Done,
+    Done: Future<Output = ()>,
+{
+    for kind in [Database::Sqlite, Database::Postgres] {
+        eprintln!("on {kind:?}");
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .unwrap();
+        runtime.block_on(async { test(World::on(kind).await).await });
+    }
+}
+
 impl World {
     pub(crate) async fn new() -> Self {
-        Self::over(testing::sqlite()).await
+        Self::on(Database::Sqlite).await
     }
 
-    /// The same over a database of one's choice.
-    pub(crate) async fn over(store: Store) -> Self {
-        Self::signing(store, None).await
-    }
-
-    /// The same with signing keys in a token.
-    pub(crate) async fn signing(store: Store, pkcs11: Option<TokenSettings>) -> Self {
-        Self::begin(store, None, morning(), Outside { pkcs11, mail: None }).await
+    /// The same on a database of one's choice.
+    pub(crate) async fn on(kind: Database) -> Self {
+        Self::copied(kind, Outside::default()).await
     }
 
     /// The same with a mail server.
     pub(crate) async fn with_mail(mail: MailSettings) -> Self {
-        let outside = Outside { mail: Some(mail), pkcs11: None };
-        Self::begin(testing::sqlite(), None, morning(), outside).await
+        Self::copied(Database::Sqlite, Outside { mail: Some(mail), pkcs11: None }).await
+    }
+
+    /// The same with signing keys in a token.
+    pub(crate) async fn signing(pkcs11: TokenSettings) -> Self {
+        let outside = Outside { pkcs11: Some(pkcs11), mail: None };
+        Self::begin(store::testing::sqlite(), None, morning(), outside).await
     }
 
     /// The same, beginning at another time.
     pub(crate) async fn at(start: Ts) -> Self {
-        Self::begin(testing::sqlite(), None, start, Outside::default()).await
+        Self::begin(store::testing::sqlite(), None, start, Outside::default()).await
     }
 
     /// A counter behind a proxy that speaks https for it, beginning at a time (ruling 9).
     pub(crate) async fn behind_https(start: Ts) -> Self {
-        Self::begin(
-            testing::sqlite(),
-            Some("https://idp.gatehouse.test"),
-            start,
-            Outside::default(),
-        )
-        .await
+        let url = Some("https://idp.gatehouse.test");
+        Self::begin(store::testing::sqlite(), url, start, Outside::default()).await
     }
 
     /// The same with the server in a process of its own, which can be measured.
@@ -127,18 +119,23 @@ impl World {
         world
     }
 
+    /// Over a database that is filled now.
     async fn begin(store: Store, public_url: Option<&str>, start: Ts, outside: Outside) -> Self {
-        let clock = TestClock(Arc::new(AtomicI64::new(start.0)));
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let door = format!("http://localhost:{}", listener.local_addr().unwrap().port());
-        let url = public_url.unwrap_or(&door).to_owned();
-        let simulator = start_simulator(&clock).await;
-        let house = open(&store, (Mode::Demo, &url), Arc::new(clock.clone()), outside).await;
-        let sample = fill(&house, &simulator.url()).await;
-        let outlook_url = Some(format!("{}/outlook", simulator.url()));
-        let settings = server::Settings { outlook_url, ..server::Settings::default() };
-        let running = server::start(house.clone(), settings, listener).unwrap();
-        Self { house, store, simulator, sample, url, door, apart: None, clock, _running: running }
+        let clock = TestClock::at(start);
+        let place = Place::new(public_url, &clock).await;
+        let house = open(&store, (Mode::Demo, &place.url), Arc::new(clock.clone()), outside).await;
+        let sample = testing::fill(&house, connection(&place.simulator.url())).await.unwrap();
+        place.opened(house, store, sample, clock)
+    }
+
+    /// Over a copy of one that was filled before.
+    async fn copied(kind: Database, outside: Outside) -> Self {
+        let clock = TestClock::at(morning());
+        let place = Place::new(None, &clock).await;
+        let (database, sample) = contoso(kind, connection(&place.simulator.url())).await;
+        let store = database.open();
+        let house = open(&store, (Mode::Demo, &place.url), Arc::new(clock.clone()), outside).await;
+        place.opened(house, store, sample, clock)
     }
 
     /// A browser that has never been here.
@@ -155,7 +152,7 @@ impl World {
 
     /// Lets time go by.
     pub(crate) fn pass(&self, time: Duration) {
-        self.clock.0.fetch_add(i64::try_from(time.as_micros()).unwrap(), Ordering::SeqCst);
+        self.clock.pass(time);
         if let Some(apart) = &self.apart {
             apart.clock.set(self.clock.now());
         }
@@ -193,7 +190,7 @@ impl World {
         let admin = self.house.admin(&session).await.unwrap().unwrap();
         let found = self.store.read(|tx| federated_domains::by_slug(tx, "contoso-com")).await;
         let (domain, visitor) =
-            (found.unwrap().unwrap().id, Visitor::at_the_command_line(&self.house));
+            (found.unwrap().unwrap().id, app::Visitor::at_the_command_line(&self.house));
         let protocol = PartyProtocol::Saml2;
         let mut wish = self.house.read_party_metadata(&admin, protocol, metadata).unwrap();
         complete(&mut wish);
@@ -217,8 +214,29 @@ impl World {
     }
 }
 
-fn morning() -> Ts {
-    Ts::from_rfc3339("2026-11-25T09:00:00Z").unwrap()
+/// Where a counter will be, and the pretend Microsoft behind it.
+struct Place {
+    listener: TcpListener,
+    door: String,
+    url: String,
+    simulator: Simulator,
+}
+
+impl Place {
+    async fn new(public_url: Option<&str>, clock: &TestClock) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let door = format!("http://localhost:{}", listener.local_addr().unwrap().port());
+        let url = public_url.unwrap_or(&door).to_owned();
+        Self { listener, door, url, simulator: start_simulator(clock).await }
+    }
+
+    fn opened(self, house: House, store: Store, sample: Sample, clock: TestClock) -> World {
+        let Self { listener, door, url, simulator } = self;
+        let outlook_url = Some(format!("{}/outlook", simulator.url()));
+        let settings = server::Settings { outlook_url, ..server::Settings::default() };
+        let running = server::start(house.clone(), settings, listener).unwrap();
+        World { house, store, simulator, sample, url, door, apart: None, clock, _running: running }
+    }
 }
 
 async fn start_simulator(clock: &TestClock) -> Simulator {
@@ -235,26 +253,14 @@ pub(crate) async fn open(
     clock: Arc<dyn Clock>,
     Outside { pkcs11, mail }: Outside,
 ) -> House {
-    let unused = StoreSettings {
-        url: "sqlite:///dev/null".to_owned(),
-        master_keys: new_master_key(&SystemRandom).into(),
-        pool_size: 1,
-    };
-    let settings = Settings {
-        pkcs11,
-        mail,
-        password_params: Some(PasswordParams::FLOOR),
-        ..Settings::new(mode, url.parse().unwrap(), unused)
-    };
+    let settings = Settings { pkcs11, mail, ..testing::settings(mode, url) };
     let opened = House::with_store(settings, store.clone(), clock, Arc::new(SystemRandom)).await;
     opened.unwrap()
 }
 
-async fn fill(house: &House, simulator: &str) -> Sample {
-    let visitor = Visitor::at_the_command_line(house);
-    house.found("Contoso", &visitor).await.unwrap();
+fn connection(simulator: &str) -> NewConnection {
     let hosts = CloudHosts { login: simulator.to_owned(), graph: simulator.to_owned() };
-    let connection = NewConnection {
+    NewConnection {
         alias: "Contoso".to_owned(),
         tenant_id: simulator::sample::TENANT_ID.to_owned(),
         client_id: simulator::sample::CLIENT_ID.to_owned(),
@@ -262,15 +268,7 @@ async fn fill(house: &House, simulator: &str) -> Sample {
         secret_ends: String::new(),
         cloud: Cloud::Simulator,
         simulator: Some(hosts),
-    };
-    let tenant = house.new_tenant(connection).unwrap();
-    let id = tenant.id;
-    let settings = Office365Settings { first_plan_confirmed: true, ..Office365Settings::default() };
-    let made = house.connect_tenant(tenant, settings, Actor::Operator, &visitor).await.unwrap();
-    house.load_products(id).await.unwrap();
-    house.add_domain(id, "contoso.com", Actor::Operator, &visitor).await.unwrap();
-    house.grant_enrollment_grace(house.now() + Duration::from_hours(24)).await.unwrap();
-    house.make_sample(made, "contoso.com").await.unwrap()
+    }
 }
 
 /// RFC 6238 with SHA-1, six digits and 30 seconds; written here because the counter knows no expert.

@@ -1,7 +1,7 @@
 //! Whoever asks for more than is registered.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use store::testing;
+use store::Database;
 
 use super::{
     Fetched, REPLY, ROOT, VERIFIER, challenge, code, fetch, packed, register, signed_in, told,
@@ -216,8 +216,8 @@ async fn a_code_is_good_once_for_one_client_one_address_and_one_verifier() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_many_at_once_at_most_one_gets_tokens_and_none_keeps_them() {
-    for store in testing::databases() {
-        let world = World::over(store).await;
+    for kind in [Database::Sqlite, Database::Postgres] {
+        let world = World::on(kind).await;
         let admin = world.signed_in("olivia", "/admin").await;
         let client = register(&admin, &[]).await;
         let browser = world.signed_in("alice", "/portal").await;
