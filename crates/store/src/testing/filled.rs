@@ -114,6 +114,8 @@ impl Filling {
 fn keep_file(from: &Path, to: &Path) {
     let draft = to.with_file_name(random_name());
     let mut conn = SqliteConnection::establish(&from.to_string_lossy()).expect("it was opened");
+    // Whoever filled it may not have let go of it yet.
+    sql_query("PRAGMA busy_timeout = 10000").execute(&mut conn).expect("it waits");
     let copied = sql_query(format!("VACUUM INTO '{}'", draft.display())).execute(&mut conn);
     copied.expect("a database can be copied");
     fs::set_permissions(&draft, fs::metadata(from).expect("it is there").permissions())
