@@ -2,6 +2,7 @@
 //! assignment, relying party, domain and key in one snapshot, signs outside any transaction, and
 //! writes the journal in a transaction that first checks that the snapshot still holds (R095).
 
+mod denial;
 mod door;
 mod journal;
 pub mod metadata;
@@ -42,42 +43,10 @@ use crate::{
     relying_parties::about_in_saml11,
     visitor,
 };
+pub use denial::Denial;
 pub(crate) use door::is_of;
 use journal::{Answers, Journaled};
 pub use resume::Resumed;
-
-/// Why a person who signed in gets no token; each has a page of its own.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Denial {
-    /// Nobody assigned them to the application.
-    NotAssigned {
-        /// Their sign-in name.
-        upn: String,
-        /// What people call the application.
-        application: String,
-    },
-    /// Their address belongs to no domain that we vouch for.
-    ForeignDomain {
-        /// Their sign-in name.
-        upn: String,
-    },
-    /// The domain or the relying party is switched off.
-    SwitchedOff,
-    /// A rule of the sign-in policy denies it.
-    ByPolicy {
-        /// Their sign-in name.
-        upn: String,
-        /// What people call the relying party.
-        party: String,
-        /// What admins call the rule.
-        rule: String,
-    },
-    /// The relying party takes none of our tokens and keeps sending the browser back (ruling 20).
-    Loop {
-        /// What people call the relying party.
-        party: String,
-    },
-}
 
 /// Everything that a token needs, read in one snapshot.
 struct Facts {
@@ -209,7 +178,7 @@ impl House {
 
     fn decide(&self, tx: &mut Tx, ask: &Ask, client: &ClientInfo) -> Result<Decision> {
         let premises = self.premises(tx)?;
-        let Some((mut grounds, user)) = self.grounds_for(tx, ask, &premises.policy)? else {
+        let Some((mut grounds, user)) = self.grounds_for(tx, ask, &premises)? else {
             return Ok(Decision::SignInFirst);
         };
         if ask.demand.password {
@@ -239,6 +208,10 @@ impl House {
         };
         if !party.kind.speaks(ask.envelope.protocol()) {
             return Ok(Decision::Denied(Denial::SwitchedOff));
+        }
+        let to_microsoft = party.kind == PartyKind::Microsoft;
+        if to_microsoft && premises.keeps_out(tx, domain.tenant_id, user.id)? {
+            return Ok(Decision::Denied(Denial::TenantAdmin { upn }));
         }
         if !premises.opens(tx, &party, (&user, domain.tenant_id))? {
             let application = match party.kind {
@@ -287,7 +260,7 @@ impl House {
         &self,
         tx: &mut Tx,
         ask: &Ask,
-        policy: &Policy,
+        premises: &Premises,
     ) -> Result<Option<(Grounds, User)>> {
         let opened = match &ask.who {
             Who::Session(digest) => sessions::by_token(tx, digest)?,
@@ -295,7 +268,7 @@ impl House {
             // The permit names the person as an exception to the policy; it is read again there.
             Who::AtTheDoor(who) => {
                 let at = (ask.domain_id, ask.party.id);
-                return self.grounds_at_the_door(tx, at, policy, who);
+                return self.grounds_at_the_door(tx, at, premises, who);
             }
         };
         self.proved_in_session(tx, opened)

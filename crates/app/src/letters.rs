@@ -112,7 +112,7 @@ pub async fn try_out(settings: &Settings, address: &str) -> Result<()> {
 }
 
 /// How long to wait after so many tries that failed.
-fn wait(attempts: u32) -> Duration {
+pub(crate) fn wait(attempts: u32) -> Duration {
     LONGEST_WAIT.min(Duration::from_secs(30) * 2_u32.saturating_pow(attempts.min(10)))
 }
 

@@ -42,6 +42,7 @@ pub mod sync;
 pub mod testing;
 mod typed;
 pub mod visitor;
+pub mod webhooks;
 
 pub use clock::{Clock, Random, SystemClock, SystemRandom};
 pub use error::{Error, Kind};

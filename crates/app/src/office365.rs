@@ -4,6 +4,7 @@ mod connection;
 mod protocols;
 mod script;
 mod settings;
+mod tenant_admins;
 
 use model::{
     Role,
@@ -112,6 +113,7 @@ impl House {
             cloud: new.cloud,
             hosts,
             writes_stopped: false,
+            admins_kept_out: false,
         })
     }
 

@@ -9,12 +9,13 @@ use authn::policy::Policy;
 use federation::keyring::Signer;
 use model::{
     federated_domain::FederatedDomain,
-    ids::{ApplicationId, FederatedDomainId, RelyingPartyId, SigningKeyId, TenantId},
+    ids::{ApplicationId, FederatedDomainId, RelyingPartyId, SigningKeyId, TenantId, UserId},
     relying_party::{Access, PartyKind, RelyingParty},
     user::User,
 };
 use store::{
     Tx, applications, assignments, federated_domains, relying_parties, revision, signing_keys,
+    tenant_admins, tenants,
 };
 
 use crate::{Error, House, Result};
@@ -29,6 +30,8 @@ pub(crate) struct Premises {
     domains: Vec<FederatedDomain>,
     parties: Vec<RelyingParty>,
     applications: Vec<(TenantId, ApplicationId)>,
+    /// Tenants whose administrators get no token for them.
+    keeping_admins_out: Vec<TenantId>,
     key: Option<(SigningKeyId, Arc<Signer>)>,
 }
 
@@ -59,6 +62,7 @@ impl House {
             policy: crate::setup::policy(tx)?,
             domains: federated_domains::all(tx)?,
             parties: relying_parties::all(tx)?,
+            keeping_admins_out: tenants::keeping_admins_out(tx)?,
             applications: applications.iter().map(|one| (one.tenant_id, one.id)).collect(),
             key,
         })
@@ -134,6 +138,12 @@ impl Premises {
             Some(application) => assignments::active(tx, user.id, application)?.is_some(),
             None => false,
         })
+    }
+
+    /// Whether a person gets no token for a tenant because they hold an administrator role there, as
+    /// it was seen last (R087).
+    pub(crate) fn keeps_out(&self, tx: &mut Tx, tenant: TenantId, user: UserId) -> Result<bool> {
+        Ok(self.keeping_admins_out.contains(&tenant) && tenant_admins::is_one(tx, tenant, user)?)
     }
 
     /// The application that people of a tenant are assigned to.

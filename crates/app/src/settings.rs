@@ -4,6 +4,7 @@ use std::time::Duration;
 
 pub use authn::password::Params as PasswordParams;
 pub use federation::signer::pkcs11::Settings as TokenSettings;
+pub use hooks::Settings as HookSettings;
 pub use mail::{Encryption, Login as MailLogin, Settings as MailSettings, is_address};
 pub use store::{MasterKey, MasterKeys, Settings as StoreSettings};
 use url::Url;
@@ -38,6 +39,8 @@ pub struct Settings {
     pub mail: Option<MailSettings>,
     /// Where letters about alarms go besides the admins who act on them.
     pub alarms_to: Vec<String>,
+    /// How far news for another system may go.
+    pub webhooks: HookSettings,
     /// How long tokens are good (2 to 60 minutes).
     pub token_lifetime: Duration,
     /// How passwords are hashed; `None` measures at the first start and keeps that.
@@ -58,6 +61,7 @@ impl Settings {
             pkcs11: None,
             mail: None,
             alarms_to: Vec::new(),
+            webhooks: HookSettings::default(),
             token_lifetime: Duration::from_mins(10),
             password_params: None,
             hashing_slots: cores,

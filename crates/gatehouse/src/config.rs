@@ -12,7 +12,7 @@ use std::{
 use anyhow::{Context as _, bail, ensure};
 use app::{
     Mode, Settings,
-    settings::{MasterKey, MasterKeys, PasswordParams, StoreSettings, TokenSettings},
+    settings::{HookSettings, MasterKey, MasterKeys, PasswordParams, StoreSettings, TokenSettings},
 };
 use mail::MailConfig;
 use secrecy::SecretString;
@@ -38,6 +38,9 @@ pub(crate) struct Config {
     /// The mail server, if letters are sent.
     #[serde(default)]
     pub(crate) mail: Option<MailConfig>,
+    /// News of alarms for another system.
+    #[serde(default)]
+    pub(crate) webhooks: WebhooksConfig,
 }
 
 /// `[server]`.
@@ -108,6 +111,15 @@ pub(crate) struct PasswordsConfig {
     pub(crate) passes: u32,
     /// Lanes of one hash, 1 at least.
     pub(crate) lanes: u32,
+}
+
+/// `[webhooks]`.
+#[derive(Debug, Clone, Copy, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WebhooksConfig {
+    /// Whether alarms may be sent to private addresses, and there without TLS.
+    #[serde(default)]
+    pub(crate) allow_private: bool,
 }
 
 /// `[pkcs11]`.
@@ -216,7 +228,8 @@ impl Config {
         let mail = self.mail.as_ref().map(MailConfig::settings).transpose()?;
         let settings = Settings::new(Mode::Production, self.server.public_url.clone(), store);
         let alarms_to = self.mail.as_ref().map(|mail| mail.alarms_to.clone()).unwrap_or_default();
-        Ok(Settings { password_params: params, pkcs11, mail, alarms_to, ..settings })
+        let webhooks = HookSettings { allow_private: self.webhooks.allow_private };
+        Ok(Settings { password_params: params, pkcs11, mail, alarms_to, webhooks, ..settings })
     }
 }
 

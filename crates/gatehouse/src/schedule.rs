@@ -12,6 +12,9 @@ use tokio_cron_scheduler::{Job, JobScheduler};
 /// How often the outbox and waiting letters are looked at.
 const DRAIN_EVERY: Duration = Duration::from_millis(500);
 
+/// How often news for another system is looked for.
+const SEND_ON_EVERY: Duration = Duration::from_secs(5);
+
 /// When, and which verb: one line a job.
 const JOBS: [(&str, Verb); 3] = [
     ("0 */15 * * * *", |house| Box::pin(reconcile(house))),
@@ -29,6 +32,7 @@ pub(crate) async fn start(house: House) -> anyhow::Result<JobScheduler> {
     if house.sends_letters() {
         tokio::spawn(send(house.clone()));
     }
+    tokio::spawn(send_on(house.clone()));
     let scheduler = JobScheduler::new().await?;
     for (cron, work) in JOBS {
         let house = house.clone();
@@ -63,6 +67,15 @@ async fn send(house: House) {
             tracing::error!(error = &error as &dyn std::error::Error, "letters can't be sent");
         }
         tokio::time::sleep(DRAIN_EVERY).await;
+    }
+}
+
+async fn send_on(house: House) {
+    loop {
+        if let Err(error) = house.send_webhooks().await {
+            tracing::error!(error = &error as &dyn std::error::Error, "alarms can't be sent on");
+        }
+        tokio::time::sleep(SEND_ON_EVERY).await;
     }
 }
 

@@ -167,6 +167,8 @@ kinds! {
     AlarmRaised = "alarm.raised",
     /// An alarm went away.
     AlarmEnded = "alarm.ended",
+    /// Alarms go to another system, or do so no more.
+    WebhookChanged = "alarm.webhook",
     /// An admin said that they know of an alarm.
     AlarmAcknowledged = "alarm.acknowledged",
     /// An admin said that an object in Entra is somebody's.

@@ -40,6 +40,7 @@ pub mod time;
 pub mod upn;
 pub mod user;
 pub mod watch;
+pub mod webhook;
 pub mod wstrust;
 
 pub use actor::{Actor, Role};

@@ -44,6 +44,8 @@ causes! {
     NotNamed = "not named by the permit, so a second factor is demanded",
     /// A rule of the sign-in policy forbids it.
     Forbidden = "not allowed by the sign-in policy",
+    /// The person administers the tenant, and its administrators are kept out.
+    TenantAdmin = "an administrator of the tenant, who is kept out",
     /// The person is not assigned to the application.
     NotAssigned = "not assigned to the application",
     /// The person still has a first password, or none.

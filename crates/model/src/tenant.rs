@@ -29,4 +29,6 @@ pub struct Tenant {
     pub hosts: CloudHosts,
     /// All writes to the tenant are stopped (Y33).
     pub writes_stopped: bool,
+    /// Whoever holds an administrator role there gets no token for it (R087).
+    pub admins_kept_out: bool,
 }

@@ -30,6 +30,7 @@ mod user;
 mod user_edit;
 mod user_new;
 mod users;
+mod webhook;
 
 use actix_web::web::{self, ServiceConfig};
 
@@ -49,6 +50,10 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/admin", web::get().to(home::show))
         .route("/admin/alarms", web::get().to(alarms::show))
         .route("/admin/alarms/look", web::post().to(alarms::look))
+        .route("/admin/alarms/webhook", web::get().to(webhook::show))
+        .route("/admin/alarms/webhook", web::post().to(webhook::set))
+        .route("/admin/alarms/webhook/remove", web::post().to(webhook::remove))
+        .route("/admin/alarms/webhook/test", web::post().to(webhook::attempt))
         .route("/admin/alarms/{id}/acknowledge", web::post().to(alarms::acknowledge))
         .route("/admin/audit", web::get().to(audit::show))
         .route("/admin/explain", web::get().to(explain::show))
@@ -126,6 +131,7 @@ fn tenant(config: &mut ServiceConfig) {
         .route("/admin/microsoft365", web::get().to(microsoft365::show))
         .route("/admin/microsoft365", web::post().to(microsoft365::save))
         .route("/admin/microsoft365/domains", web::post().to(microsoft365::add_domain))
+        .route("/admin/microsoft365/admins", web::post().to(microsoft365::keep_admins_out))
         .route("/admin/microsoft365/writes", web::post().to(microsoft365::set_writes));
 }
 

@@ -63,6 +63,10 @@ pub const CODES: &[(&str, &str)] = &[
     ("GH-SIGN-03", "The domain or the relying party is switched off"),
     ("GH-SIGN-04", "The relying party sends the browser back after each token"),
     ("GH-SIGN-05", "A rule of the sign-in policy denies this sign-in"),
+    (
+        "GH-SIGN-06",
+        "The person holds an administrator role in the tenant, and such people are kept from signing in by federation",
+    ),
 ];
 
 impl Failure {
@@ -194,6 +198,14 @@ fn denial_words(denial: &Denial) -> Words {
                 "Your organisation's policy does not let {upn} sign in to {party} from here or with this program."
             ),
             "Try from your usual place and device, or ask your administrator.",
+        ),
+        Denial::TenantAdmin { upn } => (
+            "GH-SIGN-06",
+            "Administrators sign in at Microsoft",
+            format!(
+                "{upn} administers Microsoft 365, and your organisation keeps administrators from signing in there through this page."
+            ),
+            "Use your administrator account at Microsoft, whose address ends in onmicrosoft.com.",
         ),
         Denial::Loop { party } => (
             "GH-SIGN-04",

@@ -54,6 +54,7 @@ mod store;
 pub mod subscribed_skus;
 pub mod sync_runs;
 mod target;
+pub mod tenant_admins;
 pub mod tenant_looks;
 pub mod tenants;
 #[cfg(feature = "testing")]
@@ -63,6 +64,7 @@ pub mod unexplained_sign_ins;
 pub mod used_messages;
 pub mod users;
 pub mod watches;
+pub mod webhooks;
 mod writer;
 pub mod wstrust_permits;
 

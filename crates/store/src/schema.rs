@@ -14,8 +14,8 @@ pub(crate) use codes::{access_passes, enrolled_users, enrollment_codes, recovery
 pub(crate) use directory::{entitlements, group_members, groups};
 pub(crate) use keys::{passkey_ceremonies, passkeys};
 pub(crate) use leavers::{blocked_users, legal_holds};
-pub(crate) use mail::{letters, reset_links};
-pub(crate) use matches::{adoptions, match_decisions, tenant_looks};
+pub(crate) use mail::{letters, reset_links, webhook_deliveries, webhooks};
+pub(crate) use matches::{adoptions, match_decisions, tenant_admins, tenant_looks};
 pub(crate) use people_brought::{import_files, import_rows, imported_hashes, imports};
 pub(crate) use policy::{exemptions, policy_versions, wstrust_permits};
 pub(crate) use watch::{alarms, unexplained_sign_ins, watches};
@@ -133,6 +133,7 @@ diesel::table! {
         login_host -> Text,
         graph_host -> Text,
         writes_stopped -> Bool,
+        admins_kept_out -> Bool,
     }
 }
 
@@ -361,3 +362,4 @@ diesel::allow_tables_to_appear_in_same_query!(users, assignments);
 diesel::allow_tables_to_appear_in_same_query!(users, group_members);
 diesel::allow_tables_to_appear_in_same_query!(users, totp_factors);
 diesel::allow_tables_to_appear_in_same_query!(users, passkeys);
+diesel::allow_tables_to_appear_in_same_query!(entra_links, tenant_admins);

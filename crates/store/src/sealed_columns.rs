@@ -8,7 +8,7 @@ use crate::{
     Error, Tx,
     schema::{
         import_files, imported_hashes, letters, peppers, seal_canary, signing_keys, tenants,
-        totp_factors,
+        totp_factors, webhooks,
     },
     seal::Place,
 };
@@ -85,6 +85,8 @@ sealed_columns! {
     ImportFile = import_files.content,
     /// Password hashes that people brought along from another system.
     ImportedHash = imported_hashes.hash,
+    /// What signs news for another system.
+    WebhookSecret = webhooks.secret,
     /// Letters that wait to be sent.
     Letter = letters.text,
     /// The value by which a start knows the right master key. It moves last: as long as another

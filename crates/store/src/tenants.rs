@@ -27,6 +27,7 @@ struct TenantRow {
     login_host: String,
     graph_host: String,
     writes_stopped: bool,
+    admins_kept_out: bool,
 }
 
 const fn place(id: &str) -> Place<'_> {
@@ -73,6 +74,24 @@ pub fn stop_writes(tx: &mut Tx, id: TenantId, stopped: bool) -> Result<(), Error
     text::found(changed, "tenant")
 }
 
+/// Keeps a tenant's administrators from signing in by federation, or lets them again (R087).
+pub fn keep_admins_out(tx: &mut Tx, id: TenantId, kept_out: bool) -> Result<(), Error> {
+    let changed = diesel::update(tenants::table.find(id.to_string()))
+        .set(tenants::admins_kept_out.eq(kept_out))
+        .execute(&mut tx.conn)?;
+    revision::bump(tx);
+    text::found(changed, "tenant")
+}
+
+/// The tenants whose administrators are kept out; no secret is opened for it.
+pub fn keeping_admins_out(tx: &mut Tx) -> Result<Vec<TenantId>, Error> {
+    let rows: Vec<String> = tenants::table
+        .filter(tenants::admins_kept_out.eq(true))
+        .select(tenants::id)
+        .load(&mut tx.conn)?;
+    rows.iter().map(|id| Row { table: "tenants", id }.id(id)).collect()
+}
+
 impl TenantRow {
     fn seal(tenant: &Tenant, seal: &Seal) -> Result<Self, Error> {
         let id = tenant.id.to_string();
@@ -88,6 +107,7 @@ impl TenantRow {
             login_host: tenant.hosts.login.clone(),
             graph_host: tenant.hosts.graph.clone(),
             writes_stopped: tenant.writes_stopped,
+            admins_kept_out: tenant.admins_kept_out,
         })
     }
 
@@ -105,6 +125,7 @@ impl TenantRow {
             alias: self.alias,
             hosts: CloudHosts { login: self.login_host, graph: self.graph_host },
             writes_stopped: self.writes_stopped,
+            admins_kept_out: self.admins_kept_out,
         })
     }
 }

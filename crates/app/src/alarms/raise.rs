@@ -90,7 +90,8 @@ fn end(tx: &mut Tx, house: &House, mut alarm: Alarm) -> Result<()> {
     Ok(())
 }
 
-/// To the log, which others may listen to, to the audit log, and to the admins by mail.
+/// To the log, which others may listen to, to the audit log, to the admins by mail, and to another
+/// system.
 fn tell(tx: &mut Tx, house: &House, turn: Turn, alarm: &Alarm) -> Result<()> {
     let sentence = alarm.sentence();
     let (kind, subject) = (alarm.cause.kind(), alarm.subject.as_str());
@@ -100,6 +101,7 @@ fn tell(tx: &mut Tx, house: &House, turn: Turn, alarm: &Alarm) -> Result<()> {
         tracing::warn!(?kind, subject, "{sentence}");
     }
     house.ring(tx, alarm, turn)?;
+    house.tell_others(tx, alarm, turn)?;
     let what = match turn {
         Turn::Raised => AuditKind::AlarmRaised,
         Turn::Ended => AuditKind::AlarmEnded,

@@ -3,7 +3,7 @@
 //! and written down by the same functions (R021, R116). Whoever the domain's permit does not name is
 //! nobody here: the hash is computed against nothing, so a door tells neither names nor passwords.
 
-use authn::policy::{Circumstances, Policy, Verdict};
+use authn::policy::{Circumstances, Verdict};
 use model::{
     Actor, FactorEvent, Method, Proof, Ts,
     audit::{AuditEvent, AuditKind, Outcome},
@@ -26,6 +26,7 @@ use store::{
 use super::Grounds;
 use crate::{
     Error, House, Result, Visitor,
+    premises::Premises,
     sign_in::{Counted, subject},
 };
 
@@ -159,7 +160,7 @@ impl House {
         let premises = self.premises(tx)?;
         let mut counted = self.identify(tx, username, visitor)?;
         let person = counted.person.as_ref().map(|(user, held)| (user, held.as_ref()));
-        let way = Way { door, party, from: &visitor.client, policy: &premises.policy };
+        let way = Way { door, party, from: &visitor.client, premises: &premises };
         let obstacle = obstacle(tx, &way, person)?;
         let person = person.map_or(UserId(uuid::Uuid::nil()), |(user, _)| user.id);
         let guess = Guess { username, person, may_pass: obstacle.is_none(), visitor };
@@ -191,7 +192,7 @@ impl House {
         &self,
         tx: &mut Tx,
         (domain, party): (FederatedDomainId, RelyingPartyId),
-        policy: &Policy,
+        premises: &Premises,
         who: &AtTheDoor,
     ) -> Result<Option<(Grounds, User)>> {
         let Some(domain) = federated_domains::by_id(tx, domain)? else { return Ok(None) };
@@ -203,7 +204,7 @@ impl House {
         let credential = credentials::by_user(tx, user.id)?;
         let credential = credential.filter(|held| held.set_at == who.set_at);
         let person = Some((&user, credential.as_ref()));
-        let way = Way { door: &door, party, from: &who.from, policy };
+        let way = Way { door: &door, party, from: &who.from, premises };
         if obstacle(tx, &way, person)?.is_some() {
             return Ok(None);
         }
@@ -256,13 +257,13 @@ struct Way<'a> {
     door: &'a Door,
     party: RelyingPartyId,
     from: &'a ClientInfo,
-    policy: &'a Policy,
+    premises: &'a Premises,
 }
 
 impl Way<'_> {
     /// Whether a rule of the policy forbids it.
     fn is_forbidden(&self, user: &User, groups: &[GroupId]) -> bool {
-        let ruling = self.policy.ruling(&Circumstances {
+        let ruling = self.premises.policy.ruling(&Circumstances {
             target: Target::Party(self.party),
             groups,
             role: user.role,
@@ -293,6 +294,7 @@ fn obstacle(
         Some(application) => assignments::active(tx, id, application.id)?.is_some(),
         None => false,
     };
+    let kept_out = way.premises.keeps_out(tx, door.domain.tenant_id, id)?;
     let Some((user, credential)) = person else { return Ok(Some(Cause::UnknownPerson)) };
     let lasting = credential.is_some_and(|held| held.must_change_before.is_none());
     let checks = [
@@ -301,6 +303,7 @@ fn obstacle(
         (is_of(user, &door.domain), Cause::ForeignDomain),
         (door.permit.names(user.id, groups.iter().copied()), Cause::NotNamed),
         (!way.is_forbidden(user, &groups), Cause::Forbidden),
+        (!kept_out, Cause::TenantAdmin),
         (assigned, Cause::NotAssigned),
         (lasting, Cause::NoLastingPassword),
     ];

@@ -240,6 +240,9 @@ impl House {
             Denial::ByPolicy { upn, party, rule } => {
                 (upn.as_str(), format!("for {party}: denied by the rule \"{rule}\""))
             }
+            Denial::TenantAdmin { upn } => {
+                (upn.as_str(), "an administrator of the tenant, who is kept out".to_owned())
+            }
             Denial::SwitchedOff => ("", "domain or relying party is switched off".to_owned()),
             Denial::Loop { party } => {
                 (party.as_str(), "sends the browser back after each token".to_owned())

@@ -81,7 +81,14 @@ impl House {
 /// Trying a connection takes a while: whether writes are stopped is what it is by now (Y33).
 pub(super) fn keep_connection(tx: &mut Tx, tried: Tenant) -> Result<()> {
     let now = tenants::by_id(tx, tried.id)?.ok_or_else(|| Error::not_found("tenant"))?;
-    Ok(tenants::update(tx, &Tenant { writes_stopped: now.writes_stopped, ..tried })?)
+    Ok(tenants::update(
+        tx,
+        &Tenant {
+            writes_stopped: now.writes_stopped,
+            admins_kept_out: now.admins_kept_out,
+            ..tried
+        },
+    )?)
 }
 
 fn changed(tenant: Tenant, change: ConnectionChange, now: Ts) -> Result<Tenant> {

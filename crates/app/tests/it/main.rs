@@ -44,6 +44,8 @@ mod matches;
 #[cfg(test)]
 mod networks;
 #[cfg(test)]
+mod no_token;
+#[cfg(test)]
 mod oidc;
 #[cfg(test)]
 mod old_clients;
@@ -70,5 +72,7 @@ mod sign_in;
 mod support;
 #[cfg(test)]
 mod sync;
+#[cfg(test)]
+mod webhooks;
 #[cfg(test)]
 mod wstrust;

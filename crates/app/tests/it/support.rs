@@ -7,7 +7,7 @@ use app::{
     issue::wsfed::Entered,
     office365::NewConnection,
     sample::{Sample, SampleAccount},
-    settings::PasswordParams,
+    settings::{HookSettings, PasswordParams},
     sign_in::{Outcome, Screen, SignedIn},
     sync::Lane,
     testing::{self, TestClock, contoso, morning},
@@ -101,6 +101,21 @@ impl Bench {
         let alarms_to = others.iter().map(|&other| other.to_owned()).collect();
         let settings = settings(HTTP, Some(PasswordParams::FLOOR));
         let settings = Settings { mail, alarms_to, ..settings };
+        let house = House::with_store(
+            settings,
+            self.store.clone(),
+            Arc::new(self.clock.clone()),
+            Arc::new(SystemRandom),
+        );
+        Self { house: house.await.unwrap(), ..self }
+    }
+
+    /// The same, but alarms may be sent to private addresses.
+    pub(crate) async fn with_private_webhooks(self) -> Self {
+        let settings = Settings {
+            webhooks: HookSettings { allow_private: true },
+            ..settings(HTTP, Some(PasswordParams::FLOOR))
+        };
         let house = House::with_store(
             settings,
             self.store.clone(),

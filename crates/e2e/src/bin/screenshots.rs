@@ -148,6 +148,9 @@ async fn console(demo: &Demo, folder: &Path) -> anyhow::Result<()> {
         ("keys", "/admin/keys"),
         ("explain", "/admin/explain?q=AADSTS51004&person=alice@contoso.com"),
         ("activity", "/admin/audit"),
+        ("old-programs", "/admin/old-clients"),
+        ("devices", "/admin/policy/devices"),
+        ("webhook", "/admin/alarms/webhook"),
     ] {
         camera.take_at(name, &format!("{}{path}", demo.ready.url)).await?;
     }

@@ -6,7 +6,7 @@ const NARROW_AND_DARK: (u32, bool) = (320, true);
 const WIDE_AND_LIGHT: (u32, bool) = (1440, false);
 
 /// The pages of the console that have an address of their own.
-const CONSOLE: [&str; 29] = [
+const CONSOLE: [&str; 32] = [
     "",
     "/users",
     "/users/new",
@@ -28,10 +28,13 @@ const CONSOLE: [&str; 29] = [
     "/policy/what-if",
     "/policy/history",
     "/policy/second-factors",
+    "/policy/devices",
     "/sync-runs",
     "/matches?show=all",
     "/audit",
+    "/old-clients",
     "/alarms",
+    "/alarms/webhook",
     "/explain",
     "/explain?q=AADSTS51004&person=alice@contoso.com",
     "/explain?q=Authentication_RequestFromNonPremiumTenantOrB2CTenant",

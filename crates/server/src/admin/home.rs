@@ -30,6 +30,8 @@ struct Seen {
     runs: Vec<RunSummary>,
     keys: Vec<app::keys::KeyView>,
     people: Headcount,
+    /// How many people administer each tenant that lets its administrators in.
+    tenant_admins: Vec<(String, usize)>,
     now: Ts,
 }
 
@@ -51,9 +53,13 @@ pub(super) async fn show(admin: Console, desk: Desk) -> Answer {
 async fn look(admin: &Console, desk: &Desk) -> Result<Seen, Failure> {
     let house = &desk.counter.house;
     let views = house.office365(admin).await?;
-    let mut runs = Vec::new();
+    let (mut runs, mut tenant_admins) = (Vec::new(), Vec::new());
     for view in &views {
         runs.extend(house.runs(admin, view.tenant.id).await?);
+        if !view.tenant.admins_kept_out {
+            let admins = house.tenant_admins(admin, view.tenant.id).await?.len();
+            tenant_admins.push((view.tenant.alias.clone(), admins));
+        }
     }
     runs.sort_by_key(|run| std::cmp::Reverse(run.run.started_at));
     Ok(Seen {
@@ -62,6 +68,7 @@ async fn look(admin: &Console, desk: &Desk) -> Result<Seen, Failure> {
         runs,
         keys: house.signing_keys(app::keys::Keeper::Admin(admin)).await?,
         people: house.headcount(admin).await?,
+        tenant_admins,
         now: house.now(),
     })
 }

@@ -39,7 +39,7 @@ struct Typed {
 pub(super) async fn show(admin: Console, desk: Desk) -> Answer {
     let view = desk.counter.house.office365(&admin).await?.into_iter().next();
     let typed = stored(view.as_ref());
-    let page = page(&admin, &desk, view.as_ref(), typed, Vec::new()).await;
+    let page = page(&admin, &desk, view.as_ref(), typed, Vec::new()).await?;
     desk.page(&desk.console_chrome(&admin, Rail::Microsoft365).await?, &page)
 }
 
@@ -64,7 +64,7 @@ pub(super) async fn save(admin: Console, desk: Desk, form: Form) -> Answer {
         }
         _ => field_problem(error, &[("tenant_id", "entra_tenant_id")])?,
     };
-    let page = page(&admin, &desk, view.as_ref(), typed, vec![problem]).await;
+    let page = page(&admin, &desk, view.as_ref(), typed, vec![problem]).await?;
     desk.again(&desk.console_chrome(&admin, Rail::Microsoft365).await?, &page)
 }
 
@@ -134,6 +134,20 @@ pub(super) async fn set_writes(admin: Console, desk: Desk, form: Form) -> Answer
     Ok(see_other(&format!("{PATH}?done={done}")))
 }
 
+/// Keeps the tenant's administrators from signing in by federation, or lets them again.
+pub(super) async fn keep_admins_out(admin: Console, desk: Desk, form: Form) -> Answer {
+    let [word] = form.exactly(["admins"])?;
+    let (kept_out, done) = match word.as_str() {
+        "out" => (true, "admins-kept-out"),
+        "in" => (false, "admins-let-in"),
+        _ => return Err(Failure::bad_input("They are kept out or let in, nothing else.")),
+    };
+    let tenant = office365(&admin, &desk).await?.tenant.id;
+    let house = &desk.counter.house;
+    house.keep_tenant_admins_out(&admin, tenant, kept_out, desk.guest.visitor()).await?;
+    Ok(see_other(&format!("{PATH}?done={done}#tenant-admins")))
+}
+
 const CLOUDS: [(Cloud, &str); 4] = [
     (Cloud::Global, "Worldwide"),
     (Cloud::UsGov, "US Government (GCC High)"),
@@ -172,10 +186,11 @@ async fn page(
     view: Option<&Office365View>,
     typed: Typed,
     problems: Vec<Problem>,
-) -> Microsoft365 {
+) -> Result<Microsoft365, Failure> {
     let seen = tenant::look(admin, desk, view).await;
     let must_confirm = step_up::require(admin, desk).is_err();
-    Microsoft365 {
+    let tenant_admins = tenant::admins(admin, desk, view).await?;
+    Ok(Microsoft365 {
         verdict: seen.verdict,
         alias: typed.alias,
         entra_tenant_id: typed.entra_tenant_id,
@@ -188,9 +203,10 @@ async fn page(
         checked: seen.checked,
         connected: view.is_some(),
         writes_stopped: view.is_some_and(|view| view.tenant.writes_stopped),
+        tenant_admins,
         confirm: must_confirm.then(|| step_up::confirm("/admin", PATH)),
         problems,
         domains: seen.domains,
         licences: view.map(tenant::licences).unwrap_or_default(),
-    }
+    })
 }

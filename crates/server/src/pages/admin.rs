@@ -27,3 +27,4 @@ pub mod user;
 pub mod user_edit;
 pub mod user_new;
 pub mod users;
+pub mod webhook;

@@ -77,6 +77,7 @@ fn show_people(templates: &Templates, shown: &mut Vec<Specimen>) -> Result<(), E
     let people = Chrome::sample_console(Some(Rail::People));
     show::<admin::home::Home>(templates, &home, shown)?;
     show::<admin::alarms::Alarms>(templates, &home, shown)?;
+    show::<admin::webhook::Webhook>(templates, &home, shown)?;
     show::<admin::users::Users>(templates, &people, shown)?;
     show::<admin::imports::Imports>(templates, &people, shown)?;
     show::<admin::import::Import>(templates, &people, shown)?;

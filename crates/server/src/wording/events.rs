@@ -66,6 +66,7 @@ pub(crate) fn what(kind: AuditKind) -> &'static str {
         AuditKind::KeysReplaced => "Signing keys replaced in an emergency",
         AuditKind::AlarmRaised => "Alarm raised",
         AuditKind::AlarmEnded => "Alarm ended",
+        AuditKind::WebhookChanged => "Webhook for alarms changed",
         AuditKind::AlarmAcknowledged => "Alarm acknowledged",
         _ => of_the_sync(kind),
     }

@@ -57,6 +57,10 @@ fn explained(cause: &Cause) -> (&str, &'static str) {
             "A rule of the sign-in policy does not let them in this way.",
             "Ask What if for the person with this way of signing in; it names the rule.",
         ),
+        Cause::TenantAdmin => (
+            "They hold an administrator role in the tenant, and such people are kept from signing in here.",
+            "Use another account for daily work, or let them in under Microsoft 365.",
+        ),
         Cause::NotAssigned => (
             "The person is not assigned to Office 365.",
             "Assign them, or remove the account from the device.",
@@ -136,6 +140,7 @@ fn mend(old: &OldClient) -> Link {
         Cause::UnknownPerson | Cause::ForeignDomain => Link::new("Find the person", "/admin/users"),
         Cause::Network | Cause::NotNamed => of_domain("Look at the permit", "/protocols"),
         Cause::Forbidden => Link::new("What if", "/admin/policy/what-if"),
+        Cause::TenantAdmin => Link::new("Microsoft 365", "/admin/microsoft365#tenant-admins"),
         Cause::Blocked
         | Cause::NotAssigned
         | Cause::NoLastingPassword

@@ -162,3 +162,38 @@ async fn an_alarm_stays_while_nothing_can_be_seen() {
     assert!(page.body.contains("be read, so nothing is known of it"), "{}", page.body);
     assert!(admin.get("/admin").await.body.contains("could be looked at"));
 }
+
+/// The webhook from the form to the list of what was sent.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_owner_sets_tries_and_removes_the_webhook() {
+    let world = World::new().await;
+    let admin = world.signed_in("olivia", "/admin").await;
+    let path = "/admin/alarms/webhook";
+    assert!(admin.get("/admin/alarms").await.body.contains(path), "the alarms lead there");
+    let page = admin.get(path).await;
+    assert!(page.body.contains("Alarms go to no other system."), "{}", page.body);
+    let set = async |url: &str| {
+        let page = admin.get(path).await;
+        admin.fill(&page, path, &[("url", url)]).await
+    };
+    let wrong = set("http://alarms.contoso.com/").await;
+    assert_eq!(wrong.status, 422);
+    assert!(wrong.body.contains("must begin with https") && wrong.body.contains("aria-invalid"));
+    let done = set("https://localhost:9/in?key=<b>").await;
+    assert_eq!(done.status, 200, "{}", done.body);
+    assert!(done.body.contains("It is not shown again."), "the secret: {}", done.body);
+    assert!(done.body.contains("https://localhost:9/in?key=%3Cb%3E"), "{}", done.body);
+    let page = admin.get(path).await;
+    assert!(!page.body.contains("It is not shown again."));
+
+    let form = "/admin/alarms/webhook/test";
+    let tried = admin.post(form, &page.form(form)).await;
+    assert_eq!(tried.status, 422, "{}", tried.body);
+    assert!(tried.body.contains("not on the internet"), "{}", tried.body);
+    assert!(tried.body.contains("A try") && tried.body.contains("Given up"), "{}", tried.body);
+    let form = "/admin/alarms/webhook/remove";
+    let removed = admin.post(form, &page.form(form)).await;
+    let there = "/admin/alarms/webhook?done=webhook-removed";
+    assert_eq!(removed.location.as_deref(), Some(there), "{}", removed.body);
+    assert!(admin.get(path).await.body.contains("Alarms go to no other system."));
+}

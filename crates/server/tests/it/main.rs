@@ -52,6 +52,8 @@ mod sign_ins;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
+mod tenant_admins;
+#[cfg(test)]
 mod timing;
 #[cfg(test)]
 mod tokens;

@@ -29,3 +29,10 @@ diesel::table! {
         at -> BigInt,
     }
 }
+
+diesel::table! {
+    tenant_admins (tenant_id, object_id) {
+        tenant_id -> Text,
+        object_id -> Text,
+    }
+}

@@ -19,3 +19,4 @@ mod sealed_columns;
 mod sealing;
 mod sign_in;
 mod transactions;
+mod webhooks;

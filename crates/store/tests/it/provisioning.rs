@@ -13,7 +13,7 @@ use model::{
 use store::{
     Error, Tx, entra_links,
     leases::{self, Fence},
-    outbox, subscribed_skus, sync_runs,
+    outbox, subscribed_skus, sync_runs, tenant_admins, tenants,
     testing::both,
     users,
 };
@@ -372,5 +372,40 @@ fn the_journal_knows_whom_we_blocked_and_whom_to_revoke_again() {
             })
             .await
             .expect("known");
+    });
+}
+
+/// R087
+#[test]
+fn administrators_of_a_tenant_are_found_by_their_link() {
+    both(async |store| {
+        store
+            .write(|tx| {
+                let tenant = people(tx)?;
+                entra_links::put(tx, tenant, &link(ALICE, 100))?;
+                entra_links::put(tx, tenant, &link(BOB, 200))?;
+                let [alices, bobs, other] = [100, 200, 300].map(|number| ObjectId(id(number)));
+                assert!(tenant_admins::replace(tx, tenant, &[alices, other])?);
+                assert!(!tenant_admins::replace(tx, tenant, &[other, alices])?, "the same");
+                assert_eq!(tenant_admins::people(tx, tenant)?, [ALICE]);
+                assert!(tenant_admins::is_one(tx, tenant, ALICE)?);
+                assert!(!tenant_admins::is_one(tx, tenant, BOB)?);
+                assert!(tenant_admins::set(tx, tenant, bobs, true)?);
+                assert!(!tenant_admins::set(tx, tenant, bobs, true)?);
+                assert!(tenant_admins::is_one(tx, tenant, BOB)?);
+                assert!(tenant_admins::set(tx, tenant, alices, false)?);
+                assert!(!tenant_admins::is_one(tx, tenant, ALICE)?);
+                entra_links::remove(tx, tenant, BOB)?;
+                assert!(!tenant_admins::is_one(tx, tenant, BOB)?, "without a link it is nobody");
+                assert_eq!(tenant_admins::all(tx, tenant)?.len(), 2);
+                let another = TenantId(id(999));
+                assert!(tenant_admins::all(tx, another)?.is_empty());
+                assert!(tenants::keeping_admins_out(tx)?.is_empty());
+                tenants::keep_admins_out(tx, tenant, true)?;
+                assert_eq!(tenants::keeping_admins_out(tx)?, [tenant]);
+                Ok::<_, Error>(())
+            })
+            .await
+            .expect("kept");
     });
 }

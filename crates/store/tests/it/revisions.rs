@@ -3,7 +3,7 @@
 use model::{
     FactorEvent, Method, Role,
     guess::{GuessCounter, GuessKey},
-    ids::{GroupId, OutboxId, UserId},
+    ids::{GroupId, ObjectId, OutboxId, UserId},
     plan::Scope,
     signing_key::SigningKeyState,
     user::{Group, UserState},
@@ -11,7 +11,7 @@ use model::{
 use store::{
     Error, Store, Tx, applications, assignments, factors, federated_domains, groups,
     guess_counters, outbox, pending_requests, policy_versions, relying_parties, revision, sessions,
-    settings, signing_keys, tenants, testing::both, users, wstrust_permits,
+    settings, signing_keys, tenant_admins, tenants, testing::both, users, wstrust_permits,
 };
 
 use crate::policy::version;
@@ -94,6 +94,31 @@ fn changes_that_a_token_must_not_miss_move_it() {
         for (name, grown) in growth(&store, &CHANGES).await {
             assert_eq!(grown, 1, "{name}");
         }
+    });
+}
+
+/// R087
+#[test]
+fn who_administers_a_tenant_moves_it() {
+    const CHANGES: [(&str, Change); 4] = [
+        ("tenants::create", |tx| tenants::create(tx, &tenant(40, "x"))),
+        ("tenants::keep_admins_out", |tx| tenants::keep_admins_out(tx, tenant(40, "x").id, true)),
+        ("tenant_admins::set", |tx| {
+            tenant_admins::set(tx, tenant(40, "x").id, ObjectId(id(7)), true).map(drop)
+        }),
+        ("tenant_admins::replace", |tx| {
+            tenant_admins::replace(tx, tenant(40, "x").id, &[]).map(drop)
+        }),
+    ];
+    both(async |store| {
+        for (name, grown) in growth(&store, &CHANGES).await {
+            assert_eq!(grown, 1, "{name}");
+        }
+        let again = growth(
+            &store,
+            &[("nothing new", |tx| tenant_admins::replace(tx, tenant(40, "x").id, &[]).map(drop))],
+        );
+        assert_eq!(again.await, [("nothing new", 0)]);
     });
 }
 

@@ -122,6 +122,7 @@ pub(crate) fn tenant(number: u128, secret: &str) -> Tenant {
             graph: "http://127.0.0.1:8081/graph".to_owned(),
         },
         writes_stopped: false,
+        admins_kept_out: false,
     }
 }
 

@@ -8,6 +8,7 @@ use model::{
     ids::{FactorId, LetterId, TenantId, UserId},
     letter::Letter,
     signing_key::SigningKeyState,
+    webhook::Webhook,
 };
 use secrecy::{ExposeSecret, SecretSlice};
 use store::{
@@ -15,6 +16,7 @@ use store::{
     sealed_columns::{self, Portion, SealedColumn},
     signing_keys, tenants,
     testing::{MASTER_KEY, Throwaway, databases, execute},
+    webhooks,
 };
 
 use crate::{
@@ -26,8 +28,8 @@ const ALICE: UserId = UserId(id(1));
 const SEEDS: u128 = 40;
 /// Signing keys, connections, peppers and letters, each.
 const OTHERS: u128 = 3;
-/// With the canary.
-const VALUES: usize = 40 + 4 * 3 + 1;
+/// With the webhook's secret and the canary.
+const VALUES: usize = 40 + 4 * 3 + 2;
 
 /// Columns of bytes that hold no secret: digests, ids of credentials, and
 /// certificates.
@@ -96,7 +98,9 @@ fn fill(tx: &mut Tx) -> Result<(), Error> {
         peppers::create(tx, &format!("p{number}"), &pepper, NOON)?;
         letters::put(tx, &letter(400 + number, &format!("letter {number}")), NOON)?;
     }
-    Ok(())
+    let [url, secret] = ["https://alarms.contoso.com/", "webhook secret"];
+    let hook = Webhook { url: url.to_owned(), secret: secret.into(), set_by: ALICE, set_at: NOON };
+    webhooks::put(tx, &hook)
 }
 
 /// Opens every secret through the functions that the house uses.
@@ -115,6 +119,8 @@ fn secrets(tx: &mut Tx) -> Result<BTreeSet<Vec<u8>>, Error> {
     for waiting in letters::due(tx, NOON, 100)? {
         found.insert(waiting.letter.text.into_bytes());
     }
+    let hook = webhooks::get(tx)?.expect("there");
+    found.insert(hook.secret.expose_secret().as_bytes().to_vec());
     for (_, pepper) in peppers::all(tx)? {
         found.insert(pepper.expose_secret().to_vec());
     }

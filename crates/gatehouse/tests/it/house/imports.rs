@@ -25,7 +25,7 @@ const HEAVY: &[(&str, &[&str])] = &[
     ("pq-sys", &["store"]),
     ("actix-web", &["server", "simulator"]),
     ("tera", &["server"]),
-    ("reqwest", &["graph"]),
+    ("reqwest", &["graph", "hooks"]),
     ("uppsala", &["federation", "simulator"]),
     ("bergshamra-dsig", &["simulator"]),
     ("bergshamra-c14n", &["federation"]),

@@ -20,6 +20,7 @@ use crate::{
 pub(super) fn find(seen: &Seen) -> Vec<OpenProblem> {
     let mut all = keys(seen);
     all.extend(runs(seen));
+    all.extend(tenant_admins(seen));
     for view in &seen.views {
         all.extend(connection(view));
         all.extend(federation(view));
@@ -98,6 +99,16 @@ fn runs(seen: &Seen) -> Vec<OpenProblem> {
         found.push(problem(Tone::Danger, text, "Look at the run", &href));
     }
     found
+}
+
+/// Administrators who need us to get into the tenant that they mend (R087).
+fn tenant_admins(seen: &Seen) -> impl Iterator<Item = OpenProblem> {
+    let some = seen.tenant_admins.iter().filter(|(_, many)| *many > 0);
+    some.map(|(alias, many)| {
+        let many = count(rows(*many), "administrator", "administrators");
+        let text = format!("{many} of {alias} can't sign in there when this server is away.");
+        problem(Tone::Warn, text, "Look at them", "/admin/microsoft365#tenant-admins")
+    })
 }
 
 fn connection(view: &Office365View) -> Vec<OpenProblem> {

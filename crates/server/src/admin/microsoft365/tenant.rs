@@ -8,9 +8,10 @@ use model::{entra::EntraDomain, federated_domain::FederatedDomain};
 
 use crate::{
     answer::Desk,
+    error::Failure,
     pages::{
-        admin::microsoft365::{DomainRow, LicenceRow},
-        parts::{Badge, Check, Tone, Verdict, When},
+        admin::microsoft365::{DomainRow, LicenceRow, TenantAdmins},
+        parts::{Badge, Check, Link, Tone, Verdict, When},
     },
     visitor::Console,
     wording::{count, explanations, products, rows, times},
@@ -44,6 +45,22 @@ pub(super) async fn look(admin: &Console, desk: &Desk, view: Option<&Office365Vi
             Err(_) => view.domains.iter().map(known_row).collect(),
         },
     }
+}
+
+/// People here who held an administrator role in the tenant at the last look.
+pub(super) async fn admins(
+    admin: &Console,
+    desk: &Desk,
+    view: Option<&Office365View>,
+) -> Result<TenantAdmins, Failure> {
+    let Some(view) = view else { return Ok(TenantAdmins::default()) };
+    let found = desk.counter.house.tenant_admins(admin, view.tenant.id).await?;
+    let link = |user: &model::user::User| {
+        let label = format!("{} ({})", user.profile.display_name, user.upn);
+        Link::new(&label, &format!("/admin/users/{}", user.id))
+    };
+    let people = found.iter().map(link).collect();
+    Ok(TenantAdmins { people, kept_out: view.tenant.admins_kept_out })
 }
 
 /// The tenant's domains, or why they can't be read.

@@ -34,6 +34,8 @@ pub struct Microsoft365 {
     pub connected: bool,
     /// Every write to the tenant is stopped.
     pub writes_stopped: bool,
+    /// Who administers the tenant.
+    pub tenant_admins: TenantAdmins,
     /// Where to confirm that it is you before the connection can be changed; `None` once done.
     pub confirm: Option<Link>,
     /// What was wrong with the form.
@@ -42,6 +44,15 @@ pub struct Microsoft365 {
     pub domains: Vec<DomainRow>,
     /// The tenant's products.
     pub licences: Vec<LicenceRow>,
+}
+
+/// Who administers the tenant, as the last look saw it.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct TenantAdmins {
+    /// People here who held a role.
+    pub people: Vec<Link>,
+    /// They are kept from signing in to Microsoft by federation.
+    pub kept_out: bool,
 }
 
 /// One domain.
@@ -113,6 +124,10 @@ impl Microsoft365 {
             checked: Some(When::sample()),
             connected: true,
             writes_stopped: false,
+            tenant_admins: TenantAdmins {
+                people: vec![Link::new("Olivia Owens (olivia@contoso.com)", "/admin/users/x")],
+                kept_out: true,
+            },
             confirm: Some(Link::new("Confirm that it is you", "/admin/step-up")),
             problems: Vec::new(),
             domains: DomainRow::samples(),
@@ -141,6 +156,7 @@ impl Microsoft365 {
             checked: None,
             connected: false,
             writes_stopped: false,
+            tenant_admins: TenantAdmins::default(),
             confirm: None,
             problems: vec![problem],
             domains: Vec::new(),

@@ -1,0 +1,4 @@
+//! News over real sockets: what is sent, and where nothing is.
+
+#[cfg(test)]
+mod courier;
