@@ -48,6 +48,9 @@
 
   function send(form, credential) {
     form.elements.answer.value = answer(credential);
+    // What was ticked in the form beside it holds for this one, too.
+    var said = form.querySelector("[data-as-ticked]");
+    if (said && document.querySelector("[name=remember]:checked")) { said.value = "yes"; }
     form.submit();
   }
 

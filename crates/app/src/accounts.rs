@@ -22,7 +22,8 @@ use model::{
 use secrecy::SecretString;
 use store::{
     Tx, access_passes, applications, assignments, audit_log, credentials, exemptions, factors,
-    guess_counters, match_decisions, pending_requests, reset_links, sessions, users,
+    guess_counters, match_decisions, pending_requests, remembered_devices, reset_links, sessions,
+    users,
 };
 
 pub use access_pass::NewAccessPass;
@@ -326,10 +327,11 @@ pub(crate) fn add_person(tx: &mut Tx, user: &User) -> Result<()> {
     Ok(users::create(tx, user)?)
 }
 
-/// Ends a person's sessions, and takes back what they proved in sign-ins that are under way (R053).
+/// Ends a person's sessions, forgets their browsers, and takes back what they proved in sign-ins that are under way (R053).
 fn end_everything(tx: &mut Tx, id: UserId, now: Ts) -> Result<()> {
     sessions::end_all_of(tx, id, None, now)?;
     reset_links::forget(tx, id)?;
+    remembered_devices::forget_all_of(tx, id)?;
     Ok(pending_requests::forget_proofs_of(tx, id)?)
 }
 

@@ -26,7 +26,7 @@ use federation::{
 use model::{
     Method, Proof, Ts,
     federated_domain::FederatedDomain,
-    ids::{FederatedDomainId, SessionId},
+    ids::{FederatedDomainId, RememberedDeviceId, SessionId},
     issued_token::{IssuedToken, Protocol, SaidClaim},
     pending_request::{Demand, PendingRequest, SamlRequest},
     policy::{Client, Target},
@@ -67,6 +67,8 @@ enum Decision {
 struct Grounds {
     proof: Proof,
     session: Option<SessionId>,
+    /// The remembered browser that spared its person the second factor, if one did.
+    spared_by: Option<RememberedDeviceId>,
 }
 
 /// What is asked for, whatever the protocol.
@@ -244,7 +246,9 @@ impl House {
             at: self.now(),
         };
         let ruling = policy::ruling(tx, policy, user, &attempt)?;
-        let Verdict::Allowed { mfa, max_age } = ruling.verdict else {
+        let spared = (user, grounds.spared_by);
+        let verdict = self.in_session(tx, spared, ruling.verdict, ask.demand)?;
+        let Verdict::Allowed { mfa, max_age, .. } = verdict else {
             return Ok(Some(Decision::Denied(Denial::ByPolicy {
                 upn: user.upn.to_string(),
                 party: ask.party.name.clone(),
@@ -286,7 +290,8 @@ impl House {
         })?;
         Ok(found.and_then(|(session, user)| {
             let proof = session.proof()?;
-            Some((Grounds { proof, session: Some(session.id) }, user))
+            let (session, spared_by) = (Some(session.id), session.remembered);
+            Some((Grounds { proof, session, spared_by }, user))
         }))
     }
 

@@ -31,6 +31,7 @@ pub mod policy;
 pub mod portal;
 mod premises;
 pub mod relying_parties;
+pub mod remembered;
 pub mod reset;
 pub mod roles;
 pub mod sample;

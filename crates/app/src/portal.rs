@@ -8,18 +8,20 @@ use model::{
     credential::Credential,
     ids::{SessionId, UserId},
     policy::Target,
+    remembered_device::RememberedDevice,
     session::Session,
     user::User,
 };
 use secrecy::SecretString;
 use store::{
     Tx, access_passes, credentials, exemptions, factors, guess_counters, imports, oidc_grants,
-    passkey_ceremonies, pending_requests, reset_links, sessions, used_messages,
+    passkey_ceremonies, pending_requests, remembered_devices, reset_links, sessions, used_messages,
 };
 
 use crate::{
     Admin, Employee, Error, House, Kind, Result, Visitor,
     accounts::{self, Factor},
+    remembered,
     sign_in::{Outcome, Screen, Tried, uncount},
     visitor::Secret,
 };
@@ -33,6 +35,8 @@ pub struct Security {
     pub recovery_codes_left: i64,
     /// The live sessions.
     pub sessions: Vec<Session>,
+    /// The browsers in which no second factor is asked for.
+    pub remembered: Vec<RememberedDevice>,
     /// When the password was last set.
     pub password_set_at: Option<Ts>,
     /// The shortest password that policy takes.
@@ -51,13 +55,15 @@ pub struct Tile {
 impl House {
     /// A person's own factors and sessions.
     pub async fn security(&self, me: &Employee) -> Result<Security> {
-        let id = me.user().id;
+        let (user, now) = (me.user().clone(), self.now());
+        let id = user.id;
         self.store()
             .read(move |tx| {
                 Ok(Security {
                     factors: accounts::factors_of(tx, id)?,
                     recovery_codes_left: factors::recovery_codes_left(tx, id)?,
                     sessions: sessions::live_of(tx, id)?,
+                    remembered: remembered::of_user(tx, &user, now)?,
                     password_set_at: credentials::by_user(tx, id)?.map(|kept| kept.set_at),
                     password_minimum: crate::setup::policy(tx)?.min_password_length(),
                 })
@@ -302,6 +308,7 @@ impl House {
                 used_messages::purge(tx, before)?;
                 oidc_grants::purge(tx, before)?;
                 reset_links::purge(tx, before)?;
+                remembered_devices::purge(tx, before)?;
                 access_passes::purge(tx, now)?;
                 imports::purge(tx, now, (before, before + crate::imports::UNDO_WITHIN))?;
                 exemptions::purge(tx, now)?;

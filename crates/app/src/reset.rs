@@ -131,8 +131,9 @@ fn digest(secret: &Secret) -> [u8; 32] {
     Sha256::digest(format!("password reset\n{}", secret.expose())).into()
 }
 
-/// What must be the same when the link is used: the password, the factors, the address (R041).
-fn basis(tx: &mut Tx, person: &User) -> Result<[u8; 32]> {
+/// What must be the same when the link is used: the password, the factors, the address (R041). A
+/// remembered browser rests on the same (R056).
+pub(crate) fn basis(tx: &mut Tx, person: &User) -> Result<[u8; 32]> {
     let set_at = credentials::by_user(tx, person.id)?.map_or(Ts(0), |password| password.set_at);
     let mut factors: Vec<String> =
         factors_of(tx, person.id)?.iter().map(|factor| factor.id.to_string()).collect();

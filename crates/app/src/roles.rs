@@ -3,7 +3,8 @@
 
 use model::{Role, audit::AuditKind, ids::UserId, user::User, user::UserState};
 use store::{
-    Tx, access_passes, audit_log, exemptions, pending_requests, reset_links, sessions, users,
+    Tx, access_passes, audit_log, exemptions, pending_requests, remembered_devices, reset_links,
+    sessions, users,
 };
 
 use crate::{
@@ -41,6 +42,7 @@ impl House {
                 })?;
                 sessions::end_all_of(tx, id, None, now)?;
                 pending_requests::forget_proofs_of(tx, id)?;
+                remembered_devices::forget_all_of(tx, id)?;
                 // Given by people who may not be above them any more.
                 access_passes::forget(tx, id)?;
                 reset_links::forget(tx, id)?;

@@ -56,6 +56,8 @@ pub enum Screen {
         address: String,
         /// What they have.
         with: Devices,
+        /// For how many days this browser may be remembered afterwards.
+        remember: Option<u16>,
     },
     /// Asks for a passkey or security key: a rule takes nothing else.
     Key {
@@ -172,6 +174,7 @@ impl House {
             user_id: None,
             events: Vec::new(),
             enrolling: None,
+            remember: false,
             created_at: now,
             expires_at: now + PENDING_FOR,
             used_at: None,
@@ -222,6 +225,7 @@ impl House {
                 };
                 request.user_id = None;
                 request.events.clear();
+                request.remember = false;
                 request.hint = (!typed.is_empty()).then_some(typed);
                 if request.hint.as_ref().is_some_and(|hint| hint.len() > 256) {
                     request.hint = None;
@@ -259,7 +263,10 @@ impl House {
         Ok(match self.step(tx, request, visitor)? {
             flow::Step::FirstFactor { .. } if address.is_empty() => Screen::Address,
             flow::Step::FirstFactor { .. } => Screen::Password { address },
-            flow::Step::SecondFactor { with } => Screen::SecondFactor { address, with },
+            flow::Step::SecondFactor { with } => {
+                let remember = self.remembers_for(tx, request, visitor)?;
+                Screen::SecondFactor { address, with, remember }
+            }
             flow::Step::Key => Screen::Key { address },
             flow::Step::Enroll { only_key, may_wait, .. } => match request.enrolling {
                 Some(_) if only_key => Screen::EnrollKey { address },
@@ -303,7 +310,7 @@ impl House {
             let (verdict, by_rule) = (ruling.verdict, ruling.rule.is_some());
             // What a rule demands is not put off.
             policy.may_put_off &= !by_rule;
-            match verdict {
+            match self.in_browser(tx, (request, person), visitor, verdict)? {
                 Verdict::Allowed { mfa, .. } => policy.mfa = mfa,
                 Verdict::Denied if account.standing == Standing::Active => {
                     account.standing = Standing::Forbidden;

@@ -31,6 +31,8 @@ pub struct Visitor {
     pub browser: Secret,
     /// The cookie of a browser that somebody has signed in with before, if any.
     pub device: Option<Secret>,
+    /// The cookie of a browser in which somebody is asked for no second factor, if any (R056).
+    pub remembered: Option<Secret>,
     /// The tokens that this browser got lately.
     pub bounces: Bounces,
 }
@@ -79,6 +81,7 @@ pub(crate) fn inside(correlation_id: &str) -> Visitor {
         correlation_id: correlation_id.to_owned(),
         browser: Secret(String::new()),
         device: None,
+        remembered: None,
         bounces: Bounces::default(),
     }
 }

@@ -141,6 +141,7 @@ mod tests {
             last_seen_at: Ts::from_secs(1_000),
             ended_at: None,
             client: ClientInfo::default(),
+            remembered: None,
         }
     }
 

@@ -103,6 +103,10 @@ kinds! {
     AccessPassGiven = "factor.access_pass",
     /// A temporary access pass was taken back before it was used.
     AccessPassWithdrawn = "factor.access_pass_withdrawn",
+    /// A browser was remembered: no second factor is asked for there for some days.
+    DeviceRemembered = "device.remembered",
+    /// Such a browser was forgotten.
+    DeviceForgotten = "device.forgotten",
     /// A password was changed or set.
     PasswordChanged = "password.changed",
     /// Somebody asked for a link to choose a new password.

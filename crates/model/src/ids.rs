@@ -46,6 +46,8 @@ id! {
     FactorId;
     /// A signed-in browser.
     SessionId;
+    /// A browser in which somebody is not asked for a second factor for some days.
+    RememberedDeviceId;
     /// A protocol request that waits for its person to sign in.
     PendingRequestId;
     /// What a person's sign-in at a client of OpenID Connect gave it.

@@ -33,6 +33,7 @@ pub mod pending_request;
 pub mod plan;
 pub mod policy;
 pub mod relying_party;
+pub mod remembered_device;
 pub mod session;
 pub mod signing_key;
 pub mod tenant;

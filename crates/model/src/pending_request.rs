@@ -30,6 +30,8 @@ pub struct PendingRequest {
     pub events: Vec<FactorEvent>,
     /// A new authenticator's secret that waits for its first code; sealed by the store.
     pub enrolling: Option<crate::ids::FactorId>,
+    /// The person wants to be asked for no second factor in this browser for some days.
+    pub remember: bool,
     /// When it was made.
     pub created_at: Ts,
     /// It is good until then.

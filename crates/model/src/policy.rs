@@ -124,6 +124,10 @@ pub enum Then {
         factor: Factor,
         /// After so many hours they prove it anew; `None`: when the session ends.
         hours: Option<u16>,
+        /// For so many days they may have the second factor left out in a browser of theirs; `None`:
+        /// never.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        remember: Option<u16>,
     },
 }
 
@@ -147,10 +151,14 @@ mod tests {
     fn rules_that_were_stored_before_there_were_passkeys_are_still_read() {
         let stored = r#"{"allow":{"factor":"always","hours":8}}"#;
         let before: Then = serde_json::from_str(stored).expect("read");
-        assert_eq!(before, Then::Allow { factor: Factor::Always, hours: Some(8) });
-        let now = Then::Allow { factor: Factor::PhishingResistant, hours: None };
+        let always = |remember| Then::Allow { factor: Factor::Always, hours: Some(8), remember };
+        assert_eq!(before, always(None));
+        let now = Then::Allow { factor: Factor::PhishingResistant, hours: None, remember: None };
         let stored = serde_json::to_string(&now).expect("written");
         assert_eq!(stored, r#"{"allow":{"factor":"phishing_resistant","hours":null}}"#);
         assert_eq!(serde_json::from_str::<Then>(&stored).expect("read"), now);
+        let stored = serde_json::to_string(&always(Some(14))).expect("written");
+        assert_eq!(stored, r#"{"allow":{"factor":"always","hours":8,"remember":14}}"#);
+        assert_eq!(serde_json::from_str::<Then>(&stored).expect("read"), always(Some(14)));
     }
 }

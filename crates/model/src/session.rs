@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     FactorEvent, Proof, Ts,
-    ids::{SessionId, UserId},
+    ids::{RememberedDeviceId, SessionId, UserId},
 };
 
 /// A browser that somebody has signed in with.
@@ -26,6 +26,9 @@ pub struct Session {
     pub ended_at: Option<Ts>,
     /// From where it began.
     pub client: ClientInfo,
+    /// The second factor was left out because this browser was remembered; that it is still is looked
+    /// up each time.
+    pub remembered: Option<RememberedDeviceId>,
 }
 
 /// Which door a session opens; each has its own cookie (R050).

@@ -19,6 +19,8 @@ pub(crate) enum Jar {
     Admin,
     /// A browser that somebody has signed in with before (R017).
     Device,
+    /// A browser in which somebody is asked for no second factor (R056).
+    Remembered,
 }
 
 impl Jar {
@@ -36,17 +38,19 @@ impl Jar {
             (Self::Session, true) => "__Host-gh_session",
             (Self::Admin, true) => "__Host-gh_admin",
             (Self::Device, true) => "__Host-gh_device",
+            (Self::Remembered, true) => "__Host-gh_remembered",
             (Self::Browser, false) => "gh_browser",
             (Self::Session, false) => "gh_session",
             (Self::Admin, false) => "gh_admin",
             (Self::Device, false) => "gh_device",
+            (Self::Remembered, false) => "gh_remembered",
         }
     }
 
     fn same_site(self) -> SameSite {
         match self {
             Self::Admin => SameSite::Strict,
-            Self::Browser | Self::Session | Self::Device => SameSite::Lax,
+            Self::Browser | Self::Session | Self::Device | Self::Remembered => SameSite::Lax,
         }
     }
 
@@ -54,14 +58,15 @@ impl Jar {
     pub(crate) fn read(self, request: &HttpRequest, secure: bool) -> Option<Secret> {
         let cookie = request.cookie(self.name(secure))?;
         let value = cookie.value();
-        let plausible = value.len() == 64 && value.bytes().all(|b| b.is_ascii_hexdigit());
+        let length = if self == Self::Remembered { 128 } else { 64 };
+        let plausible = value.len() == length && value.bytes().all(|b| b.is_ascii_hexdigit());
         plausible.then(|| Secret::from_cookie(value))
     }
 
     /// The cookie that carries a secret.
     pub(crate) fn set(self, secret: &Secret, secure: bool) -> Cookie<'static> {
         let mut cookie = self.cookie(secret.expose().to_owned(), secure);
-        if self == Self::Device {
+        if matches!(self, Self::Device | Self::Remembered) {
             cookie.set_max_age(Duration::days(30));
         }
         cookie

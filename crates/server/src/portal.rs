@@ -2,6 +2,7 @@
 
 mod home;
 mod passkeys;
+mod remembered;
 mod security;
 mod sessions;
 mod step_up;
@@ -19,6 +20,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/portal/security/passkeys/{id}", web::get().to(passkeys::show))
         .route("/portal/security/passkeys/{id}", web::post().to(passkeys::rename))
         .route("/portal/security/passkeys/{id}/remove", web::post().to(passkeys::remove))
+        .route("/portal/remembered/{id}/forget", web::post().to(remembered::forget))
         .route("/portal/sessions/{id}/end", web::post().to(sessions::end))
         .route("/portal/step-up", web::get().to(step_up::ask))
         .route("/portal/step-up", web::post().to(step_up::check))

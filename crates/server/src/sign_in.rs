@@ -11,6 +11,7 @@ pub(crate) mod sign_out;
 
 use actix_web::{HttpResponse, cookie::Cookie, web};
 use app::{
+    remembered::Wish,
     sign_in::{Outcome, Screen},
     visitor::Secret,
 };
@@ -26,6 +27,10 @@ use crate::{
         sign_in as pages,
     },
 };
+
+/// The field that says whether this browser shall be remembered: "no" where it is offered, and "yes"
+/// besides where it is wanted.
+const WISH: &str = "remember";
 
 /// `?request=…`.
 #[derive(Debug, serde::Deserialize)]
@@ -108,12 +113,13 @@ async fn show(desk: &Desk, handle: &Secret, screen: Screen, problem: Option<Prob
             let page = pages::Password { handle, destination, upn, passkey, may_reset, problem };
             desk.page(&chrome, &page)
         }
-        Screen::SecondFactor { address: upn, with } => {
+        Screen::SecondFactor { address: upn, with, remember } => {
             let page = pages::SecondFactor {
                 handle,
                 destination,
                 upn,
                 with_app: with.has_app(),
+                remember,
                 passkey,
                 problem,
             };
@@ -132,13 +138,9 @@ async fn show(desk: &Desk, handle: &Secret, screen: Screen, problem: Option<Prob
             desk.page(&chrome, &pages::EnrollmentCode { handle, upn, only_key, problem })
         }
         Screen::Enroll { address, authenticator, put_off_until } => {
-            let page = pages::EnrollTotp {
-                passkey,
-                problem,
-                put_off: put_off_until.map(enroll::put_off),
-                ..enroll::page(handle, address, authenticator)
-            };
-            desk.page(&chrome, &page)
+            let put_off = put_off_until.map(enroll::put_off);
+            let page = enroll::page(handle, address, authenticator);
+            desk.page(&chrome, &pages::EnrollTotp { passkey, problem, put_off, ..page })
         }
         Screen::NewPassword { address: upn, min_length } => {
             let is_reset = matches!(purpose, Some(Purpose::Reset { .. }));
@@ -146,8 +148,8 @@ async fn show(desk: &Desk, handle: &Secret, screen: Screen, problem: Option<Prob
             desk.page(&chrome, &page)
         }
         Screen::Denied { address: upn, reason } => {
-            let page = pages::Blocked { upn, sentence: reason.sentence().to_owned() };
-            desk.page(&chrome, &page)
+            let sentence = reason.sentence().to_owned();
+            desk.page(&chrome, &pages::Blocked { upn, sentence })
         }
         // `proceed` and `current` finish before they show anything.
         Screen::Done => Err(Failure::bad_input("This sign-in is complete.")),
@@ -187,7 +189,7 @@ pub(crate) fn problem(field: &str, sentence: &str) -> Problem {
 /// Opens the session and leads on.
 pub(crate) async fn finish(desk: &Desk, handle: &Secret) -> Answer {
     let done = desk.counter.house.complete_sign_in(handle, desk.guest.visitor()).await?;
-    let Some(done) = done else { return expired(desk).await };
+    let Some(done) = done else { return outrun(desk, handle).await };
     let location = match &done.purpose {
         Purpose::WsFed { .. } | Purpose::Saml2(_) | Purpose::Oidc(_) => {
             format!("/continue?request={}", handle.expose())
@@ -200,7 +202,29 @@ pub(crate) async fn finish(desk: &Desk, handle: &Secret) -> Answer {
     let mut answer = see_other(&location);
     set_cookie(&mut answer, &Jar::of(done.audience).set(&done.token, secure))?;
     set_cookie(&mut answer, &Jar::Device.set(&done.device, secure))?;
+    if let Some(remembered) = &done.remembered {
+        set_cookie(&mut answer, &Jar::Remembered.set(remembered, secure))?;
+    }
     Ok(answer)
+}
+
+/// Something was quicker than the end of a sign-in: another tab, or a change of what it rested on.
+async fn outrun(desk: &Desk, handle: &Secret) -> Answer {
+    match desk.counter.house.sign_in_screen(handle, desk.guest.visitor()).await? {
+        None | Some(Screen::Done) => expired(desk).await,
+        Some(screen) => show(desk, handle, screen, None).await,
+    }
+}
+
+/// Takes down what a form says of this browser, where its page offered to remember it.
+async fn take_wish(desk: &Desk, handle: &Secret, form: &Form) -> Result<(), Failure> {
+    let said = form.list(WISH);
+    if said.is_empty() {
+        return Ok(());
+    }
+    let remember = said.iter().any(|word| word == "yes");
+    let wish = if remember { Wish::Remember } else { Wish::DontRemember };
+    Ok(desk.counter.house.sign_in_wish(handle, desk.guest.visitor(), wish).await?)
 }
 
 pub(crate) fn set_cookie(answer: &mut HttpResponse, cookie: &Cookie<'_>) -> Result<(), Failure> {

@@ -36,6 +36,7 @@ const TOASTS: &[(&str, &str)] = &[
     ("pass-withdrawn", "The pass is worth nothing now."),
     ("sessions-ended", "Every session has ended."),
     ("session-ended", "The session has ended."),
+    ("device-forgotten", "Forgotten. You will be asked for your second factor there again."),
     ("password-changed", "Your password is changed; every other session has ended."),
     ("passkey-added", "Added. You can sign in with it from now on."),
     ("passkey-renamed", "Renamed."),

@@ -41,6 +41,7 @@ impl Guest {
             correlation_id: counter.house.correlation_id(),
             browser: known.unwrap_or_else(|| Secret::draw(random)),
             device: Jar::Device.read(request, secure),
+            remembered: Jar::Remembered.read(request, secure),
             bounces: cookies::bounces(request, secure, counter.house.now()),
         };
         let inner = Inner {

@@ -29,6 +29,7 @@ struct RequestRow {
     created_at: i64,
     expires_at: i64,
     used_at: Option<i64>,
+    remember: bool,
 }
 
 /// Stores a request.
@@ -46,6 +47,7 @@ pub fn put(tx: &mut Tx, request: &PendingRequest) -> Result<(), Error> {
         created_at: request.created_at.0,
         expires_at: request.expires_at.0,
         used_at: request.used_at.map(|at| at.0),
+        remember: request.remember,
     };
     diesel::insert_into(pending_requests::table).values(&row).execute(&mut tx.conn)?;
     Ok(())
@@ -60,8 +62,8 @@ pub fn by_handle(tx: &mut Tx, digest: &[u8; 32]) -> Result<Option<PendingRequest
     row.map(RequestRow::read).transpose()
 }
 
-/// Writes how far the sign-in has come: the address, who, what was proved, what is being enrolled. A redeemed
-/// request doesn't change any more.
+/// Writes how far the sign-in has come: the address, who, what was proved, what is being enrolled,
+/// and what is wished. A redeemed request doesn't change any more.
 pub fn update(tx: &mut Tx, request: &PendingRequest) -> Result<(), Error> {
     let open = pending_requests::table
         .find(request.id.to_string())
@@ -72,6 +74,7 @@ pub fn update(tx: &mut Tx, request: &PendingRequest) -> Result<(), Error> {
             pending_requests::user_id.eq(request.user_id.map(|id| id.to_string())),
             pending_requests::events.eq(text::json(&request.events)),
             pending_requests::enrolling.eq(request.enrolling.map(|id| id.to_string())),
+            pending_requests::remember.eq(request.remember),
         ))
         .execute(&mut tx.conn)?;
     text::found(changed, "pending request")
@@ -134,6 +137,7 @@ impl RequestRow {
             created_at: Ts(self.created_at),
             expires_at: Ts(self.expires_at),
             used_at: self.used_at.map(Ts),
+            remember: self.remember,
             hint: self.hint,
         })
     }

@@ -8,6 +8,7 @@ mod mail;
 mod matches;
 mod people_brought;
 mod policy;
+mod remembered;
 mod watch;
 
 pub(crate) use codes::{access_passes, enrolled_users, enrollment_codes, recovery_codes};
@@ -18,6 +19,7 @@ pub(crate) use mail::{letters, reset_links, webhook_deliveries, webhooks};
 pub(crate) use matches::{adoptions, match_decisions, tenant_admins, tenant_looks};
 pub(crate) use people_brought::{import_files, import_rows, imported_hashes, imports};
 pub(crate) use policy::{exemptions, policy_versions, wstrust_permits};
+pub(crate) use remembered::remembered_devices;
 pub(crate) use watch::{alarms, unexplained_sign_ins, watches};
 
 diesel::table! {
@@ -76,6 +78,7 @@ diesel::table! {
         ended_at -> Nullable<BigInt>,
         address -> Text,
         user_agent -> Text,
+        remembered_device -> Nullable<Text>,
     }
 }
 
@@ -93,6 +96,7 @@ diesel::table! {
         created_at -> BigInt,
         expires_at -> BigInt,
         used_at -> Nullable<BigInt>,
+        remember -> Bool,
     }
 }
 

@@ -31,6 +31,7 @@ struct SessionRow {
     ended_at: Option<i64>,
     address: String,
     user_agent: String,
+    remembered_device: Option<String>,
 }
 
 /// Begins a session; beyond twenty live ones, the person's oldest ends.
@@ -49,6 +50,7 @@ pub fn open(tx: &mut Tx, session: &Session, token_digest: &[u8; 32]) -> Result<(
         ended_at: session.ended_at.map(|at| at.0),
         address: session.client.address.clone(),
         user_agent: session.client.user_agent.clone(),
+        remembered_device: session.remembered.map(|id| id.to_string()),
     };
     diesel::insert_into(sessions::table).values(&row).execute(&mut tx.conn)?;
     end_oldest(tx, &row.user_id, session.created_at)
@@ -197,6 +199,7 @@ impl SessionRow {
             created_at: Ts(self.created_at),
             last_seen_at: Ts(self.last_seen_at),
             ended_at: self.ended_at.map(Ts),
+            remembered: self.remembered_device.as_deref().map(|id| row.id(id)).transpose()?,
             client: ClientInfo { address: self.address, user_agent: self.user_agent },
         })
     }

@@ -10,6 +10,7 @@ use model::{
     exemption::Exemption,
     factor::AccessPass,
     ids::{FactorId, UserId},
+    remembered_device::RememberedDevice,
     session::Session,
     user::{Group, User},
 };
@@ -24,6 +25,7 @@ use crate::{
     Admin, Error, House, Result, campaign,
     leavers::{Fate, fate},
     old_clients::{self, OldClient},
+    remembered,
 };
 
 /// How many people a page lists.
@@ -96,6 +98,8 @@ pub struct PersonDetails {
     pub exemption: Option<Exemption>,
     /// Their live sessions.
     pub sessions: Vec<Session>,
+    /// The browsers in which they are asked for no second factor.
+    pub remembered: Vec<RememberedDevice>,
     /// Their newest tokens.
     pub tokens: Vec<JournalRow>,
     /// Programs of theirs that were refused lately.
@@ -200,6 +204,7 @@ fn details(tx: &mut Tx, id: UserId, now: Ts) -> Result<PersonDetails> {
         access_pass: access_passes::of_user(tx, id, now)?,
         exemption: campaign::exemption(tx, &user, now)?,
         sessions: sessions::live_of(tx, id)?,
+        remembered: remembered::of_user(tx, &user, now)?,
         tokens: journal::named(tx, tokens)?,
         old_clients: old_clients::of_person(tx, &user, now)?,
         audit: audit_log::list(tx, &filter)?.rows,

@@ -210,7 +210,7 @@ impl House {
         }
         let events = vec![FactorEvent { method: Method::Password, at: who.proved_at }];
         let proof = Proof::from_events(events);
-        Ok(proof.map(|proof| (Grounds { proof, session: None }, user)))
+        Ok(proof.map(|proof| (Grounds { proof, session: None, spared_by: None }, user)))
     }
 
     /// Writes down that a message was refused, whatever the password; of whom, if it names somebody.

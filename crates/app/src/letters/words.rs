@@ -32,6 +32,10 @@ pub(crate) enum News<'a> {
     AccessPassGiven(u64),
     /// That pass was used.
     AccessPassUsed,
+    /// They will not be asked for a second factor in a browser, for so many days.
+    DeviceRemembered(&'a str),
+    /// What such a browser carries came again after it was replaced.
+    DeviceCopied,
     /// They put setting up a second factor off.
     PutOff,
     /// An admin lets them do without a second factor until the end of a day.
@@ -49,6 +53,7 @@ impl<'a> News<'a> {
             AuditKind::FactorRemoved => Some(Self::FactorRemoved(detail)),
             AuditKind::RecoveryCodesMade => Some(Self::RecoveryCodesMade),
             AuditKind::FactorPutOff => Some(Self::PutOff),
+            AuditKind::DeviceRemembered => Some(Self::DeviceRemembered(detail)),
             _ => None,
         }
     }
@@ -93,6 +98,9 @@ const MAIL_CHANGED: &str = "an admin changed the mail address of your account. T
      address from before.";
 const ACCESS_PASS_USED: &str = "the temporary access pass that an admin gave you was used to sign in. It is worth \
      nothing now.";
+const DEVICE_COPIED: &str = "a browser that was remembered, so that it needed no second factor, came with what it \
+     carried before. Perhaps somebody has a copy. It is forgotten, and everybody is asked for a \
+     second factor again there.";
 const PUT_OFF: &str =
     "somebody signed in with your password and put setting up a second factor off.";
 const FACTORS_RESET: &str = "an admin took all second factors of your account away, so that you can set up new \
@@ -141,6 +149,8 @@ fn say(news: &News<'_>) -> (&'static str, String) {
             "your account",
             format!("your account is here now. You sign in with {what} from before."),
         ),
+        News::DeviceRemembered(days) => ("a browser is remembered", remembered(days)),
+        News::DeviceCopied => ("a remembered browser was forgotten", DEVICE_COPIED.to_owned()),
         News::PutOff => ("your second factor was put off", PUT_OFF.to_owned()),
         News::Exempt(until) => (
             "no second factor for a while",
@@ -152,4 +162,11 @@ fn say(news: &News<'_>) -> (&'static str, String) {
         ),
         News::FactorsReset => ("your second factors were reset", FACTORS_RESET.to_owned()),
     }
+}
+
+fn remembered(days: &str) -> String {
+    format!(
+        "somebody signed in with your password and second factor and had the browser remembered: \
+         {days}, your password alone opens your account there."
+    )
 }

@@ -111,7 +111,7 @@ fn pair([lets_in, keeps_out]: [RuleId; 2], targets: Vec<Target>, place: Place) -
     let when = When { targets, clients: vec![Client::WsTrust], ..When::default() };
     let rule =
         |id, name: &str, when, then| Rule { id, name: name.to_owned(), enabled: true, when, then };
-    let alone = Then::Allow { factor: Factor::WhenAsked, hours: None };
+    let alone = Then::Allow { factor: Factor::WhenAsked, hours: None, remember: None };
     let windows = When { place: Some(place), agent: WINDOWS.to_owned(), ..when.clone() };
     [rule(lets_in, LETS_IN, windows, alone), rule(keeps_out, KEEPS_OUT, when, Then::Deny)]
 }

@@ -18,6 +18,8 @@ const LONGEST_NAME: usize = 80;
 const LONGEST_AGENT: usize = 100;
 /// A session lasts no longer (30 days).
 const MOST_HOURS: u16 = 720;
+/// A browser is remembered no longer (R056).
+const MOST_DAYS: u16 = 30;
 
 /// A rule as an admin types it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -44,6 +46,8 @@ pub struct RuleWish {
     pub factor: Option<Factor>,
     /// After how many hours it is proved anew; empty: when the session ends.
     pub hours: String,
+    /// For how many days a browser may be remembered; empty: not at all.
+    pub remember: String,
 }
 
 impl RuleWish {
@@ -51,10 +55,11 @@ impl RuleWish {
     #[must_use]
     pub fn of(rule: &Rule) -> Self {
         let when = rule.when.clone();
-        let (factor, hours) = match rule.then {
-            Then::Deny => (None, None),
-            Then::Allow { factor, hours } => (Some(factor), hours),
+        let (factor, hours, remember) = match rule.then {
+            Then::Deny => (None, None, None),
+            Then::Allow { factor, hours, remember } => (Some(factor), hours, remember),
         };
+        let number = |number: Option<u16>| number.map(|it| it.to_string()).unwrap_or_default();
         let networks = when.place.as_ref().map_or(&[][..], |place| &place.networks);
         Self {
             name: rule.name.clone(),
@@ -67,7 +72,8 @@ impl RuleWish {
             agent: when.agent,
             asked: when.asked,
             factor,
-            hours: hours.map(|hours| hours.to_string()).unwrap_or_default(),
+            hours: number(hours),
+            remember: number(remember),
         }
     }
 
@@ -81,8 +87,13 @@ impl RuleWish {
         })?;
         let then = match self.factor {
             None => Then::Deny,
-            Some(factor) => Then::Allow { factor, hours: hours(&self.hours)? },
+            Some(factor) => Then::Allow {
+                factor,
+                hours: number(&self.hours, MOST_HOURS, "hours")?,
+                remember: number(&self.remember, MOST_DAYS, "remember")?,
+            },
         };
+        may_remember(&then)?;
         let place = place(self.inside, &self.networks)?;
         let (targets, groups, roles) = (self.targets, self.groups, self.roles);
         let (clients, asked) = (self.clients, self.asked);
@@ -98,14 +109,26 @@ fn line(typed: &str, longest: usize) -> Option<String> {
     fits.then(|| typed.to_owned())
 }
 
-fn hours(typed: &str) -> Result<Option<u16>> {
+/// A number of hours or days, or none.
+fn number(typed: &str, most: u16, field: &'static str) -> Result<Option<u16>> {
     let typed = typed.trim();
     if typed.is_empty() {
         return Ok(None);
     }
-    let hours = typed.parse().ok().filter(|hours| (1..=MOST_HOURS).contains(hours));
-    let public = "Type a number of hours from 1 to 720, or nothing.";
-    hours.map(Some).ok_or_else(|| Error::invalid("hours", public))
+    let number = typed.parse().ok().filter(|number| (1..=most).contains(number));
+    let public = || format!("Type a number from 1 to {most}, or nothing.");
+    number.map(Some).ok_or_else(|| Error::invalid(field, public()))
+}
+
+/// What takes a key takes it each time, and what takes none has nothing to leave out.
+fn may_remember(then: &Then) -> Result<()> {
+    match then {
+        Then::Allow { factor, remember: Some(_), .. } if *factor != Factor::Always => {
+            let public = "Only a rule that takes a password and a second factor can leave it out.";
+            Err(Error::invalid("remember", public))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn place(inside: Option<bool>, typed: &str) -> Result<Option<Place>> {

@@ -3,6 +3,7 @@
 
 use authn::policy::Verdict;
 use model::{
+    pending_request::Demand,
     policy::{Client, Target},
     session::Session,
     user::User,
@@ -64,7 +65,9 @@ impl House {
             let asked = may_ask(target, client, false);
             let attempt = Attempt { target, client, from: &from, asked, at: house.now() };
             let ruling = ruling(tx, &premises.policy, &user, &attempt)?;
-            let Verdict::Allowed { mfa, max_age } = ruling.verdict else {
+            let spared = (&user, session.remembered);
+            let verdict = house.in_session(tx, spared, ruling.verdict, Demand::default())?;
+            let Verdict::Allowed { mfa, max_age, .. } = verdict else {
                 return Ok(Entry::Denied(Denial::ByPolicy {
                     upn: user.upn.to_string(),
                     party: name(target).to_owned(),

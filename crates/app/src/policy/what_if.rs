@@ -4,13 +4,14 @@
 use authn::policy::{Circumstances, Misfit, Policy, Verdict, misfit};
 use model::{
     Ts,
+    pending_request::Demand,
     policy::{Client, PolicyVersion, Rule, Target},
-    user::UserState,
+    user::{User, UserState},
 };
 use store::{Tx, policy_versions, users};
 
 use super::{group_ids, has_passkey, heeds_exemptions, may_ask};
-use crate::{Admin, Error, House, Result, campaign};
+use crate::{Admin, Error, House, Result, campaign, remembered};
 
 /// A sign-in that an admin imagines.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +54,8 @@ pub struct Answer {
     pub lacks_passkey: bool,
     /// A password is enough because the person is exempt, until then.
     pub exempt_until: Option<Ts>,
+    /// In a browser of theirs that is remembered a password is enough, for so many days.
+    pub remembers_for: Option<u16>,
 }
 
 impl House {
@@ -88,6 +91,7 @@ impl House {
                     exempt_until: exemption
                         .filter(|_| heeds_exemptions(at.target, at.client))
                         .map(|exemption| exemption.until),
+                    person: &person,
                 };
                 let answer = |rules, is_draft| answer(rules, is_draft, &at, known);
                 let mut answers = vec![answer(published.unwrap_or_default(), false)];
@@ -106,12 +110,13 @@ fn versions(tx: &mut Tx) -> Result<[Option<Vec<Rule>>; 2]> {
 
 /// What counts of the person besides the circumstances.
 #[derive(Debug, Clone, Copy)]
-struct Known {
+struct Known<'a> {
+    person: &'a User,
     has_passkey: bool,
     exempt_until: Option<Ts>,
 }
 
-fn answer(rules: Vec<Rule>, is_draft: bool, at: &Circumstances<'_>, known: Known) -> Answer {
+fn answer(rules: Vec<Rule>, is_draft: bool, at: &Circumstances<'_>, known: Known<'_>) -> Answer {
     let policy = Policy { rules, ..Policy::default() };
     let (usual, exempt) = (policy.ruling(at), policy.ruling(at).for_exempt());
     let ruling = if known.exempt_until.is_some() { exempt } else { usual };
@@ -124,5 +129,7 @@ fn answer(rules: Vec<Rule>, is_draft: bool, at: &Circumstances<'_>, known: Known
     };
     let rules = policy.rules.iter().map(ask).collect();
     let lacks_passkey = verdict.takes_a_passkey() && !known.has_passkey;
-    Answer { is_draft, rules, verdict, lacks_passkey, exempt_until }
+    let demand = Demand { mfa: at.asked, ..Demand::default() };
+    let remembers_for = remembered::allowed(verdict, known.person, demand);
+    Answer { is_draft, rules, verdict, lacks_passkey, exempt_until, remembers_for }
 }

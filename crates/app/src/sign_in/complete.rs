@@ -11,7 +11,7 @@ use model::{
 };
 use store::{Tx, audit_log, known_devices, pending_requests, sessions, users};
 
-use crate::{Error, House, Result, Visitor, visitor::Secret};
+use crate::{Error, House, Result, Visitor, remembered::Settled, visitor::Secret};
 
 /// A session that just began: what the browser gets, and where it goes.
 #[derive(Debug, Clone)]
@@ -22,13 +22,15 @@ pub struct SignedIn {
     pub audience: SessionAudience,
     /// The familiar-browser secret, for its cookie (R017).
     pub device: Secret,
+    /// The secret of a remembered browser, for its cookie, where it got a new one (R056).
+    pub remembered: Option<Secret>,
     /// Where the person wanted to go.
     pub purpose: Purpose,
 }
 
 impl House {
-    /// Opens the session of a sign-in whose every step was passed; `None` when it was not, or is
-    /// over. The half-finished state is gone afterwards.
+    /// Opens the session of a sign-in whose every step was passed; `None` when it was not, is over, or
+    /// another tab was quicker to use what spares the second factor. The half-finished state is gone afterwards.
     pub async fn complete_sign_in(
         &self,
         handle: &Secret,
@@ -46,7 +48,9 @@ impl House {
                 request.events = proof.events().to_vec();
                 let id = request.user_id.ok_or_else(|| Error::not_found("sign-in"))?;
                 let person = users::by_id(tx, id)?.ok_or_else(|| Error::not_found("person"))?;
-                house.open_session(tx, &visitor, &mut request, &person).map(Some)
+                let settled = house.settle_device(tx, (&request, &proof), id, &visitor)?;
+                let Some(settled) = settled else { return Ok(None) };
+                house.open_session(tx, &visitor, &mut request, (&person, settled)).map(Some)
             })
             .await
     }
@@ -56,7 +60,7 @@ impl House {
         tx: &mut Tx,
         visitor: &Visitor,
         request: &mut PendingRequest,
-        person: &User,
+        (person, settled): (&User, Settled),
     ) -> Result<SignedIn> {
         let (now, token) = (self.now(), Secret::draw(self.random()));
         let device = visitor.device.clone().unwrap_or_else(|| Secret::draw(self.random()));
@@ -73,6 +77,7 @@ impl House {
             last_seen_at: now,
             ended_at: None,
             client: visitor.client.clone(),
+            remembered: settled.spared_by,
         };
         sessions::open(tx, &session, &token.digest())?;
         known_devices::put(tx, person.id, &device.digest(), now)?;
@@ -84,14 +89,14 @@ impl House {
         if !waits {
             pending_requests::redeem(tx, request.id, now)?;
         }
-        let row = visitor.audit(
-            self,
-            Actor::Person(person.id),
-            AuditKind::SessionOpened,
-            person.upn.as_str(),
-        );
+        let (actor, kind) = (Actor::Person(person.id), AuditKind::SessionOpened);
+        let mut row = visitor.audit(self, actor, kind, person.upn.as_str());
+        if settled.spared_by.is_some() {
+            "no second factor: this browser is remembered".clone_into(&mut row.detail);
+        }
         audit_log::record(tx, &row)?;
-        Ok(SignedIn { token, audience, device, purpose: request.purpose.clone() })
+        let (remembered, purpose) = (settled.secret, request.purpose.clone());
+        Ok(SignedIn { token, audience, device, remembered, purpose })
     }
 
     /// Ends the session behind a cookie, if there is one.

@@ -180,6 +180,7 @@ impl House {
             request.hint = Some(found.upn.to_string());
             request.events.clear();
             request.enrolling = None;
+            request.remember = false;
         }
         request.events.push(event);
         self.advance(tx, request, visitor).map(Outcome::Next)

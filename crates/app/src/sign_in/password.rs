@@ -194,6 +194,8 @@ impl House {
         request.user_id = Some(person.id);
         request.events = vec![FactorEvent { method: Method::Password, at: self.now() }];
         request.enrolling = None;
+        request.remember = false;
+        self.notice_copy(tx, visitor, person)?;
         self.advance(tx, request, visitor)
     }
 

@@ -166,7 +166,7 @@ fn what_a_rule_demands_is_neither_put_off_nor_spared() {
         bench.house.clear_policy(&from).await.unwrap();
         let answer = what_if(&bench, Target::Portal).await;
         assert_eq!(answer.exempt_until.unwrap().to_xml(), "2026-12-02T00:00:00.000Z");
-        let spared = Verdict::Allowed { mfa: MfaPolicy::OnDemand, max_age: None };
+        let spared = Verdict::Allowed { mfa: MfaPolicy::OnDemand, max_age: None, remember: None };
         assert_eq!(answer.verdict, spared);
     });
 }

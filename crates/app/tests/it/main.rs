@@ -61,6 +61,8 @@ mod premises;
 #[cfg(test)]
 mod profile;
 #[cfg(test)]
+mod remembered;
+#[cfg(test)]
 mod reset;
 #[cfg(test)]
 mod roles;

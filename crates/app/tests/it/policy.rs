@@ -244,6 +244,8 @@ fn a_wish_that_means_nothing_is_refused_at_its_field() {
         let networks =
             |inside, text: &str| RuleWish { inside, networks: text.to_owned(), ..wish("Networks") };
         let hours = |text: &str| RuleWish { hours: text.to_owned(), ..wish("Hours") };
+        let remembering =
+            |factor| RuleWish { factor, remember: "14".to_owned(), ..wish("Nothing to leave out") };
         let nobody = GroupId(uuid::Uuid::nil());
         let stranger = Target::Party(model::ids::RelyingPartyId(uuid::Uuid::nil()));
         for (field, wish) in [
@@ -256,6 +258,9 @@ fn a_wish_that_means_nothing_is_refused_at_its_field() {
             ("hours", hours("721")),
             ("hours", hours("a day")),
             ("agent", RuleWish { agent: "x".repeat(101), ..wish("Agent") }),
+            ("remember", RuleWish { remember: "31".to_owned(), ..wish("Too long") }),
+            ("remember", remembering(Some(Factor::WhenAsked))),
+            ("remember", remembering(Some(Factor::PhishingResistant))),
             ("groups", RuleWish { groups: vec![nobody], ..wish("Groups") }),
             ("targets", RuleWish { targets: vec![stranger], ..wish("Targets") }),
         ] {

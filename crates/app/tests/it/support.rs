@@ -221,6 +221,7 @@ pub(crate) fn visitor(address: &str) -> Visitor {
         correlation_id: "test".to_owned(),
         browser: Secret::draw(&SystemRandom),
         device: None,
+        remembered: None,
         bounces: Bounces::default(),
     }
 }

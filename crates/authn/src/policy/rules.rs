@@ -101,10 +101,7 @@ impl Ruling<'_> {
     #[must_use]
     pub fn for_exempt(self) -> Self {
         match (self.rule, self.verdict) {
-            (None, Verdict::Allowed { mfa: MfaPolicy::Always, max_age }) => {
-                let verdict = Verdict::Allowed { mfa: MfaPolicy::OnDemand, max_age };
-                Self { verdict, ..self }
-            }
+            (None, verdict) => Self { verdict: verdict.without_factor(), ..self },
             _ => self,
         }
     }
@@ -121,6 +118,8 @@ pub enum Verdict {
         mfa: MfaPolicy,
         /// How old what was proved may be, in seconds.
         max_age: Option<u64>,
+        /// For how many days a browser may be remembered, in which it takes no second factor.
+        remember: Option<u16>,
     },
 }
 
@@ -129,6 +128,27 @@ impl Verdict {
     #[must_use]
     pub const fn takes_a_passkey(self) -> bool {
         matches!(self, Self::Allowed { mfa: MfaPolicy::PhishingResistant, .. })
+    }
+
+    /// For how many days it lets a browser be remembered (R056); `None`: not at all.
+    #[must_use]
+    pub const fn remembers_for(self) -> Option<u16> {
+        match self {
+            Self::Allowed { mfa: MfaPolicy::Always, remember, .. } => remember,
+            _ => None,
+        }
+    }
+
+    /// The same without the second factor that everybody proves: where the request asks for one, or
+    /// only a key would do, one is needed still.
+    #[must_use]
+    pub const fn without_factor(self) -> Self {
+        match self {
+            Self::Allowed { mfa: MfaPolicy::Always, max_age, remember } => {
+                Self::Allowed { mfa: MfaPolicy::OnDemand, max_age, remember }
+            }
+            other => other,
+        }
     }
 }
 
@@ -141,19 +161,22 @@ impl Policy {
         let rule = self.rules.iter().find(|rule| misfit(rule, at).is_none());
         let alone = at.client != Client::Browser;
         let verdict = match rule.map(|rule| rule.then) {
-            None if alone => Verdict::Allowed { mfa: MfaPolicy::OnDemand, max_age: None },
-            None => Verdict::Allowed { mfa: self.mfa, max_age: None },
+            None if alone => {
+                Verdict::Allowed { mfa: MfaPolicy::OnDemand, max_age: None, remember: None }
+            }
+            None => Verdict::Allowed { mfa: self.mfa, max_age: None, remember: None },
             Some(Then::Deny) => Verdict::Denied,
             Some(Then::Allow { factor, .. }) if alone && factor != Factor::WhenAsked => {
                 Verdict::Denied
             }
-            Some(Then::Allow { factor, hours }) => Verdict::Allowed {
+            Some(Then::Allow { factor, hours, remember }) => Verdict::Allowed {
                 mfa: match factor {
                     Factor::WhenAsked => MfaPolicy::OnDemand,
                     Factor::Always => MfaPolicy::Always,
                     Factor::PhishingResistant => MfaPolicy::PhishingResistant,
                 },
                 max_age: hours.map(|hours| u64::from(hours) * 3600),
+                remember,
             },
         };
         Ruling { rule, verdict }
@@ -174,13 +197,17 @@ impl Policy {
         })
     }
 
-    /// Whether some rule lets somebody in with a password alone.
+    /// Whether some rule lets somebody in with a password alone, if only in a browser that is
+    /// remembered.
     #[must_use]
     pub fn spares_factors(&self) -> bool {
-        let spares = Factor::WhenAsked;
-        self.rules.iter().any(|rule| {
-            rule.enabled && matches!(rule.then, Then::Allow { factor, .. } if factor == spares)
-        })
+        let spares = |then| match then {
+            Then::Allow { factor, remember, .. } => {
+                factor == Factor::WhenAsked || remember.is_some()
+            }
+            Then::Deny => false,
+        };
+        self.rules.iter().any(|rule| rule.enabled && spares(rule.then))
     }
 }
 

@@ -34,4 +34,6 @@ mod policy;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]
+mod remembered;
+#[cfg(test)]
 mod saml2;

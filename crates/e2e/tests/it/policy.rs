@@ -5,7 +5,7 @@ use e2e::{Browser, Demo, Script};
 
 use crate::passkeys::add_passkey;
 
-async fn publish(browser: &Browser, demo: &Demo) {
+pub(crate) async fn publish(browser: &Browser, demo: &Demo) {
     browser.go(&format!("{}/admin/policy", demo.ready.url)).await.unwrap();
     browser.press("a[href='/admin/policy/review']").await.unwrap();
     browser.expect("What the draft changes").await.unwrap();

@@ -152,6 +152,7 @@ pub(super) async fn page(admin: &Console, desk: &Desk, id: UserId) -> Result<Use
         new_password: None,
         live_sessions: u32::try_from(person.sessions.len()).unwrap_or(u32::MAX),
         old_clients: person.old_clients.iter().map(|old| old_clients::line(old, now)).collect(),
+        remembered: u32::try_from(person.remembered.len()).unwrap_or(u32::MAX),
         tokens: person.tokens.iter().map(|row| token(row, now)).collect(),
         recent: person.audit.iter().map(|event| events::row(event, &names, now)).collect(),
         departure: leavers::panel(&person, &names, now),

@@ -59,6 +59,8 @@ pub struct Security {
     pub password_minimum: u32,
     /// Where this person is signed in; the current session first.
     pub sessions: Vec<Session>,
+    /// The browsers in which no second factor is asked for; the one that was used last first.
+    pub remembered: Vec<Remembered>,
     /// Where to confirm that it is you before the password can be changed; `None` once done.
     pub confirm: Option<Link>,
     /// The same before a passkey can be added: with a passkey, for whoever has one.
@@ -117,6 +119,21 @@ pub struct Session {
     pub seen: When,
     /// It is the one that looks at this page.
     pub current: bool,
+}
+
+/// A browser in which no second factor is asked for.
+#[derive(Debug, Clone, Serialize)]
+pub struct Remembered {
+    /// Our id, part of the form's address.
+    pub id: String,
+    /// Browser and system, in words.
+    pub device: String,
+    /// From which address it was used last.
+    pub address: String,
+    /// When it was used last.
+    pub used: When,
+    /// Until when it is remembered.
+    pub until: When,
 }
 
 impl Page for Home {
@@ -202,6 +219,13 @@ impl Security {
                 session("01", "Edge on Windows", "203.0.113.24", true),
                 session("02", "Safari on iPhone", "198.51.100.7", false),
             ],
+            remembered: vec![Remembered {
+                id: "01".to_owned(),
+                device: "Edge on Windows".to_owned(),
+                address: "203.0.113.24".to_owned(),
+                used: When::sample_earlier(),
+                until: When::sample(),
+            }],
             confirm: None,
             confirm_key: None,
             passkey: Some(SAMPLE_QUESTION.to_owned()),

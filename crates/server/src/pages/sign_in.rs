@@ -66,6 +66,8 @@ pub struct SecondFactor {
     pub with_app: bool,
     /// The question for the passkeys that they have, if any.
     pub passkey: Option<String>,
+    /// For how many days this browser may be remembered.
+    pub remember: Option<u16>,
     /// What was wrong with the last code.
     pub problem: Option<Problem>,
 }
@@ -134,7 +136,15 @@ impl Page for SecondFactor {
         let both = Self { passkey, ..page.clone() };
         let alone = Self { with_app: false, ..both.clone() };
         let wrong = Self { problem: Some(problem), ..page.clone() };
-        vec![("", page), ("passkey", both), ("passkey-alone", alone), ("wrong", wrong)]
+        let remember = Self { remember: Some(14), ..both.clone() };
+        let alone = Self { remember: Some(14), ..alone };
+        vec![
+            ("", page),
+            ("passkey", both),
+            ("passkey-alone", alone),
+            ("remember", remember),
+            ("wrong", wrong),
+        ]
     }
 }
 
@@ -191,6 +201,7 @@ impl SecondFactor {
             upn: SAMPLE_UPN.to_owned(),
             with_app: true,
             passkey: None,
+            remember: None,
             problem: None,
         }
     }

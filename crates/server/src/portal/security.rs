@@ -1,7 +1,7 @@
 //! A person's own password and second factors.
 
 use app::accounts::{Factor as Known, FactorKind};
-use model::{Ts, session::Session};
+use model::{Ts, remembered_device::RememberedDevice, session::Session};
 
 use crate::{
     admin::step_up,
@@ -10,7 +10,7 @@ use crate::{
     error::Failure,
     pages::{
         parts::Problem,
-        portal::{Factor, Security, Session as SessionView},
+        portal::{Factor, Remembered, Security, Session as SessionView},
         sign_in::RecoveryCodes,
     },
     visitor::SignedIn,
@@ -81,6 +81,7 @@ pub(super) async fn page(
             .iter()
             .map(|session| session_view(session, session.id == current, now))
             .collect(),
+        remembered: seen.remembered.iter().map(|device| remembered(device, now)).collect(),
         confirm: must_confirm.then(|| step_up::confirm("/portal", PATH)),
         confirm_key: match (must_use_key, must_confirm) {
             (true, _) => Some(step_up::confirm_by_key("/portal", PATH)),
@@ -100,6 +101,16 @@ fn factor(known: &Known, now: Ts) -> Factor {
         note: factors::note(known, now),
         added: times::when(known.added, now),
         href: has_page.then(|| format!("{PATH}/passkeys/{}", known.id)),
+    }
+}
+
+fn remembered(device: &RememberedDevice, now: Ts) -> Remembered {
+    Remembered {
+        id: device.id.to_string(),
+        device: devices::name(&device.client.user_agent),
+        address: device.client.address.clone(),
+        used: times::when(device.used_at, now),
+        until: times::when(device.expires_at, now),
     }
 }
 

@@ -5,6 +5,7 @@ use app::{
     visitor::Secret,
 };
 
+use super::WISH;
 use crate::{
     answer::{Answer, Desk},
     csrf::Form,
@@ -18,8 +19,9 @@ const ONLY_KEYS: &str = "Try again, or use another device or key.";
 
 /// Takes what an authenticator answered, in the place of address and password or after them.
 pub(crate) async fn check(desk: Desk, form: Form) -> Answer {
-    let [handle, wanted, answer] = form.exactly(["handle", "address", "answer"])?;
+    let [handle, wanted, answer] = form.with_lists(["handle", "address", "answer"], &[WISH])?;
     let handle = Secret::from_cookie(&handle);
+    super::take_wish(&desk, &handle, &form).await?;
     let visitor = desk.guest.visitor();
     let outcome = desk.counter.house.sign_in_passkey(&handle, visitor, &wanted, &answer).await?;
     proceed(&desk, &handle, outcome).await

@@ -4,7 +4,7 @@
 use actix_web::web;
 use app::{sign_in::Screen, visitor::Secret};
 
-use super::Request;
+use super::{Request, WISH};
 use crate::{
     answer::{Answer, Desk, see_other},
     csrf::Form,
@@ -13,8 +13,9 @@ use crate::{
 
 /// Takes a code of the authenticator app.
 pub(crate) async fn check(desk: Desk, form: Form) -> Answer {
-    let [handle, code] = form.exactly(["handle", "code"])?;
+    let [handle, code] = form.with_lists(["handle", "code"], &[WISH])?;
     let handle = Secret::from_cookie(&handle);
+    super::take_wish(&desk, &handle, &form).await?;
     let outcome = desk.counter.house.sign_in_code(&handle, desk.guest.visitor(), &code).await?;
     super::proceed(&desk, &handle, outcome).await
 }

@@ -34,6 +34,8 @@ pub(crate) fn what(kind: AuditKind) -> &'static str {
         AuditKind::ExemptionEnded => "Exemption ended",
         AuditKind::AccessPassGiven => "Temporary access pass given",
         AuditKind::AccessPassWithdrawn => "Temporary access pass taken back",
+        AuditKind::DeviceRemembered => "Browser remembered",
+        AuditKind::DeviceForgotten => "Remembered browser forgotten",
         AuditKind::PasswordChanged => "Password changed",
         AuditKind::ResetAsked => "New password asked for",
         AuditKind::ResetLinkUsed => "Link for a new password used",

@@ -82,14 +82,21 @@ fn or(words: &[String]) -> String {
 
 /// What a rule comes to.
 pub(crate) fn then(then: Then) -> Badge {
-    let Then::Allow { factor, hours } = then else { return Badge::new(Tone::Danger, "Denied") };
+    let Then::Allow { factor, hours, remember } = then else {
+        return Badge::new(Tone::Danger, "Denied");
+    };
     let anew = hours.map(|hours| format!(", anew after {}", super::count(hours, "hour", "hours")));
     let anew = anew.unwrap_or_default();
     match factor {
         Factor::PhishingResistant => {
             Badge::new(Tone::Ok, &format!("Passkey or security key{anew}"))
         }
-        Factor::Always => Badge::new(Tone::Ok, &format!("Second factor{anew}")),
+        Factor::Always => {
+            let days =
+                |days| format!(", browser remembered for {}", super::count(days, "day", "days"));
+            let days = remember.map(days).unwrap_or_default();
+            Badge::new(Tone::Ok, &format!("Second factor{days}{anew}"))
+        }
         Factor::WhenAsked => Badge::new(Tone::Warn, &format!("Password alone{anew}")),
     }
 }
@@ -102,14 +109,14 @@ pub(crate) fn line(view: &PolicyView, rule: &Rule) -> String {
 
 /// What a sign-in takes.
 pub(crate) fn verdict(verdict: Verdict) -> Badge {
-    let Verdict::Allowed { mfa, max_age } = verdict else { return then(Then::Deny) };
+    let Verdict::Allowed { mfa, max_age, remember } = verdict else { return then(Then::Deny) };
     let hours = max_age.and_then(|age| u16::try_from(age / 3600).ok());
     let factor = match mfa {
         MfaPolicy::PhishingResistant => Factor::PhishingResistant,
         MfaPolicy::Always => Factor::Always,
         MfaPolicy::OnDemand => Factor::WhenAsked,
     };
-    then(Then::Allow { factor, hours })
+    then(Then::Allow { factor, hours, remember })
 }
 
 /// How a sign-in ends, and by which rule.

@@ -85,6 +85,7 @@ const TABLE: &[(&str, &str, For, u16)] = &[
     ("GET", "/portal/security/passkeys/{id}", Employees, 404),
     ("POST", "/portal/security/passkeys/{id}", Employees, 400),
     ("POST", "/portal/security/passkeys/{id}/remove", Employees, 404),
+    ("POST", "/portal/remembered/{id}/forget", Employees, 404),
     ("POST", "/portal/sessions/{id}/end", Employees, 404),
     ("GET", "/portal/step-up", Employees, 200),
     ("POST", "/portal/step-up", Employees, 400),

@@ -44,6 +44,8 @@ mod passkeys;
 #[cfg(test)]
 mod policy;
 #[cfg(test)]
+mod remembered;
+#[cfg(test)]
 mod reset;
 #[cfg(test)]
 mod saml2;

@@ -22,6 +22,7 @@ pub(crate) async fn add(admin: &Browser, changed: &[(&str, &str)]) -> Page {
         ("asked", "either"),
         ("then", "always"),
         ("hours", ""),
+        ("remember", ""),
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .to_vec();

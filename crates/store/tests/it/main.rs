@@ -13,6 +13,7 @@ mod oidc;
 mod policy;
 mod provisioning;
 mod races;
+mod remembered;
 mod revisions;
 mod samples;
 mod sealed_columns;

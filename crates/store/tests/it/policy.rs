@@ -27,7 +27,7 @@ pub(crate) fn version(number: u128, names: &[&str]) -> PolicyVersion {
             agent: "\"Ünïcode\"".to_owned(),
             asked: Some(true),
         },
-        then: Then::Allow { factor: Factor::WhenAsked, hours: Some(8) },
+        then: Then::Allow { factor: Factor::WhenAsked, hours: Some(8), remember: None },
     };
     PolicyVersion {
         id: PolicyVersionId(id(number)),

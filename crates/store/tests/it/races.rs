@@ -7,12 +7,15 @@ use model::{
     ids::{FactorId, SessionId, UserId},
 };
 use store::{
-    Error, Store, Tx, access_passes, factors, guess_counters, leases, pending_requests, sessions,
-    signing_keys,
+    Error, Store, Tx, access_passes, factors, guess_counters, leases, pending_requests,
+    remembered_devices, sessions, signing_keys,
     testing::{Throwaway, both},
 };
 
-use crate::samples::{NOON, alice, at, id, request, session, totp};
+use crate::{
+    remembered::device,
+    samples::{NOON, alice, at, id, request, session, totp},
+};
 
 const ALICE: UserId = UserId(id(1));
 
@@ -259,5 +262,24 @@ fn of_two_promotions_at_once_one_wins() {
         let active: Vec<_> =
             all.iter().filter(|key| key.state == Active).map(|key| key.id).collect();
         assert_eq!((active, all.len()), (vec![new], 3));
+    });
+}
+
+/// R056
+#[test]
+fn of_twenty_that_renew_one_secret_one_wins() {
+    both(async |store| {
+        store
+            .write(|tx| {
+                alice(tx)?;
+                remembered_devices::put(tx, &device(10, ALICE), (&[1; 32], &[2; 32]))
+            })
+            .await
+            .expect("remembered");
+        let renew = |tx: &mut Tx| {
+            let (one, digests) = (device(10, ALICE), (&[2; 32], &[3; 32]));
+            remembered_devices::renew(tx, one.id, digests, &one.client, NOON)
+        };
+        assert_eq!(winners(&store, renew).await, 1);
     });
 }

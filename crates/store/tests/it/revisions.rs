@@ -10,11 +10,13 @@ use model::{
 };
 use store::{
     Error, Store, Tx, applications, assignments, factors, federated_domains, groups,
-    guess_counters, outbox, pending_requests, policy_versions, relying_parties, revision, sessions,
-    settings, signing_keys, tenant_admins, tenants, testing::both, users, wstrust_permits,
+    guess_counters, outbox, pending_requests, policy_versions, relying_parties, remembered_devices,
+    revision, sessions, settings, signing_keys, tenant_admins, tenants, testing::both, users,
+    wstrust_permits,
 };
 
 use crate::policy::version;
+use crate::remembered::device;
 use crate::samples::{
     NOON, alice, application, assignment, at, domain, id, permit, relying_party, request, session,
     signing_key, tenant, totp, user,
@@ -143,7 +145,15 @@ fn who_is_in_a_group_moves_it() {
 
 #[test]
 fn who_may_use_a_password_alone_moves_it() {
-    const CHANGES: [(&str, Change); 4] = [
+    const CHANGES: [(&str, Change); 6] = [
+        ("remembered_devices::forget", |tx| {
+            remembered_devices::put(tx, &device(10, ALICE), (&[1; 32], &[2; 32]))?;
+            remembered_devices::forget(tx, device(10, ALICE).id).map(drop)
+        }),
+        ("remembered_devices::forget_all_of", |tx| {
+            remembered_devices::put(tx, &device(11, ALICE), (&[3; 32], &[4; 32]))?;
+            remembered_devices::forget_all_of(tx, ALICE).map(drop)
+        }),
         ("policy_versions::publish", |tx| policy_versions::publish(tx, &version(1, &[]), NOON)),
         ("wstrust_permits::put", |tx| {
             wstrust_permits::put(tx, &permit(domain(50, tenant(40, "x").id).id, ALICE))

@@ -72,6 +72,7 @@ pub(crate) fn session(number: u128, user_id: UserId) -> Session {
         last_seen_at: NOON,
         ended_at: None,
         client: ClientInfo { address: "192.0.2.1".to_owned(), user_agent: "Firefox".to_owned() },
+        remembered: None,
     }
 }
 
@@ -91,6 +92,7 @@ pub(crate) fn request(number: u128) -> PendingRequest {
         user_id: None,
         events: Vec::new(),
         enrolling: None,
+        remember: false,
         created_at: NOON,
         expires_at: at(600),
         used_at: None,

@@ -33,7 +33,7 @@ const VALUES: usize = 40 + 4 * 3 + 2;
 
 /// Columns of bytes that hold no secret: digests, ids of credentials, and
 /// certificates.
-const PLAIN: [&str; 14] = [
+const PLAIN: [&str; 18] = [
     "access_passes.digest",
     "enrollment_codes.digest",
     "issued_tokens.digest",
@@ -44,6 +44,10 @@ const PLAIN: [&str; 14] = [
     "pending_requests.browser_digest",
     "pending_requests.handle_digest",
     "recovery_codes.digest",
+    "remembered_devices.basis",
+    "remembered_devices.former_digest",
+    "remembered_devices.secret_digest",
+    "remembered_devices.series_digest",
     "reset_links.basis",
     "reset_links.digest",
     "sessions.token_digest",

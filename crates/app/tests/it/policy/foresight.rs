@@ -41,7 +41,7 @@ fn what_if_and_the_review_say_what_happens() {
         };
         let said = house.what_if(&admin, scenario.clone()).await.unwrap();
         assert_eq!(said.iter().map(|it| it.is_draft).collect::<Vec<_>>(), [false, true]);
-        let always = Verdict::Allowed { mfa: MfaPolicy::Always, max_age: None };
+        let always = Verdict::Allowed { mfa: MfaPolicy::Always, max_age: None, remember: None };
         assert_eq!((said[0].verdict, said[0].rules.len()), (always, 0));
         let (inside, outside) = members(&bench, sales).await;
         let asked = |person: String| house.what_if(&admin, Scenario { person, ..scenario.clone() });

@@ -10,9 +10,9 @@ use super::*;
 
 const WIKI: Target = Target::Party(RelyingPartyId(Uuid::from_u128(1)));
 const SALES: GroupId = GroupId(Uuid::from_u128(2));
-const SECOND: Then = Then::Allow { factor: Factor::Always, hours: None };
-const KEY: Then = Then::Allow { factor: Factor::PhishingResistant, hours: None };
-const ALONE: Then = Then::Allow { factor: Factor::WhenAsked, hours: Some(2) };
+const SECOND: Then = Then::Allow { factor: Factor::Always, hours: None, remember: None };
+const KEY: Then = Then::Allow { factor: Factor::PhishingResistant, hours: None, remember: None };
+const ALONE: Then = Then::Allow { factor: Factor::WhenAsked, hours: Some(2), remember: None };
 
 fn rule(name: &str, when: When, then: Then) -> Rule {
     Rule { id: RuleId(Uuid::nil()), name: name.to_owned(), enabled: true, when, then }
@@ -91,7 +91,7 @@ fn the_first_rule_that_fits_decides() {
     ]);
     let ruling = one.ruling(&at_the_wiki());
     assert_eq!(ruling.rule.map(|rule| rule.name.as_str()), Some("spare the office"));
-    let alone = Verdict::Allowed { mfa: MfaPolicy::OnDemand, max_age: Some(7_200) };
+    let alone = Verdict::Allowed { mfa: MfaPolicy::OnDemand, max_age: Some(7_200), remember: None };
     assert_eq!(ruling.verdict, alone);
     let elsewhere = Circumstances { address: "198.51.100.1", ..at_the_wiki() };
     assert_eq!(one.ruling(&elsewhere).verdict, Verdict::Denied);
@@ -101,13 +101,13 @@ fn the_first_rule_that_fits_decides() {
 
 #[test]
 fn whom_no_rule_fits_needs_a_second_factor() {
-    let always = Verdict::Allowed { mfa: MfaPolicy::Always, max_age: None };
+    let always = Verdict::Allowed { mfa: MfaPolicy::Always, max_age: None, remember: None };
     assert_eq!(policy(Vec::new()).ruling(&at_the_wiki()), Ruling { rule: None, verdict: always });
 }
 
 #[test]
 fn an_exemption_counts_where_no_rule_decides() {
-    let verdict = |mfa| Verdict::Allowed { mfa, max_age: None };
+    let verdict = |mfa| Verdict::Allowed { mfa, max_age: None, remember: None };
     let spared = policy(Vec::new());
     let spared = spared.ruling(&at_the_wiki()).for_exempt();
     assert_eq!(spared, Ruling { rule: None, verdict: verdict(MfaPolicy::OnDemand) });
@@ -128,9 +128,9 @@ fn a_rule_that_asks_for_a_second_factor_denies_where_there_is_none() {
     assert_eq!(strict.ruling(&program).verdict, Verdict::Denied);
     let stricter = policy(vec![rule("key", When::default(), KEY)]);
     assert_eq!(stricter.ruling(&program).verdict, Verdict::Denied, "there is no key either");
-    let key = Verdict::Allowed { mfa: MfaPolicy::PhishingResistant, max_age: None };
+    let key = Verdict::Allowed { mfa: MfaPolicy::PhishingResistant, max_age: None, remember: None };
     assert_eq!(stricter.ruling(&at_the_wiki()).verdict, key);
-    let alone = Verdict::Allowed { mfa: MfaPolicy::OnDemand, max_age: None };
+    let alone = Verdict::Allowed { mfa: MfaPolicy::OnDemand, max_age: None, remember: None };
     assert_eq!(policy(Vec::new()).ruling(&program).verdict, alone);
 }
 

@@ -103,9 +103,10 @@ const THEN: [(Option<Factor>, &str, &str); 4] = [
 ];
 
 fn read(form: &Form) -> Result<RuleWish, Failure> {
-    let names = ["name", "place", "networks", "agent", "asked", "then", "hours"];
+    let names = ["name", "place", "networks", "agent", "asked", "then", "hours", "remember"];
     let lists = ["targets", "groups", "roles", "clients"];
-    let [name, place, networks, agent, asked, then, hours] = form.with_lists(names, &lists)?;
+    let [name, place, networks, agent, asked, then, hours, remember] =
+        form.with_lists(names, &lists)?;
     let each = |list: &str| form.list(list);
     Ok(RuleWish {
         name,
@@ -119,6 +120,7 @@ fn read(form: &Form) -> Result<RuleWish, Failure> {
         asked: one_of(&ASKED, &asked)?,
         factor: one_of(&THEN, &then)?,
         hours,
+        remember,
     })
 }
 
@@ -198,6 +200,7 @@ fn page(
         asked: choices(&ASKED, |asked| asked == wish.asked),
         then: choices(&THEN, |factor| factor == wish.factor),
         hours: wish.hours.clone(),
+        remember: wish.remember.clone(),
         problems,
     }
 }

@@ -99,7 +99,19 @@ fn answer(scenario: &Scenario, said: &Said) -> AnswerView {
         format!(" They are exempt from a second factor until {}.", times::exact(until))
     });
     let exempt = exempt.unwrap_or_default();
-    let text = format!("{} for {}: {by}.{exempt}{besides}", badge.text, scenario.person);
+    let remembered = match (said.verdict.remembers_for(), said.remembers_for) {
+        (None, _) => "",
+        (Some(_), Some(_)) => {
+            " In a browser that they had remembered their password is enough, unless the application asks for a \
+             fresh sign-in."
+        }
+        (Some(_), None) => {
+            " It makes no difference whether their browser is remembered: they have a role, or the application \
+             asks for a second factor."
+        }
+    };
+    let text =
+        format!("{} for {}: {by}.{exempt}{remembered}{besides}", badge.text, scenario.person);
     AnswerView {
         title: title.to_owned(),
         key: key.to_owned(),

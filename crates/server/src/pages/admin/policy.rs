@@ -71,6 +71,8 @@ pub struct RulePage {
     pub then: Vec<Choice>,
     /// After how many hours it is proved anew.
     pub hours: String,
+    /// For how many days a browser may be remembered.
+    pub remember: String,
     /// What was wrong.
     pub problems: Vec<Problem>,
 }

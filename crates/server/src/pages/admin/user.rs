@@ -56,6 +56,8 @@ pub struct User {
     pub live_sessions: u32,
     /// Programs of theirs that were refused lately.
     pub old_clients: Vec<Line>,
+    /// How many browsers there are in which they are asked for no second factor.
+    pub remembered: u32,
     /// The last tokens issued about them.
     pub tokens: Vec<Token>,
     /// What happened to them lately.
@@ -164,6 +166,7 @@ impl User {
             new_password: None,
             live_sessions: 2,
             old_clients: vec![Line::sample()],
+            remembered: 1,
             tokens: vec![token],
             recent: AuditRow::samples(),
             problems: Vec::new(),
@@ -187,6 +190,7 @@ impl User {
             enrollment_code: Some(OneTimeSecret::sample()),
             live_sessions: 0,
             old_clients: Vec::new(),
+            remembered: 0,
             tokens: Vec::new(),
             recent: Vec::new(),
             ..Self::sample()

@@ -125,6 +125,7 @@ impl RulePage {
                 "always",
             ),
             hours: "8".to_owned(),
+            remember: "14".to_owned(),
             problems: Vec::new(),
         }
     }
