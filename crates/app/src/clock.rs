@@ -1,14 +1,27 @@
 //! The only place that asks what time it is and that draws random bytes.
 
-use std::fmt;
+use std::{
+    fmt,
+    sync::OnceLock,
+    time::{Duration, Instant},
+};
 
 use model::Ts;
 use uuid::Uuid;
+
+/// A clock that was set by more seconds than this while it ran is no judge of codes (R029).
+pub(crate) const TRUSTED: u64 = 60;
 
 /// Tells the time.
 pub trait Clock: Send + Sync + fmt::Debug {
     /// Now, in UTC.
     fn now(&self) -> Ts;
+
+    /// By how many seconds it was set since it was asked first, forward or back: what it shows beyond
+    /// what has passed.
+    fn set_by(&self) -> i64 {
+        0
+    }
 }
 
 /// Draws random bytes.
@@ -27,6 +40,17 @@ impl Clock for SystemClock {
         let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
         Ts(since.map_or(0, |age| i64::try_from(age.as_micros()).unwrap_or(i64::MAX)))
     }
+
+    fn set_by(&self) -> i64 {
+        static FIRST: OnceLock<(Ts, Instant)> = OnceLock::new();
+        let (first, at) = FIRST.get_or_init(|| (self.now(), Instant::now()));
+        beyond(*first, at.elapsed(), self.now())
+    }
+}
+
+/// How many seconds a clock shows beyond what has passed since it showed `first`.
+fn beyond(first: Ts, passed: Duration, now: Ts) -> i64 {
+    now.0.saturating_sub((first + passed).0) / 1_000_000
 }
 
 /// The operating system's random source.
@@ -50,4 +74,19 @@ pub fn draw<const N: usize>(random: &dyn Random) -> [u8; N] {
 pub fn new_id(now: Ts, random: &dyn Random) -> Uuid {
     let millis = u64::try_from(now.0 / 1000).unwrap_or(0);
     uuid::Builder::from_unix_timestamp_millis(millis, &draw(random)).into_uuid()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// R029
+    #[test]
+    fn what_passes_by_itself_is_nothing_that_was_set() {
+        let (first, hour) = (Ts::from_secs(1_795_597_200), Duration::from_hours(1));
+        assert_eq!(beyond(first, hour, first + hour), 0);
+        assert_eq!(beyond(first, hour, first + hour + Duration::from_secs(90)), 90);
+        assert_eq!(beyond(first, hour, first), -3600);
+        assert_eq!(SystemClock.set_by(), 0, "nobody sets it while this test runs");
+    }
 }

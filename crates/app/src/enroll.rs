@@ -110,6 +110,9 @@ impl House {
                 else {
                     return Ok(Outcome::Next(screen));
                 };
+                if house.clock_was_set().is_some() {
+                    return Ok(Outcome::Again { screen, sentence: CLOCK_WAS_SET.to_owned() });
+                }
                 if !house.confirm_authenticator(tx, &visitor, person, factor, &typed)? {
                     return Ok(Outcome::Again { screen, sentence: WRONG_FIRST_CODE.to_owned() });
                 }
@@ -223,3 +226,5 @@ impl House {
 
 const WRONG_FIRST_CODE: &str = "That code does not fit. Check that the clock of your phone is right and type the code it \
      shows now. If it took more than ten minutes, begin again.";
+const CLOCK_WAS_SET: &str = "No authenticator app can be set up now: the clock of the server is to be checked first. Set \
+     up a passkey instead, or tell your admin.";

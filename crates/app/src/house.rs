@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use crate::{
     Clock, Error, Kind, Mode, Random, Result, Settings,
-    clock::{draw, new_id},
+    clock::{TRUSTED, draw, new_id},
     entra::Graphs,
     issue::metadata::Documents,
     passwords,
@@ -79,6 +79,8 @@ impl House {
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Result<Self> {
+        // From here on it is noticed when somebody sets it.
+        clock.set_by();
         let hasher = passwords::hasher(&store, &settings, &*clock, &*random).await?;
         let token = settings.pkcs11.clone();
         let vault = tokio::task::spawn_blocking(move || Vault::open(token.as_ref())).await??;
@@ -117,6 +119,14 @@ impl House {
     #[must_use]
     pub fn now(&self) -> Ts {
         self.shared.clock.now()
+    }
+
+    /// By how many seconds the clock was set while the house ran, if that is too much to trust it with
+    /// codes (R029).
+    #[must_use]
+    pub(crate) fn clock_was_set(&self) -> Option<i64> {
+        let seconds = self.shared.clock.set_by();
+        (seconds.unsigned_abs() > TRUSTED).then_some(seconds)
     }
 
     /// The random source.

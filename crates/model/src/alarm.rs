@@ -55,6 +55,8 @@ pub enum Severity {
 pub enum AlarmKind {
     /// The certificate of a signing key ends soon.
     CertificateEnds,
+    /// The clock of a server was set while it ran.
+    ClockSet,
     /// Entra federates a domain another way than planned.
     FederationDiffers,
     /// Entra federated a domain with us and does so no more.
@@ -85,6 +87,11 @@ pub enum Cause {
         ends_at: Ts,
         /// How soon that is.
         notice: Notice,
+    },
+    /// The clock of a server was set while it ran: codes may be judged by a wrong time (R029).
+    ClockSet {
+        /// By how many seconds; back where they are negative.
+        seconds: i64,
     },
     /// Entra federates the domain another way than planned.
     FederationDiffers {
@@ -195,6 +202,7 @@ impl Cause {
     pub const fn kind(&self) -> AlarmKind {
         match self {
             Self::CertificateEnds { .. } => AlarmKind::CertificateEnds,
+            Self::ClockSet { .. } => AlarmKind::ClockSet,
             Self::FederationDiffers { .. } => AlarmKind::FederationDiffers,
             Self::FederationLost { .. } => AlarmKind::FederationLost,
             Self::KeyUntrusted => AlarmKind::KeyUntrusted,
@@ -214,7 +222,8 @@ impl Cause {
                 *notice <= Notice::A_WEEK
             }
             Self::FederationDiffers { changes } => changes.iter().any(Change::is_grave),
-            Self::FederationLost { .. }
+            Self::ClockSet { .. }
+            | Self::FederationLost { .. }
             | Self::KeyUntrusted
             | Self::PasswordSpray { .. }
             | Self::PasskeyCopied { .. }
@@ -252,7 +261,8 @@ impl Cause {
     pub const fn is_event(&self) -> bool {
         matches!(
             self,
-            Self::FederationLost { .. }
+            Self::ClockSet { .. }
+                | Self::FederationLost { .. }
                 | Self::PasskeyCopied { .. }
                 | Self::UnexplainedSignIn { .. }
         )

@@ -140,7 +140,7 @@ async fn show(desk: &Desk, handle: &Secret, screen: Screen, problem: Option<Prob
         Screen::Enroll { address, authenticator, put_off_until } => {
             let put_off = put_off_until.map(enroll::put_off);
             let page = enroll::page(handle, address, authenticator);
-            desk.page(&chrome, &pages::EnrollTotp { passkey, problem, put_off, ..page })
+            desk.page(&chrome, &pages::EnrollTotp { passkey, put_off, problem, ..page })
         }
         Screen::NewPassword { address: upn, min_length } => {
             let is_reset = matches!(purpose, Some(Purpose::Reset { .. }));

@@ -97,6 +97,7 @@ async fn details(bench: &Bench, kind: AuditKind) -> Vec<String> {
     rows.into_iter().map(|row| row.detail).collect()
 }
 
+/// R094
 #[test]
 fn r056_there_a_password_is_enough_and_r094_the_token_says_no_more() {
     both(|bench| async move {

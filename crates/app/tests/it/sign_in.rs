@@ -280,3 +280,39 @@ fn what_nobody_needs_any_more_is_forgotten_and_the_rest_is_kept() {
         assert_eq!(rows("guess_counters").await, "0");
     });
 }
+
+#[test]
+fn r029_a_clock_that_was_set_rings_and_stops_new_apps() {
+    both(|bench| async move {
+        let from = visitor("203.0.113.8");
+        bench.node_set_by(60).await.keep_watch().await.unwrap();
+        assert!(
+            bench.store.read(store::alarms::open).await.unwrap().is_empty(),
+            "a minute is fine"
+        );
+        for seconds in [61, -90] {
+            let node = bench.node_set_by(seconds).await;
+            node.keep_watch().await.unwrap();
+            bench.house.keep_watch().await.unwrap();
+            let open = bench.store.read(store::alarms::open).await.unwrap();
+            let [alarm] = open.as_slice() else { panic!("another node says nothing: {open:?}") };
+            let said = alarm.sentence();
+            assert!(said.contains(&format!("by {} seconds", seconds.abs())), "{said}");
+
+            let handle = bench.at_code("carol", Purpose::Portal, &from).await;
+            let screen = node.sign_in_screen(&handle, &from).await.unwrap().unwrap();
+            let Screen::Enroll { authenticator, .. } = &screen else { panic!("{screen:?}") };
+            let account = app::sample::SampleAccount {
+                totp_secret: Some(authenticator.key_text.replace(' ', "").into()),
+                ..bench.account("carol").clone()
+            };
+            let code = bench.code(&account);
+            let outcome = node.sign_in_enroll(&handle, &from, &code).await.unwrap();
+            let Outcome::Again { sentence, .. } = &outcome else { panic!("{outcome:?}") };
+            assert!(sentence.contains("the clock of the server"), "{sentence}");
+            assert!(node.complete_sign_in(&handle, &from).await.unwrap().is_none());
+        }
+        let handle = bench.at_code("carol", Purpose::Portal, &from).await;
+        assert_eq!(enroll(&bench, &from, &handle).await.len(), 10, "a right clock judges");
+    });
+}

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use app::{
-    Admin, Clock as _, Employee, House, Mode, Settings, SystemRandom, Visitor,
+    Admin, Clock, Employee, House, Mode, Settings, SystemRandom, Visitor,
     issue::wsfed::Entered,
     office365::NewConnection,
     sample::{Sample, SampleAccount},
@@ -15,6 +15,7 @@ use app::{
 };
 use mail::testing::MailServer;
 use model::{
+    Ts,
     ids::{ApplicationId, TenantId, UserId},
     pending_request::Purpose,
     relying_party::{Cloud, CloudHosts},
@@ -23,6 +24,23 @@ use model::{
 use secrecy::ExposeSecret as _;
 use simulator::Simulator;
 use store::{Database, Store, testing::Throwaway};
+
+/// A clock that somebody has set.
+#[derive(Debug)]
+struct SetClock {
+    clock: TestClock,
+    seconds: i64,
+}
+
+impl Clock for SetClock {
+    fn now(&self) -> Ts {
+        Ts(self.clock.now().0 + self.seconds * 1_000_000)
+    }
+
+    fn set_by(&self) -> i64 {
+        self.seconds
+    }
+}
 
 /// Everything a test needs.
 pub(crate) struct Bench {
@@ -83,6 +101,14 @@ impl Bench {
     /// The same, hashing passwords with these parameters or with the measured ones.
     pub(crate) async fn node_with(&self, params: Option<PasswordParams>) -> House {
         open(&self.store, &self.clock, (HTTP, params)).await
+    }
+
+    /// A node whose clock was set forward by so many seconds while it ran.
+    pub(crate) async fn node_set_by(&self, seconds: i64) -> House {
+        let clock = SetClock { clock: self.clock.clone(), seconds };
+        let settings = settings(HTTP, Some(PasswordParams::FLOOR));
+        let (clock, random) = (Arc::new(clock), Arc::new(SystemRandom));
+        House::with_store(settings, self.store.clone(), clock, random).await.unwrap()
     }
 
     /// A node whose public address is https, without which there is no WS-Trust (ruling 9).

@@ -54,6 +54,7 @@ impl Alarm {
                  there before, and, unless it is your own mail service, let the network refuse \
                  the addresses."
             ),
+            Cause::ClockSet { seconds } => clock(*seconds),
             Cause::PasskeyCopied { name: key, times, .. } => copied(name, key, *times),
             Cause::SecretEnds { ends_at, notice } => format!(
                 "The client secret of {name} {} on {}: nothing reaches the tenant from then on. \
@@ -61,13 +62,26 @@ impl Alarm {
                 if notice.is_over() { "ended" } else { "ends" },
                 day(*ends_at)
             ),
-            Cause::PermitEnds { ends_at, .. } => format!(
-                "The permit of {name} for programs without a browser ends on {}: they stop \
-                 working then. Grant it anew if it is still needed.",
-                day(*ends_at)
-            ),
+            Cause::PermitEnds { ends_at, .. } => permit(name, *ends_at),
         }
     }
+}
+
+fn permit(name: &str, ends_at: Ts) -> String {
+    format!(
+        "The permit of {name} for programs without a browser ends on {}: they stop working then. \
+         Grant it anew if it is still needed.",
+        day(ends_at)
+    )
+}
+
+fn clock(seconds: i64) -> String {
+    let (by, way) = (seconds.unsigned_abs(), if seconds < 0 { "back" } else { "forward" });
+    format!(
+        "The clock of a server was set {way} by {by} seconds while it ran. Nobody can set up an \
+         authenticator app there, and codes and tokens may go by a wrong time. Compare it with a \
+         clock that you trust, and mend what sets it. If it is right now, restart the server."
+    )
 }
 
 fn copied(name: &str, key: &str, times: u32) -> String {

@@ -15,6 +15,7 @@ use crate::pages::parts::{Check, Link, Tone};
 pub(crate) fn title(kind: AlarmKind) -> &'static str {
     match kind {
         AlarmKind::CertificateEnds => "A certificate ends",
+        AlarmKind::ClockSet => "A clock was set",
         AlarmKind::FederationDiffers => "The federation was changed",
         AlarmKind::FederationLost => "A domain is federated with us no more",
         AlarmKind::KeyUntrusted => "Microsoft does not trust our key",
@@ -50,6 +51,7 @@ pub(crate) fn mend(alarm: &Alarm, slugs: &HashMap<String, String>) -> Link {
     match alarm.cause.kind() {
         AlarmKind::CertificateEnds => Link::new("Signing keys", "/admin/keys"),
         AlarmKind::SecretEnds => Link::new("Save a new secret", "/admin/microsoft365"),
+        AlarmKind::ClockSet => Link::new("See since when", "/admin/alarms"),
         AlarmKind::PasskeyCopied => Link::new("Find the person", "/admin/users"),
         AlarmKind::UnexplainedSignIn => Link::new("Replace the keys", "/admin/keys#emergency"),
         AlarmKind::FederationDiffers | AlarmKind::FederationLost => {
