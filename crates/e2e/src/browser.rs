@@ -146,6 +146,11 @@ impl Browser {
         self.leave(&page).await
     }
 
+    /// What has the focus.
+    pub(crate) async fn focused(&self) -> anyhow::Result<WebElement> {
+        Ok(self.driver.active_element().await?)
+    }
+
     /// Opens or ticks something on the page.
     pub async fn click(&self, css: &str) -> anyhow::Result<()> {
         Ok(self.find(css).await?.click().await?)
@@ -153,7 +158,7 @@ impl Browser {
 
     /// Waits until a page has gone and the next one is whole: the driver does not always know that a
     /// click has begun to lead somewhere, and would look for things on the page before.
-    async fn leave(&self, page: &WebElement) -> anyhow::Result<()> {
+    pub(crate) async fn leave(&self, page: &WebElement) -> anyhow::Result<()> {
         let began = Instant::now();
         while page.tag_name().await.is_ok() || !self.is_whole().await {
             if began.elapsed() > PATIENCE {

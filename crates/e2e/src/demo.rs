@@ -58,22 +58,29 @@ impl Demo {
     /// Starts one and waits until it is ready: from a copy of one that was prepared, which takes a
     /// tenth of the time, or from nothing on free ports.
     pub fn start() -> anyhow::Result<Self> {
+        Self::start_with(&[])
+    }
+
+    /// The same with more options.
+    pub fn start_with(options: &[&str]) -> anyhow::Result<Self> {
         let prepared = Prepared::find(&program()?)?;
         let folder = tempfile::tempdir()?;
         prepared.copy_to(folder.path())?;
         // Somebody else may listen there meanwhile.
-        Self::start_in(folder, prepared.ports)
-            .or_else(|_| Self::start_in(tempfile::tempdir()?, [0; 2]))
+        Self::start_in(folder, prepared.ports, options)
+            .or_else(|_| Self::start_in(tempfile::tempdir()?, [0; 2], options))
     }
 
     pub(crate) fn start_in(
         folder: TempDir,
         [product, simulator]: [u16; 2],
+        options: &[&str],
     ) -> anyhow::Result<Self> {
         let mut process = Command::new(program()?)
             .args(["demo", "--json", "--listen", &format!("127.0.0.1:{product}")])
             .args(["--simulator-listen", &format!("127.0.0.1:{simulator}"), "--data"])
             .arg(folder.path())
+            .args(options)
             .stdout(Stdio::piped())
             .spawn()?;
         let stdout = process.stdout.take().context("the demo has no stdout")?;

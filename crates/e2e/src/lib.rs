@@ -3,8 +3,11 @@
 
 pub mod browser;
 pub mod demo;
+mod keyboard;
+mod mailbox;
 mod prepared;
 pub mod steps;
 
 pub use browser::{Browser, Script};
 pub use demo::{ADMIN_TOKEN, Demo};
+pub use mailbox::Mailbox;

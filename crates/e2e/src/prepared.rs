@@ -60,7 +60,7 @@ impl Prepared {
             fs::remove_dir_all(&data)?;
         }
         let ports = free_ports()?;
-        Demo::start_in(tempfile::tempdir()?, ports)?.keep(&data)?;
+        Demo::start_in(tempfile::tempdir()?, ports, &[])?.keep(&data)?;
         fs::write(folder.join("label"), serde_json::to_vec(&Label { built, ports })?)?;
         Ok(ports)
     }

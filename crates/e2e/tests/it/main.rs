@@ -36,4 +36,10 @@ mod refusals;
 #[cfg(test)]
 mod remembered;
 #[cfg(test)]
+mod reset;
+#[cfg(test)]
+mod roles;
+#[cfg(test)]
 mod saml2;
+#[cfg(test)]
+mod security_page;

@@ -4,7 +4,8 @@ use e2e::{Browser, Demo, Script};
 
 use crate::policy::publish;
 
-async fn without_barriers(browser: &Browser) {
+/// Looks at a page, narrow and dark, wide and light.
+pub(crate) async fn without_barriers(browser: &Browser) {
     for (width, dark) in [(320, true), (1440, false)] {
         browser.look(width, dark).await.unwrap();
         let found = browser.barriers().await.unwrap();

@@ -236,13 +236,134 @@ fn the_script_stays_under_10_kb() {
     assert!(script.bytes.len() < 10 * 1024);
 }
 
-/// R012
+/// R012; the third rule of the sign-in page: name and password are there together, in that order.
 #[test]
 fn password_managers_find_name_and_password() {
     let (_, page) = sign_in::Password::samples().remove(0);
     let elements = html::read(&templates().render(&Chrome::sample(), &page).unwrap()).unwrap();
     let hints: Vec<_> = named(&elements, "input").filter_map(|it| it.get("autocomplete")).collect();
     assert_eq!(hints, ["username", "current-password"]);
+    each_page(|page| {
+        let passwords = named(page, "input").filter(|it| hint(it).ends_with("-password"));
+        let has_name = named(page, "input").any(|it| hint(it).starts_with("username"));
+        let nameless = passwords.count() > 0 && !has_name;
+        nameless.then(|| "a password without its name".to_owned()).into_iter().collect()
+    });
+}
+
+/// The first word of what a field says to password managers that is no matter of passkeys.
+fn hint(input: &Element) -> &str {
+    input.get("autocomplete").unwrap_or_default().trim_end_matches(" webauthn")
+}
+
+/// R012
+#[test]
+fn every_password_can_be_shown_and_pasted_and_says_what_it_is() {
+    each_page(|page| {
+        let is_password = |it: &&Element| it.get("type") == Some("password");
+        let shows = |id: &str| {
+            let mut buttons = named(page, "button").filter(|it| it.get("data-reveal") == Some(id));
+            buttons.any(|it| {
+                it.get("aria-pressed") == Some("false") && it.get("type") == Some("button")
+            })
+        };
+        let wrong = |it: &&Element| {
+            let long =
+                it.get("maxlength").is_none_or(|most| most.parse().is_ok_and(|it: u32| it >= 512));
+            let known = match hint(it) {
+                "current-password" | "new-password" => shows(it.get("id").unwrap_or_default()),
+                // A secret of a program, which no password manager shall offer.
+                "off" => it.get("id") == Some("client_secret"),
+                _ => false,
+            };
+            !long || !known
+        };
+        let wrong = named(page, "input").filter(is_password).filter(wrong);
+        wrong.map(|it| format!("a password: {:?}", it.attributes)).collect()
+    });
+}
+
+/// R012; the fifth rule of the sign-in page.
+#[test]
+fn every_code_is_one_field_that_takes_blanks_and_is_found_by_managers() {
+    each_page(|page| {
+        let codes: Vec<_> =
+            named(page, "input").filter(|it| it.get("id") == Some("code")).collect();
+        let wrong = |it: &&&Element| {
+            let digits = it.get("inputmode") == Some("numeric");
+            let found = if digits { "one-time-code" } else { "off" };
+            let blanks = it.get("pattern").is_none_or(|pattern| pattern == "[0-9 ]*");
+            let long = it.get("maxlength") == Some("64");
+            it.get("type") != Some("text") || hint(it) != found || !blanks || !long
+        };
+        codes.iter().filter(wrong).map(|it| format!("a code: {:?}", it.attributes)).collect()
+    });
+}
+
+/// The second rule of the sign-in page.
+#[test]
+fn the_first_field_takes_names_and_passkeys_from_the_browsers_list() {
+    for (state, page) in sign_in::Address::samples() {
+        let asks = page.passkey.is_some();
+        let elements = html::read(&templates().render(&Chrome::sample(), &page).unwrap()).unwrap();
+        let field = named(&elements, "input").find(|it| it.get("id") == Some("address")).unwrap();
+        let takes = if asks { "username webauthn" } else { "username" };
+        assert_eq!(field.get("autocomplete"), Some(takes), "{state}");
+        assert_eq!(field.get("type"), Some("email"));
+        assert_eq!(field.get("autocapitalize"), Some("none"));
+        assert_eq!(field.get("spellcheck"), Some("false"));
+        let buttons =
+            named(&elements, "button").filter(|it| it.text.contains("Sign in with a passkey"));
+        assert_eq!(buttons.count(), usize::from(asks), "a button for browsers without the list");
+    }
+}
+
+/// The fourth rule of the sign-in page.
+#[test]
+fn a_new_password_says_its_rules_before_anybody_types() {
+    each_page(|page| {
+        let says = |id: &str| {
+            page.iter().any(|it| it.get("id") == Some(id) && it.text.starts_with("At least "))
+        };
+        let mute = |it: &&Element| !it.get("aria-describedby").is_some_and(says);
+        let new = named(page, "input").filter(|it| hint(it) == "new-password").filter(mute);
+        new.map(|it| format!("no rules: {:?}", it.attributes)).collect()
+    });
+}
+
+/// The eighth rule of the sign-in page.
+#[test]
+fn what_was_wrong_takes_the_focus_and_leads_to_a_field_that_says_so() {
+    each_page(|page| {
+        let alerts = || page.iter().filter(|it| it.get("role") == Some("alert"));
+        let still =
+            alerts().filter(|it| it.get("tabindex") != Some("-1") || it.get("autofocus").is_none());
+        let mut wrong: Vec<_> = still.map(|it| format!("no focus: {}", it.text)).collect();
+        let fields = ["input", "select", "textarea"];
+        let field = |id: &str| {
+            page.iter().find(|it| fields.contains(&it.name.as_str()) && it.get("id") == Some(id))
+        };
+        let links = named(page, "a").filter_map(|it| it.get("href")?.strip_prefix('#'));
+        let silent = links.filter_map(field).filter(|it| it.get("aria-invalid") != Some("true"));
+        wrong.extend(silent.map(|it| format!("it says nothing: {:?}", it.attributes)));
+        let stolen = named(page, "input").any(|it| it.get("autofocus").is_some());
+        if alerts().count() > 0 && stolen {
+            wrong.push("a field takes the focus from what was wrong".to_owned());
+        }
+        wrong
+    });
+}
+
+/// The ninth rule of the sign-in page.
+#[test]
+fn the_title_of_a_step_is_what_its_heading_says() {
+    each_page(|page| {
+        let is_step = named(page, "body").any(|it| it.get("class") == Some("sign-in"));
+        let text = |name| named(page, name).map(|it| it.text.trim()).next().unwrap_or_default();
+        let (title, heading) = (text("title"), text("h1"));
+        let other = is_step && !title.starts_with(heading);
+        other.then(|| format!("{title} over {heading}")).into_iter().collect()
+    });
 }
 
 #[test]
