@@ -5,6 +5,7 @@ mod devices;
 mod draft;
 mod entry;
 mod impact;
+mod replay;
 mod what_if;
 
 use authn::policy::{Circumstances, Policy, Ruling};
@@ -29,6 +30,7 @@ pub use devices::Devices;
 pub use draft::RuleWish;
 pub use entry::Entry;
 pub use impact::{Change, Ending, Impact, Scene};
+pub use replay::{Replay, Replayed, Seen};
 pub use store::issued_tokens::TokensOfProgram;
 pub use what_if::{Answer, Asked, Scenario};
 

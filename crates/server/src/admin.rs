@@ -152,6 +152,7 @@ fn policy_rules(config: &mut ServiceConfig) {
         .route("/admin/policy/second-factors/invite", web::post().to(policy::invite))
         .route("/admin/policy/devices", web::get().to(policy::devices))
         .route("/admin/policy/devices", web::post().to(policy::add_device_rules))
+        .route("/admin/policy/replay", web::get().to(policy::replay))
         .route("/admin/policy/history", web::get().to(policy::history))
         .route("/admin/policy/history/{id}/restore", web::post().to(policy::restore));
 }

@@ -1,5 +1,7 @@
 //! The journal of tokens: written before a token leaves (R095). It outlives what it names.
 
+mod sign_ins;
+
 use diesel::{
     ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, RunQueryDsl,
     TextExpressionMethods,
@@ -16,6 +18,8 @@ use crate::{
     schema::issued_tokens,
     text::{self, Row},
 };
+
+pub use sign_ins::{SignIns, sign_ins};
 
 #[derive(Queryable, Insertable)]
 #[diesel(table_name = issued_tokens, treat_none_as_default_value = false)]

@@ -5,6 +5,7 @@ mod devices;
 mod entry;
 mod foresight;
 pub(crate) mod keys;
+mod replay;
 
 use std::time::Duration;
 

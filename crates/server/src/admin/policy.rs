@@ -3,6 +3,7 @@
 mod campaign;
 mod devices;
 mod history;
+mod replay;
 mod review;
 mod rule;
 mod what_if;
@@ -29,6 +30,7 @@ pub(super) use campaign::{
 };
 pub(super) use devices::{add as add_device_rules, show as devices};
 pub(super) use history::{restore, show as history};
+pub(super) use replay::show as replay;
 pub(super) use review::{discard, publish, show as review};
 pub(super) use rule::{ask, ask_new, save, save_new};
 pub(super) use what_if::show as what_if;

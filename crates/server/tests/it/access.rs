@@ -203,6 +203,7 @@ const TABLE: &[(&str, &str, For, u16)] = &[
     ("GET", "/admin/policy/what-if", Admins, 200),
     ("GET", "/admin/policy/devices", Admins, 200),
     ("POST", "/admin/policy/devices", Admins, 400),
+    ("GET", "/admin/policy/replay", Admins, 200),
     ("GET", "/admin/policy/history", Admins, 200),
     ("GET", "/admin/policy/second-factors", Admins, 200),
     ("POST", "/admin/policy/second-factors", Admins, 400),

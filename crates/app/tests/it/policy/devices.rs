@@ -16,7 +16,7 @@ use crate::{
 const WINDOWS: &str = "Windows-AzureAD-Authentication-Provider/1.0";
 
 impl Stage {
-    async fn comes(&self, program: &str, address: &str) -> bool {
+    pub(super) async fn comes(&self, program: &str, address: &str) -> bool {
         let alice = self.bench.account("alice").clone();
         let body = message(Version::V13, &alice.upn, alice.password(), self.house.now());
         let arrived = Arrived { slug: SLUG, version: Version::V13, actions: &[], body: &body };

@@ -1,9 +1,11 @@
 //! The sign-in policy: its rules, one of them, what a draft changes, what if, and what was before.
 
+mod replay;
 mod samples;
 
 use serde::Serialize;
 
+pub use replay::{PolicyReplay, ReplayRow};
 pub(crate) use samples::tabs;
 
 use super::domain::Property;
