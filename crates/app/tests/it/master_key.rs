@@ -14,6 +14,7 @@ use model::{
     import::{Field, Import, ImportState, Terms},
     letter::Letter,
     pending_request::Purpose,
+    webhook::Webhook,
 };
 use store::{
     MasterKey, MasterKeys, Store,
@@ -46,6 +47,7 @@ fn both<Done: Future<Output = ()>>(test: impl Fn(Throwaway, Bench) -> Done) {
     support::both(|bench| async {
         add_letter(&bench).await;
         add_import(&bench).await;
+        add_webhook(&bench).await;
         test(bench.database.clone(), bench).await;
     });
 }
@@ -58,8 +60,16 @@ async fn add_letter(bench: &Bench) {
     bench.store.write(move |tx| store::letters::put(tx, &letter, now)).await.unwrap();
 }
 
-/// A file that waits, and a password that was brought along: one value of each sealed column is there
-/// then.
+/// Another system that hears of alarms.
+async fn add_webhook(bench: &Bench) {
+    let (set_by, set_at) = (bench.user_id("olivia").await, bench.house.now());
+    let url = "https://alarms.contoso.com/".to_owned();
+    let hook = Webhook { url, secret: "key".into(), set_by, set_at };
+    bench.store.write(move |tx| store::webhooks::put(tx, &hook)).await.unwrap();
+}
+
+/// A file that waits, and a password that was brought along: with the webhook, one value of each sealed
+/// column is there then.
 async fn add_import(bench: &Bench) {
     let (made_by, now) = (bench.user_id("olivia").await, bench.house.now());
     let (user_id, phc) = (bench.user_id("grace").await, "{SSHA512}abc".to_owned());
