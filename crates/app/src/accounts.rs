@@ -7,6 +7,7 @@ mod journal;
 mod password;
 mod profile;
 mod removal;
+mod rename;
 
 use authn::{enrollment_code, lockout};
 use model::{
@@ -115,7 +116,7 @@ impl House {
     }
 
     pub(crate) fn new_user(&self, new: NewPerson, role: Option<Role>) -> Result<User> {
-        let upn = Upn::parse(&new.upn).map_err(|why| Error::invalid("upn", format!("{why}.")))?;
+        let upn = sign_in_name(&new.upn)?;
         let profile = profile::checked(new.profile)?;
         let now = self.now();
         Ok(User {
@@ -303,13 +304,18 @@ impl House {
     }
 }
 
-/// Some applications know people by their mail address: a new sign-in name is nobody's.
+/// Some applications know people by their mail address: a new sign-in name is nobody else's.
 fn names_nobody_by_mail(tx: &mut Tx, user: &User) -> Result<()> {
-    if users::by_mail(tx, user.upn.as_str())?.is_some() {
+    if users::by_mail(tx, user.upn.as_str(), user.id)?.is_some() {
         let public = "This is the mail address of somebody else. Choose another name.";
         return Err(Error::invalid("upn", public));
     }
     Ok(())
+}
+
+/// What was typed as a sign-in name.
+fn sign_in_name(typed: &str) -> Result<Upn> {
+    Upn::parse(typed).map_err(|why| Error::invalid("upn", format!("{why}.")))
 }
 
 /// Adds a person whose sign-in name nobody has, in any spelling, and whose mail address is nobody's

@@ -281,6 +281,13 @@ impl Directory for Adapter {
         })
     }
 
+    fn rename(&self, object: ObjectId, upn: String) -> Work<'_, Result<(), Trouble>> {
+        Box::pin(async move {
+            self.unless_protected(object).await?;
+            self.graph.rename(&object, &upn).await.map_err(|error| trouble(&error))
+        })
+    }
+
     fn update(
         &self,
         object: ObjectId,

@@ -153,7 +153,7 @@ impl House {
     /// Look, want, decide.
     async fn decide_plan(&self, tenant: TenantId, scope: Scope) -> Result<Decided> {
         let looked_at = self.now();
-        let Seen { tenant, application, people, observed, domains, past, counts } =
+        let Seen { tenant, application, people, former_names, observed, domains, past, counts } =
             self.look(tenant, scope).await?;
         self.note_tenant_admins(tenant.id, scope, &observed.users).await?;
         let protected = Protected::seen(&observed.users, looked_at);
@@ -163,6 +163,7 @@ impl House {
             domains: &domains,
             links: &observed.links,
             accepted: &observed.accepted,
+            former_names: &former_names,
             past: &past,
             may_delete: scope == Scope::Everyone,
         });

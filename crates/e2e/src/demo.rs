@@ -23,6 +23,8 @@ pub struct Demo {
     pub ready: Ready,
     process: Child,
     folder: TempDir,
+    /// Where it listens is its own until its end.
+    place: Option<Prepared>,
 }
 
 /// The line of `gatehouse demo --json`.
@@ -66,9 +68,14 @@ impl Demo {
         let prepared = Prepared::find(&program()?)?;
         let folder = tempfile::tempdir()?;
         prepared.copy_to(folder.path())?;
-        // Somebody else may listen there meanwhile.
-        Self::start_in(folder, prepared.ports, options)
-            .or_else(|_| Self::start_in(tempfile::tempdir()?, [0; 2], options))
+        match Self::start_in(folder, prepared.ports, options) {
+            Ok(mut demo) => {
+                demo.place = Some(prepared);
+                Ok(demo)
+            }
+            // Somebody else may listen there meanwhile.
+            Err(_) => Self::start_in(tempfile::tempdir()?, [0; 2], options),
+        }
     }
 
     pub(crate) fn start_in(
@@ -87,7 +94,7 @@ impl Demo {
         let mut line = String::new();
         BufReader::new(stdout).read_line(&mut line)?;
         match serde_json::from_str(&line) {
-            Ok(ready) => Ok(Self { ready, process, folder }),
+            Ok(ready) => Ok(Self { ready, process, folder, place: None }),
             Err(error) => {
                 let ended = process.kill().and_then(|()| process.wait());
                 bail!("the demo said “{line}” ({error}) and ended with {ended:?}")

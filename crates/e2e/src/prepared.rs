@@ -1,11 +1,13 @@
-//! A demo that was started once and ended: each walk begins with a copy of its folder.
+//! Demos that were started once and ended: each walk begins with a copy of one's folder.
 //!
 //! What the pretend Microsoft knows has the demo's addresses in it, so a copy listens where the first
-//! one did. It is made anew for another program, and before anything in it is too old.
+//! one did, and as many walks go on at once as there are such places. A demo is made anew for another
+//! program, and before anything in it is too old.
 
 use std::{
     fs,
     net::TcpListener,
+    ops::Range,
     path::{Path, PathBuf},
     time::{Duration, UNIX_EPOCH},
 };
@@ -15,8 +17,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::demo::Demo;
 
-/// Below the ports that the system hands out by itself.
-const PORTS: std::ops::Range<u16> = 21_800..22_800;
+/// The ports of each place, below those that the system hands out by itself.
+const PLACES: [Range<u16>; 2] = [21_800..22_300, 22_300..22_800];
 /// Initial passwords and the like last a day; so long is one run.
 const GOOD_FOR: Duration = Duration::from_hours(2);
 
@@ -26,24 +28,21 @@ pub(crate) struct Prepared {
     folder: PathBuf,
     /// Where it and the pretend Microsoft listened.
     pub(crate) ports: [u16; 2],
-    /// While it is held nobody makes another in its place.
+    /// While it is held nobody else listens or makes another there.
     _lock: fs::File,
 }
 
 impl Prepared {
-    /// The one that this program made, or a new one.
+    /// One in a place that is free, which this program made or makes now.
     pub(crate) fn find(program: &Path) -> anyhow::Result<Self> {
         let built = fs::metadata(program)?.modified()?.duration_since(UNIX_EPOCH)?.as_nanos();
         let folder = program.parent().context("the program is in a folder")?.join("e2e-demo");
-        fs::create_dir_all(&folder)?;
-        // Whoever comes second waits, and finds it.
-        let lock = fs::File::create(folder.join("lock"))?;
-        lock.lock()?;
-        let ports = match Self::read(&folder, built) {
+        let (place, free, lock) = take_place(&folder)?;
+        let ports = match Self::read(&place, built) {
             Some(ports) => ports,
-            None => Self::make(&folder, built)?,
+            None => Self::make(&place, free, built)?,
         };
-        Ok(Self { folder: folder.join("data"), ports, _lock: lock })
+        Ok(Self { folder: place.join("data"), ports, _lock: lock })
     }
 
     /// The ports of one that is there and good.
@@ -54,12 +53,12 @@ impl Prepared {
         (age < GOOD_FOR && label.built == built).then_some(label.ports)
     }
 
-    fn make(folder: &Path, built: u128) -> anyhow::Result<[u16; 2]> {
+    fn make(folder: &Path, free: Range<u16>, built: u128) -> anyhow::Result<[u16; 2]> {
         let data = folder.join("data");
         if data.exists() {
             fs::remove_dir_all(&data)?;
         }
-        let ports = free_ports()?;
+        let ports = two_free(free)?;
         Demo::start_in(tempfile::tempdir()?, ports, &[])?.keep(&data)?;
         fs::write(folder.join("label"), serde_json::to_vec(&Label { built, ports })?)?;
         Ok(ports)
@@ -79,9 +78,25 @@ struct Label {
     ports: [u16; 2],
 }
 
+/// A place that nobody else has, with its ports and the lock; waits for the first when all are taken.
+fn take_place(folder: &Path) -> anyhow::Result<(PathBuf, Range<u16>, fs::File)> {
+    for (number, ports) in PLACES.into_iter().enumerate() {
+        let place = folder.join(number.to_string());
+        fs::create_dir_all(&place)?;
+        let lock = fs::File::create(place.join("lock"))?;
+        if lock.try_lock().is_ok() {
+            return Ok((place, ports, lock));
+        }
+    }
+    let place = folder.join("0");
+    let lock = fs::File::create(place.join("lock"))?;
+    lock.lock()?;
+    Ok((place, PLACES[0].clone(), lock))
+}
+
 /// Two ports that nobody listens at.
-fn free_ports() -> anyhow::Result<[u16; 2]> {
-    let mut free = PORTS.filter(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok());
+fn two_free(ports: Range<u16>) -> anyhow::Result<[u16; 2]> {
+    let mut free = ports.filter(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok());
     let two = free.next().zip(free.next()).context("no two ports are free")?;
     Ok([two.0, two.1])
 }

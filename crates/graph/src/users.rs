@@ -170,6 +170,11 @@ impl Graph {
         self.patch(id, &WireAttributes::from(attributes)).await
     }
 
+    /// Gives the account another sign-in name.
+    pub async fn rename(&self, id: &ObjectId, upn: &str) -> Result<()> {
+        self.patch(id, &json!({"userPrincipalName": upn})).await
+    }
+
     /// Blocks or opens sign-in.
     pub async fn set_account_enabled(&self, id: &ObjectId, access: Access) -> Result<()> {
         self.patch(id, &json!({"accountEnabled": access == Access::Open})).await

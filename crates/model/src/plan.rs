@@ -70,6 +70,11 @@ pub enum Action {
         /// All describing attributes, as they shall be.
         attributes: EntraAttributes,
     },
+    /// Give the object another sign-in name.
+    Rename {
+        /// `userPrincipalName`.
+        upn: String,
+    },
     /// Set `usageLocation`.
     SetUsageLocation {
         /// ISO 3166 country.
@@ -112,6 +117,7 @@ impl Action {
             Self::Adopt { .. } => "Take over",
             Self::Create { .. } => "Create",
             Self::Update { .. } => "Update",
+            Self::Rename { .. } => "Rename",
             Self::SetUsageLocation { .. } => "Set usage location",
             Self::UnblockSignIn => "Unblock sign-in",
             Self::SetLicences { .. } => "Set licences",
@@ -124,7 +130,9 @@ impl Action {
     #[must_use]
     pub fn is_destructive(&self) -> bool {
         match self {
-            Self::BlockSignIn | Self::RevokeSessions | Self::SoftDelete => true,
+            Self::BlockSignIn | Self::RevokeSessions | Self::Rename { .. } | Self::SoftDelete => {
+                true
+            }
             Self::SetLicences { remove, .. } => !remove.is_empty(),
             _ => false,
         }

@@ -34,6 +34,7 @@ fn wanted(n: u128) -> DesiredUser {
     DesiredUser {
         user_id: UserId(Uuid::from_u128(n)),
         upn: format!("person{n}@contoso.com"),
+        former_names: std::collections::HashSet::new(),
         immutable_id: format!("id-{n}"),
         access: Access::Open,
         attributes: attributes(n),

@@ -28,6 +28,8 @@ pub struct Input<'a> {
     pub links: &'a [EntraLink],
     /// For whom an admin said which object is theirs.
     pub accepted: &'a HashMap<UserId, Promise>,
+    /// The sign-in names that people had before, folded.
+    pub former_names: &'a HashMap<UserId, HashSet<String>>,
     /// What the days of leavers are counted from.
     pub past: &'a Past,
     /// Whether accounts may be deleted: only where the guard sees all of them together (Y01).
@@ -41,6 +43,8 @@ pub struct DesiredUser {
     pub user_id: UserId,
     /// Their sign-in name.
     pub upn: String,
+    /// The names that they had before, folded: an account that is called so is renamed.
+    pub former_names: HashSet<String>,
     /// Their join value.
     pub immutable_id: String,
     /// May they sign in?
@@ -104,6 +108,7 @@ pub fn from(input: &Input<'_>) -> Vec<DesiredUser> {
         Some(DesiredUser {
             user_id: user.id,
             upn: user.upn.as_str().to_owned(),
+            former_names: input.former_names.get(&user.id).cloned().unwrap_or_default(),
             immutable_id: user.immutable_id.as_str().to_owned(),
             access,
             attributes: attributes(user),

@@ -84,8 +84,8 @@ fn too_many(hit: usize, input: &GuardInput) -> Option<String> {
     let most = limit(input.managed);
     (total > most).then(|| {
         format!(
-            "{hit} people would lose access, licences or their account, {} did in the last 24 hours; \
-             {most} of {} is the most without an approval",
+            "{hit} people would lose access, licences, their account or their sign-in name, {} did in \
+             the last 24 hours; {most} of {} is the most without an approval",
             input.already_destructive_24h, input.managed
         )
     })

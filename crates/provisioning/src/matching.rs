@@ -77,6 +77,11 @@ impl<'a> Index<'a> {
         }
     }
 
+    /// Whoever has this sign-in name there.
+    pub(crate) fn named(&self, upn: &str) -> Option<&'a EntraUser> {
+        self.by_upn.get(&upn::fold(upn)).copied()
+    }
+
     pub(crate) fn find(&self, person: &DesiredUser) -> Match<'a> {
         let linked = self.links.get(&person.user_id);
         if let Some(object) = linked.and_then(|id| self.by_id.get(id)) {
@@ -103,7 +108,7 @@ impl<'a> Index<'a> {
     /// Nothing of theirs is live. What is in the bin is waited for as long as somebody else has the
     /// name: a new object would be a second mailbox.
     fn deleted_or_absent(&self, person: &DesiredUser, linked: Option<ObjectId>) -> Match<'a> {
-        let namesake = self.by_upn.get(&upn::fold(&person.upn));
+        let namesake = self.named(&person.upn);
         match (self.in_bin(person, linked), namesake) {
             (Some(deleted), None) => {
                 let linked = linked == Some(deleted.user.id);

@@ -236,6 +236,7 @@ impl<'a> Draft<'a> {
     }
 
     fn align(&mut self, person: &DesiredUser, object: &EntraUser, blocked_elsewhere: bool) {
+        self.rename(person, object);
         self.update(person, object);
         self.place(person, object);
         if !object.account_enabled {
@@ -247,6 +248,19 @@ impl<'a> Draft<'a> {
             }
         }
         self.licences(person, Some(object.id), &object.licences);
+    }
+
+    /// Only from a name that they had here: whoever gave them another one at Microsoft meant it.
+    fn rename(&mut self, person: &DesiredUser, object: &EntraUser) {
+        if reasons::renamed(&person.upn, object).is_none() {
+            return;
+        }
+        if let Some(other) = self.index.named(&person.upn) {
+            return self.conflict(person, reasons::new_name_taken(other));
+        }
+        let words = Words::new("has another sign-in name here", &object.upn, &person.upn);
+        let action = Action::Rename { upn: person.upn.clone() };
+        self.lanes.rest.push(step(person, Some(object.id), action, words));
     }
 
     fn update(&mut self, person: &DesiredUser, object: &EntraUser) {

@@ -1,6 +1,9 @@
 //! The sentences that plans explain themselves with, and how values are shown in them.
 
-use model::entra::{DeletedUser, EntraAttributes, EntraUser, KEPT_IN_BIN};
+use model::{
+    entra::{DeletedUser, EntraAttributes, EntraUser, KEPT_IN_BIN},
+    upn,
+};
 
 use crate::desired::{DesiredUser, day};
 
@@ -73,7 +76,19 @@ pub(crate) fn names_differ(upn: &str, object: &EntraUser) -> Option<String> {
 pub(crate) fn renamed(upn: &str, object: &EntraUser) -> Option<String> {
     // Entra's names aren't ours to normalise: only case is ignored, as Entra does.
     let renamed = !object.upn.eq_ignore_ascii_case(upn);
-    renamed.then(|| format!("is called {} in Entra; renaming is a plan of its own", object.upn))
+    renamed.then(|| {
+        let theirs = &object.upn;
+        format!("is called {theirs} in Entra and never was here; give both the same sign-in name")
+    })
+}
+
+/// Whose the name is that somebody was given here and can't have in Entra.
+pub(crate) fn new_name_taken(object: &EntraUser) -> String {
+    format!(
+        "{} is the sign-in name of another account in Entra ({}), so theirs keeps the name from \
+         before: rename or delete the other one",
+        object.upn, object.attributes.display_name
+    )
 }
 
 /// An object with the person's name that isn't theirs.
@@ -114,22 +129,28 @@ pub(crate) fn untouchable(object: &EntraUser) -> Option<&'static str> {
     }
 }
 
-/// Why somebody can't be brought in step with the object that is theirs, if so.
+/// Why somebody can't be brought in step with the object that is theirs, if so. One that is called as
+/// they were here before waits for their new name.
 pub(crate) fn mismatch(person: &DesiredUser, object: &EntraUser) -> Option<String> {
-    differs(&person.immutable_id, &person.upn, object)
+    let had = person.former_names.contains(&upn::fold(&object.upn));
+    not_theirs(&person.immutable_id, object)
+        .or_else(|| renamed(&person.upn, object).filter(|_| !had))
 }
 
 /// Why an object isn't quite that of whoever has this immutable id and this name, if so.
 pub(crate) fn differs(immutable_id: &str, upn: &str, object: &EntraUser) -> Option<String> {
+    not_theirs(immutable_id, object).or_else(|| renamed(upn, object))
+}
+
+fn not_theirs(immutable_id: &str, object: &EntraUser) -> Option<String> {
     if let Some(reason) = untouchable(object) {
         return Some(reason.to_owned());
     }
     match object.immutable_id.as_deref() {
-        Some(id) if id == immutable_id => {}
-        Some(_) => return Some("the linked object carries another immutable id".to_owned()),
-        None => return Some("the linked object has lost its immutable id".to_owned()),
+        Some(id) if id == immutable_id => None,
+        Some(_) => Some("the linked object carries another immutable id".to_owned()),
+        None => Some("the linked object has lost its immutable id".to_owned()),
     }
-    renamed(upn, object)
 }
 
 /// The attributes that differ, as they are and as they shall be.

@@ -77,6 +77,7 @@ fn people(config: &mut ServiceConfig) {
         .route("/admin/users/{id}", web::get().to(user::show))
         .route("/admin/users/{id}/edit", web::get().to(user_edit::ask))
         .route("/admin/users/{id}/edit", web::post().to(user_edit::save))
+        .route("/admin/users/{id}/rename", web::post().to(user_edit::rename))
         .route("/admin/users/{id}/tokens", web::get().to(tokens::show))
         .route("/admin/users/{id}/assign", web::post().to(assignments::assign))
         .route("/admin/users/{id}/unassign", web::post().to(assignments::unassign))

@@ -24,6 +24,8 @@ use crate::{
 pub struct AuditFilter {
     /// Only about this subject, in any case, or with this correlation id.
     pub subject: Option<String>,
+    /// Other subjects that count as the same, each until a time: names change hands.
+    pub also: Vec<(String, Ts)>,
     /// Only of this kind.
     pub kind: Option<AuditKind>,
     /// Only what ended like this.
@@ -78,6 +80,10 @@ pub fn list(tx: &mut Tx, filter: &AuditFilter) -> Result<Page<AuditEvent>, Error
                     .eq(fold(subject))
                     .or(audit_log::correlation_id.eq(subject.to_lowercase())),
             );
+            for (former, until) in &filter.also {
+                let then = audit_log::at.le(until.0);
+                query = query.or_filter(audit_log::subject_fold.eq(fold(former)).and(then));
+            }
         }
         if let Some(kind) = filter.kind {
             query = query.filter(audit_log::kind.eq(kind.as_str()));

@@ -17,6 +17,7 @@ mod error;
 pub mod exemptions;
 pub mod factors;
 pub mod federated_domains;
+pub mod former_names;
 pub mod groups;
 pub mod guess_counters;
 #[cfg(test)]

@@ -12,7 +12,7 @@ mod remembered;
 mod watch;
 
 pub(crate) use codes::{access_passes, enrolled_users, enrollment_codes, recovery_codes};
-pub(crate) use directory::{entitlements, group_members, groups};
+pub(crate) use directory::{entitlements, former_names, group_members, groups};
 pub(crate) use keys::{passkey_ceremonies, passkeys};
 pub(crate) use leavers::{blocked_users, legal_holds};
 pub(crate) use mail::{letters, reset_links, webhook_deliveries, webhooks};

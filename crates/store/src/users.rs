@@ -126,15 +126,17 @@ pub fn by_upn(tx: &mut Tx, typed: &str) -> Result<Option<User>, Error> {
     row.map(UserRow::read).transpose()
 }
 
-/// Somebody whose mail address it is, in any spelling. It looks at everybody: not for long lists.
-pub fn by_mail(tx: &mut Tx, mail: &str) -> Result<Option<User>, Error> {
+/// Somebody else whose mail address it is, in any spelling. It looks at everybody: not for long lists.
+pub fn by_mail(tx: &mut Tx, mail: &str, but: UserId) -> Result<Option<User>, Error> {
     let wanted = fold(mail);
     let rows: Vec<UserRow> = users::table
         .filter(users::upn_fold.is_not_null())
         .filter(users::search_fold.like(text::anywhere(&wanted)).escape('\\'))
         .load(&mut tx.conn)?;
     let found: Vec<User> = rows.into_iter().map(UserRow::read).collect::<Result<_, _>>()?;
-    let has_it = |user: &User| user.profile.mail.as_deref().map(fold) == Some(wanted.clone());
+    let has_it = |user: &User| {
+        user.id != but && user.profile.mail.as_deref().map(fold) == Some(wanted.clone())
+    };
     Ok(found.into_iter().find(has_it))
 }
 

@@ -16,8 +16,8 @@ use model::{
 };
 pub use store::users::Show;
 use store::{
-    Page, Tx, access_passes, applications, assignments, audit_log, entitlements, factors, groups,
-    issued_tokens, passkeys, sessions, users,
+    Page, Tx, access_passes, applications, assignments, audit_log, entitlements, factors,
+    former_names, groups, issued_tokens, passkeys, sessions, users,
 };
 
 use super::journal::{self, JournalRow};
@@ -189,6 +189,7 @@ fn details(tx: &mut Tx, id: UserId, now: Ts) -> Result<PersonDetails> {
     let user = users::by_id(tx, id)?.ok_or_else(|| Error::not_found("person"))?;
     let filter = audit_log::AuditFilter {
         subject: Some(user.upn.to_string()),
+        also: former_names::of_user(tx, id)?,
         limit: 15,
         ..Default::default()
     };

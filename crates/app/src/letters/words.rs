@@ -28,6 +28,8 @@ pub(crate) enum News<'a> {
     FactorsReset,
     /// Mail about their account goes to another address from now on.
     MailChanged,
+    /// An admin gave them this sign-in name.
+    Renamed(&'a str),
     /// An admin gave out a pass for their account that is good for so many hours.
     AccessPassGiven(u64),
     /// That pass was used.
@@ -135,6 +137,13 @@ fn say(news: &News<'_>) -> (&'static str, String) {
             format!("one of your recovery codes was used; you have {left} left."),
         ),
         News::MailChanged => ("your mail address was changed", MAIL_CHANGED.to_owned()),
+        News::Renamed(upn) => (
+            "your sign-in name was changed",
+            format!(
+                "an admin changed the sign-in name of your account. From now on you sign in as \
+                 {upn}; your password and your second factor stay."
+            ),
+        ),
         News::AccessPassGiven(hours) => (
             "a temporary access pass was made",
             format!(

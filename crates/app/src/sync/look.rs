@@ -16,7 +16,8 @@ use model::{
 };
 use provisioning::{Observed, leaving::Past};
 use store::{
-    Tx, applications, assignments, entra_links, sync_runs, sync_runs::Unheard, tenants, users,
+    Tx, applications, assignments, entra_links, former_names, sync_runs, sync_runs::Unheard,
+    tenants, users,
 };
 
 use crate::{Error, House, Kind, Result, leavers};
@@ -26,6 +27,7 @@ pub(super) struct Seen {
     pub(super) tenant: Tenant,
     pub(super) application: Application,
     pub(super) people: Vec<(User, Option<Assignment>)>,
+    pub(super) former_names: HashMap<UserId, HashSet<String>>,
     pub(super) observed: Observed,
     pub(super) domains: Vec<String>,
     pub(super) past: Past,
@@ -44,6 +46,7 @@ struct Ours {
     tenant: Tenant,
     application: Application,
     people: Vec<(User, Option<Assignment>)>,
+    former_names: HashMap<UserId, HashSet<String>>,
     links: Vec<EntraLink>,
     managed_skus: HashSet<SkuId>,
     revoke_again: HashSet<UserId>,
@@ -95,6 +98,7 @@ impl House {
             tenant: ours.tenant,
             application: ours.application,
             people: ours.people,
+            former_names: ours.former_names,
             observed,
             domains: verified,
             past: ours.past,
@@ -163,6 +167,7 @@ impl House {
             revoke_again: sync_runs::unrevoked(tx, id)?,
             past: leavers::past(tx, id)?,
             unheard: sync_runs::unheard(tx, id)?,
+            former_names: former_names::all(tx)?,
             tenant,
             application,
             people,

@@ -63,6 +63,8 @@ mod profile;
 #[cfg(test)]
 mod remembered;
 #[cfg(test)]
+mod rename;
+#[cfg(test)]
 mod reset;
 #[cfg(test)]
 mod roles;

@@ -200,7 +200,7 @@ fn the_immutable_id_goes_before_the_word_of_an_admin() {
     let other = object("bobby");
     let other = model::entra::EntraUser { immutable_id: Some("id-bob".to_owned()), ..other };
     given.observed.users.push(other);
-    assert_snapshot!(given.plan(), @"? bob@contoso.com: is called bobby@contoso.com in Entra; renaming is a plan of its own");
+    assert_snapshot!(given.plan(), @"? bob@contoso.com: is called bobby@contoso.com in Entra and never was here; give both the same sign-in name");
     given = given.with(|there| there.upn = "bob@contoso.com".to_owned());
     given.observed.users.retain(|there| there.id != object_id("bob"));
     let plan = given.plan();

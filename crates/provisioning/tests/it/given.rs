@@ -1,6 +1,9 @@
 //! Builds the facts of a scenario: `given().person("alice").assigned(&[SPB]).plan()`.
 
-use std::time::Duration;
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
 use model::{
     ImmutableId, Ts, Upn,
@@ -30,6 +33,7 @@ pub(crate) struct Given {
     pub(crate) settings: Office365Settings,
     pub(crate) domains: Vec<String>,
     pub(crate) past: Past,
+    pub(crate) former_names: HashMap<UserId, HashSet<String>>,
     pub(crate) observed: Observed,
 }
 
@@ -43,6 +47,7 @@ pub(crate) fn given() -> Given {
         settings: Office365Settings::default(),
         domains: vec!["contoso.com".to_owned(), "contoso.onmicrosoft.com".to_owned()],
         past: Past::default(),
+        former_names: HashMap::new(),
         observed,
     }
 }
@@ -193,6 +198,14 @@ impl Given {
         self
     }
 
+    /// They had another name before, which their object still has.
+    pub(crate) fn formerly(mut self, name: &str) -> Self {
+        let id = self.people.last().unwrap().0.id;
+        let upn = format!("{name}@contoso.com");
+        self.former_names.entry(id).or_default().insert(upn.clone());
+        self.with(|there| there.upn = upn)
+    }
+
     /// They are blocked here since then.
     pub(crate) fn blocked(mut self, days_ago: u32) -> Self {
         let user = &mut self.people.last_mut().unwrap().0;
@@ -249,6 +262,7 @@ impl Given {
             domains: &self.domains,
             links: &self.observed.links,
             accepted: &self.observed.accepted,
+            former_names: &self.former_names,
             past: &self.past,
             may_delete: true,
         })

@@ -186,7 +186,7 @@ fn what_is_not_ours_or_not_to_be_touched_is_not_deleted() {
 #[test]
 fn what_was_changed_in_entra_is_left_and_said() {
     let renamed = erin(90).with(|there| there.upn = "info@contoso.com".to_owned());
-    assert_snapshot!(renamed.plan(), @"? erin@contoso.com: is called info@contoso.com in Entra; renaming is a plan of its own, so the account isn't deleted");
+    assert_snapshot!(renamed.plan(), @"? erin@contoso.com: is called info@contoso.com in Entra and never was here; give both the same sign-in name, so the account isn't deleted");
     let lost = erin(90).with(|there| there.immutable_id = None);
     assert!(!deletes(&lost));
     let other = erin(90).with(|there| there.immutable_id = Some("other".to_owned()));

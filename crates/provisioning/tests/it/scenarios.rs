@@ -4,9 +4,10 @@ use insta::assert_snapshot;
 use model::{
     application::{Licence, OnUnassign},
     ids::ServicePlanId,
-    plan::Action,
+    plan::{Action, Scope},
     user::UserState,
 };
+use provisioning::guard::{self, GuardInput, Verdict};
 use uuid::Uuid;
 
 use crate::given::{EXO, SPB, TEAMS, given, licence, object, user_id};
@@ -106,6 +107,46 @@ fn blocks_come_before_revocations_and_those_before_everything_else() {
     ");
 }
 
+/// R084
+#[test]
+fn whoever_is_called_otherwise_here_is_renamed_there() {
+    let erin = || given().person("erin").assigned(&[SPB]).there(&[SPB]).linked();
+    assert_snapshot!(erin().formerly("erin.single").plan(), @"~ rename erin@contoso.com: has another sign-in name here (erin.single@contoso.com -> erin@contoso.com)");
+    let left = given().person("erin").left(0, &[SPB]).there(&[SPB]).linked().formerly("old");
+    assert_eq!(left.steps().steps.len(), 2, "a leaver is blocked under whatever name");
+    let taken = erin().formerly("erin.single").object(namesake());
+    assert_snapshot!(taken.plan(), @"? erin@contoso.com: Erin@contoso.com is the sign-in name of another account in Entra (Otto), so theirs keeps the name from before: rename or delete the other one");
+    let found = given().person("erin").assigned(&[SPB]).there(&[SPB]).formerly("erin.single");
+    assert_snapshot!(found.plan(), @r"
+    + link erin@contoso.com: the object carries this person's immutable id (not linked -> linked to 00000000-003d-ba13-0000-000000000000)
+    ~ rename erin@contoso.com: has another sign-in name here (erin.single@contoso.com -> erin@contoso.com)
+    ");
+}
+
+/// Somebody else's object with erin's new name.
+fn namesake() -> model::entra::EntraUser {
+    let mut other = object("otto");
+    other.upn = "Erin@contoso.com".to_owned();
+    other
+}
+
+/// Y01
+#[test]
+fn many_new_names_wait_for_an_admin() {
+    let renamed = (0..11).fold(given(), |given, n| {
+        given.person(&format!("p{n}")).assigned(&[]).there(&[]).linked().formerly(&format!("q{n}"))
+    });
+    let plan = renamed.steps();
+    let input = GuardInput {
+        managed: 100,
+        already_destructive_24h: 0,
+        scope: Scope::Everyone,
+        wanted: 100,
+        wanted_before: None,
+    };
+    assert!(matches!(guard::judge(&plan, &input), Verdict::NeedsApproval { .. }));
+}
+
 #[test]
 fn a_leaver_with_a_new_name_in_entra_is_blocked_all_the_same() {
     let renamed = given().person("erin").left(0, &[]).there(&[]).linked().with(|there| {
@@ -113,7 +154,7 @@ fn a_leaver_with_a_new_name_in_entra_is_blocked_all_the_same() {
     });
     assert_eq!(renamed.steps().steps.len(), 2);
     let assigned = renamed.assigned(&[SPB]);
-    assert_snapshot!(assigned.plan(), @"? erin@contoso.com: is called erin.married@contoso.com in Entra; renaming is a plan of its own");
+    assert_snapshot!(assigned.plan(), @"? erin@contoso.com: is called erin.married@contoso.com in Entra and never was here; give both the same sign-in name");
 }
 
 #[test]

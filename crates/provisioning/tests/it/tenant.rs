@@ -222,6 +222,10 @@ impl Directory for Tenant {
         self.edit("update", object, |user| user.attributes = to)
     }
 
+    fn rename(&self, object: ObjectId, to: String) -> Work<'_, Result<(), Trouble>> {
+        self.edit("rename", object, |user| user.upn = to)
+    }
+
     fn set_usage_location(&self, object: ObjectId, to: String) -> Work<'_, Result<(), Trouble>> {
         self.edit("place", object, |user| user.usage_location = Some(to))
     }

@@ -1,7 +1,7 @@
-//! Changing what others see of a person.
+//! Changing what others see of a person, and their sign-in name.
 
 use actix_web::web;
-use model::{ids::UserId, user::Profile};
+use model::{Upn, ids::UserId, user::Profile};
 
 use super::user_new::some;
 use crate::{
@@ -19,7 +19,7 @@ const FIELDS: [&str; 7] =
 pub(super) async fn ask(admin: Console, desk: Desk, path: web::Path<String>) -> Answer {
     let id: UserId = id(&path)?;
     let user = desk.counter.house.person(&admin, id).await?.user;
-    let page = page(id, user.upn.as_str(), user.profile, Vec::new());
+    let page = page(id, &Names::of(&user.upn), user.profile, Vec::new());
     desk.page(&desk.console_chrome(&admin, Rail::People).await?, &page)
 }
 
@@ -38,9 +38,44 @@ pub(super) async fn save(
         Err(error) => {
             let problem = field_problem(error, &[])?;
             let upn = house.person(&admin, id).await?.user.upn;
-            let page = page(id, upn.as_str(), profile, vec![problem]);
+            let page = page(id, &Names::of(&upn), profile, vec![problem]);
             desk.again(&desk.console_chrome(&admin, Rail::People).await?, &page)
         }
+    }
+}
+
+/// Gives the person another sign-in name.
+pub(super) async fn rename(
+    admin: Console,
+    desk: Desk,
+    path: web::Path<String>,
+    form: Form,
+) -> Answer {
+    let [name] = form.exactly(["local_part"])?;
+    let (id, house): (UserId, _) = (id(&path)?, &desk.counter.house);
+    let user = house.person(&admin, id).await?.user;
+    let typed = format!("{}@{}", name.trim(), user.upn.domain());
+    match house.rename_person(&admin, id, &typed, desk.guest.visitor()).await {
+        Ok(()) => Ok(see_other(&format!("/admin/users/{id}?done=saved"))),
+        Err(error) => {
+            let problem = field_problem(error, &[("upn", "local_part")])?;
+            let names = Names { typed: name, ..Names::of(&user.upn) };
+            let page = page(id, &names, user.profile, vec![problem]);
+            desk.again(&desk.console_chrome(&admin, Rail::People).await?, &page)
+        }
+    }
+}
+
+/// A sign-in name, and what somebody typed in the place of its first part.
+struct Names {
+    upn: String,
+    domain: String,
+    typed: String,
+}
+
+impl Names {
+    fn of(upn: &Upn) -> Self {
+        Self { upn: upn.to_string(), domain: upn.domain(), typed: upn.name().to_owned() }
     }
 }
 
@@ -57,10 +92,12 @@ fn profile(typed: [String; 7]) -> Profile {
     }
 }
 
-fn page(id: UserId, upn: &str, profile: Profile, problems: Vec<Problem>) -> UserEdit {
+fn page(id: UserId, names: &Names, profile: Profile, problems: Vec<Problem>) -> UserEdit {
     UserEdit {
         id: id.to_string(),
-        upn: upn.to_owned(),
+        upn: names.upn.clone(),
+        local_part: names.typed.clone(),
+        domain: names.domain.clone(),
         display_name: profile.display_name,
         given_name: profile.given_name.unwrap_or_default(),
         surname: profile.surname.unwrap_or_default(),

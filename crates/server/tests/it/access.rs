@@ -97,6 +97,7 @@ const TABLE: &[(&str, &str, For, u16)] = &[
     ("GET", "/admin/users/{id}", Admins, 404),
     ("GET", "/admin/users/{id}/edit", Admins, 404),
     ("POST", "/admin/users/{id}/edit", Admins, 400),
+    ("POST", "/admin/users/{id}/rename", Admins, 400),
     ("GET", "/admin/users/{id}/tokens", Admins, 404),
     ("POST", "/admin/users/{id}/assign", Admins, 404),
     ("POST", "/admin/users/{id}/unassign", Admins, 404),

@@ -107,6 +107,21 @@ async fn a_profile_is_changed_and_a_wrong_one_comes_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_taken_sign_in_name_comes_back_at_its_field_and_a_free_one_is_given() {
+    let world = World::new().await;
+    let admin = world.signed_in("olivia", "/admin").await;
+    let edit = action(&person(&admin, "alice").await, "/block").replace("/block", "/edit");
+    let (form, rename) = (admin.get(&edit).await, edit.replace("/edit", "/rename"));
+    let again = admin.fill(&form, &rename, &[("local_part", "bob")]).await;
+    assert_eq!(again.status, 422);
+    assert!(again.body.contains("href=\"#local_part\""), "{}", again.body);
+    assert!(again.form(&rename).contains(&("local_part".to_owned(), "bob".to_owned())));
+    let done = admin.fill(&again, &rename, &[("local_part", "alice.ahmed")]).await;
+    assert_eq!(done.status, 303, "{}", done.body);
+    assert!(person(&admin, "alice.ahmed").await.body.contains("alice.ahmed@contoso.com"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_form_comes_back_with_what_was_typed() {
     let world = World::new().await;
     let admin = world.signed_in("olivia", "/admin").await;

@@ -12,6 +12,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    former_names (user_id, upn_fold) {
+        user_id -> Text,
+        upn_fold -> Text,
+        given_up_at -> BigInt,
+    }
+}
+
+diesel::table! {
     groups (id) {
         id -> Text,
         name -> Text,

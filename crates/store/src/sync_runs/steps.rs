@@ -274,6 +274,7 @@ const fn kind(action: &Action) -> &'static str {
         Action::Adopt { .. } => "adopt",
         Action::Create { .. } => "create",
         Action::Update { .. } => "update",
+        Action::Rename { .. } => "rename",
         Action::SetUsageLocation { .. } => "set_usage_location",
         Action::UnblockSignIn => "unblock_sign_in",
         Action::SetLicences { .. } => "set_licences",

@@ -4,6 +4,7 @@ mod alarms;
 mod campaign;
 mod directory;
 mod federation;
+mod former_names;
 mod imports;
 mod leavers;
 mod limits;

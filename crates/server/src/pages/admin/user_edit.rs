@@ -1,4 +1,4 @@
-//! Changing what others see of a person.
+//! Changing what others see of a person, and their sign-in name.
 
 use serde::Serialize;
 
@@ -7,13 +7,17 @@ use crate::pages::{
     parts::{Choice, Problem},
 };
 
-/// The form. Its fields are sent under the names of this struct.
+/// The forms. Their fields are sent under the names of this struct.
 #[derive(Debug, Clone, Serialize)]
 pub struct UserEdit {
     /// Our id; part of the form's address.
     pub id: String,
     /// Their sign-in name.
     pub upn: String,
+    /// The first part of their sign-in name, as it is or was typed.
+    pub local_part: String,
+    /// Its domain, which stays.
+    pub domain: String,
     /// Their full name.
     pub display_name: String,
     /// First name.
@@ -41,7 +45,10 @@ impl Page for UserEdit {
         let problem = Problem::of_field("mail", cause, "Change it and try again.");
         let wrong =
             Self { mail: "alice at work".to_owned(), problems: vec![problem], ..page.clone() };
-        vec![("", page), ("wrong", wrong)]
+        let cause = "Somebody has this address already.";
+        let problem = Problem::of_field("local_part", cause, "Change it and try again.");
+        let taken = Self { local_part: "bob".to_owned(), problems: vec![problem], ..page.clone() };
+        vec![("", page), ("wrong", wrong), ("taken", taken)]
     }
 }
 
@@ -52,6 +59,8 @@ impl UserEdit {
         Self {
             id: "0199d1a4-7c1e-7b0a-9f6e-2f1f0a7c5b11".to_owned(),
             upn: "alice@contoso.com".to_owned(),
+            local_part: "alice".to_owned(),
+            domain: "contoso.com".to_owned(),
             display_name: "Alice Adams".to_owned(),
             given_name: "Alice".to_owned(),
             surname: "Adams".to_owned(),
