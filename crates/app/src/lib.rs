@@ -29,6 +29,7 @@ pub mod passkeys;
 mod passwords;
 pub mod policy;
 pub mod portal;
+pub mod preflight;
 mod premises;
 pub mod relying_parties;
 pub mod remembered;

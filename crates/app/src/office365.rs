@@ -25,7 +25,7 @@ use settings::{check_settings, kept};
 
 pub use connection::ConnectionChange;
 pub use protocols::{ProtocolsView, WsTrustWish};
-pub use script::{Difference, DomainCheck, Rollover, Scripts};
+pub use script::{Dialects, Difference, DomainCheck, Rollover, Scripts};
 
 /// What the page of an application shows.
 #[derive(Debug, Clone)]

@@ -12,6 +12,7 @@ use model::{
     Ts,
     ids::SigningKeyId,
     signing_key::{PrivateKey, SigningKey, SigningKeyState},
+    tenant_state::CertificateForm,
 };
 use rcgen::{
     CertificateParams, DistinguishedName, DnType, KeyPair, KeyUsagePurpose, PKCS_RSA_SHA256,
@@ -25,6 +26,7 @@ use crate::{
 
 mod certificate;
 
+use certificate::has_sha256_with_rsa;
 pub(crate) use certificate::{public_key, rsa_numbers};
 
 /// A key that signs, wherever it is, beside the certificate that others check it with.
@@ -114,6 +116,21 @@ pub fn thumbprint(certificate: &[u8]) -> String {
     hex::encode_upper(digest(&SHA1_FOR_LEGACY_USE_ONLY, certificate))
 }
 
+/// The form that Entra asks of a signing certificate, beside the dates of its key.
+#[must_use]
+pub fn form(key: &SigningKey) -> CertificateForm {
+    let bits = |modulus: &[u8]| {
+        modulus.first().map_or(0, |first| modulus.len() * 8 - first.leading_zeros() as usize)
+    };
+    CertificateForm {
+        rsa_bits: rsa_numbers(&key.certificate).map(|(modulus, _)| bits(modulus)),
+        sha256: has_sha256_with_rsa(&key.certificate),
+        not_before: key.not_before,
+        not_after: key.not_after,
+        one_line: !STANDARD.encode(&key.certificate).contains(char::is_whitespace),
+    }
+}
+
 impl Signer {
     /// Parses a key that is here, and makes sure that its certificate is its own.
     pub fn from_key(key: &SigningKey) -> Result<Self> {
@@ -174,6 +191,8 @@ mod tests {
         assert_eq!(key.state, SigningKeyState::Next);
         assert_eq!(key.not_after.to_string(), "2028-11-24T09:00:00Z");
         assert_eq!(thumbprint(&key.certificate).len(), 40);
+        let form = form(&key);
+        assert_eq!((form.rsa_bits, form.sha256, form.one_line), (Some(2048), true, true));
         let signer = Signer::from_key(&key).expect("a whole key");
         let signature = signer.sign(b"m").expect("signs");
         assert_eq!(signer.verify(b"m", &signature), Ok(()));

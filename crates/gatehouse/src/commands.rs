@@ -8,6 +8,7 @@ mod mail;
 mod master_key;
 mod pepper;
 mod policy;
+mod preflight;
 mod script;
 mod serve;
 mod user;
@@ -51,6 +52,9 @@ enum Verb {
     /// Prints the script that federates a domain, the one that takes it back, or one that rolls its
     /// signing key over.
     Script(script::Options),
+    /// Looks at a domain, its tenant and this house before its people are sent here; fails when
+    /// something stands in the way.
+    Preflight(preflight::Options),
     /// Explains a code or a message of Microsoft's; needs no configuration.
     Explain(explain::Options),
     /// The token-signing keys, from the command line.
@@ -86,6 +90,7 @@ impl Command {
             Verb::Pepper(options) => pepper::run(options).await,
             Verb::Policy(options) => policy::run(options).await,
             Verb::Script(options) => script::run(options).await,
+            Verb::Preflight(options) => preflight::run(options).await,
             Verb::Explain(options) => explain::run(&options),
             Verb::Keys(options) => keys::run(options).await,
             Verb::Mail(options) => mail::run(options).await,

@@ -7,6 +7,7 @@ use std::{
 };
 
 use model::{
+    Ts,
     ids::{ClientId, EntraTenantId, ObjectId},
     relying_party::CloudHosts,
 };
@@ -66,6 +67,7 @@ struct Inner {
     random: Random,
     pinned: EntraTenantId,
     written: Mutex<HashMap<ObjectId, Instant>>,
+    last_date: Mutex<Option<Ts>>,
     refusals: Mutex<HashMap<&'static str, Refusals>>,
 }
 
@@ -152,6 +154,7 @@ impl Graph {
             random,
             pinned: settings.entra_tenant_id,
             written: Mutex::default(),
+            last_date: Mutex::default(),
             refusals: Mutex::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -228,6 +231,12 @@ impl Graph {
         self.judge(call, answer)
     }
 
+    /// When the newest answer was sent, by Microsoft's clock.
+    #[must_use]
+    pub fn last_date(&self) -> Option<Ts> {
+        *locked(&self.inner.last_date)
+    }
+
     async fn token(&self) -> Result<SecretString> {
         match self.inner.tokens.get(&self.inner.http, self.call_id()).await {
             Ok(token) => Ok(token),
@@ -250,6 +259,9 @@ impl Graph {
         let sent = self.inner.http.send(outgoing).await;
         // Queries hold names of people and stay out of the log (R137).
         let status = sent.as_ref().map_or(0, |answer| answer.status);
+        if let Ok(Answer { date: Some(date), .. }) = &sent {
+            *locked(&self.inner.last_date) = Some(*date);
+        }
         let (method, path) = (&call.method, call.url.path());
         tracing::debug!(%method, path, status, %client_request_id, "graph call");
         sent.map_err(|failure| match failure {

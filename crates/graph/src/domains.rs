@@ -24,6 +24,7 @@ struct WireTenant {
     display_name: Option<String>,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a property of the same name at Graph")]
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct WireDomain {
@@ -35,6 +36,13 @@ struct WireDomain {
     is_default: bool,
     #[serde(default)]
     is_initial: bool,
+    #[serde(default = "yes")]
+    is_root: bool,
+}
+
+/// Older answers don't say that a domain is a root.
+const fn yes() -> bool {
+    true
 }
 
 #[derive(Deserialize)]
@@ -125,6 +133,7 @@ impl WireDomain {
             verified: self.is_verified,
             default: self.is_default,
             initial: self.is_initial,
+            root: self.is_root,
             federated: self.authentication_type == "Federated",
         }
     }

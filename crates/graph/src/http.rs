@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use chrono::DateTime;
-use model::relying_party::CloudHosts;
+use chrono::{DateTime, FixedOffset};
+use model::{Ts, relying_party::CloudHosts};
 use reqwest::{
     Certificate, Client, ClientBuilder, Method, Response,
     header::{CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER},
@@ -44,6 +44,8 @@ pub(crate) struct Answer {
     pub(crate) retry_after: Option<Duration>,
     /// How much of the quota is used, from 0.8 on.
     pub(crate) quota_used: Option<f32>,
+    /// When it was sent, by Microsoft's clock.
+    pub(crate) date: Option<Ts>,
 }
 
 /// Why no answer could be had.
@@ -111,6 +113,7 @@ async fn read(mut response: Response) -> std::result::Result<Answer, Failure> {
         retry_after: retry_after(response.headers()),
         quota_used: header(response.headers(), "x-ms-throttle-limit-percentage")
             .and_then(|text| text.parse().ok()),
+        date: date(response.headers()).map(|at| Ts::from_secs(at.timestamp())),
     };
     while let Some(chunk) = response.chunk().await? {
         if answer.body.len() + chunk.len() > MOST_BYTES {
@@ -132,8 +135,16 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
         return Some(Duration::from_secs(seconds));
     }
     let until = DateTime::parse_from_rfc2822(text).ok()?;
-    let now = DateTime::parse_from_rfc2822(header(headers, DATE.as_str())?).ok()?;
-    Some((until - now).to_std().unwrap_or_default())
+    Some((until - date(headers)?).to_std().unwrap_or_default())
+}
+
+fn date(headers: &HeaderMap) -> Option<DateTime<FixedOffset>> {
+    DateTime::parse_from_rfc2822(header(headers, DATE.as_str())?).ok()
+}
+
+/// A client that may go anywhere, as a browser may: whoever uses it says where.
+pub(crate) fn stranger(timeout: Duration) -> Result<Client> {
+    client(timeout, true)
 }
 
 /// The system's roots, or Mozilla's where a machine has none (`crates.md` 2.4).

@@ -169,6 +169,7 @@ mod tests {
             body: body.as_bytes().to_vec(),
             retry_after: None,
             quota_used: None,
+            date: None,
         })
     }
 

@@ -157,6 +157,8 @@ kinds! {
     PolicyPublished = "policy.published",
     /// A federation script was made.
     ScriptMade = "domain.script",
+    /// A domain and its tenant were looked at before its people are sent here.
+    PreflightDone = "domain.preflight",
     /// A pepper for passwords was made.
     PepperMade = "pepper.made",
     /// Everything that is sealed was moved to another master key.

@@ -108,6 +108,8 @@ pub struct EntraDomain {
     pub default: bool,
     /// `*.onmicrosoft.com`; it can't be federated.
     pub initial: bool,
+    /// `isRoot`: it has a federation of its own; a sub-domain follows its root.
+    pub root: bool,
     /// `authenticationType` is Federated.
     pub federated: bool,
 }

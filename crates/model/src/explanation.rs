@@ -1,6 +1,6 @@
 //! What a code of Microsoft's means here: one entry of the catalogue.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// A code of Microsoft's sign-in service or of Graph, explained.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -71,11 +71,13 @@ impl Mender {
 }
 
 /// Where something is mended: a page of ours, or a part of Microsoft's admin centers by its name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[expect(missing_docs, reason = "each is a place of the name that its label says")]
 pub enum Place {
     People,
+    Matches,
+    Campaign,
     Domains,
     Connection,
     Office365,
@@ -120,6 +122,8 @@ impl Place {
     pub const fn named(self) -> (Site, &'static str) {
         match self {
             Self::People => (Site::Console, "People"),
+            Self::Matches => (Site::Console, "Sync users"),
+            Self::Campaign => (Site::Console, "Second factors"),
             Self::Domains => (Site::Console, "Microsoft 365, Domains"),
             Self::Connection => (Site::Console, "Microsoft 365, Connection"),
             Self::Office365 => (Site::Console, "Applications, Office 365"),

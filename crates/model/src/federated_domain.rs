@@ -74,3 +74,31 @@ impl BrowserProtocol {
         }
     }
 }
+
+/// Who does the second factor that Microsoft demands (`federatedIdpMfaBehavior`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MfaBehavior {
+    /// We, where the token says that we did; otherwise Microsoft asks for its own.
+    #[default]
+    Accept,
+    /// We alone: without our second factor Microsoft sends people back here.
+    Enforce,
+    /// Microsoft alone, whatever we did.
+    Reject,
+}
+
+impl MfaBehavior {
+    /// Every value, the careful one first.
+    pub const ALL: [Self; 3] = [Self::Accept, Self::Enforce, Self::Reject];
+
+    /// Graph's value.
+    #[must_use]
+    pub const fn in_graph(self) -> &'static str {
+        match self {
+            Self::Accept => "acceptIfMfaDoneByFederatedIdp",
+            Self::Enforce => "enforceMfaByFederatedIdp",
+            Self::Reject => "rejectMfaByFederatedIdp",
+        }
+    }
+}

@@ -12,6 +12,7 @@ mod licenses;
 pub mod matches;
 mod matching;
 pub mod planner;
+pub mod preflight;
 mod reasons;
 pub mod text;
 

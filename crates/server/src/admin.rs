@@ -20,6 +20,7 @@ mod office365;
 mod old_clients;
 mod paging;
 mod policy;
+mod preflight;
 mod relying_parties;
 mod role;
 pub(crate) mod step_up;
@@ -176,6 +177,8 @@ fn domains(config: &mut ServiceConfig) {
     config
         .route("/admin/domains/{slug}", web::get().to(domain::show))
         .route("/admin/domains/{slug}/check", web::post().to(domain::check))
+        .route("/admin/domains/{slug}/preflight", web::get().to(preflight::show))
+        .route("/admin/domains/{slug}/preflight", web::post().to(preflight::run))
         .route("/admin/domains/{slug}/protocol", web::post().to(domain::choose_protocol))
         .route("/admin/domains/{slug}/protocols", web::get().to(domain::protocols::show))
         .route("/admin/domains/{slug}/networks", web::post().to(domain::protocols::name_networks))

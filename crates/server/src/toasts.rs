@@ -47,6 +47,12 @@ const TOASTS: &[(&str, &str)] = &[
     ("checked", "Checked just now."),
     ("webhook-removed", "Alarms go by mail alone from now on."),
     ("webhook-tried", "The other system took the try."),
+    ("preflight", "Looked at everything just now."),
+    (
+        "held-back",
+        "The script waits for a pre-flight of the last day that found two emergency accounts and a \
+         domain that can be federated.",
+    ),
     ("alarm-acknowledged", "Noted that you know. It rings again when it gets worse."),
     ("stepped-up", "Thank you. You can go on."),
     ("admins-kept-out", "Administrators of the tenant get no token for it any more."),

@@ -1,4 +1,4 @@
-//! Unix microseconds and the three ways Microsoft writes a moment.
+//! Unix microseconds and the ways Microsoft writes a moment.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
@@ -22,6 +22,11 @@ pub(crate) fn bare(micros: i64) -> String {
 /// `2026-08-20 10:11:12Z`, as in the token endpoint's errors.
 pub(crate) fn spaced(micros: i64) -> String {
     moment(micros).format("%Y-%m-%d %H:%M:%SZ").to_string()
+}
+
+/// `Thu, 20 Aug 2026 10:11:12 GMT`, as in the `Date` of an answer.
+pub(crate) fn http(micros: i64) -> String {
+    moment(micros).format("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
 
 /// Reads an xsd:dateTime in UTC; nothing but the `Z` form is taken.

@@ -11,6 +11,7 @@ mod domains;
 mod edit;
 mod federation;
 mod licenses;
+mod policies;
 mod properties;
 mod users;
 
@@ -22,6 +23,7 @@ use crate::world::World;
 
 pub(crate) use access::{Caller, issue, issue_delegated, issue_id_token};
 pub(crate) use answer::{Answer, Refusal, error_body};
+pub(crate) use policies::policy;
 
 /// What a handler gives back.
 pub(crate) type Outcome = Result<Answer, Refusal>;
@@ -61,6 +63,9 @@ pub(crate) fn answer(world: &World, caller: &Caller, call: &Call) -> Outcome {
     let path: Vec<&str> = call.path.iter().map(String::as_str).collect();
     match path.as_slice() {
         ["auditLogs", "signIns"] => audit_logs::sign_ins(world, caller, call),
+        ["users", key, "authentication", "requirements"] if call.is_beta => {
+            policies::requirements(world, caller, call, key)
+        }
         _ if call.is_beta => {
             Err(Refusal::bad("BadRequest", "The simulator has no such resource under /beta."))
         }
@@ -72,6 +77,8 @@ pub(crate) fn answer(world: &World, caller: &Caller, call: &Call) -> Outcome {
         ["domains", domain, "federationConfiguration", rest @ ..] => {
             federation::answer(world, caller, call, (domain, rest))
         }
+        ["policies", name] => policies::answer(world, caller, call, name),
+        ["identity", "conditionalAccess", "policies"] => policies::access(world, caller, call),
         ["subscribedSkus"] => licenses::list(world, caller, call),
         ["$batch"] => batch::answer(world, caller, call),
         _ => directory::answer(world, caller, call, &path),

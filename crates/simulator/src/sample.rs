@@ -43,6 +43,7 @@ pub const APP_ROLES: &[&str] = &[
     "Domain-InternalFederation.Read.All",
     "RoleManagement.Read.Directory",
     "AuditLog.Read.All",
+    "Policy.Read.All",
 ];
 
 /// The tenant as it is before anybody synchronised or federated anything.

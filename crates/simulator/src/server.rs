@@ -153,6 +153,7 @@ fn shown(request: &HttpRequest, world: &World, outcome: graph::Outcome) -> HttpR
     let code = outcome.as_ref().map_or_else(|refusal| refusal.status, |answer| answer.status);
     let mut response = HttpResponse::build(status(code));
     response
+        .insert_header(("Date", crate::clock::http(world.now())))
         .insert_header(("request-id", request_id.as_str()))
         .insert_header(("client-request-id", client_request_id.as_str()))
         .insert_header(("x-ms-ags-diagnostic", r#"{"ServerInfo":{"DataCenter":"Simulated"}}"#))

@@ -120,6 +120,50 @@ impl Simulator {
         self.world.change(|tenant| tenant.domains.push(Domain::managed(name)));
     }
 
+    /// Changes one of the tenant's policies, as an administrator does: the part of Graph's object that
+    /// is given replaces the one there.
+    pub fn set_policy(&self, policy: &str, path: &str, value: serde_json::Value) {
+        self.world.change(|tenant| {
+            let found = crate::graph::policy(&mut tenant.policies, policy);
+            if let Some(part) = found.and_then(|(body, _)| body.pointer_mut(path)) {
+                *part = value;
+            }
+        });
+    }
+
+    /// One of the tenant's policies, as Graph shows it.
+    pub fn policy(&self, policy: &str) -> serde_json::Value {
+        let mut policies = self.world.read(|tenant| tenant.policies.clone());
+        let found = crate::graph::policy(&mut policies, policy);
+        found.map(|(body, _)| body.take()).unwrap_or_default()
+    }
+
+    /// Adds a policy of Conditional Access, with Graph's shape.
+    pub fn add_access_policy(&self, policy: serde_json::Value) {
+        self.world.change(|tenant| tenant.policies.conditional_access.push(policy));
+    }
+
+    /// Sets per-user MFA of somebody: `disabled`, `enabled` or `enforced`.
+    pub fn set_per_user_mfa(&self, key: &str, state: &str) {
+        self.world.change(|tenant| {
+            let Some(id) = tenant.user(key).map(|user| user.id.clone()) else { return };
+            tenant.policies.per_user_mfa.insert(id, state.to_owned());
+        });
+    }
+
+    /// Per-user MFA of somebody.
+    pub fn per_user_mfa(&self, key: &str) -> Option<String> {
+        self.world.read(|tenant| {
+            let id = &tenant.user(key)?.id;
+            tenant.policies.per_user_mfa.get(id).cloned()
+        })
+    }
+
+    /// Changes a domain, as an administrator does behind our back.
+    pub fn change_domain(&self, name: &str, change: impl FnOnce(&mut Domain)) {
+        self.world.change(|tenant| tenant.domain_mut(name).map(change));
+    }
+
     /// Makes a person a global administrator, whom an app may no longer touch.
     pub fn make_admin(&self, upn: &str) {
         self.world.change(|tenant| {

@@ -2,6 +2,7 @@
 //! Plain state with indexes; the rules of Graph live in `graph`, those of sign-in in `login`.
 
 mod domain;
+mod policies;
 mod user;
 
 use std::collections::{BTreeMap, HashMap};
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::catalog::{ServicePlan, Sku};
 pub use domain::{Domain, FederationConfiguration};
+pub(crate) use policies::Policies;
 pub use user::{License, User};
 
 /// Everything that the tenant remembers.
@@ -24,6 +26,8 @@ pub(crate) struct Tenant {
     pub(crate) skus: Vec<Sku>,
     pub(crate) app: Application,
     pub(crate) admins: Vec<RoleAssignment>,
+    #[serde(default)]
+    pub(crate) policies: Policies,
     next: u64,
     users: BTreeMap<u64, User>,
     deleted: BTreeMap<u64, User>,
@@ -116,6 +120,7 @@ impl Tenant {
             skus: Vec::new(),
             app,
             admins: Vec::new(),
+            policies: Policies::default(),
             next: 0,
             users: BTreeMap::new(),
             deleted: BTreeMap::new(),
@@ -220,6 +225,14 @@ impl Tenant {
     /// The domain of this name, to be changed.
     pub(crate) fn domain_mut(&mut self, name: &str) -> Option<&mut Domain> {
         self.domains.iter_mut().find(|domain| domain.name.eq_ignore_ascii_case(name))
+    }
+
+    /// Whether a domain stands for itself: no verified domain of the tenant is above it.
+    pub(crate) fn is_root(&self, domain: &Domain) -> bool {
+        let above = |other: &Domain| {
+            other.is_verified && domain.name.ends_with(&format!(".{}", other.name))
+        };
+        !self.domains.iter().any(above)
     }
 
     /// The verified domain that a UPN ends in.

@@ -42,6 +42,7 @@ pub mod pending_requests;
 pub mod peppers;
 pub mod policy_versions;
 mod pool;
+pub mod preflights;
 pub mod relying_parties;
 pub mod remembered_devices;
 pub mod reset_links;

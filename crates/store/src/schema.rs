@@ -8,6 +8,7 @@ mod mail;
 mod matches;
 mod people_brought;
 mod policy;
+mod preflight;
 mod remembered;
 mod watch;
 
@@ -19,6 +20,7 @@ pub(crate) use mail::{letters, reset_links, webhook_deliveries, webhooks};
 pub(crate) use matches::{adoptions, match_decisions, tenant_admins, tenant_looks};
 pub(crate) use people_brought::{import_files, import_rows, imported_hashes, imports};
 pub(crate) use policy::{exemptions, policy_versions, wstrust_permits};
+pub(crate) use preflight::preflights;
 pub(crate) use remembered::remembered_devices;
 pub(crate) use watch::{alarms, unexplained_sign_ins, watches};
 

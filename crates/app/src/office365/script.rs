@@ -17,7 +17,7 @@ use model::{
 use store::{Tx, audit_log, federated_domains, signing_keys, tenants, wstrust_permits};
 
 use crate::{
-    Admin, Error, House, Result, Visitor,
+    Admin, Error, House, Kind, Result, Visitor,
     alarms::{self, Finding},
 };
 
@@ -28,16 +28,21 @@ pub struct Scripts {
     pub domain: FederatedDomain,
     /// SHA-256 of the plan, as every script's head says it.
     pub plan_hash: String,
-    /// Federate, as Microsoft Graph PowerShell.
-    pub powershell: String,
-    /// Federate, as POSIX shell.
-    pub sh: String,
-    /// Go back, as Microsoft Graph PowerShell.
-    pub revert_powershell: String,
-    /// Go back, as POSIX shell.
-    pub revert_sh: String,
+    /// Go back.
+    pub revert: Dialects,
     /// Hand the next certificate over, and swap the two; `None` while there is no next key.
     pub rollover: Option<[Rollover; 2]>,
+    federate: Dialects,
+    held_back: Option<String>,
+}
+
+/// One script, twice.
+#[derive(Debug, Clone)]
+pub struct Dialects {
+    /// As Microsoft Graph PowerShell.
+    pub powershell: String,
+    /// As POSIX shell.
+    pub sh: String,
 }
 
 /// The scripts of one step of a key's roll-over.
@@ -45,10 +50,24 @@ pub struct Scripts {
 pub struct Rollover {
     /// SHA-256 of the step's plan.
     pub plan_hash: String,
-    /// As Microsoft Graph PowerShell.
-    pub powershell: String,
-    /// As POSIX shell.
-    pub sh: String,
+    /// The step.
+    pub script: Dialects,
+}
+
+impl Scripts {
+    /// Federate: only after a pre-flight has seen that there is a way back in (Y08).
+    pub fn federate(&self) -> Result<&Dialects> {
+        match &self.held_back {
+            None => Ok(&self.federate),
+            Some(why) => Err(Error::new(Kind::Conflict, why.clone())),
+        }
+    }
+
+    /// The same, whatever a pre-flight says: for whoever answers for it by themselves.
+    #[must_use]
+    pub const fn federate_unasked(&self) -> &Dialects {
+        &self.federate
+    }
 }
 
 /// How Entra's federation of a domain compares with ours.
@@ -96,13 +115,16 @@ impl House {
     /// The same scripts for the command line.
     pub async fn render_scripts(&self, id: FederatedDomainId) -> Result<Scripts> {
         let (domain, plan) = self.federation_plan(id).await?;
+        let (house, of) = (self.clone(), domain.clone());
         Ok(Scripts {
             domain,
             plan_hash: plan.hash(),
-            powershell: script::powershell(&plan),
-            sh: script::sh(&plan),
-            revert_powershell: script::revert_powershell(&plan),
-            revert_sh: script::revert_sh(&plan),
+            federate: Dialects { powershell: script::powershell(&plan), sh: script::sh(&plan) },
+            held_back: self.store().read(move |tx| house.held_back(tx, &of)).await?,
+            revert: Dialects {
+                powershell: script::revert_powershell(&plan),
+                sh: script::revert_sh(&plan),
+            },
             rollover: match plan.configuration().next_signing_certificate {
                 None => None,
                 Some(_) => Some([rollover(&plan, Step::Stage)?, rollover(&plan, Step::Swap)?]),
@@ -260,8 +282,10 @@ fn rollover(plan: &FederationPlan, step: Step) -> Result<Rollover> {
     let plan = RolloverPlan::new(plan, step)?;
     Ok(Rollover {
         plan_hash: plan.hash(),
-        powershell: script::rollover_powershell(&plan),
-        sh: script::rollover_sh(&plan),
+        script: Dialects {
+            powershell: script::rollover_powershell(&plan),
+            sh: script::rollover_sh(&plan),
+        },
     })
 }
 

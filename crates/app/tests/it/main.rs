@@ -57,6 +57,8 @@ mod passkeys;
 mod passwords;
 mod policy;
 #[cfg(test)]
+mod preflight;
+#[cfg(test)]
 mod premises;
 #[cfg(test)]
 mod profile;

@@ -16,6 +16,7 @@ const CONSOLE: [&str; 33] = [
     "/applications/office365",
     "/microsoft365",
     "/domains/contoso-com",
+    "/domains/contoso-com/preflight",
     "/domains/contoso-com/protocols",
     "/domains/contoso-com/federate",
     "/domains/contoso-com/revert",

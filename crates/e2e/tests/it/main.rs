@@ -32,6 +32,8 @@ mod passkeys;
 #[cfg(test)]
 mod policy;
 #[cfg(test)]
+mod preflight;
+#[cfg(test)]
 mod refusals;
 #[cfg(test)]
 mod remembered;

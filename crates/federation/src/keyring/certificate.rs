@@ -37,6 +37,17 @@ pub(crate) fn public_key(certificate: &[u8]) -> Option<&[u8]> {
     element(rest).filter(|e| e.tag == SEQUENCE).map(|e| e.whole)
 }
 
+/// Whether a DER certificate is signed with RSA and SHA-256 (RFC 8017 A.2.4).
+pub(crate) fn has_sha256_with_rsa(certificate: &[u8]) -> bool {
+    const OID: &[u8] = &[0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0b];
+    let algorithm = || {
+        let body = element(certificate).filter(|e| e.tag == SEQUENCE)?.content;
+        let algorithm = element(element(body)?.rest).filter(|e| e.tag == SEQUENCE)?;
+        element(algorithm.content).map(|oid| oid.whole == OID)
+    };
+    algorithm().unwrap_or_default()
+}
+
 struct Element<'d> {
     tag: u8,
     whole: &'d [u8],
@@ -70,6 +81,12 @@ mod tests {
         assert!(public_key(der).is_some_and(|spki| spki.len() == 294));
         let (modulus, exponent) = rsa_numbers(der).expect("an RSA key");
         assert_eq!((modulus.len(), exponent), (256, &[1, 0, 1][..]));
+        assert!(has_sha256_with_rsa(der) && !has_sha256_with_rsa(&der[..40]));
+        let sha1 =
+            der.windows(9).rposition(|it| it == [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 11]);
+        let mut other = der.to_vec();
+        other[sha1.expect("its algorithm") + 8] = 5;
+        assert!(!has_sha256_with_rsa(&other));
         for length in 0..der.len() {
             assert_eq!(public_key(&der[..length]), None, "{length}");
             assert_eq!(rsa_numbers(&der[..length]), None, "{length}");

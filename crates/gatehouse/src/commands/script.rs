@@ -21,6 +21,10 @@ pub(crate) struct Options {
     /// Print the script of one step of a signing key's roll-over.
     #[arg(long, value_enum)]
     rollover: Option<Step>,
+    /// Print the script that federates although no pre-flight of the last day has seen that there is a
+    /// way back in.
+    #[arg(long, conflicts_with_all = ["revert", "rollover"])]
+    without_preflight: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -44,25 +48,25 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<()> {
     let house = serve::open(&Config::read(&options.config.config)?).await?;
     let domain = house.addresses(&options.domain).await?.domain_id;
     let scripts = house.render_scripts(domain).await?;
-    if let Some(step) = options.rollover {
-        let [stage, swap] = scripts.rollover.context("there is no next key yet")?;
-        let step = match step {
-            Step::Stage => stage,
-            Step::Swap => swap,
-        };
-        let script = match options.dialect {
-            Dialect::Powershell => step.powershell,
-            Dialect::Sh => step.sh,
-        };
-        print!("{script}");
-        return Ok(());
-    }
-    let script = match (options.dialect, options.revert) {
-        (Dialect::Powershell, false) => scripts.powershell,
-        (Dialect::Powershell, true) => scripts.revert_powershell,
-        (Dialect::Sh, false) => scripts.sh,
-        (Dialect::Sh, true) => scripts.revert_sh,
+    let script = if let Some(step) = options.rollover {
+        let [stage, swap] = scripts.rollover.as_ref().context("there is no next key yet")?;
+        match step {
+            Step::Stage => &stage.script,
+            Step::Swap => &swap.script,
+        }
+    } else if options.revert {
+        &scripts.revert
+    } else if options.without_preflight {
+        scripts.federate_unasked()
+    } else {
+        let domain = &options.domain;
+        scripts.federate().with_context(|| {
+            format!("run `gatehouse preflight {domain}`, or add --without-preflight")
+        })?
     };
-    print!("{script}");
+    match options.dialect {
+        Dialect::Powershell => print!("{}", script.powershell),
+        Dialect::Sh => print!("{}", script.sh),
+    }
     Ok(())
 }

@@ -14,6 +14,8 @@ mod matches;
 #[cfg(test)]
 mod people;
 #[cfg(test)]
+mod preflight;
+#[cfg(test)]
 mod sign_ins;
 #[cfg(test)]
 mod tenant;

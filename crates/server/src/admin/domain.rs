@@ -12,7 +12,7 @@ use model::{
 };
 use sha2::{Digest as _, Sha256};
 
-use super::microsoft365;
+use super::{microsoft365, preflight};
 use crate::{
     answer::{Answer, Desk, see_other},
     csrf::Form,
@@ -34,6 +34,7 @@ pub(super) async fn show(admin: Console, desk: Desk, slug: web::Path<String>) ->
     let (_, plan) = house.federation_plan(domain.id).await?;
     let entra = microsoft365::domains(&admin, &desk, &view).await;
     let now = house.now();
+    let newest = house.newest_preflight(&admin, domain.id).await?;
     let page = Domain {
         verdict: verdict(&domain.name, &found),
         facts: facts(&desk, &domain).await?,
@@ -42,6 +43,8 @@ pub(super) async fn show(admin: Console, desk: Desk, slug: web::Path<String>) ->
         checks: checks(&domain.name, &found, &entra),
         checked: Some(times::when(now, now)),
         protocol: Some(protocol_choice(&domain)),
+        preflight: Some(preflight::verdict(&domain.name, newest.as_ref())),
+        preflight_at: newest.map(|it| times::when(it.at, now)),
         script: None,
         name: domain.name,
         slug: domain.slug,
@@ -91,7 +94,7 @@ fn protocol_choice(domain: &FederatedDomain) -> ProtocolChoice {
     }
 }
 
-async fn find(
+pub(super) async fn find(
     admin: &Console,
     desk: &Desk,
     slug: &str,
@@ -146,8 +149,9 @@ async fn facts(desk: &Desk, domain: &FederatedDomain) -> Result<Vec<Fact>, Failu
 }
 
 /// The views of a domain: what a script is for, whatever it is written in.
-const TABS: [(&str, &str); 6] = [
+const TABS: [(&str, &str); 7] = [
     ("Overview", ""),
+    ("Pre-flight", "preflight"),
     ("Protocols", "protocols"),
     ("Federate", "powershell"),
     ("Hand over the next key", "stage"),
@@ -155,7 +159,7 @@ const TABS: [(&str, &str); 6] = [
     ("Revert", "revert"),
 ];
 
-fn tabs(slug: &str, active: &str) -> Vec<Tab> {
+pub(super) fn tabs(slug: &str, active: &str) -> Vec<Tab> {
     TABS.iter().map(|(label, view)| tab(slug, label, view, *view == active)).collect()
 }
 

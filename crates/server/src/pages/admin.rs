@@ -17,6 +17,7 @@ pub mod microsoft365;
 pub mod old_clients;
 pub mod party_secret;
 pub mod policy;
+pub mod preflight;
 pub mod protocols;
 pub mod relying_parties;
 pub mod step_up;

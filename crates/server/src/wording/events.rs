@@ -61,6 +61,7 @@ pub(crate) fn what(kind: AuditKind) -> &'static str {
         AuditKind::PolicyDrafted => "Sign-in policy drafted",
         AuditKind::PolicyPublished => "Sign-in policy published",
         AuditKind::ScriptMade => "Federation script shown",
+        AuditKind::PreflightDone => "Pre-flight done",
         AuditKind::PepperMade => "Password pepper made",
         AuditKind::MasterKeyRotated => "Master key rotated",
         AuditKind::KeyMade => "Signing key made",

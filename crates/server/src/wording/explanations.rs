@@ -40,6 +40,8 @@ pub(crate) fn problem(problem: Problem) -> Problem {
 pub(crate) fn page(place: Place) -> Option<&'static str> {
     match place {
         Place::People => Some("/admin/users"),
+        Place::Matches => Some("/admin/matches"),
+        Place::Campaign => Some("/admin/policy/second-factors"),
         Place::Domains => Some("/admin/microsoft365#domains"),
         Place::Connection => Some("/admin/microsoft365#connection"),
         Place::Office365 => Some("/admin/applications/office365"),

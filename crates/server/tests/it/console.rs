@@ -158,7 +158,7 @@ async fn an_old_factor_leads_to_the_step_up_page_and_back_with_a_new_secret() {
     let world = World::new().await;
     let admin = world.signed_in("olivia", "/admin").await;
     world.pass(Duration::from_mins(6));
-    let tab = "/admin/domains/contoso-com/powershell";
+    let tab = "/admin/domains/contoso-com/revert";
     let asked = admin.get(tab).await;
     assert_eq!(asked.status, 303);
     let page = admin.get(&asked.location.unwrap()).await;
@@ -201,6 +201,8 @@ async fn the_downloaded_script_is_the_shown_one_byte_for_byte() {
     let world = World::new().await;
     let admin = world.signed_in("olivia", "/admin").await;
     let folder = "/admin/domains/contoso-com";
+    let preflight = format!("{folder}/preflight");
+    admin.fill(&admin.get(&preflight).await, &preflight, &[]).await;
     let pairs = [
         ("powershell", "federate.ps1"),
         ("sh", "federate.sh"),

@@ -13,7 +13,7 @@ use store::issued_tokens;
 
 use crate::{
     browser::{Browser, Page},
-    oidc,
+    oidc, preflight,
     support::{World, both},
 };
 
@@ -26,6 +26,9 @@ async fn keys(world: &World) -> Vec<KeyView> {
 
 /// Runs the very bytes that the console hands out, as an administrator of the tenant.
 pub(crate) async fn run(world: &World, admin: &Browser, file: &str) -> Output {
+    if file.starts_with("federate") {
+        preflight::fly(admin).await;
+    }
     let script = admin.get(&format!("{DOMAIN}/{file}")).await;
     assert_eq!(script.status, 200, "{file}: {}", script.body);
     let folder = tempfile::tempdir().unwrap();

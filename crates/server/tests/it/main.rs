@@ -46,6 +46,8 @@ mod policy;
 #[cfg(test)]
 mod remembered;
 #[cfg(test)]
+mod preflight;
+#[cfg(test)]
 mod reset;
 #[cfg(test)]
 mod saml2;

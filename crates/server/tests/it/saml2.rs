@@ -27,7 +27,7 @@ async fn federate(world: &World) {
         })
         .await
         .unwrap();
-    let script = world.house.render_scripts(id).await.unwrap().sh;
+    let script = world.house.render_scripts(id).await.unwrap().federate_unasked().sh.clone();
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("federate.sh");
     std::fs::write(&file, script).unwrap();

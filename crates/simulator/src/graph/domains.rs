@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Answer, Call, Caller, Outcome, Refusal};
-use crate::tenant::Domain;
+use crate::tenant::{Domain, Tenant};
 use crate::world::World;
 
 const READ: &[&str] = &["Domain.Read.All", "Domain.ReadWrite.All", "Directory.Read.All"];
@@ -14,7 +14,11 @@ pub(super) fn answer(world: &World, caller: &Caller, call: &Call, rest: &[&str])
         ("GET", []) => {
             caller.needs(READ)?;
             let value: Vec<Value> = world.read(|tenant| {
-                tenant.domains.iter().map(|domain| call.query.reduced(show(domain))).collect()
+                tenant
+                    .domains
+                    .iter()
+                    .map(|domain| call.query.reduced(show(tenant, domain)))
+                    .collect()
             });
             let context = format!("{}/v1.0/$metadata#domains", world.url());
             Ok(Answer::ok(json!({"@odata.context": context, "value": value})))
@@ -24,7 +28,7 @@ pub(super) fn answer(world: &World, caller: &Caller, call: &Call, rest: &[&str])
             caller.needs(READ)?;
             world.read(|tenant| {
                 let domain = tenant.domain(name).ok_or_else(|| Refusal::not_found(name))?;
-                Ok(Answer::ok(call.query.reduced(show(domain))))
+                Ok(Answer::ok(call.query.reduced(show(tenant, domain))))
             })
         }
         ("PATCH", [name]) => patch(world, caller, call, name),
@@ -33,18 +37,19 @@ pub(super) fn answer(world: &World, caller: &Caller, call: &Call, rest: &[&str])
             world.change(|tenant| {
                 let domain = tenant.domain_mut(name).ok_or_else(|| Refusal::not_found(name))?;
                 domain.is_verified = true;
-                Ok(Answer::ok(show(domain)))
+                let domain = domain.clone();
+                Ok(Answer::ok(show(tenant, &domain)))
             })
         }
         _ => Err(Refusal::method()),
     }
 }
 
-fn show(domain: &Domain) -> Value {
+fn show(tenant: &Tenant, domain: &Domain) -> Value {
     json!({
         "id": domain.name, "authenticationType": domain.authentication_type(),
         "availabilityStatus": null, "isAdminManaged": true, "isDefault": domain.is_default,
-        "isInitial": domain.is_initial, "isRoot": true, "isVerified": domain.is_verified,
+        "isInitial": domain.is_initial, "isRoot": tenant.is_root(domain), "isVerified": domain.is_verified,
         "supportedServices": ["Email", "OfficeCommunicationsOnline"],
         "passwordValidityPeriodInDays": 2_147_483_647, "passwordNotificationWindowInDays": 14,
         "manufacturer": null, "model": null, "state": null,
@@ -70,7 +75,7 @@ fn add(world: &World, caller: &Caller, call: &Call) -> Outcome {
         }
         let domain = Domain { is_verified: false, ..Domain::managed(name) };
         let (body, location) =
-            (show(&domain), format!("{}/v1.0/domains/{}", world.url(), domain.name));
+            (show(tenant, &domain), format!("{}/v1.0/domains/{}", world.url(), domain.name));
         tenant.domains.push(domain);
         Ok(Answer::created(body, location))
     })

@@ -4,12 +4,14 @@ use model::{
     FactorEvent, Method,
     application::{Assignment, OnUnassign},
     entitlement::{Entitlement, Holder},
+    explanation::Place,
     federated_domain::FederatedDomain,
     ids::{
         EntitlementId, FederatedDomainId, GroupId, IssuedTokenId, RelyingPartyId, SessionId,
         SigningKeyId, TenantId, UserId,
     },
     issued_token::{IssuedToken, Protocol, Reason, SaidClaim},
+    preflight::{Check, Finding, Mend, Preflight, Verdict},
     relying_party::PartyKind,
     signing_key::{PrivateKey, SigningKeyState},
     user::Group,
@@ -17,7 +19,7 @@ use model::{
 use secrecy::{ExposeSecret, SecretString};
 use store::{
     Error, applications, assignments, entitlements, federated_domains, groups, issued_tokens,
-    relying_parties, signing_keys, tenants,
+    preflights, relying_parties, signing_keys, tenants,
     testing::{both, execute},
     users, wstrust_permits,
 };
@@ -422,6 +424,41 @@ fn a_domain_has_one_permit_at_most_and_it_reads_back() {
                 assert!(wstrust_permits::remove(tx, mine.id)?);
                 assert!(!wstrust_permits::remove(tx, mine.id)?);
                 assert_eq!(wstrust_permits::of_domain(tx, mine.id)?, None);
+                Ok::<_, Error>(())
+            })
+            .await
+            .expect("kept");
+    });
+}
+
+#[test]
+fn the_newest_pre_flight_of_a_domain_is_kept_whole() {
+    both(async |store| {
+        store
+            .write(|tx| {
+                let owner = tenant(40, "s");
+                tenants::create(tx, &owner)?;
+                let ours = domain(41, owner.id);
+                federated_domains::create(tx, &ours)?;
+                assert_eq!(preflights::of_domain(tx, ours.id)?, None);
+                let finding = Finding {
+                    check: Check::EmergencyAccounts,
+                    verdict: Verdict::Failed,
+                    evidence: "There is only one, \u{1f511}.".to_owned(),
+                    mend: Some(Mend {
+                        fix: "Make two.".to_owned(),
+                        place: Some(Place::EntraUsers),
+                    }),
+                };
+                let state = vec![("Security defaults".to_owned(), "off".to_owned())];
+                let mut newest =
+                    Preflight { domain: ours.id, at: NOON, state, findings: vec![finding] };
+                preflights::put(tx, &newest)?;
+                assert_eq!(preflights::of_domain(tx, ours.id)?.as_ref(), Some(&newest));
+                newest.findings.clear();
+                newest.at = at(1);
+                preflights::put(tx, &newest)?;
+                assert_eq!(preflights::of_domain(tx, ours.id)?, Some(newest));
                 Ok::<_, Error>(())
             })
             .await

@@ -6,7 +6,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{facts, find, tab, tabs};
 use crate::{
-    answer::{Answer, Desk},
+    answer::{Answer, Desk, see_other},
     error::Failure,
     pages::{
         Rail,
@@ -25,8 +25,8 @@ struct Kind {
     about: &'static str,
     /// How it is run; `{}` is the file.
     command: &'static str,
-    /// The hash of its plan, and its text; there is no roll-over without a next key.
-    read: fn(&Scripts) -> Option<(&str, &str)>,
+    /// The hash of its plan, and its text.
+    read: fn(&Scripts) -> app::Result<(&str, &str)>,
 }
 
 const POWERSHELL: Kind = Kind {
@@ -36,7 +36,7 @@ const POWERSHELL: Kind = Kind {
             domain first, saves what is there now, and reads back what it wrote. With -WhatIf it \
             only says what it would do.",
     command: "pwsh ./{} -WhatIf",
-    read: |scripts| Some((&scripts.plan_hash, &scripts.powershell)),
+    read: |scripts| Ok((&scripts.plan_hash, &scripts.federate()?.powershell)),
 };
 
 const SH: Kind = Kind {
@@ -45,7 +45,7 @@ const SH: Kind = Kind {
     about: "The same with curl and jq, for machines without PowerShell. GRAPH_TOKEN holds an access \
             token of an administrator with Domain.ReadWrite.All.",
     command: "GRAPH_TOKEN=… sh ./{}",
-    read: |scripts| Some((&scripts.plan_hash, &scripts.sh)),
+    read: |scripts| Ok((&scripts.plan_hash, &scripts.federate()?.sh)),
 };
 
 const REVERT_POWERSHELL: Kind = Kind {
@@ -54,7 +54,7 @@ const REVERT_POWERSHELL: Kind = Kind {
     about: "Takes the federation back with Microsoft Graph PowerShell: the saved configuration, or \
             managed sign-in at Microsoft.",
     command: "pwsh ./{}",
-    read: |scripts| Some((&scripts.plan_hash, &scripts.revert_powershell)),
+    read: |scripts| Ok((&scripts.plan_hash, &scripts.revert.powershell)),
 };
 
 const REVERT_SH: Kind = Kind {
@@ -63,7 +63,7 @@ const REVERT_SH: Kind = Kind {
     about: "Takes the federation back with curl and jq: the saved configuration, or managed sign-in \
             at Microsoft.",
     command: "GRAPH_TOKEN=… sh ./{}",
-    read: |scripts| Some((&scripts.plan_hash, &scripts.revert_sh)),
+    read: |scripts| Ok((&scripts.plan_hash, &scripts.revert.sh)),
 };
 
 const STAGE_POWERSHELL: Kind = Kind {
@@ -73,7 +73,7 @@ const STAGE_POWERSHELL: Kind = Kind {
             Nothing changes for anybody until the key is promoted, a day later. With Microsoft \
             Graph PowerShell.",
     command: "pwsh ./{} -WhatIf",
-    read: |scripts| rollover(scripts, 0).map(|it| (&*it.plan_hash, &*it.powershell)),
+    read: |scripts| rollover(scripts, 0).map(|it| (&*it.plan_hash, &*it.script.powershell)),
 };
 
 const STAGE_SH: Kind = Kind {
@@ -82,7 +82,7 @@ const STAGE_SH: Kind = Kind {
     about: "Hands the certificate of the next key to Microsoft, beside the one that signs now. \
             Nothing changes for anybody until the key is promoted, a day later. With curl and jq.",
     command: "GRAPH_TOKEN=… sh ./{}",
-    read: |scripts| rollover(scripts, 0).map(|it| (&*it.plan_hash, &*it.sh)),
+    read: |scripts| rollover(scripts, 0).map(|it| (&*it.plan_hash, &*it.script.sh)),
 };
 
 const SWAP_POWERSHELL: Kind = Kind {
@@ -91,7 +91,7 @@ const SWAP_POWERSHELL: Kind = Kind {
     about: "After a promotion or an emergency: Microsoft trusts the key that signs now and the next \
             one, and forgets every other. With Microsoft Graph PowerShell.",
     command: "pwsh ./{} -WhatIf",
-    read: |scripts| rollover(scripts, 1).map(|it| (&*it.plan_hash, &*it.powershell)),
+    read: |scripts| rollover(scripts, 1).map(|it| (&*it.plan_hash, &*it.script.powershell)),
 };
 
 const SWAP_SH: Kind = Kind {
@@ -100,7 +100,7 @@ const SWAP_SH: Kind = Kind {
     about: "After a promotion or an emergency: Microsoft trusts the key that signs now and the next \
             one, and forgets every other. With curl and jq.",
     command: "GRAPH_TOKEN=… sh ./{}",
-    read: |scripts| rollover(scripts, 1).map(|it| (&*it.plan_hash, &*it.sh)),
+    read: |scripts| rollover(scripts, 1).map(|it| (&*it.plan_hash, &*it.script.sh)),
 };
 
 /// Each as PowerShell, then as a shell script.
@@ -122,15 +122,10 @@ fn written_as(view: &str) -> [(&'static str, &'static str); 2] {
     [("PowerShell", powershell), ("Shell", sh)]
 }
 
-fn rollover(scripts: &Scripts, step: usize) -> Option<&Rollover> {
-    scripts.rollover.as_ref()?.get(step)
-}
-
-/// The plan's hash and the text of a script.
-fn read<'s>(kind: &Kind, scripts: &'s Scripts) -> Result<(&'s str, &'s str), Failure> {
-    (kind.read)(scripts).ok_or_else(|| {
+fn rollover(scripts: &Scripts, step: usize) -> app::Result<&Rollover> {
+    scripts.rollover.as_ref().and_then(|steps| steps.get(step)).ok_or_else(|| {
         let public = "There is no next key to roll over to. Make one on the page of the keys.";
-        app::Error::new(app::Kind::Conflict, public).into()
+        app::Error::new(app::Kind::Conflict, public)
     })
 }
 
@@ -145,7 +140,14 @@ pub(in crate::admin) async fn show(
     let (_, domain) = find(&admin, &desk, &slug).await?;
     let house = &desk.counter.house;
     let scripts = house.scripts(&admin, domain.id, desk.guest.visitor()).await?;
-    let (plan_hash, text) = read(&kind, &scripts)?;
+    let (plan_hash, text) = match (kind.read)(&scripts) {
+        Ok(read) => read,
+        // What holds the script back is mended there.
+        Err(_) if scripts.federate().is_err() => {
+            return Ok(see_other(&format!("/admin/domains/{slug}/preflight?done=held-back")));
+        }
+        Err(error) => return Err(error.into()),
+    };
     let file_name = file_name(&kind, &domain.name);
     let sentence = format!("Read it, then run it once; its plan is {plan_hash}.");
     let page = Domain {
@@ -156,6 +158,8 @@ pub(in crate::admin) async fn show(
         checks: Vec::new(),
         checked: None,
         protocol: None,
+        preflight: None,
+        preflight_at: None,
         script: Some(Script {
             about: kind.about.to_owned(),
             command: kind.command.replace("{}", &file_name),
@@ -184,7 +188,7 @@ pub(in crate::admin) async fn download(
     let kind = ALL.into_iter().find(|kind| kind.file == name).ok_or(Failure::NoSuchPage)?;
     let (_, domain) = find(&admin, &desk, &slug).await?;
     let scripts = desk.counter.house.scripts(&admin, domain.id, desk.guest.visitor()).await?;
-    let (_, text) = read(&kind, &scripts)?;
+    let (_, text) = (kind.read)(&scripts)?;
     let name = file_name(&kind, &domain.name);
     Ok(attachment("text/plain; charset=utf-8", &name, text.to_owned()))
 }

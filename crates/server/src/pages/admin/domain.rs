@@ -28,6 +28,10 @@ pub struct Domain {
     pub checked: Option<When>,
     /// The protocol in the plan, and the other one (overview).
     pub protocol: Option<ProtocolChoice>,
+    /// What the newest pre-flight says (overview).
+    pub preflight: Option<Verdict>,
+    /// When it was done.
+    pub preflight_at: Option<When>,
     /// The script in view; `None` on the overview.
     pub script: Option<Script>,
 }
@@ -127,6 +131,11 @@ impl Domain {
                 other: "SAML 2.0".to_owned(),
                 other_value: "saml".to_owned(),
             }),
+            preflight: Some(Verdict::new(
+                Tone::Warn,
+                "contoso.com can be federated; 3 points are worth a look before.",
+            )),
+            preflight_at: Some(When::sample()),
             script: None,
         }
     }
