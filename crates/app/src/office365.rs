@@ -1,6 +1,7 @@
 //! *Office 365*: the connection to the tenant, its products, its domains and their script.
 
 mod connection;
+mod mfa;
 mod protocols;
 mod script;
 mod settings;
@@ -24,7 +25,10 @@ use crate::{Admin, Error, House, Result, Visitor};
 use settings::{check_settings, kept};
 
 pub use connection::ConnectionChange;
+pub use federation::script::Turn;
+pub use mfa::{DemandScript, MfaView};
 pub use protocols::{ProtocolsView, WsTrustWish};
+pub use provisioning::mfa::Effect;
 pub use script::{Dialects, Difference, DomainCheck, Rollover, Scripts};
 
 /// What the page of an application shows.

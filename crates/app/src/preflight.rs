@@ -18,6 +18,8 @@ use store::{Tx, audit_log, federated_domains, preflights};
 
 use crate::{Admin, Error, House, Result, Visitor};
 
+pub(crate) use ours::everybody;
+
 /// How long a pre-flight says that a domain may be federated.
 const GOOD_FOR: Duration = Duration::from_hours(24);
 

@@ -5,7 +5,7 @@ use model::{
     Actor, Role,
     application::{Application, Office365Settings},
     audit::AuditKind,
-    federated_domain::{BrowserProtocol, FederatedDomain},
+    federated_domain::{BrowserProtocol, FederatedDomain, MfaBehavior},
     ids::{ApplicationId, FederatedDomainId, RelyingPartyId, TenantId},
     relying_party::{PartyKind, PartySettings, RelyingParty},
     tenant::Tenant,
@@ -108,6 +108,7 @@ impl House {
             slug,
             enabled: true,
             federated_at: None,
+            mfa_behavior: MfaBehavior::default(),
             browser_protocol: BrowserProtocol::default(),
             corporate_networks: Vec::new(),
         };

@@ -68,12 +68,18 @@ impl Policy {
     /// factor (R004).
     #[must_use]
     pub fn min_password_length(&self) -> usize {
-        let floor = match self.mfa {
-            MfaPolicy::OnDemand => 15,
-            _ if self.spares_factors() || self.may_put_off || self.has_exemptions => 15,
-            MfaPolicy::Always | MfaPolicy::PhishingResistant => 8,
-        };
+        let floor = if self.asks_everybody() { 8 } else { 15 };
         self.wished_password_length.max(floor)
+    }
+
+    /// Whether every sign-in asks for a second factor, whoever it is and whatever is asked for.
+    #[must_use]
+    pub fn asks_everybody(&self) -> bool {
+        let spares = self.spares_factors() || self.may_put_off || self.has_exemptions;
+        match self.mfa {
+            MfaPolicy::OnDemand => false,
+            MfaPolicy::Always | MfaPolicy::PhishingResistant => !spares,
+        }
     }
 }
 

@@ -28,6 +28,8 @@ pub struct FederatedDomain {
     /// By which protocol Entra shall send browsers here. We answer both: while the one is switched
     /// to the other, either may come.
     pub browser_protocol: BrowserProtocol,
+    /// Who does the second factor that Microsoft demands, as planned.
+    pub mfa_behavior: MfaBehavior,
     /// The organisation's own networks. Where there are any, a token to Microsoft says whether it
     /// was asked for from one of them, and Conditional Access may trust that.
     pub corporate_networks: Vec<Network>,

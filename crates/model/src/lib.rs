@@ -10,6 +10,7 @@ pub mod application;
 pub mod audit;
 pub mod campaign;
 pub mod credential;
+pub mod demand;
 pub mod entitlement;
 pub mod entra;
 pub mod exemption;

@@ -11,6 +11,7 @@ pub mod leaving;
 mod licenses;
 pub mod matches;
 mod matching;
+pub mod mfa;
 pub mod planner;
 pub mod preflight;
 mod reasons;

@@ -179,6 +179,12 @@ fn domains(config: &mut ServiceConfig) {
         .route("/admin/domains/{slug}/check", web::post().to(domain::check))
         .route("/admin/domains/{slug}/preflight", web::get().to(preflight::show))
         .route("/admin/domains/{slug}/preflight", web::post().to(preflight::run))
+        .route("/admin/domains/{slug}/second-factor", web::get().to(domain::second_factor::show))
+        .route("/admin/domains/{slug}/second-factor", web::post().to(domain::second_factor::choose))
+        .route(
+            "/admin/domains/{slug}/demands/{file}",
+            web::get().to(domain::second_factor::download),
+        )
         .route("/admin/domains/{slug}/protocol", web::post().to(domain::choose_protocol))
         .route("/admin/domains/{slug}/protocols", web::get().to(domain::protocols::show))
         .route("/admin/domains/{slug}/networks", web::post().to(domain::protocols::name_networks))

@@ -47,6 +47,7 @@ const TOASTS: &[(&str, &str)] = &[
     ("checked", "Checked just now."),
     ("webhook-removed", "Alarms go by mail alone from now on."),
     ("webhook-tried", "The other system took the try."),
+    ("mfa-chosen", "Planned. Run the script that federates, and Microsoft follows."),
     ("preflight", "Looked at everything just now."),
     (
         "held-back",

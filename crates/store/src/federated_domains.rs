@@ -23,6 +23,7 @@ struct DomainRow {
     federated_at: Option<i64>,
     browser_protocol: String,
     corporate_networks: String,
+    mfa_behavior: String,
 }
 
 /// Adds a domain.
@@ -96,6 +97,7 @@ impl From<&FederatedDomain> for DomainRow {
             federated_at: domain.federated_at.map(|at| at.0),
             browser_protocol: text::word(domain.browser_protocol),
             corporate_networks: text::json(&domain.corporate_networks),
+            mfa_behavior: text::word(domain.mfa_behavior),
         }
     }
 }
@@ -108,6 +110,7 @@ impl DomainRow {
             tenant_id: row.id(&self.tenant_id)?,
             browser_protocol: row.word(&self.browser_protocol)?,
             corporate_networks: row.json(&self.corporate_networks)?,
+            mfa_behavior: row.word(&self.mfa_behavior)?,
             name: self.name,
             slug: self.slug,
             issuer_uri: self.issuer_uri,

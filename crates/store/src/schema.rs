@@ -154,6 +154,7 @@ diesel::table! {
         federated_at -> Nullable<BigInt>,
         browser_protocol -> Text,
         corporate_networks -> Text,
+        mfa_behavior -> Text,
     }
 }
 

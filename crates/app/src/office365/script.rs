@@ -185,7 +185,7 @@ impl House {
             signing_certificate: STANDARD.encode(&signing.certificate),
             next_signing_certificate: next.map(|key| STANDARD.encode(&key.certificate)),
             preferred_authentication_protocol: domain.browser_protocol.in_graph().to_owned(),
-            federated_idp_mfa_behavior: "acceptIfMfaDoneByFederatedIdp".to_owned(),
+            federated_idp_mfa_behavior: domain.mfa_behavior.in_graph().to_owned(),
             prompt_login_behavior: "nativeSupport".to_owned(),
         })
     }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use federation::keyring;
 use model::{
     Role,
-    federated_domain::{FederatedDomain, MfaBehavior},
+    federated_domain::FederatedDomain,
     ids::UserId,
     tenant::Tenant,
     user::{User, UserState},
@@ -31,12 +31,18 @@ fn ours(house: &House, tx: &mut Tx, (domain, tenant): (&FederatedDomain, &Tenant
         owners: owners.map(|user| everybody.noun(user)).collect(),
         people: all.iter().map(|user| everybody.noun(user)).collect(),
         issuer_uri: domain.issuer_uri.clone(),
-        mfa_behavior: MfaBehavior::Accept,
+        mfa_behavior: domain.mfa_behavior,
         secret_ends_at: tenant.secret_expires_at,
         signing: keyring::form(&signing),
         next: signing_keys::next(tx)?.as_ref().map(keyring::form),
         mail: house.postman().map_or(MailWay::None, |_| MailWay::Server { waiting }),
     })
+}
+
+/// Everybody who is not deleted, with whether they are assigned and have a second factor.
+pub(crate) fn everybody(tx: &mut Tx, tenant: &Tenant) -> Result<Vec<OurPerson>> {
+    let known = Everybody::read(tx, tenant)?;
+    Ok(users::all(tx)?.iter().map(|user| known.noun(user)).collect())
 }
 
 /// What tells of everybody whether they are assigned and have a second factor.

@@ -6,7 +6,7 @@ const NARROW_AND_DARK: (u32, bool) = (320, true);
 const WIDE_AND_LIGHT: (u32, bool) = (1440, false);
 
 /// The pages of the console that have an address of their own.
-const CONSOLE: [&str; 33] = [
+const CONSOLE: [&str; 34] = [
     "",
     "/users",
     "/users/new",
@@ -18,6 +18,7 @@ const CONSOLE: [&str; 33] = [
     "/domains/contoso-com",
     "/domains/contoso-com/preflight",
     "/domains/contoso-com/protocols",
+    "/domains/contoso-com/second-factor",
     "/domains/contoso-com/federate",
     "/domains/contoso-com/revert",
     "/relying-parties",

@@ -5,6 +5,7 @@ use model::relying_party::Cloud;
 
 use super::{
     Head,
+    demand::{DemandPlan, Turn},
     plan::{FederationPlan, Value},
     quote::{Plain, base64_text},
     rollover::{RolloverPlan, Step},
@@ -15,6 +16,7 @@ const SHARED: &str = include_str!("sh/shared.sh");
 const FEDERATE: &str = include_str!("sh/federate.sh");
 const REVERT: &str = include_str!("sh/revert.sh");
 const ROLLOVER: &str = include_str!("sh/rollover.sh");
+const DEMAND: &str = include_str!("sh/demand.sh");
 
 /// The script that federates the domain, or brings its federation in step with the plan.
 #[must_use]
@@ -36,6 +38,16 @@ pub fn rollover_sh(plan: &RolloverPlan) -> String {
         Step::Swap => "Gatehouse: swap the signing certificates of a domain at Microsoft.",
     };
     render(title, &plan.into(), ROLLOVER)
+}
+
+/// The script that switches something of the tenant off, or gives it back.
+#[must_use]
+pub fn demand_sh(plan: &DemandPlan) -> String {
+    let title = match plan.turn() {
+        Turn::Off => "Gatehouse: switch off what a tenant demands at sign-in.",
+        Turn::Back => "Gatehouse: give back what a tenant demanded at sign-in.",
+    };
+    render(title, &plan.into(), DEMAND)
 }
 
 fn render(title: &str, head: &Head<'_>, body: &str) -> String {

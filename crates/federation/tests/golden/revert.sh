@@ -81,10 +81,13 @@ trap 'exit 1' HUP INT TERM
 # The token is in a file, as a command line can be seen by others.
 printf 'header = "Authorization: Bearer %s"\n' "$GRAPH_TOKEN" > "$work/token"
 
+# The version of Graph that is asked.
+version=v1.0
+
 # graph METHOD PATH [BODY]: the answer lands in answer.json, its HTTP status in $status.
 graph() {
     : > "$work/answer.json"
-    set -- "$1" "$host/v1.0/$2" "${3:-}"
+    set -- "$1" "$host/$version/$2" "${3:-}"
     if [ -n "$3" ]; then
         status=$(curl --disable --config "$work/token" --silent --show-error --max-time 60 \
             --request "$1" --header 'Content-Type: application/json' --data-binary "@$3" \
@@ -112,12 +115,17 @@ reason() {
 # answer FILTER: a value from the last answer.
 answer() { jq --raw-output "$1" "$work/answer.json"; }
 
-# Rules out everything that forbids touching the domain; $state is Managed or Federated.
-check_domain() {
+# Rules out that the token is for another tenant.
+check_tenant() {
     graph GET 'organization?%24select=id'
     is_done || die "the tenant could not be read: $(reason). Nothing was changed."
     [ "$(answer '[.value[].id] | join(" ")')" = "$tenant_id" ] ||
         die "the token is for another tenant than $tenant_id. Nothing was changed."
+}
+
+# Rules out everything that forbids touching the domain; $state is Managed or Federated.
+check_domain() {
+    check_tenant
     graph GET "domains/$domain"
     is_done || die "$domain could not be read: $(reason). Nothing was changed."
     [ "$(answer '.id')" = "$domain" ] ||

@@ -33,15 +33,14 @@ if ($PreviousFile -eq '') {
     $PreviousFile = Join-Path -Path (Get-Location).ProviderPath -ChildPath "gatehouse-previous-$Domain.json"
 }
 
-function Connect-Tenant {
+function Connect-Tenant([string[]] $Scopes = @('Domain.ReadWrite.All', 'Domain-InternalFederation.ReadWrite.All', 'Directory.AccessAsUser.All', 'User.Read.All')) {
     if ($null -eq (Get-Module -ListAvailable -Name 'Microsoft.Graph.Authentication')) {
         throw 'Run this first: Install-Module Microsoft.Graph.Authentication -Scope CurrentUser'
     }
     Import-Module -Name 'Microsoft.Graph.Authentication'
     $context = Get-MgContext
     if ($null -eq $context -or $context.TenantId -ne $TenantId) {
-        $scopes = 'Domain.ReadWrite.All', 'Domain-InternalFederation.ReadWrite.All', 'Directory.AccessAsUser.All', 'User.Read.All'
-        Connect-MgGraph -TenantId $TenantId -Environment $Environment -Scopes $scopes -ContextScope Process -NoWelcome
+        Connect-MgGraph -TenantId $TenantId -Environment $Environment -Scopes $Scopes -ContextScope Process -NoWelcome
     }
 }
 
@@ -54,10 +53,10 @@ function ConvertTo-AsciiJson($Value) {
     return [regex]::Replace($json, '[^\x20-\x7e]', { param($match) '\u{0:x4}' -f [int][char] $match.Value })
 }
 
-function Invoke-Graph([string] $Method, [string] $Path, $Body) {
+function Invoke-Graph([string] $Method, [string] $Path, $Body, [string] $Version = 'v1.0') {
     $request = @{
         Method = $Method
-        Uri = "v1.0/$Path"
+        Uri = "$Version/$Path"
         OutputType = 'Json'
         Headers = @{ 'ConsistencyLevel' = 'eventual' }
     }
@@ -83,13 +82,18 @@ function Get-Value($Object, [string] $Name) {
     return $property.Value
 }
 
-# The domain, after everything that forbids touching it was ruled out.
-function Get-CheckedDomain {
+# Rules out that somebody is signed in to another tenant.
+function Confirm-Tenant {
     $organization = Invoke-Graph 'GET' 'organization?$select=id' $null
     $ids = @($organization.value | ForEach-Object { $_.id })
     if ($ids -notcontains $TenantId) {
         throw "You are signed in to another tenant than $TenantId. Nothing was changed."
     }
+}
+
+# The domain, after everything that forbids touching it was ruled out.
+function Get-CheckedDomain {
+    Confirm-Tenant
     $found = Invoke-Graph 'GET' "domains/$Domain" $null
     if ($found.id -ne $Domain) {
         throw "Microsoft answered for another domain than $Domain. Nothing was changed."

@@ -6,11 +6,13 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use federation::{
     Error,
     script::{
-        FederationPlan, RolloverPlan, Step, powershell, revert_powershell, revert_sh,
-        rollover_powershell, rollover_sh, sh,
+        DemandPlan, FederationPlan, RolloverPlan, Step, Turn, demand_powershell, demand_sh,
+        powershell, revert_powershell, revert_sh, rollover_powershell, rollover_sh, sh,
     },
 };
-use model::{entra::FederationConfiguration, ids::EntraTenantId, relying_party::Cloud};
+use model::{
+    demand::Demand, entra::FederationConfiguration, ids::EntraTenantId, relying_party::Cloud,
+};
 use proptest::prelude::*;
 use uuid::Uuid;
 
@@ -64,8 +66,23 @@ fn rollovers() -> [(&'static str, String); 4] {
     ]
 }
 
-fn every(plan: &FederationPlan) -> impl Iterator<Item = (&'static str, String)> {
-    all(plan).into_iter().chain(rollovers())
+/// The switches, each off and back, in both dialects.
+fn demands(plan: &FederationPlan) -> Vec<(String, String)> {
+    let mut scripts = Vec::new();
+    for demand in Demand::ALL {
+        for turn in [Turn::Off, Turn::Back] {
+            let plan = DemandPlan::new(plan, demand, turn);
+            let name = format!("{}-{}", demand.word(), turn.word());
+            scripts.push((format!("{name}.ps1"), demand_powershell(&plan)));
+            scripts.push((format!("{name}.sh"), demand_sh(&plan)));
+        }
+    }
+    scripts
+}
+
+fn every(plan: &FederationPlan) -> impl Iterator<Item = (String, String)> {
+    let named = all(plan).into_iter().chain(rollovers());
+    named.map(|(file, script)| (file.to_owned(), script)).chain(demands(plan))
 }
 
 fn all(plan: &FederationPlan) -> [(&'static str, String); 4] {
@@ -95,6 +112,33 @@ fn scripts_are_the_same_to_the_byte_and_ascii() {
     for (file, script) in rollovers() {
         assert!(script.bytes().all(|b| b == b'\n' || (b' '..=b'~').contains(&b)), "{file}");
         golden(file, &script);
+    }
+    for (file, script) in demands(&named(HOSTILE)) {
+        assert!(script.bytes().all(|b| b == b'\n' || (b' '..=b'~').contains(&b)), "{file}");
+        if file.starts_with("per-user-mfa-off") {
+            golden(&file, &script);
+        }
+    }
+}
+
+#[test]
+fn each_switch_has_a_plan_of_its_own_and_writes_one_property() {
+    let plan = named("Contoso");
+    let mut hashes = std::collections::HashSet::new();
+    for (demand, property) in [
+        (Demand::SecurityDefaults, "isEnabled"),
+        (Demand::PerUserMfa, "perUserMfaState"),
+        (Demand::SelfReset, "allowedToUseSSPR"),
+    ] {
+        for turn in [Turn::Off, Turn::Back] {
+            let plan = DemandPlan::new(&plan, demand, turn);
+            assert!(hashes.insert(plan.hash()));
+            for script in [demand_powershell(&plan), demand_sh(&plan)] {
+                assert!(script.contains(&plan.hash()));
+                let (head, _) = script.split_once("\n}").expect("the values end");
+                assert!(head.contains(property) && !head.contains("issuerUri"), "{head}");
+            }
+        }
     }
 }
 

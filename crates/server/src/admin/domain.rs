@@ -2,6 +2,7 @@
 
 pub(super) mod protocols;
 pub(super) mod script;
+pub(super) mod second_factor;
 
 use actix_web::web;
 use app::office365::{DomainCheck, Office365View};
@@ -149,10 +150,11 @@ async fn facts(desk: &Desk, domain: &FederatedDomain) -> Result<Vec<Fact>, Failu
 }
 
 /// The views of a domain: what a script is for, whatever it is written in.
-const TABS: [(&str, &str); 7] = [
+const TABS: [(&str, &str); 8] = [
     ("Overview", ""),
     ("Pre-flight", "preflight"),
     ("Protocols", "protocols"),
+    ("Second factor", "second-factor"),
     ("Federate", "powershell"),
     ("Hand over the next key", "stage"),
     ("Swap the keys", "swap"),

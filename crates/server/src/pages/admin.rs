@@ -20,6 +20,7 @@ pub mod policy;
 pub mod preflight;
 pub mod protocols;
 pub mod relying_parties;
+pub mod second_factor;
 pub mod step_up;
 pub mod sync_run;
 pub mod sync_runs;

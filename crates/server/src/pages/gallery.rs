@@ -107,6 +107,7 @@ fn show_tenant(templates: &Templates, shown: &mut Vec<Specimen>) -> Result<(), E
     show::<admin::microsoft365::Microsoft365>(templates, &tenant, shown)?;
     show::<admin::domain::Domain>(templates, &tenant, shown)?;
     show::<admin::preflight::PreflightPage>(templates, &tenant, shown)?;
+    show::<admin::second_factor::SecondFactor>(templates, &tenant, shown)?;
     show::<admin::protocols::Protocols>(templates, &tenant, shown)?;
     show::<admin::sync_runs::SyncRuns>(templates, &tenant, shown)?;
     show::<admin::matches::Matches>(templates, &tenant, shown)?;

@@ -52,6 +52,8 @@ mod reset;
 #[cfg(test)]
 mod saml2;
 #[cfg(test)]
+mod second_factor;
+#[cfg(test)]
 mod sign_ins;
 #[cfg(test)]
 mod support;

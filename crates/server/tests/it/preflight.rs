@@ -20,7 +20,7 @@ pub(crate) async fn fly(admin: &Browser) -> Page {
 }
 
 /// What stands behind the heading of a check, up to the next.
-fn of<'p>(page: &'p Page, label: &str) -> &'p str {
+pub(crate) fn of<'p>(page: &'p Page, label: &str) -> &'p str {
     let after = page.body.split(&format!("<h3>{label} ")).nth(1).unwrap_or_default();
     after.split("</li>").next().unwrap_or_default()
 }

@@ -4,7 +4,7 @@ use model::{
     Actor, FactorEvent, ImmutableId, Method, Ts, Upn,
     application::{Application, Assignment, Licence, Office365Settings},
     factor::TotpFactor,
-    federated_domain::{BrowserProtocol, FederatedDomain},
+    federated_domain::{BrowserProtocol, FederatedDomain, MfaBehavior},
     ids::{
         ApplicationId, AssignmentId, ClientId, EntraTenantId, FactorId, FederatedDomainId, GroupId,
         PendingRequestId, RelyingPartyId, RunId, ServicePlanId, SessionId, SigningKeyId, SkuId,
@@ -138,6 +138,7 @@ pub(crate) fn domain(number: u128, tenant_id: TenantId) -> FederatedDomain {
         enabled: true,
         federated_at: None,
         browser_protocol: BrowserProtocol::Saml2,
+        mfa_behavior: MfaBehavior::Enforce,
         corporate_networks: vec!["203.0.113.0/24".parse().expect("a network")],
     }
 }
