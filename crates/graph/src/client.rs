@@ -87,6 +87,8 @@ pub struct Check {
     pub name: String,
     /// Permissions that the app lacks.
     pub missing: Vec<MissingPermission>,
+    /// Permissions that it has and nothing here needs, as far as its token tells.
+    pub superfluous: Vec<String>,
 }
 
 /// A permission that the app lacks.
@@ -237,7 +239,7 @@ impl Graph {
         *locked(&self.inner.last_date)
     }
 
-    async fn token(&self) -> Result<SecretString> {
+    pub(crate) async fn token(&self) -> Result<SecretString> {
         match self.inner.tokens.get(&self.inner.http, self.call_id()).await {
             Ok(token) => Ok(token),
             Err(TokenFailure::Broken(source)) => Err(self.no_answer(source)),

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::{
     client::{Call, Check, Graph, MissingPermission},
     error::{Error, Result},
-    licenses,
+    licenses, permissions,
 };
 
 const READ_TENANT: &str = "Organization.Read.All";
@@ -91,7 +91,9 @@ impl Graph {
                 Err(error) => return Err(error),
             }
         }
-        Ok(Check { tenant: found, name: tenant.display_name.unwrap_or_default(), missing })
+        let superfluous = permissions::superfluous(&self.token().await?);
+        let name = tenant.display_name.unwrap_or_default();
+        Ok(Check { tenant: found, name, missing, superfluous })
     }
 
     /// The tenant that the credentials lead to.

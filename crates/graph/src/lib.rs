@@ -12,6 +12,7 @@ mod licenses;
 mod matches;
 mod outside;
 mod paging;
+mod permissions;
 mod preflight;
 mod protected;
 mod quota;

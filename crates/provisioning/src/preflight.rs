@@ -46,6 +46,8 @@ pub struct Observed {
 pub struct TenantSeen {
     /// Permissions that the app registration lacks, each with what it is for.
     pub missing_permissions: Seen<Vec<(String, String)>>,
+    /// Permissions that it has and Gatehouse needs for nothing.
+    pub superfluous_permissions: Seen<Vec<String>>,
     /// How many seconds Microsoft's clock is ahead of ours.
     pub clock_ahead: Seen<i64>,
     /// The domains.
@@ -79,6 +81,7 @@ impl TenantSeen {
         }
         Self {
             missing_permissions: blind(why),
+            superfluous_permissions: blind(why),
             clock_ahead: blind(why),
             domains: blind(why),
             federations: blind(why),

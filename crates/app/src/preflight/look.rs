@@ -67,6 +67,7 @@ async fn look_at_tenant(house: &House, graph: &Graph, domain: &str) -> TenantSee
     let (token_validation, security_defaults, self_reset, campaign, access_policies) = policies;
     TenantSeen {
         missing_permissions: Ok(missing),
+        superfluous_permissions: Ok(checked.superfluous),
         clock_ahead: clock.ok_or_else(|| "Microsoft's answers carried no date.".to_owned()),
         domains,
         federations,

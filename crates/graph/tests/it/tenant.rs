@@ -14,6 +14,7 @@ async fn a_good_connection_is_checked_and_lacks_nothing() {
     let check = world.graph.check().await.unwrap();
     assert_eq!(check.tenant.to_string(), sample::TENANT_ID);
     assert_eq!((check.name.as_str(), check.missing), (sample::TENANT_NAME, vec![]));
+    assert!(check.superfluous.is_empty(), "{:?}", check.superfluous);
     assert_eq!(world.calls("POST", "/oauth2/v2.0/token"), 1, "one token serves all calls");
 }
 
@@ -29,6 +30,16 @@ async fn a_missing_permission_is_named_with_its_purpose() {
         panic!("people were read without knowing whom never to touch")
     };
     assert!(text.contains("RoleManagement.Read.Directory"), "{text}");
+}
+
+/// R133
+#[tokio::test]
+async fn a_permission_that_nothing_needs_is_named() {
+    let world = World::start().await;
+    world.simulator.grant_role("Domain.ReadWrite.All");
+    world.simulator.grant_role("Mail.ReadWrite");
+    let superfluous = world.graph.check().await.unwrap().superfluous;
+    assert_eq!(superfluous, ["Domain.ReadWrite.All", "Mail.ReadWrite"]);
 }
 
 #[tokio::test]

@@ -43,9 +43,16 @@ pub(super) fn findings(observed: &Observed, now: Ts) -> Vec<Finding> {
 
 fn permissions(observed: &Observed) -> Finding {
     let check = Check::Permissions;
+    let superfluous = observed.tenant.superfluous_permissions.as_deref().unwrap_or_default();
     seen(check, &observed.tenant.missing_permissions, |missing| {
+        if missing.is_empty() && superfluous.is_empty() {
+            return passed(check, "The app registration has what Gatehouse needs, and no more.");
+        }
         if missing.is_empty() {
-            return passed(check, "The app registration has all that Gatehouse needs.");
+            let fix = "Take them from the app registration: whoever takes over this server has them, \
+                       too.";
+            let evidence = format!("It has more than Gatehouse needs: {}.", named(superfluous));
+            return warning(check, evidence, (fix, Place::EntraAppRegistrations));
         }
         let names: Vec<String> =
             missing.iter().map(|(name, purpose)| format!("{name} (to {purpose})")).collect();

@@ -112,6 +112,7 @@ fn well() -> Observed {
         domain: DOMAIN.to_owned(),
         tenant: TenantSeen {
             missing_permissions: Ok(Vec::new()),
+            superfluous_permissions: Ok(Vec::new()),
             clock_ahead: Ok(1),
             domains: Ok(vec![initial, domain(DOMAIN)]),
             federations: Ok(Vec::new()),
@@ -388,6 +389,12 @@ const OF_THE_HOUSE: &[Case] = &[
         Check::Permissions,
         Verdict::Failed,
         "Domain.Read.All (to see the domains)",
+    ),
+    (
+        |o| o.tenant.superfluous_permissions = Ok(vec!["Domain.ReadWrite.All".to_owned()]),
+        Check::Permissions,
+        Verdict::Warning,
+        "more than Gatehouse needs: Domain.ReadWrite.All",
     ),
     (|o| o.ours.secret_ends_at = None, Check::SecretEnd, Verdict::Warning, "Nobody has said"),
     (

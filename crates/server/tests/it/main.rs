@@ -44,9 +44,9 @@ mod passkeys;
 #[cfg(test)]
 mod policy;
 #[cfg(test)]
-mod remembered;
-#[cfg(test)]
 mod preflight;
+#[cfg(test)]
+mod remembered;
 #[cfg(test)]
 mod reset;
 #[cfg(test)]
