@@ -137,13 +137,7 @@ fn say(news: &News<'_>) -> (&'static str, String) {
             format!("one of your recovery codes was used; you have {left} left."),
         ),
         News::MailChanged => ("your mail address was changed", MAIL_CHANGED.to_owned()),
-        News::Renamed(upn) => (
-            "your sign-in name was changed",
-            format!(
-                "an admin changed the sign-in name of your account. From now on you sign in as \
-                 {upn}; your password and your second factor stay."
-            ),
-        ),
+        News::Renamed(upn) => ("your sign-in name was changed", renamed(upn)),
         News::AccessPassGiven(hours) => (
             "a temporary access pass was made",
             format!(
@@ -171,6 +165,13 @@ fn say(news: &News<'_>) -> (&'static str, String) {
         ),
         News::FactorsReset => ("your second factors were reset", FACTORS_RESET.to_owned()),
     }
+}
+
+fn renamed(upn: &str) -> String {
+    format!(
+        "an admin changed the sign-in name of your account. From now on you sign in as {upn}; your \
+         password and your second factor stay."
+    )
 }
 
 fn remembered(days: &str) -> String {

@@ -52,14 +52,6 @@ fn both<Done: Future<Output = ()>>(test: impl Fn(Throwaway, Bench) -> Done) {
     });
 }
 
-/// A webhook with its secret.
-async fn add_webhook(bench: &Bench) {
-    let (set_by, set_at) = (bench.user_id("olivia").await, bench.house.now());
-    let (url, secret) = ("https://alarms.example/".to_owned(), "a shared secret".into());
-    let webhook = Webhook { url, secret, set_by, set_at };
-    bench.store.write(move |tx| store::webhooks::put(tx, &webhook)).await.unwrap();
-}
-
 /// A letter that waits.
 async fn add_letter(bench: &Bench) {
     let [to, subject, text] = ["alice@contoso.com", "Hello", "A link"].map(str::to_owned);

@@ -42,8 +42,8 @@ impl<'w> Terminal<'w> {
     }
 
     async fn done(&self, file: &str, arguments: &[&'static str]) -> String {
-        let (fine, said) = self.run(file, arguments).await;
-        assert!(fine, "{file}: {said}");
+        let (ended_well, said) = self.run(file, arguments).await;
+        assert!(ended_well, "{file}: {said}");
         said
     }
 
@@ -160,12 +160,12 @@ async fn self_service_reset_goes_and_comes_back_and_another_tenant_is_left_alone
     let is_on = || world.simulator.policy("authorizationPolicy")["allowedToUseSSPR"] == true;
     terminal.done("self-reset-off.sh", &[]).await;
     assert!(!is_on());
-    let file = terminal.folder.path().join("gatehouse-previous-self-reset-contoso.com.json");
-    let text = std::fs::read_to_string(&file).unwrap();
-    std::fs::write(&file, text.replace(sample::TENANT_ID, "another")).unwrap();
+    let kept = terminal.folder.path().join("gatehouse-previous-self-reset-contoso.com.json");
+    let text = std::fs::read_to_string(&kept).unwrap();
+    std::fs::write(&kept, text.replace(sample::TENANT_ID, "another")).unwrap();
     let (fine, said) = terminal.run("self-reset-back.sh", &[]).await;
     assert!(!fine && said.contains("belongs to another tenant") && !is_on(), "{said}");
-    std::fs::write(&file, text).unwrap();
+    std::fs::write(&kept, text).unwrap();
     terminal.done("self-reset-back.sh", &[]).await;
     assert!(is_on());
 }
