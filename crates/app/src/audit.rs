@@ -31,7 +31,7 @@ impl House {
         let subject = search.subject.trim().to_owned();
         let filter = audit_log::AuditFilter {
             subject: (!subject.is_empty()).then_some(subject),
-            also: Vec::new(),
+            names: Vec::new(),
             kind: search.kind,
             outcome: search.outcome,
             limit: PAGE,

@@ -20,7 +20,7 @@ use model::{
 };
 use provisioning::{Directory, Trouble, Work};
 use secrecy::{ExposeSecret as _, SecretString};
-use store::{Tx, applications, assignments, entra_links, sync_runs, tenants, users};
+use store::{Tx, applications, assignments, entra_links, former_names, sync_runs, tenants, users};
 
 use crate::{
     Error, House, Kind, Result as AppResult,
@@ -281,10 +281,13 @@ impl Directory for Adapter {
         })
     }
 
-    fn rename(&self, object: ObjectId, upn: String) -> Work<'_, Result<(), Trouble>> {
+    fn rename(&self, user: UserId, object: ObjectId, upn: String) -> Work<'_, Result<(), Trouble>> {
         Box::pin(async move {
             self.unless_protected(object).await?;
-            self.graph.rename(&object, &upn).await.map_err(|error| trouble(&error))
+            self.graph.rename(&object, &upn).await.map_err(|error| trouble(&error))?;
+            let settled =
+                self.house.store().write(move |tx| Ok::<_, Error>(former_names::settle(tx, user)?));
+            settled.await.map_err(|error| stop(&error))
         })
     }
 

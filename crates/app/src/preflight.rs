@@ -21,7 +21,7 @@ use crate::{Admin, Error, House, Result, Visitor};
 pub(crate) use ours::everybody;
 
 /// How long a pre-flight says that a domain may be federated.
-const GOOD_FOR: Duration = Duration::from_hours(24);
+pub(crate) const GOOD_FOR: Duration = Duration::from_hours(24);
 
 impl House {
     /// Looks at a domain, its tenant and this house, and keeps what was found.

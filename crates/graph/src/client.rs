@@ -88,7 +88,7 @@ pub struct Check {
     /// Permissions that the app lacks.
     pub missing: Vec<MissingPermission>,
     /// Permissions that it has and nothing here needs, as far as its token tells.
-    pub superfluous: Vec<String>,
+    pub superfluous: Option<Vec<String>>,
 }
 
 /// A permission that the app lacks.

@@ -23,22 +23,48 @@ const NEEDED: [&str; 12] = [
     "User.RevokeSessions.All",
 ];
 
+/// Broad permissions, each with the needed ones that it may stand in for.
+const STAND_INS: [(&str, &[&str]); 9] = [
+    ("Directory.Read.All", OF_THE_DIRECTORY),
+    ("Directory.ReadWrite.All", OF_THE_DIRECTORY),
+    ("Domain-InternalFederation.ReadWrite.All", &["Domain-InternalFederation.Read.All"]),
+    ("Domain.ReadWrite.All", &["Domain.Read.All", "Domain-InternalFederation.Read.All"]),
+    ("Group.Read.All", &["GroupMember.Read.All"]),
+    ("Group.ReadWrite.All", &["GroupMember.Read.All"]),
+    ("GroupMember.ReadWrite.All", &["GroupMember.Read.All"]),
+    ("Organization.ReadWrite.All", &["Organization.Read.All"]),
+    ("RoleManagement.ReadWrite.Directory", &["RoleManagement.Read.Directory"]),
+];
+const OF_THE_DIRECTORY: &[&str] = &[
+    "Domain.Read.All",
+    "GroupMember.Read.All",
+    "Organization.Read.All",
+    "RoleManagement.Read.Directory",
+];
+
 #[derive(Deserialize)]
 struct Claims {
     #[serde(default)]
     roles: Vec<String>,
 }
 
-/// The permissions in a token that nothing here needs; none where it can't be read.
-pub(crate) fn superfluous(token: &SecretString) -> Vec<String> {
+/// The permissions in a token that nothing here needs; `None` where it can't be read. A broad one in
+/// the place of what is needed counts as needed: without it nothing would work.
+pub(crate) fn superfluous(token: &SecretString) -> Option<Vec<String>> {
     let claims = token.expose_secret().split('.').nth(1).and_then(|part| {
         let json = URL_SAFE_NO_PAD.decode(part).ok()?;
         serde_json::from_slice::<Claims>(&json).ok()
     });
-    let mut roles = claims.map(|claims| claims.roles).unwrap_or_default();
-    roles.retain(|role| !NEEDED.contains(&role.as_str()));
+    let mut roles = claims.map(|claims| claims.roles).filter(|roles| !roles.is_empty())?;
+    let has = roles.clone();
+    let lacks = |needed: &&str| !has.iter().any(|role| role == needed);
+    roles.retain(|role| {
+        let stand_in = STAND_INS.iter().find(|(broad, _)| broad == role);
+        let is_used = stand_in.is_some_and(|(_, covered)| covered.iter().any(|it| lacks(it)));
+        !is_used && !NEEDED.contains(&role.as_str())
+    });
     roles.sort();
-    roles
+    Some(roles)
 }
 
 #[cfg(test)]
@@ -52,12 +78,16 @@ mod tests {
     /// R133
     #[test]
     fn what_nothing_needs_is_named_and_an_opaque_token_says_nothing() {
-        let roles = r#"{"roles":["User.ReadWrite.All","Mail.ReadWrite","Domain.ReadWrite.All"]}"#;
-        assert_eq!(superfluous(&token(roles)), ["Domain.ReadWrite.All", "Mail.ReadWrite"]);
+        let said = |roles: &str| superfluous(&token(&format!(r#"{{"roles":[{roles}]}}"#)));
+        let broad = r#""User.ReadWrite.All","Mail.ReadWrite","Directory.Read.All""#;
+        let mail = Some(vec!["Mail.ReadWrite".to_owned()]);
+        assert_eq!(said(broad), mail, "what stands in for others is needed");
         let needed = NEEDED.map(|role| format!("\"{role}\"")).join(",");
-        assert!(superfluous(&token(&format!(r#"{{"roles":[{needed}]}}"#))).is_empty());
+        assert_eq!(said(&needed), Some(Vec::new()));
+        let directory = Some(vec!["Directory.Read.All".to_owned()]);
+        assert_eq!(said(&format!("{needed},\"Directory.Read.All\"")), directory);
         for opaque in [token("{}"), token("nonsense"), "EwBwA8l6BAAU".into(), "".into()] {
-            assert!(superfluous(&opaque).is_empty());
+            assert_eq!(superfluous(&opaque), None);
         }
     }
 }

@@ -183,7 +183,8 @@ impl WirePerson {
             id: ObjectId(self.id),
             upn: self.user_principal_name.to_lowercase(),
             immutable_id: self.on_premises_immutable_id.filter(|id| !id.is_empty()),
-            enabled: self.account_enabled.unwrap_or(true),
+            // What can't be read opens no door.
+            enabled: self.account_enabled.unwrap_or(false),
             guest,
             synchronised: self.on_premises_sync_enabled.unwrap_or(false),
         }

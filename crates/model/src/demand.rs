@@ -58,8 +58,8 @@ impl Demand {
             }
             Self::PerUserMfa => {
                 "Whoever signs in past this house, such as an account that is moved to a domain of \
-                 Microsoft's, is asked for no second factor by it any more. What people set up at \
-                 Microsoft stays."
+                 Microsoft's, is asked for no second factor by it any more; as long as the domain is not \
+                 federated, that is everybody. What people set up at Microsoft stays."
             }
             Self::SelfReset => {
                 "No administrator of the tenant can reset their own password at Microsoft any more, the \

@@ -129,7 +129,7 @@ impl Walk<'_> {
             Action::Adopt { immutable_id } => {
                 directory.adopt(step.user_id, object?, immutable_id).await
             }
-            Action::Rename { upn } => directory.rename(object?, upn).await,
+            Action::Rename { upn } => directory.rename(step.user_id, object?, upn).await,
             Action::Update { attributes } => directory.update(object?, attributes).await,
             Action::SetUsageLocation { usage_location } => {
                 directory.set_usage_location(object?, usage_location).await

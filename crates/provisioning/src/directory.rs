@@ -51,8 +51,8 @@ pub trait Directory: Send + Sync {
         user: UserId,
         new: NewEntraUser,
     ) -> Work<'_, Result<(ObjectId, Origin), Trouble>>;
-    /// Sets `userPrincipalName`.
-    fn rename(&self, object: ObjectId, upn: String) -> Work<'_, Result<(), Trouble>>;
+    /// Sets `userPrincipalName`, and records that the account follows the person's name.
+    fn rename(&self, user: UserId, object: ObjectId, upn: String) -> Work<'_, Result<(), Trouble>>;
     /// Sets the describing attributes.
     fn update(
         &self,

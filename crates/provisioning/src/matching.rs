@@ -108,8 +108,10 @@ impl<'a> Index<'a> {
     /// Nothing of theirs is live. What is in the bin is waited for as long as somebody else has the
     /// name: a new object would be a second mailbox.
     fn deleted_or_absent(&self, person: &DesiredUser, linked: Option<ObjectId>) -> Match<'a> {
-        let namesake = self.named(&person.upn);
-        match (self.in_bin(person, linked), namesake) {
+        let deleted = self.in_bin(person, linked);
+        // What is in the bin comes back under the name that it had.
+        let back_as = deleted.and_then(|deleted| self.named(&deleted.user.upn));
+        match (deleted, self.named(&person.upn).or(back_as)) {
             (Some(deleted), None) => {
                 let linked = linked == Some(deleted.user.id);
                 let found = Match::InBin { deleted, linked };

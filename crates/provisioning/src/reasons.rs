@@ -86,7 +86,8 @@ pub(crate) fn renamed(upn: &str, object: &EntraUser) -> Option<String> {
 pub(crate) fn new_name_taken(object: &EntraUser) -> String {
     format!(
         "{} is the sign-in name of another account in Entra ({}), so theirs keeps the name from \
-         before: rename or delete the other one",
+         before until that one is called otherwise; if both swap names, give one of them a third name \
+         in between",
         object.upn, object.attributes.display_name
     )
 }

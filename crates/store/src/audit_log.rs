@@ -24,8 +24,8 @@ use crate::{
 pub struct AuditFilter {
     /// Only about this subject, in any case, or with this correlation id.
     pub subject: Option<String>,
-    /// Other subjects that count as the same, each until a time: names change hands.
-    pub also: Vec<(String, Ts)>,
+    /// Only about somebody who had these names, each in its time: names change hands.
+    pub names: Vec<Named>,
     /// Only of this kind.
     pub kind: Option<AuditKind>,
     /// Only what ended like this.
@@ -34,6 +34,17 @@ pub struct AuditFilter {
     pub limit: i64,
     /// How many rows to leave out before.
     pub offset: i64,
+}
+
+/// A name that somebody had for a time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    /// The name, in any case.
+    pub name: String,
+    /// After this; nobody else had it before where there is none.
+    pub since: Option<Ts>,
+    /// Until this and no longer, if they gave it up.
+    pub until: Option<Ts>,
 }
 
 #[derive(Queryable, Insertable)]
@@ -80,10 +91,13 @@ pub fn list(tx: &mut Tx, filter: &AuditFilter) -> Result<Page<AuditEvent>, Error
                     .eq(fold(subject))
                     .or(audit_log::correlation_id.eq(subject.to_lowercase())),
             );
-            for (former, until) in &filter.also {
-                let then = audit_log::at.le(until.0);
-                query = query.or_filter(audit_log::subject_fold.eq(fold(former)).and(then));
-            }
+        }
+        for (number, named) in filter.names.iter().enumerate() {
+            let (since, until) = (named.since.unwrap_or(Ts(i64::MIN)), named.until);
+            let then =
+                audit_log::at.gt(since.0).and(audit_log::at.le(until.unwrap_or(Ts(i64::MAX)).0));
+            let theirs = audit_log::subject_fold.eq(fold(&named.name)).and(then);
+            query = if number == 0 { query.filter(theirs) } else { query.or_filter(theirs) };
         }
         if let Some(kind) = filter.kind {
             query = query.filter(audit_log::kind.eq(kind.as_str()));

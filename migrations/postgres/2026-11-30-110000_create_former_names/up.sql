@@ -4,5 +4,6 @@ CREATE TABLE former_names (
     user_id TEXT NOT NULL REFERENCES users (id),
     upn_fold TEXT NOT NULL,
     given_up_at BIGINT NOT NULL,
+    followed BOOLEAN NOT NULL,
     CONSTRAINT former_names_key PRIMARY KEY (user_id, upn_fold)
 );

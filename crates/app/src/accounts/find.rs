@@ -188,8 +188,7 @@ fn person_row(tx: &mut Tx, user: User) -> Result<PersonRow> {
 fn details(tx: &mut Tx, id: UserId, now: Ts) -> Result<PersonDetails> {
     let user = users::by_id(tx, id)?.ok_or_else(|| Error::not_found("person"))?;
     let filter = audit_log::AuditFilter {
-        subject: Some(user.upn.to_string()),
-        also: former_names::of_user(tx, id)?,
+        names: former_names::of_user(tx, id, &user.upn)?,
         limit: 15,
         ..Default::default()
     };

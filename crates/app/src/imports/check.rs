@@ -12,7 +12,7 @@ use model::{
 use secrecy::{SecretSlice, SecretString};
 use sha2::{Digest as _, Sha256};
 use sources::Table;
-use store::{Tx, federated_domains, groups, users};
+use store::{Tx, federated_domains, former_names, groups, users};
 
 use super::{content, judge::Judge};
 use crate::{Admin, Result, groups::named_by};
@@ -92,6 +92,8 @@ pub struct CellProblem {
 /// Who and what is here, as far as rows are judged by it.
 pub(super) struct Here {
     pub(super) people: HashMap<String, User>,
+    /// Names that somebody had before, with the one that they have now.
+    pub(super) former: HashMap<String, String>,
     /// Whose mail address it is.
     pub(super) mail: HashMap<String, UserId>,
     pub(super) groups: HashMap<String, Group>,
@@ -121,9 +123,17 @@ impl Here {
             domains: domains.collect(),
             members: store::groups::memberships(tx)?,
             groups: groups.into_iter().map(|group| (fold(&group.name), group)).collect(),
+            former: former(tx, &everybody)?,
             people: everybody.into_iter().map(|user| (user.upn.folded(), user)).collect(),
         })
     }
+}
+
+/// Names that somebody had before, with the one that they have now.
+fn former(tx: &mut Tx, everybody: &[User]) -> Result<HashMap<String, String>> {
+    let now: HashMap<UserId, &Upn> = everybody.iter().map(|user| (user.id, &user.upn)).collect();
+    let holders = former_names::last_holders(tx)?.into_iter();
+    Ok(holders.filter_map(|(name, id)| Some((name, now.get(&id)?.to_string()))).collect())
 }
 
 /// The columns of an import's file, and what each row would do; `None` once the file is forgotten.

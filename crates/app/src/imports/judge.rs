@@ -120,6 +120,14 @@ impl<'a> Judge<'a> {
             }
         };
         let is_here = upn.as_ref().and_then(|upn| self.here.people.get(&upn.folded()));
+        let former = upn.as_ref().and_then(|upn| self.here.former.get(&upn.folded()));
+        if let Some(now) = former.filter(|_| is_here.is_none()) {
+            let sentence = format!(
+                "Whoever had this name is called {now} now. Use that name, or \
+                                    create a new person by hand."
+            );
+            case.wrong(Field::Upn, sentence);
+        }
         let profile = tidied(match is_here {
             Some(user) => merged(case, user),
             None => fresh(case, upn.as_ref()),

@@ -3,7 +3,7 @@
 
 use federation::script::{self, DemandPlan, Turn};
 use model::{
-    Role,
+    Role, Ts,
     audit::AuditKind,
     demand::Demand,
     federated_domain::{FederatedDomain, MfaBehavior},
@@ -14,7 +14,10 @@ use provisioning::mfa::{Effect, Ground, TenantWish, advise, effects};
 use store::{Tx, audit_log, federated_domains, preflights, tenants};
 
 use super::Dialects;
-use crate::{Admin, Error, House, Kind, Result, Visitor, preflight::everybody};
+use crate::{
+    Admin, Error, House, Kind, Result, Visitor,
+    preflight::{GOOD_FOR, everybody},
+};
 
 /// The three choices for a domain, and what of the tenant may be in the way.
 #[derive(Debug, Clone)]
@@ -43,6 +46,7 @@ pub struct DemandScript {
 impl House {
     /// The three choices, judged by how far people have come and by the newest pre-flight.
     pub async fn mfa_choices(&self, _admin: &Admin, id: FederatedDomainId) -> Result<MfaView> {
+        let now = self.now();
         self.store()
             .read(move |tx| {
                 let domain = domain(tx, id)?;
@@ -51,7 +55,7 @@ impl House {
                     choices: MfaBehavior::ALL.map(|it| (it, effects(it, &ground))),
                     advice: advise(&ground),
                     without_factor: ground.without_factor,
-                    needed: needed(tx, id)?,
+                    needed: needed(tx, &domain, now)?,
                     domain,
                 })
             })
@@ -92,10 +96,15 @@ impl House {
     ) -> Result<DemandScript> {
         admin.require(Role::SecurityAdmin)?;
         admin.require_fresh(self.now())?;
-        let needed = self.store().read(move |tx| needed(tx, id)).await?;
+        let now = self.now();
+        let find = move |tx: &mut Tx| {
+            let domain = domain(tx, id)?;
+            needed(tx, &domain, now)
+        };
+        let needed = self.store().read(find).await?;
         if turn == Turn::Off && !needed.iter().any(|(needed, _)| *needed == demand) {
-            let public = "No pre-flight has shown that this is in the way. It is switched off for a \
-                          reason alone.";
+            let public = "No pre-flight of the last day has shown that this is in the way. It is \
+                          switched off for a reason alone.";
             return Err(Error::new(Kind::Conflict, public));
         }
         let (domain, plan) = self.federation_plan(id).await?;
@@ -131,10 +140,17 @@ fn ground(tx: &mut Tx, domain: &FederatedDomain) -> Result<Ground> {
     })
 }
 
-/// What the newest pre-flight saw in the way.
-fn needed(tx: &mut Tx, id: FederatedDomainId) -> Result<Vec<(Demand, Finding)>> {
-    let findings = preflights::of_domain(tx, id)?.map(|it| it.findings).unwrap_or_default();
+/// What the newest pre-flight saw in the way, if it is fresh. Where Microsoft alone is to ask for the
+/// second factor, its own demands are in nobody's way, whatever was planned when it was flown.
+fn needed(tx: &mut Tx, domain: &FederatedDomain, now: Ts) -> Result<Vec<(Demand, Finding)>> {
+    let newest = preflights::of_domain(tx, domain.id)?;
+    let fresh = newest.filter(|it| now.since(it.at) <= GOOD_FOR);
+    let findings = fresh.map(|it| it.findings).unwrap_or_default();
+    let asks_there = domain.mfa_behavior == MfaBehavior::Reject;
     let found = |demand: Demand| {
+        if asks_there && demand != Demand::SelfReset {
+            return None;
+        }
         let mut findings = findings.iter();
         let finding = findings.find(|finding| {
             finding.check == demand.check() && finding.verdict == Verdict::Warning

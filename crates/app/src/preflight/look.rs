@@ -20,6 +20,8 @@ use provisioning::preflight::{Address, Answers, Observed, TenantSeen};
 use super::ours;
 use crate::{Error, House, Result};
 
+/// Microsoft may change how its tokens look.
+const UNREAD_TOKEN: &str = "The token doesn't say which permissions there are.";
 /// How long Microsoft may take for one thing.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// How long for everybody in the tenant, page by page.
@@ -67,7 +69,7 @@ async fn look_at_tenant(house: &House, graph: &Graph, domain: &str) -> TenantSee
     let (token_validation, security_defaults, self_reset, campaign, access_policies) = policies;
     TenantSeen {
         missing_permissions: Ok(missing),
-        superfluous_permissions: Ok(checked.superfluous),
+        superfluous_permissions: checked.superfluous.ok_or_else(|| UNREAD_TOKEN.to_owned()),
         clock_ahead: clock.ok_or_else(|| "Microsoft's answers carried no date.".to_owned()),
         domains,
         federations,

@@ -167,7 +167,7 @@ impl House {
             revoke_again: sync_runs::unrevoked(tx, id)?,
             past: leavers::past(tx, id)?,
             unheard: sync_runs::unheard(tx, id)?,
-            former_names: former_names::all(tx)?,
+            former_names: former_names::unfollowed(tx)?,
             tenant,
             application,
             people,

@@ -2,13 +2,23 @@
 
 use app::{Admin, Kind, issue::wsfed::Entered, sign_in::Outcome, visitor::Secret};
 use mail::testing::MailServer;
-use model::{Role, pending_request::Purpose};
+use model::{Actor, Role, ids::RunId, pending_request::Purpose, plan::Scope};
 
-use crate::support::{Bench, QUERY, both, visitor};
+use crate::{
+    imports,
+    support::{Bench, QUERY, both, visitor},
+};
 
 async fn rename(bench: &Bench, admin: &Admin, name: &str, to: &str) -> app::Result<()> {
     let (id, from) = (bench.user_id(name).await, visitor("198.51.100.9"));
     bench.house.rename_person(admin, id, to, &from).await
+}
+
+/// What a run could not do.
+async fn conflicts(bench: &Bench, run: RunId) -> String {
+    let admin = bench.admin().await;
+    let (run, _) = bench.house.run(&admin, run).await.unwrap();
+    run.conflicts.into_iter().map(|conflict| conflict.reason).collect()
 }
 
 async fn change_mail(bench: &Bench, name: &str, mail: Option<&str>) {
@@ -59,6 +69,12 @@ fn whoever_is_renamed_stays_the_same_account() {
             renamed.expect("what was written under the old name").detail,
             "sign-in name: alice@contoso.com -> alice.ahmed@contoso.com"
         );
+        bench.simulator.set("alice.ahmed@contoso.com", "userPrincipalName", "alice@contoso.com");
+        let everyone = bench.house.sync(bench.tenant, Scope::Everyone, Actor::Operator);
+        let said = conflicts(&bench, everyone.await.unwrap()).await;
+        assert!(said.contains("is called alice@contoso.com in Entra"), "asked once: {said}");
+        bench.simulator.set("alice@contoso.com", "userPrincipalName", "alice.ahmed@contoso.com");
+
         rename(&bench, &admin, "alice.ahmed", "alice@contoso.com").await.unwrap();
         bench.drain().await;
         assert!(bench.simulator.tenant().user("alice@contoso.com").is_some(), "and back");
@@ -82,11 +98,12 @@ fn the_old_name_opens_nothing_and_is_free_for_somebody_else() {
         let hers = rename(&bench, &admin, "bob", "alice@contoso.com").await;
         assert_eq!(hers.expect_err("her mail still").kind, Kind::Invalid { field: "upn" });
         change_mail(&bench, "alice.ahmed", None).await;
+        bench.pass(std::time::Duration::from_secs(1));
         rename(&bench, &admin, "bob", "alice@contoso.com").await.unwrap();
         let bob = bench.house.person(&admin, bench.user_id("alice").await).await.unwrap();
         assert_eq!(bob.user.profile.display_name, "Bob Brandt");
-        let theirs = bob.audit.iter().filter(|row| row.detail.contains("alice.ahmed")).count();
-        assert_eq!(theirs, 1, "who had the name before is on the row of that name");
+        let hers = bob.audit.iter().filter(|row| row.detail.contains("alice.ahmed")).count();
+        assert_eq!(hers, 0, "what somebody else did under the name is not his");
     });
 }
 
@@ -146,12 +163,33 @@ fn the_person_is_told_and_what_was_mailed_before_is_void() {
     both(|bench| async move {
         let server = MailServer::start().await.unwrap();
         let bench = bench.with_mail(&server).await;
-        let admin = bench.admin().await;
+        let (admin, from) = (bench.admin().await, visitor("203.0.113.5"));
+        bench.house.ask_reset("alice@contoso.com", &from).await.unwrap();
         rename(&bench, &admin, "alice", "alice.ahmed@contoso.com").await.unwrap();
         while bench.house.send_letters().await.unwrap() > 0 {}
         let letters = server.messages();
+        let link = letters.iter().find_map(|letter| {
+            let text = letter.replace("=\n", "").replace("=3D", "=");
+            let secret = text.split_once("token=")?.1.to_owned();
+            Some(secret.chars().take_while(char::is_ascii_hexdigit).collect::<String>())
+        });
+        let link = Secret::from_cookie(&link.unwrap());
+        assert!(bench.house.use_reset_link(&link, &from).await.unwrap().is_none(), "void");
         let told = letters.iter().find(|it| it.contains("your sign-in name was changed")).unwrap();
         assert!(told.contains("To: alice@contoso.com") && told.contains("alice.ahmed"), "{told}");
+    });
+}
+
+#[test]
+fn a_file_with_a_name_from_before_makes_no_second_person() {
+    both(|bench| async move {
+        let admin = bench.admin().await;
+        change_mail(&bench, "alice", None).await;
+        rename(&bench, &admin, "alice", "alice.ahmed@contoso.com").await.unwrap();
+        let rows = "User principal name,Display name\nalice@contoso.com,Alice Anders\n";
+        let id = imports::brought(&bench, &admin, rows).await.unwrap();
+        let wrong = imports::wrong(&bench.house.import(&admin, id).await.unwrap(), 2);
+        assert!(wrong.concat().contains("is called alice.ahmed@contoso.com now"), "{wrong:?}");
     });
 }
 
@@ -164,7 +202,10 @@ fn a_name_that_was_given_at_microsoft_is_left_and_told() {
         bench.simulator.set("alice@contoso.com", "userPrincipalName", elsewhere);
         let admin = bench.admin().await;
         rename(&bench, &admin, "alice", "alice.ahmed@contoso.com").await.unwrap();
-        bench.drain().await;
+        let person = Scope::Person(bench.user_id("alice.ahmed").await);
+        let run = bench.house.sync(bench.tenant, person, Actor::Operator).await.unwrap();
+        let said = conflicts(&bench, run).await;
+        assert!(said.contains("is called alice.elsewhere@contoso.com in Entra"), "{said}");
         assert!(bench.simulator.tenant().user(elsewhere).is_some());
     });
 }

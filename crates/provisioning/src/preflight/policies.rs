@@ -75,8 +75,13 @@ fn per_user_mfa(observed: &Observed) -> Finding {
         } else {
             String::new()
         };
+        if found.demanded.is_empty() && found.read < found.people {
+            let fix = "Look at the others at Microsoft: the script asks each of them.";
+            let evidence = format!("It is enabled for nobody who was looked at.{read}");
+            return warning(check, evidence, (fix, Place::EntraUsers));
+        }
         if found.demanded.is_empty() {
-            return passed(check, format!("It is enabled for nobody.{read}"));
+            return passed(check, "It is enabled for nobody.");
         }
         let names = named(&found.demanded);
         let count = people(found.demanded.len());

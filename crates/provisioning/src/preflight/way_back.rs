@@ -29,7 +29,7 @@ fn emergency_accounts(observed: &Observed) -> Finding {
     let (fit, unfit): (Vec<_>, Vec<_>) = judged.partition(|(_, unfit)| unfit.is_none());
     let fit: Vec<&str> = fit.iter().map(|(person, _)| person.upn.as_str()).collect();
     if fit.len() >= ENOUGH {
-        let evidence = format!("These get in whatever happens here: {}.", named(&fit));
+        let evidence = format!("These are outside the federation: {}.", named(&fit));
         return passed(check, evidence);
     }
     let unfit: Vec<String> = unfit

@@ -222,7 +222,7 @@ impl Directory for Tenant {
         self.edit("update", object, |user| user.attributes = to)
     }
 
-    fn rename(&self, object: ObjectId, to: String) -> Work<'_, Result<(), Trouble>> {
+    fn rename(&self, _: UserId, object: ObjectId, to: String) -> Work<'_, Result<(), Trouble>> {
         self.edit("rename", object, |user| user.upn = to)
     }
 

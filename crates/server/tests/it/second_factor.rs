@@ -146,8 +146,21 @@ async fn per_user_mfa_goes_and_comes_back_person_by_person() {
 
     terminal.done("per-user-mfa-off.sh", &[]).await;
     assert_eq!(states(), ["disabled", "disabled", "enforced"], "others are left alone");
-    terminal.done("per-user-mfa-back.sh", &[]).await;
-    assert_eq!(states(), before);
+    // One can't be written for a while, one is gone for good: all others come back all the same.
+    world.simulator.set_per_user_mfa("grace@contoso.com", "enforced");
+    terminal.done("per-user-mfa-off.sh", &[]).await;
+    world.simulator.delete("carol@contoso.com");
+    let refused = Fault::new(Trouble::Forbidden).on("PATCH", "/requirements");
+    world.simulator.faults().inject(refused);
+    let (ended_well, said) = terminal.run("per-user-mfa-back.sh", &[]).await;
+    assert!(!ended_well && said.contains("1 could not be given back"), "{said}");
+    let there = |key: &str| world.simulator.per_user_mfa(key).unwrap();
+    let both = [there("alice@contoso.com"), there("grace@contoso.com")];
+    assert!(both.contains(&"enforced".to_owned()) && both.contains(&"disabled".to_owned()));
+    let said = terminal.done("per-user-mfa-back.sh", &[]).await;
+    assert!(!said.contains("carol"), "she is not asked for again: {said}");
+    assert_eq!([there("alice@contoso.com"), there("grace@contoso.com")], ["enforced"; 2]);
+    assert_eq!(terminal.saved("per-user-mfa"), None);
 }
 
 /// R139
@@ -161,6 +174,13 @@ async fn self_service_reset_goes_and_comes_back_and_another_tenant_is_left_alone
     terminal.done("self-reset-off.sh", &[]).await;
     assert!(!is_on());
     let kept = terminal.folder.path().join("gatehouse-previous-self-reset-contoso.com.json");
+    world.simulator.set_policy("authorizationPolicy", "/allowedToUseSSPR", json!(true));
+    let own = std::fs::read_to_string(&kept).unwrap();
+    std::fs::write(&kept, own.replace(sample::TENANT_ID, "another")).unwrap();
+    let (ended_well, said) = terminal.run("self-reset-off.sh", &[]).await;
+    assert!(!ended_well && said.contains("belongs to another tenant") && is_on(), "{said}");
+    std::fs::write(&kept, own).unwrap();
+    terminal.done("self-reset-off.sh", &[]).await;
     let text = std::fs::read_to_string(&kept).unwrap();
     std::fs::write(&kept, text.replace(sample::TENANT_ID, "another")).unwrap();
     let (fine, said) = terminal.run("self-reset-back.sh", &[]).await;

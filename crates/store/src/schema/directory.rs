@@ -16,6 +16,7 @@ diesel::table! {
         user_id -> Text,
         upn_fold -> Text,
         given_up_at -> BigInt,
+        followed -> Bool,
     }
 }
 

@@ -106,6 +106,8 @@ pub fn destructive_since(tx: &mut Tx, tenant: TenantId, since: Ts) -> Result<usi
         .inner_join(sync_runs::table)
         .filter(sync_runs::tenant_id.eq(tenant.to_string()))
         .filter(sync_steps::destructive.eq(true))
+        // Each new name was asked for by itself: it takes no share from who leaves.
+        .filter(sync_steps::action.ne("rename"))
         .filter(sync_steps::outcome.eq_any(["done", "sending"]))
         .filter(sync_steps::at.ge(since.0))
         .select(count(sync_steps::user_id).aggregate_distinct());

@@ -7,12 +7,13 @@ use model::{
 };
 use store::{
     Error,
-    audit_log::{self, AuditFilter},
+    audit_log::{self, AuditFilter, Named},
     former_names,
     testing::both,
+    users,
 };
 
-use crate::samples::{alice, at, id};
+use crate::samples::{alice, at, id, user};
 
 fn event(number: u128, subject: &str, when: Ts) -> AuditEvent {
     AuditEvent {
@@ -37,11 +38,28 @@ fn names_are_kept_with_the_last_time_that_they_were_given_up() {
             former_names::add(tx, alice, &name("Al@contoso.com"), at(1))?;
             former_names::add(tx, alice, &name("ali@contoso.com"), at(2))?;
             former_names::add(tx, alice, &name("al@contoso.com"), at(3))?;
-            let kept = [("al@contoso.com", at(3)), ("ali@contoso.com", at(2))];
-            let kept = kept.map(|(name, at)| (name.to_owned(), at));
-            assert_eq!(former_names::of_user(tx, alice)?, kept);
-            assert_eq!(former_names::of_user(tx, UserId(id(99)))?, []);
-            assert_eq!(former_names::all(tx)?[&alice].len(), 2);
+            let now = name("alice@contoso.com");
+            let kept: Vec<_> = former_names::of_user(tx, alice, &now)?
+                .into_iter()
+                .map(|named| (named.name, named.since, named.until))
+                .collect();
+            let named = |name: &str, until| (name.to_owned(), None, until);
+            let all = [
+                named("alice@contoso.com", None),
+                named("al@contoso.com", Some(at(3))),
+                named("ali@contoso.com", Some(at(2))),
+            ];
+            assert_eq!(kept, all);
+            assert_eq!(former_names::unfollowed(tx)?[&alice].len(), 2);
+            assert_eq!(former_names::last_holders(tx)?["ali@contoso.com"], alice);
+            former_names::settle(tx, alice)?;
+            assert_eq!(former_names::unfollowed(tx)?.len(), 0);
+            former_names::add(tx, alice, &now, at(4))?;
+            assert_eq!(former_names::unfollowed(tx)?[&alice].len(), 1);
+            let bob = user(2, "Bob");
+            users::create(tx, &bob)?;
+            let his = former_names::of_user(tx, bob.id, &now)?;
+            assert_eq!((his[0].since, his[0].until), (Some(at(4)), None), "hers until then");
             Ok::<_, Error>(())
         });
         done.await.expect("written");
@@ -53,14 +71,19 @@ fn names_are_kept_with_the_last_time_that_they_were_given_up() {
 fn rows_under_a_former_name_are_found_until_it_was_given_up() {
     both(async |store| {
         let done = store.write(|tx| {
-            for (number, subject, when) in
-                [(1, "ali@contoso.com", 1), (2, "ali@contoso.com", 5), (3, "alice@contoso.com", 5)]
-            {
+            for (number, subject, when) in [
+                (1, "ali@contoso.com", 1),
+                (2, "ali@contoso.com", 5),
+                (3, "alice@contoso.com", 5),
+                (4, "alice@contoso.com", 2),
+            ] {
                 audit_log::record(tx, &event(number, subject, at(when)))?;
             }
             let filter = AuditFilter {
-                subject: Some("alice@contoso.com".to_owned()),
-                also: vec![("ali@contoso.com".to_owned(), at(2))],
+                names: vec![
+                    Named { name: "Alice@contoso.com".to_owned(), since: Some(at(2)), until: None },
+                    Named { name: "ali@contoso.com".to_owned(), since: None, until: Some(at(2)) },
+                ],
                 kind: Some(AuditKind::UserChanged),
                 limit: 9,
                 ..AuditFilter::default()
