@@ -30,6 +30,7 @@ pub use mfa::{DemandScript, MfaView};
 pub use protocols::{ProtocolsView, WsTrustWish};
 pub use provisioning::mfa::Effect;
 pub use script::{Dialects, Difference, DomainCheck, Rollover, Scripts};
+pub use tenant_admins::TenantAdmins;
 
 /// What the page of an application shows.
 #[derive(Debug, Clone)]

@@ -26,7 +26,7 @@ use store::{
 
 use crate::{Admin, Error, House, Kind, Result, Visitor, campaign};
 
-pub use devices::Devices;
+pub use devices::{DeviceRules, Devices};
 pub use draft::RuleWish;
 pub use entry::Entry;
 pub use impact::{Change, Ending, Impact, Scene};

@@ -155,7 +155,7 @@ impl House {
         let looked_at = self.now();
         let Seen { tenant, application, people, former_names, observed, domains, past, counts } =
             self.look(tenant, scope).await?;
-        self.note_tenant_admins(tenant.id, scope, &observed.users).await?;
+        self.note_tenant_admins(tenant.id, scope, (&observed.users, looked_at)).await?;
         let protected = Protected::seen(&observed.users, looked_at);
         let desired = provisioning::desired::from(&provisioning::desired::Input {
             people: &people,

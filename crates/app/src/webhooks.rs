@@ -106,17 +106,13 @@ impl House {
         admin.require(Role::SecurityAdmin)?;
         let body = json!({ "event": "test", "from": self.settings().public_url.as_str() });
         let delivery = self.delivery("A try".to_owned(), &body);
+        let hook = self.store().read(|tx| Ok::<_, Error>(webhooks::get(tx)?)).await?;
+        let hook = hook.ok_or_else(|| Error::not_found("webhook"))?;
+        let mut delivery = self.bring(&hook, delivery).await?;
+        // Written down once it is over: tried while somebody looks on, by nobody else, and not again.
+        delivery.due_at = None;
         let kept = delivery.clone();
-        let hook = self.store().write(move |tx| {
-            let hook = webhooks::get(tx)?.ok_or_else(|| Error::not_found("webhook"))?;
-            webhooks::send(tx, &kept)?;
-            Ok::<_, Error>(hook)
-        });
-        let hook = hook.await?;
-        if self.take(&delivery).await? {
-            // Tried while somebody looks on, and not again.
-            return self.bring(&hook, delivery, false).await;
-        }
+        self.store().write(move |tx| Ok::<_, Error>(webhooks::send(tx, &kept)?)).await?;
         Ok(delivery)
     }
 
@@ -176,8 +172,11 @@ impl House {
         let mut sent = 0;
         for delivery in due {
             if self.take(&delivery).await? {
-                let delivery = self.bring(&hook, delivery, true).await?;
+                let delivery = self.bring(&hook, delivery).await?;
                 sent += usize::from(delivery.taken_at.is_some());
+                self.store()
+                    .write(move |tx| Ok::<_, Error>(webhooks::tried(tx, &delivery)?))
+                    .await?;
             }
         }
         Ok(sent)
@@ -189,8 +188,8 @@ impl House {
         self.store().write(move |tx| Ok(webhooks::take(tx, &taken, until)?)).await
     }
 
-    /// Tries one that was taken, and writes down how it ended.
-    async fn bring(&self, hook: &Webhook, mut delivery: Delivery, again: bool) -> Result<Delivery> {
+    /// Tries one that nobody else tries now; says how it ended.
+    async fn bring(&self, hook: &Webhook, mut delivery: Delivery) -> Result<Delivery> {
         let now = self.now();
         let url = Url::parse(&hook.url).map_err(Error::bug)?;
         let id = delivery.id.to_string();
@@ -204,13 +203,11 @@ impl House {
             }
             Err(error) => {
                 tracing::warn!(id, error = &error as &dyn std::error::Error, "news was not taken");
-                let over = !again || now.since(delivery.made_at) > GIVE_UP_AFTER;
+                let over = now.since(delivery.made_at) > GIVE_UP_AFTER;
                 delivery.due_at = (!over).then(|| now + wait(delivery.attempts));
                 delivery.answer = error.to_string();
             }
         }
-        let kept = delivery.clone();
-        self.store().write(move |tx| Ok::<_, Error>(webhooks::tried(tx, &kept)?)).await?;
         Ok(delivery)
     }
 }

@@ -10,7 +10,7 @@ use webpki_root_certs::TLS_SERVER_ROOT_CERTS;
 
 use crate::{Error, public::is_public, signature};
 
-/// How long all of it may take.
+/// How long all of it may take, finding the host included.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// A longer address is a mistake.
 const LONGEST: usize = 500;
@@ -52,6 +52,10 @@ impl Courier {
 
     /// Brings it. Whatever is not 2xx was not taken.
     pub async fn deliver(&self, parcel: &Parcel<'_>) -> Result<u16, Error> {
+        in_time(self.bring(parcel)).await
+    }
+
+    async fn bring(&self, parcel: &Parcel<'_>) -> Result<u16, Error> {
         let url = check(parcel.url.clone(), self.settings)?;
         let (host, address) = self.look_at(&url).await?;
         let answer = client(&host, address)?
@@ -92,6 +96,10 @@ impl Courier {
     }
 }
 
+async fn in_time<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    tokio::time::timeout(PATIENCE, work).await.unwrap_or(Err(Error::Late))
+}
+
 /// An address that an owner typed, if news may be sent there; whether the host is on the internet
 /// shows when it is.
 pub fn destination(typed: &str, settings: Settings) -> Result<Url, Error> {
@@ -130,12 +138,7 @@ fn check(url: Url, settings: Settings) -> Result<Url, Error> {
 /// none, the list that came along.
 fn client(host: &str, address: SocketAddr) -> Result<Client, Error> {
     let settled = |builder: ClientBuilder| {
-        builder
-            .redirect(redirect::Policy::none())
-            .no_proxy()
-            .timeout(PATIENCE)
-            .resolve(host, address)
-            .build()
+        builder.redirect(redirect::Policy::none()).no_proxy().resolve(host, address).build()
     };
     settled(Client::builder()).or_else(|_| {
         let roots = TLS_SERVER_ROOT_CERTS.iter().filter_map(|der| Certificate::from_der(der).ok());

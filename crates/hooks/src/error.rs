@@ -15,8 +15,11 @@ pub enum Error {
     #[error("the host is at {0}, which is not on the internet")]
     Private(IpAddr),
     /// There was no answer.
-    #[error("the host did not answer in time, or its certificate is not right")]
+    #[error("the host did not answer, or its certificate is not right")]
     NoAnswer(#[source] reqwest::Error),
+    /// It took too long.
+    #[error("the host did not answer in time")]
+    Late,
     /// It was not taken.
     #[error("the host answered {0}")]
     Refused(u16),

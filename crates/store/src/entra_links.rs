@@ -10,6 +10,7 @@ use model::{
 use crate::{
     Error, Tx,
     connection::both,
+    revision,
     schema::entra_links,
     text::{self, Row},
 };
@@ -51,9 +52,14 @@ pub fn by_object(
 
 /// Links a person to an object, replacing their older link; an object that is somebody else's
 /// conflicts with `entra_links_tenant_id_object_id`. What we made stays ours when it is found again.
+/// Whose object it is decides who administers the tenant: a token must not miss it (R087).
 pub fn put(tx: &mut Tx, tenant: TenantId, link: &EntraLink) -> Result<(), Error> {
     let old = of_user(tx, tenant, link.user_id)?;
-    let made = old.is_some_and(|old| old.object_id == link.object_id && old.origin == Origin::Made);
+    let same = old.filter(|old| old.object_id == link.object_id);
+    if same.is_none() {
+        revision::bump(tx);
+    }
+    let made = same.is_some_and(|old| old.origin == Origin::Made);
     let object = (
         entra_links::object_id.eq(link.object_id.to_string()),
         entra_links::origin.eq(text::word(if made { Origin::Made } else { link.origin })),
@@ -87,8 +93,10 @@ pub fn set_deleted(
 
 /// Forgets a person's link.
 pub fn remove(tx: &mut Tx, tenant: TenantId, user: UserId) -> Result<(), Error> {
-    diesel::delete(entra_links::table.find((tenant.to_string(), user.to_string())))
-        .execute(&mut tx.conn)?;
+    let row = entra_links::table.find((tenant.to_string(), user.to_string()));
+    if diesel::delete(row).execute(&mut tx.conn)? > 0 {
+        revision::bump(tx);
+    }
     Ok(())
 }
 

@@ -4,8 +4,9 @@ mod sign_ins;
 
 use diesel::{
     ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, RunQueryDsl,
-    TextExpressionMethods,
+    TextExpressionMethods, define_sql_function,
     dsl::{count_star, max, min},
+    sql_types::Text,
 };
 use model::{
     Ts,
@@ -134,13 +135,18 @@ pub fn were_issued(
     Ok(found > 0)
 }
 
-/// Tokens of WS-Trust that programs with this mark in their name got since a moment, put together: of
-/// whom, from where, how many; the latest first. At most 1,000 sorts.
+define_sql_function! {
+    /// Folded: `LIKE` alone tells cases apart in `PostgreSQL` and not in `SQLite`.
+    fn lower(text: Text) -> Text;
+}
+
+/// Tokens of WS-Trust that programs with this mark in their name, in any case, got since a moment, put
+/// together: of whom, from where, how many; the latest first. At most 1,000 sorts.
 pub fn by_program(tx: &mut Tx, mark: &str, since: Ts) -> Result<Vec<TokensOfProgram>, Error> {
     let rows: Vec<Sort> = issued_tokens::table
         .filter(issued_tokens::protocol.eq(text::word(Protocol::WsTrust)))
         .filter(issued_tokens::issued_at.ge(since.0))
-        .filter(issued_tokens::client_agent.like(format!("%{mark}%")))
+        .filter(lower(issued_tokens::client_agent).like(format!("%{}%", mark.to_lowercase())))
         .group_by((issued_tokens::user_id, issued_tokens::client_address))
         .select((
             (issued_tokens::user_id, issued_tokens::client_address),

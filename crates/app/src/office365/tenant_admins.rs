@@ -1,10 +1,8 @@
 //! Administrators of the tenant: whoever holds a role there had better not depend on us, since they
 //! are who mends the tenant when we are away, and whoever steals our key steals theirs (R087).
 
-use std::collections::HashSet;
-
 use model::{
-    Role,
+    Role, Ts,
     audit::AuditKind,
     entra::EntraUser,
     ids::{ObjectId, TenantId},
@@ -15,9 +13,18 @@ use store::{Tx, audit_log, tenant_admins, tenants, users};
 
 use crate::{Admin, Error, House, Result, Visitor};
 
+/// Who administers a tenant, as far as it is known.
+#[derive(Debug, Clone)]
+pub struct TenantAdmins {
+    /// Our people who were seen with a role, by name.
+    pub people: Vec<User>,
+    /// When everybody's roles were looked at last; `None`: never yet.
+    pub looked_at: Option<Ts>,
+}
+
 impl House {
-    /// Our people who held a role in the tenant at the last look, by name.
-    pub async fn tenant_admins(&self, _admin: &Admin, tenant: TenantId) -> Result<Vec<User>> {
+    /// Our people who held a role in the tenant at the last look.
+    pub async fn tenant_admins(&self, _admin: &Admin, tenant: TenantId) -> Result<TenantAdmins> {
         self.store()
             .read(move |tx| {
                 let ids = tenant_admins::people(tx, tenant)?;
@@ -27,7 +34,8 @@ impl House {
                     .collect::<std::result::Result<_, _>>()?;
                 let mut people: Vec<User> = found.into_iter().flatten().collect();
                 people.sort_by(|one, other| one.upn.as_str().cmp(other.upn.as_str()));
-                Ok::<_, Error>(people)
+                let looked_at = tenant_admins::last_look(tx, tenant)?;
+                Ok::<_, Error>(TenantAdmins { people, looked_at })
             })
             .await
     }
@@ -61,39 +69,35 @@ impl House {
         &self,
         tenant: TenantId,
         scope: Scope,
-        seen: &[EntraUser],
+        (seen, at): (&[EntraUser], Ts),
     ) -> Result<()> {
-        let seen: Vec<(ObjectId, bool)> = seen.iter().map(|it| (it.id, it.protected)).collect();
-        let known = self.store().read(move |tx| Ok::<_, Error>(tenant_admins::all(tx, tenant)?));
-        let known = known.await?;
-        let holders: HashSet<ObjectId> =
-            seen.iter().filter(|(_, has_role)| *has_role).map(|(id, _)| *id).collect();
-        let is_news = match scope {
-            Scope::Everyone => known != holders,
-            Scope::Person(_) => seen.iter().any(|(id, has_role)| known.contains(id) != *has_role),
-        };
-        if !is_news {
-            return Ok(());
-        }
-        self.store().write(move |tx| keep(tx, tenant, scope, &seen, &holders)).await
+        let role = |it: &EntraUser| (it.id, it.protected.then(|| it.immutable_id.clone()));
+        let seen: Vec<_> = seen.iter().map(role).collect();
+        self.store()
+            .write(move |tx| match scope {
+                Scope::Everyone => keep_all(tx, tenant, seen, at),
+                Scope::Person(_) => keep_some(tx, tenant, seen),
+            })
+            .await
     }
 }
 
-fn keep(
-    tx: &mut Tx,
-    tenant: TenantId,
-    scope: Scope,
-    seen: &[(ObjectId, bool)],
-    holders: &HashSet<ObjectId>,
-) -> Result<()> {
-    match scope {
-        Scope::Everyone => {
-            tenant_admins::replace(tx, tenant, &holders.iter().copied().collect::<Vec<_>>())?;
-        }
-        Scope::Person(_) => {
-            for (id, has_role) in seen {
-                tenant_admins::set(tx, tenant, *id, *has_role)?;
-            }
+/// An object, and, if it holds a role, the immutable id that it carries.
+type Seen = (ObjectId, Option<Option<String>>);
+
+fn keep_all(tx: &mut Tx, tenant: TenantId, seen: Vec<Seen>, at: Ts) -> Result<()> {
+    let holders = seen.into_iter().filter_map(|(id, holds)| Some((id, holds?))).collect();
+    tenant_admins::replace(tx, tenant, &holders)?;
+    Ok(tenant_admins::looked(tx, tenant, at)?)
+}
+
+fn keep_some(tx: &mut Tx, tenant: TenantId, seen: Vec<Seen>) -> Result<()> {
+    let known = tenant_admins::all(tx, tenant)?;
+    let is_news = |(id, holds): &Seen| known.get(id) != holds.as_ref();
+    for (id, holds) in seen.into_iter().filter(is_news) {
+        match holds {
+            Some(immutable_id) => tenant_admins::add(tx, tenant, id, immutable_id.as_deref())?,
+            None => tenant_admins::remove(tx, tenant, id)?,
         }
     }
     Ok(())

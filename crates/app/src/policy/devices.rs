@@ -4,18 +4,19 @@
 
 use std::time::Duration;
 
+use authn::policy::is_broad_for_programs;
 use model::{
+    Ts,
     federated_domain::FederatedDomain,
     ids::RuleId,
-    policy::{Client, Factor, Place, Rule, Target, Then, When},
-    relying_party::PartyKind,
+    policy::{Client, Factor, Place, Rule, Then, When},
     user::User,
     wstrust::{PasswordDoor, WsTrustPermit},
 };
 use store::{
     Tx, federated_domains,
     issued_tokens::{self, TokensOfProgram},
-    policy_versions, relying_parties, users, wstrust_permits,
+    policy_versions, users, wstrust_permits,
 };
 
 use super::draft::{MOST_NETWORKS, MOST_RULES};
@@ -35,8 +36,22 @@ pub struct Devices {
     pub seen: Vec<(TokensOfProgram, Option<User>)>,
     /// Each domain with its permit, while that lets Windows in.
     pub doors: Vec<(FederatedDomain, Option<WsTrustPermit>)>,
-    /// A rule for Windows is in the draft, or counts.
-    pub has_rule: bool,
+    /// How far the rules for Windows have come.
+    pub rules: DeviceRules,
+}
+
+/// How far the two rules have come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeviceRules {
+    /// There are none.
+    Missing,
+    /// They are in the draft alone: nothing counts until it is published.
+    Drafted,
+    /// A rule for Windows counts, but other programs are not kept out, or Windows is: a rule is switched
+    /// off, is gone, stands in the wrong place or leaves something out.
+    Broken,
+    /// They count.
+    InForce,
 }
 
 impl House {
@@ -51,18 +66,10 @@ impl House {
                     Ok::<_, Error>((tokens, user))
                 });
                 let seen = named.collect::<Result<_>>()?;
-                let domains = federated_domains::all(tx)?.into_iter();
-                let doors = domains.map(|domain| {
-                    let permit = wstrust_permits::of_domain(tx, domain.id)?;
-                    Ok::<_, Error>((
-                        domain,
-                        permit.filter(|it| it.opens(PasswordDoor::WsTrust, now)),
-                    ))
-                });
-                let doors = doors.collect::<Result<_>>()?;
-                let draft = policy_versions::draft(tx)?.map(|draft| draft.rules);
-                let rules = draft.map_or_else(|| policy_versions::rules(tx), Ok)?;
-                Ok(Devices { seen, doors, has_rule: rules.iter().any(is_for_windows) })
+                let doors = doors(tx, now)?;
+                let mail = doors.iter().any(|(_, permit)| permit.as_ref().is_some_and(|it| it.ecp));
+                let rules = standing(tx, mail)?;
+                Ok(Devices { seen, doors, rules })
             })
             .await
     }
@@ -86,8 +93,8 @@ impl House {
             return Err(Error::invalid("networks", public));
         }
         let ids = [RuleId(self.new_id()), RuleId(self.new_id())];
-        self.redraft(admin, visitor, move |tx, rules| {
-            if rules.iter().any(is_for_windows) {
+        self.redraft(admin, visitor, move |_, rules| {
+            if rules.iter().any(names_windows) {
                 let public = "There is a rule for Windows computers already. Change that one.";
                 return Err(Error::new(Kind::Conflict, public));
             }
@@ -96,36 +103,88 @@ impl House {
                 return Err(Error::new(Kind::Conflict, public));
             }
             let place = Place { inside: true, networks };
-            rules.splice(0..0, pair(ids, microsoft(tx)?, place));
+            rules.splice(0..0, pair(ids, place));
             Ok(format!("rules added: {LETS_IN}; {KEEPS_OUT}"))
         })
         .await
     }
 }
 
-fn is_for_windows(rule: &Rule) -> bool {
-    rule.when.agent == WINDOWS
+/// Each domain with its permit, while that lets Windows in.
+fn doors(tx: &mut Tx, now: Ts) -> Result<Vec<(FederatedDomain, Option<WsTrustPermit>)>> {
+    let domains = federated_domains::all(tx)?;
+    let with_permit = |domain: FederatedDomain| {
+        let permit = wstrust_permits::of_domain(tx, domain.id)?;
+        Ok((domain, permit.filter(|it| it.opens(PasswordDoor::WsTrust, now))))
+    };
+    domains.into_iter().map(with_permit).collect()
 }
 
-fn pair([lets_in, keeps_out]: [RuleId; 2], targets: Vec<Target>, place: Place) -> [Rule; 2] {
-    let when = When { targets, clients: vec![Client::WsTrust], ..When::default() };
+/// What counts is judged; a draft is only mentioned.
+fn standing(tx: &mut Tx, mail: bool) -> Result<DeviceRules> {
+    let rules = policy_versions::rules(tx)?;
+    if are_in_force(&rules, mail) {
+        return Ok(DeviceRules::InForce);
+    }
+    let draft = policy_versions::draft(tx)?;
+    Ok(if draft.is_some_and(|draft| are_in_force(&draft.rules, mail)) {
+        DeviceRules::Drafted
+    } else if rules.iter().any(names_windows) {
+        DeviceRules::Broken
+    } else {
+        DeviceRules::Missing
+    })
+}
+
+/// Whether Windows is let in, everything else that sends a password is denied after it, and no rule
+/// before lets any program in. `mail`: a permit opens the door for mail programs, too.
+fn are_in_force(rules: &[Rule], mail: bool) -> bool {
+    let denies = |client| rules.iter().position(|rule| keeps_out(rule, client));
+    let Some(last) = denies(Client::WsTrust) else { return false };
+    let before = &rules[..last];
+    let mail_denied =
+        || denies(Client::Ecp).is_some_and(|at| !rules[..at].iter().any(is_broad_for_programs));
+    before.iter().any(lets_windows_in)
+        && !before.iter().any(is_broad_for_programs)
+        && (!mail || mail_denied())
+}
+
+fn names_windows(rule: &Rule) -> bool {
+    rule.when.agent.eq_ignore_ascii_case(WINDOWS)
+}
+
+fn lets_windows_in(rule: &Rule) -> bool {
+    let alone = matches!(rule.then, Then::Allow { factor: Factor::WhenAsked, .. });
+    rule.enabled && alone && names_windows(rule) && is_for(rule, Client::WsTrust)
+}
+
+/// Whether a rule denies whoever comes this way, whoever it is, from wherever and for whatever.
+fn keeps_out(rule: &Rule, client: Client) -> bool {
+    let When { targets, groups, roles, place, clients: _, agent, asked } = &rule.when;
+    let everything = targets.is_empty() && agent.is_empty() && asked.is_none();
+    let everybody = groups.is_empty() && roles.is_empty() && place.is_none();
+    rule.enabled && rule.then == Then::Deny && is_for(rule, client) && everything && everybody
+}
+
+fn is_for(rule: &Rule, client: Client) -> bool {
+    rule.when.clients.is_empty() || rule.when.clients.contains(&client)
+}
+
+/// Neither rule names applications: a domain that is added later is covered as well. Only programs
+/// that send a password are meant, so neither reaches the portal or the console.
+fn pair([lets_in, keeps_out]: [RuleId; 2], place: Place) -> [Rule; 2] {
     let rule =
         |id, name: &str, when, then| Rule { id, name: name.to_owned(), enabled: true, when, then };
+    let windows = When {
+        clients: vec![Client::WsTrust],
+        place: Some(place),
+        agent: WINDOWS.to_owned(),
+        ..When::default()
+    };
     let alone = Then::Allow { factor: Factor::WhenAsked, hours: None, remember: None };
-    let windows = When { place: Some(place), agent: WINDOWS.to_owned(), ..when.clone() };
-    [rule(lets_in, LETS_IN, windows, alone), rule(keeps_out, KEEPS_OUT, when, Then::Deny)]
+    let others = When { clients: vec![Client::WsTrust, Client::Ecp], ..When::default() };
+    [rule(lets_in, LETS_IN, windows, alone), rule(keeps_out, KEEPS_OUT, others, Then::Deny)]
 }
 
-/// Microsoft, as each domain knows it: no other application comes by WS-Trust.
-fn microsoft(tx: &mut Tx) -> Result<Vec<Target>> {
-    let parties = relying_parties::all(tx)?.into_iter();
-    let microsoft = parties.filter(|party| party.kind == PartyKind::Microsoft);
-    let targets: Vec<_> = microsoft.map(|party| Target::Party(party.id)).collect();
-    if targets.is_empty() {
-        return Err(Error::new(
-            Kind::Conflict,
-            "Connect a domain first; no computer can join yet.",
-        ));
-    }
-    Ok(targets)
-}
+#[cfg(test)]
+mod tests;

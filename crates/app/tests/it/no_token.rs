@@ -33,6 +33,7 @@ use uuid::Uuid;
 
 use crate::{
     doors::{OFFICE, Stage, wish},
+    matches::{link, own_id, settle},
     support::{QUERY, SLUG, both, visitor},
     wstrust::message,
 };
@@ -268,7 +269,7 @@ impl State {
                 table.change(move |tx| entra_links::put(tx, tenant, &link)).await;
                 table
                     .change(move |tx| {
-                        tenant_admins::set(tx, tenant, object_id, true)?;
+                        tenant_admins::add(tx, tenant, object_id, None)?;
                         tenants::keep_admins_out(tx, tenant, true)
                     })
                     .await;
@@ -451,7 +452,8 @@ fn administrators_of_the_tenant_are_kept_out_as_the_last_look_saw_them() {
         assert!(table.gives(Way::WsFed).await, "nobody has looked since");
         house.sync(tenant, Scope::Everyone, Actor::Schedule).await.unwrap();
         let admins = house.tenant_admins(&admin, tenant).await.unwrap();
-        let names: Vec<_> = admins.iter().map(|user| user.upn.as_str()).collect();
+        assert_eq!(admins.looked_at, Some(house.now()));
+        let names: Vec<_> = admins.people.iter().map(|user| user.upn.as_str()).collect();
         assert_eq!(names, ["alice@contoso.com"]);
         for way in [Way::WsFed, Way::Saml2, Way::Trust(Version::V13), Way::Ecp] {
             assert!(!table.gives(way).await, "{way:?}");
@@ -476,5 +478,39 @@ fn administrators_of_the_tenant_are_kept_out_as_the_last_look_saw_them() {
         let admin = table.stage.bench.admin().await;
         house.keep_tenant_admins_out(&admin, tenant, false, &from).await.unwrap();
         assert!(table.gives(Way::WsFed).await, "let in again");
+    });
+}
+
+/// R087: whoever held the role before us is never linked, as their object is not to be touched.
+#[test]
+fn an_administrator_whose_object_only_carries_their_immutable_id_is_kept_out() {
+    both(|bench| async move {
+        let alice = bench.user_id("alice").await;
+        settle(&bench, "alice", &[]);
+        let own_id = own_id(&bench, alice).await;
+        bench.simulator.set("alice@contoso.com", "onPremisesImmutableId", own_id);
+        bench.simulator.make_admin("alice@contoso.com");
+        let mut table = Table::lay(Stage::new(bench).await).await;
+        let (tenant, from) = (table.stage.bench.tenant, visitor(OFFICE));
+        let admin = table.stage.bench.admin().await;
+        let house = table.stage.house.clone();
+        house.keep_tenant_admins_out(&admin, tenant, true, &from).await.unwrap();
+        let before = house.tenant_admins(&admin, tenant).await.unwrap();
+        assert_eq!((before.people.len(), before.looked_at), (0, None));
+        assert!(table.gives(Way::WsFed).await, "nobody has looked yet");
+        house.sync(tenant, Scope::Everyone, Actor::Schedule).await.unwrap();
+        assert!(link(&table.stage.bench, alice).await.is_none(), "untouchable");
+        for way in [Way::WsFed, Way::Saml2, Way::Trust(Version::V13), Way::Ecp] {
+            assert!(!table.gives(way).await, "{way:?}");
+        }
+        let admins = house.tenant_admins(&admin, tenant).await.unwrap();
+        assert_eq!(admins.people.iter().map(|user| user.id).collect::<Vec<_>>(), [alice]);
+
+        table.stage.bench.simulator.dismiss_admin("alice@contoso.com");
+        house.sync(tenant, Scope::Person(alice), Actor::Schedule).await.unwrap();
+        assert!(table.gives(Way::WsFed).await, "no role any more");
+        table.stage.bench.simulator.make_admin("alice@contoso.com");
+        house.sync(tenant, Scope::Person(alice), Actor::Schedule).await.unwrap();
+        assert!(!table.gives(Way::WsFed).await, "again, seen by a run for her alone");
     });
 }

@@ -22,13 +22,20 @@ struct Other {
     url: String,
     status: Arc<Mutex<u16>>,
     heard: Arc<Mutex<Vec<String>>>,
+    /// How long it thinks about its answer.
+    thinks: Arc<Mutex<Duration>>,
 }
 
 impl Other {
     fn listen() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/in?key=1", listener.local_addr().unwrap());
-        let other = Self { url, status: Arc::new(Mutex::new(200)), heard: Arc::default() };
+        let other = Self {
+            url,
+            status: Arc::new(Mutex::new(200)),
+            heard: Arc::default(),
+            thinks: Arc::default(),
+        };
         let there = other.clone();
         std::thread::spawn(move || {
             for stream in listener.incoming() {
@@ -40,6 +47,8 @@ impl Other {
                     request.push_str(std::str::from_utf8(&buffer[..read]).unwrap());
                 }
                 there.heard.lock().unwrap().push(request);
+                let thinks = *there.thinks.lock().unwrap();
+                std::thread::sleep(thinks);
                 let status = *there.status.lock().unwrap();
                 let answer = format!("HTTP/1.1 {status} So\r\ncontent-length: 0\r\n\r\n");
                 stream.write_all(answer.as_bytes()).unwrap();
@@ -163,6 +172,31 @@ fn a_try_says_how_it_ended_and_comes_no_second_time() {
         bench.pass(Duration::from_hours(1));
         bench.house.send_webhooks().await.unwrap();
         assert_eq!(other.heard().len(), 2);
+    });
+}
+
+#[test]
+fn a_try_that_takes_its_time_is_sent_by_nobody_else_meanwhile() {
+    both(|bench| async move {
+        let (bench, other, _) = telling(bench).await;
+        let admin = bench.admin().await;
+        *other.thinks.lock().unwrap() = Duration::from_millis(500);
+        let tried = async {
+            let (house, admin) = (bench.house.clone(), admin);
+            house.try_webhook(&admin).await.unwrap()
+        };
+        let background = async {
+            while other.heard().is_empty() {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+            bench.pass(Duration::from_hours(1));
+            bench.house.send_webhooks().await.unwrap()
+        };
+        let (tried, sent) = tokio::join!(tried, background);
+        assert_eq!((tried.attempts, tried.due_at, sent), (1, None, 0));
+        assert!(tried.taken_at.is_some());
+        assert_eq!(other.heard().len(), 1);
+        assert_eq!(crate::webhooks::sent(&bench).await, [tried]);
     });
 }
 

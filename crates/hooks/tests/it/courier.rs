@@ -85,3 +85,11 @@ async fn names_that_lead_to_this_machine_are_not_called() {
     let heard = tokio::time::timeout(Duration::from_millis(200), canary.accept()).await;
     assert!(heard.is_err(), "somebody came");
 }
+
+#[tokio::test]
+async fn all_of_it_has_one_limit_of_time() {
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/in", silent.local_addr().unwrap()).parse().unwrap();
+    let late = tokio::time::timeout(Duration::from_secs(8), send(&url, true)).await;
+    assert!(matches!(late, Ok(Err(Error::Late))), "{late:?}");
+}

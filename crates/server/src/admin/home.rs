@@ -1,7 +1,10 @@
 //! The console's first page: how everything stands, and what needs somebody.
 
 use app::{
-    accounts::Headcount, alarms::AlarmsView, audit::AuditSearch, office365::Office365View,
+    accounts::Headcount,
+    alarms::AlarmsView,
+    audit::AuditSearch,
+    office365::{Office365View, TenantAdmins},
     sync::RunSummary,
 };
 use model::{
@@ -30,8 +33,8 @@ struct Seen {
     runs: Vec<RunSummary>,
     keys: Vec<app::keys::KeyView>,
     people: Headcount,
-    /// How many people administer each tenant that lets its administrators in.
-    tenant_admins: Vec<(String, usize)>,
+    /// Who administers each tenant.
+    tenant_admins: Vec<TenantAdmins>,
     now: Ts,
 }
 
@@ -56,10 +59,7 @@ async fn look(admin: &Console, desk: &Desk) -> Result<Seen, Failure> {
     let (mut runs, mut tenant_admins) = (Vec::new(), Vec::new());
     for view in &views {
         runs.extend(house.runs(admin, view.tenant.id).await?);
-        if !view.tenant.admins_kept_out {
-            let admins = house.tenant_admins(admin, view.tenant.id).await?.len();
-            tenant_admins.push((view.tenant.alias.clone(), admins));
-        }
+        tenant_admins.push(house.tenant_admins(admin, view.tenant.id).await?);
     }
     runs.sort_by_key(|run| std::cmp::Reverse(run.run.started_at));
     Ok(Seen {

@@ -16,6 +16,8 @@ mod console;
 #[cfg(test)]
 mod defences;
 #[cfg(test)]
+mod devices;
+#[cfg(test)]
 mod ecp;
 #[cfg(test)]
 mod enrolment;

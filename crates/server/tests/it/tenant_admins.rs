@@ -52,3 +52,25 @@ async fn an_owner_keeps_administrators_of_the_tenant_out_and_lets_them_in_again(
     press(&admin, PAGE, FORM).await;
     assert_eq!(alice.come(&entry("alice")).await.status, 200);
 }
+
+/// R087
+#[tokio::test(flavor = "multi_thread")]
+async fn an_owner_reads_that_nobody_has_looked_yet() {
+    let world = World::new().await;
+    let admin = world.signed_in("olivia", "/admin").await;
+    let page = admin.get(PAGE).await.body;
+    assert!(page.contains("Nobody has looked yet who holds a role: the next sync run"), "{page}");
+    assert!(!page.contains("Nobody here held a role"), "{page}");
+    press(&admin, PAGE, FORM).await;
+    let page = admin.get(PAGE).await.body;
+    assert!(page.contains("until the next sync run nobody is kept out"), "{page}");
+    let problem = "Nobody has looked yet who administers Contoso: nobody is kept out.";
+    assert!(admin.get("/admin").await.body.contains(problem));
+
+    world.drain().await;
+    world.sync().await;
+    assert!(!admin.get("/admin").await.body.contains(problem));
+    let page = admin.get(PAGE).await.body;
+    assert!(!page.contains("Nobody has looked yet"), "{page}");
+    assert!(page.contains("Everybody was looked at") && page.contains("Nobody here held a role"));
+}

@@ -34,5 +34,13 @@ diesel::table! {
     tenant_admins (tenant_id, object_id) {
         tenant_id -> Text,
         object_id -> Text,
+        immutable_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    role_looks (tenant_id) {
+        tenant_id -> Text,
+        at -> BigInt,
     }
 }

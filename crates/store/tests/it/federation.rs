@@ -253,7 +253,7 @@ fn a_token_is_written_down_once_even_when_what_it_names_is_gone() {
                 assert_eq!(issued_tokens::of_user(tx, three.user_id, 1)?, all[..1]);
                 let page = issued_tokens::page_of_user(tx, three.user_id, 2, 1)?;
                 assert_eq!((page.total, &page.rows[..]), (3, &all[1..]));
-                let found = issued_tokens::by_program(tx, "Outlook", at(3))?;
+                let found = issued_tokens::by_program(tx, "outLOOK", at(3))?;
                 let seen = found.iter().map(|it| (it.user_id, it.times, it.first, it.last));
                 assert_eq!(seen.collect::<Vec<_>>(), [(three.user_id, 1, at(3), at(3))]);
                 assert_eq!(issued_tokens::by_program(tx, "Outlook", at(4))?, []);

@@ -13,7 +13,9 @@ use model::{
 use store::{
     Error, Tx, entra_links,
     leases::{self, Fence},
-    outbox, subscribed_skus, sync_runs, tenant_admins, tenants,
+    outbox, subscribed_skus, sync_runs,
+    tenant_admins::{self, Holders},
+    tenants,
     testing::both,
     users,
 };
@@ -377,29 +379,35 @@ fn the_journal_knows_whom_we_blocked_and_whom_to_revoke_again() {
 
 /// R087
 #[test]
-fn administrators_of_a_tenant_are_found_by_their_link() {
+fn administrators_of_a_tenant_are_found_by_link_or_immutable_id() {
     both(async |store| {
         store
             .write(|tx| {
                 let tenant = people(tx)?;
                 entra_links::put(tx, tenant, &link(ALICE, 100))?;
-                entra_links::put(tx, tenant, &link(BOB, 200))?;
                 let [alices, bobs, other] = [100, 200, 300].map(|number| ObjectId(id(number)));
-                assert!(tenant_admins::replace(tx, tenant, &[alices, other])?);
-                assert!(!tenant_admins::replace(tx, tenant, &[other, alices])?, "the same");
-                assert_eq!(tenant_admins::people(tx, tenant)?, [ALICE]);
+                let seen = Holders::from([(alices, None), (other, Some("ANCHOR-2".to_owned()))]);
+                assert!(tenant_admins::replace(tx, tenant, &seen)?);
+                assert!(!tenant_admins::replace(tx, tenant, &seen)?, "the same");
+                assert_eq!(tenant_admins::all(tx, tenant)?, seen);
+                assert_eq!(tenant_admins::people(tx, tenant)?, HashSet::from([ALICE]));
                 assert!(tenant_admins::is_one(tx, tenant, ALICE)?);
                 assert!(!tenant_admins::is_one(tx, tenant, BOB)?);
-                assert!(tenant_admins::set(tx, tenant, bobs, true)?);
-                assert!(!tenant_admins::set(tx, tenant, bobs, true)?);
-                assert!(tenant_admins::is_one(tx, tenant, BOB)?);
-                assert!(tenant_admins::set(tx, tenant, alices, false)?);
+                tenant_admins::add(tx, tenant, bobs, None)?;
+                assert!(!tenant_admins::is_one(tx, tenant, BOB)?, "nobody's, as far as is known");
+                tenant_admins::add(tx, tenant, bobs, Some("anchor-2"))?;
+                assert!(tenant_admins::is_one(tx, tenant, BOB)?, "by the immutable id alone");
+                assert_eq!(tenant_admins::people(tx, tenant)?, HashSet::from([ALICE, BOB]));
+                tenant_admins::remove(tx, tenant, alices)?;
                 assert!(!tenant_admins::is_one(tx, tenant, ALICE)?);
-                entra_links::remove(tx, tenant, BOB)?;
-                assert!(!tenant_admins::is_one(tx, tenant, BOB)?, "without a link it is nobody");
-                assert_eq!(tenant_admins::all(tx, tenant)?.len(), 2);
+                assert_eq!(tenant_admins::people(tx, tenant)?, HashSet::from([BOB]));
+                assert_eq!(tenant_admins::last_look(tx, tenant)?, None);
+                tenant_admins::looked(tx, tenant, at(1))?;
+                tenant_admins::looked(tx, tenant, at(2))?;
+                assert_eq!(tenant_admins::last_look(tx, tenant)?, Some(at(2)));
                 let another = TenantId(id(999));
                 assert!(tenant_admins::all(tx, another)?.is_empty());
+                assert!(!tenant_admins::is_one(tx, another, BOB)?);
                 assert!(tenants::keeping_admins_out(tx)?.is_empty());
                 tenants::keep_admins_out(tx, tenant, true)?;
                 assert_eq!(tenants::keeping_admins_out(tx)?, [tenant]);

@@ -2,6 +2,7 @@
 
 use model::{
     FactorEvent, Method, Role,
+    entra::{EntraLink, Origin},
     guess::{GuessCounter, GuessKey},
     ids::{GroupId, ObjectId, OutboxId, UserId},
     plan::Scope,
@@ -9,10 +10,13 @@ use model::{
     user::{Group, UserState},
 };
 use store::{
-    Error, Store, Tx, applications, assignments, factors, federated_domains, groups,
+    Error, Store, Tx, applications, assignments, entra_links, factors, federated_domains, groups,
     guess_counters, outbox, pending_requests, policy_versions, relying_parties, remembered_devices,
-    revision, sessions, settings, signing_keys, tenant_admins, tenants, testing::both, users,
-    wstrust_permits,
+    revision, sessions, settings, signing_keys,
+    tenant_admins::{self, Holders},
+    tenants,
+    testing::both,
+    users, wstrust_permits,
 };
 
 use crate::policy::version;
@@ -102,26 +106,53 @@ fn changes_that_a_token_must_not_miss_move_it() {
 /// R087
 #[test]
 fn who_administers_a_tenant_moves_it() {
-    const CHANGES: [(&str, Change); 4] = [
+    const CHANGES: [(&str, Change); 8] = [
         ("tenants::create", |tx| tenants::create(tx, &tenant(40, "x"))),
         ("tenants::keep_admins_out", |tx| tenants::keep_admins_out(tx, tenant(40, "x").id, true)),
-        ("tenant_admins::set", |tx| {
-            tenant_admins::set(tx, tenant(40, "x").id, ObjectId(id(7)), true).map(drop)
+        ("tenant_admins::add", |tx| {
+            tenant_admins::add(tx, tenant(40, "x").id, ObjectId(id(7)), None)
+        }),
+        ("tenant_admins::remove", |tx| {
+            tenant_admins::remove(tx, tenant(40, "x").id, ObjectId(id(7)))
         }),
         ("tenant_admins::replace", |tx| {
-            tenant_admins::replace(tx, tenant(40, "x").id, &[]).map(drop)
+            tenant_admins::replace(tx, tenant(40, "x").id, &holders("anchor-7")).map(drop)
         }),
+        ("tenant_admins::replace, another immutable id", |tx| {
+            tenant_admins::replace(tx, tenant(40, "x").id, &holders("anchor-8")).map(drop)
+        }),
+        ("entra_links::put", |tx| entra_links::put(tx, tenant(40, "x").id, &link(7))),
+        ("entra_links::remove", |tx| entra_links::remove(tx, tenant(40, "x").id, ALICE)),
+    ];
+    const SAME: [(&str, Change); 4] = [
+        ("tenant_admins::replace", |tx| {
+            tenant_admins::replace(tx, tenant(40, "x").id, &holders("anchor-8")).map(drop)
+        }),
+        ("tenant_admins::looked", |tx| tenant_admins::looked(tx, tenant(40, "x").id, NOON)),
+        ("entra_links::put", |tx| entra_links::put(tx, tenant(40, "x").id, &link(7))),
+        ("entra_links::remove", |tx| entra_links::remove(tx, tenant(40, "x").id, UserId(id(2)))),
     ];
     both(async |store| {
+        store.write(alice).await.expect("created");
         for (name, grown) in growth(&store, &CHANGES).await {
             assert_eq!(grown, 1, "{name}");
         }
-        let again = growth(
-            &store,
-            &[("nothing new", |tx| tenant_admins::replace(tx, tenant(40, "x").id, &[]).map(drop))],
-        );
-        assert_eq!(again.await, [("nothing new", 0)]);
+        store.write(|tx| entra_links::put(tx, tenant(40, "x").id, &link(7))).await.expect("put");
+        for (name, grown) in growth(&store, &SAME).await {
+            assert_eq!(grown, 0, "{name}");
+        }
+        let other = |tx: &mut Tx| entra_links::put(tx, tenant(40, "x").id, &link(8));
+        assert_eq!(growth(&store, &[("another object", other)]).await, [("another object", 1)]);
     });
+}
+
+fn holders(immutable_id: &str) -> Holders {
+    Holders::from([(ObjectId(id(7)), Some(immutable_id.to_owned()))])
+}
+
+fn link(object: u128) -> EntraLink {
+    let object_id = ObjectId(id(object));
+    EntraLink { user_id: ALICE, object_id, origin: Origin::Found, deleted_at: None }
 }
 
 #[test]

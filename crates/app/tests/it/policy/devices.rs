@@ -3,6 +3,7 @@
 use app::{
     Kind,
     issue::wstrust::{Answer, Arrived, Version},
+    policy::DeviceRules,
 };
 use model::Role;
 
@@ -42,9 +43,13 @@ fn only_windows_from_the_named_networks_gets_in_and_is_seen() {
             assert_eq!(refused.kind, kind, "{typed}");
         }
         let before = stage.house.devices(&admin).await.unwrap();
-        assert!(!before.has_rule && before.seen.is_empty() && before.doors[0].1.is_some());
+        assert_eq!(before.rules, DeviceRules::Missing);
+        assert!(before.seen.is_empty() && before.doors[0].1.is_some());
         publish(&stage.house, &admin, &from, vec![wish("Everybody")]).await.unwrap();
         stage.house.add_device_rules(&admin, "203.0.113.0/28", &from).await.unwrap();
+        let drafted = stage.house.devices(&admin).await.unwrap();
+        assert_eq!(drafted.rules, DeviceRules::Drafted);
+        assert!(!stage.comes(WINDOWS, OFFICE).await, "a draft counts for nothing");
         let again = stage.house.add_device_rules(&admin, "203.0.113.0/28", &from).await;
         assert_eq!(again.unwrap_err().kind, Kind::Conflict);
         let impact = stage.house.policy_impact(&admin).await.unwrap().unwrap();
@@ -56,11 +61,20 @@ fn only_windows_from_the_named_networks_gets_in_and_is_seen() {
         assert!(!stage.comes(WINDOWS, "203.0.113.99").await, "another network");
         let after = stage.house.devices(&admin).await.unwrap();
         let alice = stage.bench.user_id("alice").await;
-        assert!(after.has_rule);
+        assert_eq!(after.rules, DeviceRules::InForce);
         assert_eq!(after.seen.len(), 1);
         let (tokens, user) = &after.seen[0];
         assert_eq!((tokens.user_id, &*tokens.address, tokens.times), (alice, OFFICE, 1));
         assert_eq!(user.as_ref().unwrap().upn.as_str(), "alice@contoso.com");
+
+        let policy = stage.house.policy(&admin).await.unwrap();
+        let denies = policy.published.unwrap().rules[1].id;
+        stage.house.switch_rule(&admin, denies, false, &from).await.unwrap();
+        let switched = stage.house.devices(&admin).await.unwrap();
+        assert_eq!(switched.rules, DeviceRules::InForce, "in the draft alone");
+        publish(&stage.house, &admin, &from, vec![]).await.unwrap();
+        let off = stage.house.devices(&admin).await.unwrap();
+        assert_eq!(off.rules, DeviceRules::Broken);
     });
 }
 

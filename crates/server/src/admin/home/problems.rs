@@ -101,13 +101,22 @@ fn runs(seen: &Seen) -> Vec<OpenProblem> {
     found
 }
 
-/// Administrators who need us to get into the tenant that they mend (R087).
+/// Administrators who need us to get into the tenant that they mend, and those who are to be kept out
+/// of it while nobody knows who they are (R087).
 fn tenant_admins(seen: &Seen) -> impl Iterator<Item = OpenProblem> {
-    let some = seen.tenant_admins.iter().filter(|(_, many)| *many > 0);
-    some.map(|(alias, many)| {
-        let many = count(rows(*many), "administrator", "administrators");
-        let text = format!("{many} of {alias} can't sign in there when this server is away.");
-        problem(Tone::Warn, text, "Look at them", "/admin/microsoft365#tenant-admins")
+    seen.views.iter().zip(&seen.tenant_admins).filter_map(|(view, admins)| {
+        let alias = &view.tenant.alias;
+        let text = match (view.tenant.admins_kept_out, admins.looked_at, admins.people.len()) {
+            (true, None, _) => {
+                format!("Nobody has looked yet who administers {alias}: nobody is kept out.")
+            }
+            (true, Some(_), _) | (false, _, 0) => return None,
+            (false, _, many) => {
+                let many = count(rows(many), "administrator", "administrators");
+                format!("{many} of {alias} can't sign in there when this server is away.")
+            }
+        };
+        Some(problem(Tone::Warn, text, "Look at them", "/admin/microsoft365#tenant-admins"))
     })
 }
 

@@ -53,14 +53,28 @@ pub(super) async fn admins(
     desk: &Desk,
     view: Option<&Office365View>,
 ) -> Result<TenantAdmins, Failure> {
-    let Some(view) = view else { return Ok(TenantAdmins::default()) };
+    let Some(view) = view else { return Ok(TenantAdmins::unknown()) };
     let found = desk.counter.house.tenant_admins(admin, view.tenant.id).await?;
     let link = |user: &model::user::User| {
         let label = format!("{} ({})", user.profile.display_name, user.upn);
         Link::new(&label, &format!("/admin/users/{}", user.id))
     };
-    let people = found.iter().map(link).collect();
-    Ok(TenantAdmins { people, kept_out: view.tenant.admins_kept_out })
+    let now = desk.counter.house.now();
+    Ok(TenantAdmins {
+        people: found.people.iter().map(link).collect(),
+        looked: found.looked_at.map(|at| times::when(at, now)),
+        unknown: Verdict::new(Tone::Warn, unseen(view)),
+        kept_out: view.tenant.admins_kept_out,
+    })
+}
+
+/// What it means that nobody has looked who administers the tenant.
+fn unseen(view: &Office365View) -> &'static str {
+    if view.tenant.admins_kept_out {
+        "Nobody has looked yet who holds a role: until the next sync run nobody is kept out."
+    } else {
+        "Nobody has looked yet who holds a role: the next sync run does."
+    }
 }
 
 /// The tenant's domains, or why they can't be read.

@@ -1,6 +1,6 @@
 //! Devices that join by themselves: the rules for them, what stands in their way, and which came.
 
-use app::policy::{Devices as Found, TokensOfProgram};
+use app::policy::{DeviceRules, Devices as Found, TokensOfProgram};
 use model::{Ts, federated_domain::FederatedDomain, user::User, wstrust::WsTrustPermit};
 
 use super::{LIST, fine, wrong};
@@ -49,7 +49,8 @@ async fn page(
     Ok(Devices {
         verdict: verdict(&found),
         tabs: tabs(4),
-        has_rule: found.has_rule,
+        may_add: matches!(found.rules, DeviceRules::Missing),
+        rules: rules_note(found.rules).to_owned(),
         may_change: admin.role().covers(model::Role::SecurityAdmin),
         networks,
         doors: found.doors.iter().map(|(domain, permit)| door(domain, permit.as_ref())).collect(),
@@ -59,20 +60,38 @@ async fn page(
 }
 
 fn verdict(found: &Found) -> Verdict {
-    let open = found.doors.iter().any(|(_, permit)| permit.is_some());
-    match (open, found.has_rule) {
-        (false, _) => {
-            Verdict::new(Tone::Neutral, "Windows computers are not let in: no permit is open.")
+    if found.doors.iter().all(|(_, permit)| permit.is_none()) {
+        let text = "Windows computers are not let in: no permit is open.";
+        return Verdict::new(Tone::Neutral, text);
+    }
+    let warn = |text| Verdict::new(Tone::Warn, text);
+    match found.rules {
+        DeviceRules::Missing => {
+            warn("A permit is open, and no rule says that only Windows may use it.")
         }
-        (true, false) => {
-            let text = "A permit is open, and no rule says that only Windows may use it.";
-            Verdict::new(Tone::Warn, text)
+        DeviceRules::Drafted => warn("A permit is open, and the rules are not published yet."),
+        DeviceRules::Broken => {
+            warn("A permit is open, and the rules do not keep it to Windows as they stand.")
         }
-        (true, true) => {
+        DeviceRules::InForce => {
             let many = count(rows(found.seen.len()), "place", "places");
             let text = format!("Windows signed people in from {many} in the last 30 days.");
             Verdict::new(Tone::Ok, &text)
         }
+    }
+}
+
+/// What the panel says of the rules.
+fn rules_note(rules: DeviceRules) -> &'static str {
+    match rules {
+        DeviceRules::Missing => "There are no such rules.",
+        DeviceRules::Drafted => "The rules are in the draft. They count once it is published.",
+        DeviceRules::Broken => {
+            "There is a rule for Windows, but the two do not work together: one is switched off or \
+             gone, they are not in this order, a rule before them lets any program in, or the one \
+             that denies leaves something out."
+        }
+        DeviceRules::InForce => "The rules are published and count.",
     }
 }
 

@@ -15,8 +15,10 @@ pub struct Devices {
     pub verdict: Verdict,
     /// The views of the policy.
     pub tabs: Vec<Tab>,
-    /// The rules are there.
-    pub has_rule: bool,
+    /// There are no rules yet, and the form adds them.
+    pub may_add: bool,
+    /// How far the rules have come.
+    pub rules: String,
     /// The role may change the policy.
     pub may_change: bool,
     /// The networks, as typed.
@@ -56,7 +58,8 @@ impl Page for Devices {
         let problem = Problem::of_field("networks", "Type the networks.", "At least one.");
         let none = Self {
             verdict: Verdict::new(Tone::Neutral, "Windows computers are not let in."),
-            has_rule: false,
+            may_add: true,
+            rules: "There are no such rules.".to_owned(),
             seen: Vec::new(),
             doors: Vec::new(),
             problems: vec![problem],
@@ -82,7 +85,8 @@ impl Devices {
         Self {
             verdict: Verdict::new(Tone::Ok, "Windows signed people in from 1 place."),
             tabs: tabs(4),
-            has_rule: true,
+            may_add: false,
+            rules: "The rules are published and count.".to_owned(),
             may_change: true,
             networks: String::new(),
             doors: vec![Check::new(Tone::Ok, "contoso.com", "Permitted until 31 Dec 2026.")],

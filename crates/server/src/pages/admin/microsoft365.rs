@@ -47,10 +47,14 @@ pub struct Microsoft365 {
 }
 
 /// Who administers the tenant, as the last look saw it.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct TenantAdmins {
     /// People here who held a role.
     pub people: Vec<Link>,
+    /// When everybody was looked at; `None`: never yet.
+    pub looked: Option<When>,
+    /// What it means that nobody has looked.
+    pub unknown: Verdict,
     /// They are kept from signing in to Microsoft by federation.
     pub kept_out: bool,
 }
@@ -126,7 +130,9 @@ impl Microsoft365 {
             writes_stopped: false,
             tenant_admins: TenantAdmins {
                 people: vec![Link::new("Olivia Owens (olivia@contoso.com)", "/admin/users/x")],
+                looked: Some(When::sample()),
                 kept_out: true,
+                ..TenantAdmins::unknown()
             },
             confirm: Some(Link::new("Confirm that it is you", "/admin/step-up")),
             problems: Vec::new(),
@@ -156,7 +162,7 @@ impl Microsoft365 {
             checked: None,
             connected: false,
             writes_stopped: false,
-            tenant_admins: TenantAdmins::default(),
+            tenant_admins: TenantAdmins::unknown(),
             confirm: None,
             problems: vec![problem],
             domains: Vec::new(),
@@ -171,6 +177,15 @@ impl Microsoft365 {
             Choice::new("us_gov_dod", "US Department of Defense", "global"),
             Choice::new("china", "China (21Vianet)", "global"),
         ]
+    }
+}
+
+impl TenantAdmins {
+    /// Before anybody has looked.
+    #[must_use]
+    pub fn unknown() -> Self {
+        let unknown = Verdict::new(Tone::Warn, "Nobody has looked yet who holds a role.");
+        Self { people: Vec::new(), looked: None, unknown, kept_out: false }
     }
 }
 
