@@ -1,12 +1,9 @@
 //! The only place that asks what time it is and that draws random bytes.
 
-use std::{
-    fmt,
-    sync::OnceLock,
-    time::{Duration, Instant},
-};
+use std::{fmt, sync::OnceLock, time::Duration};
 
 use model::Ts;
+use rustix::time::{ClockId, clock_gettime};
 use uuid::Uuid;
 
 /// A clock that was set by more seconds than this while it ran is no judge of codes (R029).
@@ -42,10 +39,15 @@ impl Clock for SystemClock {
     }
 
     fn set_by(&self) -> i64 {
-        static FIRST: OnceLock<(Ts, Instant)> = OnceLock::new();
-        let (first, at) = FIRST.get_or_init(|| (self.now(), Instant::now()));
-        beyond(*first, at.elapsed(), self.now())
+        static FIRST: OnceLock<(Ts, Duration)> = OnceLock::new();
+        let (first, at) = FIRST.get_or_init(|| (self.now(), since_boot()));
+        beyond(*first, since_boot().saturating_sub(*at), self.now())
     }
+}
+
+/// What has passed since the machine began, its sleep included, which is no time that somebody set.
+fn since_boot() -> Duration {
+    Duration::try_from(clock_gettime(ClockId::Boottime)).unwrap_or_default()
 }
 
 /// How many seconds a clock shows beyond what has passed since it showed `first`.

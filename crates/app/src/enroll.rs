@@ -12,7 +12,7 @@ use model::{
     factor::{RecoveryCode, TotpFactor},
     ids::{FactorId, UserId},
 };
-use store::{Tx, audit_log, factors, pending_requests, users};
+use store::{Tx, audit_log, factors, pending_requests, remembered_devices, users};
 
 use crate::{
     Error, House, Result, Visitor,
@@ -57,6 +57,9 @@ impl House {
                 else {
                     return Ok(Outcome::Next(screen));
                 };
+                if house.clock_was_set(tx)?.is_some() {
+                    return Ok(Outcome::Again { screen, sentence: KEEP_YOUR_CODE.to_owned() });
+                }
                 if let Some(refused) = house.take_enrollment_code(tx, person, &typed)? {
                     house.audit_factor(tx, &visitor, person, Tried::Refused(refused))?;
                     return Ok(Outcome::Again {
@@ -110,7 +113,7 @@ impl House {
                 else {
                     return Ok(Outcome::Next(screen));
                 };
-                if house.clock_was_set().is_some() {
+                if house.clock_was_set(tx)?.is_some() {
                     return Ok(Outcome::Again { screen, sentence: CLOCK_WAS_SET.to_owned() });
                 }
                 if !house.confirm_authenticator(tx, &visitor, person, factor, &typed)? {
@@ -178,6 +181,7 @@ impl House {
         }
         uncount(tx, &keys)?;
         factors::mark_enrolled(tx, person)?;
+        remembered_devices::forget_all_of(tx, person)?;
         self.audit_person(tx, visitor, person, AuditKind::FactorEnrolled, "authenticator app")?;
         Ok(true)
     }
@@ -198,6 +202,7 @@ impl House {
             shown.push(text);
         }
         factors::replace_recovery_codes(tx, person, &stored)?;
+        remembered_devices::forget_all_of(tx, person)?;
         self.audit_person(tx, visitor, person, AuditKind::RecoveryCodesMade, "")?;
         Ok(shown)
     }
@@ -226,5 +231,7 @@ impl House {
 
 const WRONG_FIRST_CODE: &str = "That code does not fit. Check that the clock of your phone is right and type the code it \
      shows now. If it took more than ten minutes, begin again.";
+const KEEP_YOUR_CODE: &str = "No authenticator app can be set up now: the clock of the server is to be checked first. Your code \
+     was not used up. Tell your admin, and type it again later.";
 const CLOCK_WAS_SET: &str = "No authenticator app can be set up now: the clock of the server is to be checked first. Set \
      up a passkey instead, or tell your admin.";

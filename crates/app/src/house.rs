@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use crate::{
     Clock, Error, Kind, Mode, Random, Result, Settings,
-    clock::{TRUSTED, draw, new_id},
+    clock::{draw, new_id},
     entra::Graphs,
     issue::metadata::Documents,
     passwords,
@@ -41,6 +41,7 @@ struct Shared {
     store: Store,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
+    node: String,
     hasher: RwLock<Arc<Hasher>>,
     hashing: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
@@ -97,6 +98,7 @@ impl House {
             graphs: Graphs::default(),
             settings,
             store,
+            node: hex::encode(draw::<4>(&*random)),
             clock,
             random,
         };
@@ -121,12 +123,16 @@ impl House {
         self.shared.clock.now()
     }
 
-    /// By how many seconds the clock was set while the house ran, if that is too much to trust it with
-    /// codes (R029).
+    /// By how many seconds the clock was set while the house ran.
     #[must_use]
-    pub(crate) fn clock_was_set(&self) -> Option<i64> {
-        let seconds = self.shared.clock.set_by();
-        (seconds.unsigned_abs() > TRUSTED).then_some(seconds)
+    pub(crate) fn clock_set_by(&self) -> i64 {
+        self.shared.clock.set_by()
+    }
+
+    /// What this process is called where it speaks of itself; another one after each start.
+    #[must_use]
+    pub(crate) fn node(&self) -> &str {
+        &self.shared.node
     }
 
     /// The random source.

@@ -12,7 +12,7 @@ use model::{
     line,
     passkey::{CeremonyKind, CeremonyPlace},
 };
-use store::{Tx, factors, passkeys, pending_requests, sessions, users};
+use store::{Tx, factors, passkeys, pending_requests, remembered_devices, sessions, users};
 
 use crate::{
     Employee, Error, House, Kind, Result, Visitor, policy::keeping_owners_in, portal::StepUp,
@@ -121,6 +121,7 @@ impl House {
                 keeping_owners_in(tx, &visitor.client, |tx| Ok(passkeys::remove(tx, owner, id)?))?;
                 sessions::end_all_of(tx, owner, Some(session), house.now())?;
                 pending_requests::forget_proofs_of(tx, owner)?;
+                remembered_devices::forget_all_of(tx, owner)?;
                 house.audit_person(tx, &visitor, owner, AuditKind::FactorRemoved, &quoted(&name))
             })
             .await

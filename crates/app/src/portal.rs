@@ -259,6 +259,7 @@ impl House {
 
     fn keep_password(&self, tx: &mut Tx, visitor: &Visitor, credential: &Credential) -> Result<()> {
         credentials::put(tx, credential)?;
+        remembered_devices::forget_all_of(tx, credential.user_id)?;
         self.audit_person(tx, visitor, credential.user_id, AuditKind::PasswordChanged, "")
     }
 

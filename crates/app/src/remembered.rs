@@ -4,8 +4,9 @@
 //! It is a convenience and no factor: what a session proved stays what it was (R094), and whatever
 //! asks for a second factor by itself gets a real one. A browser is remembered for one person. Its
 //! cookie carries a name that stays and a secret that is renewed each time it is used: the name with
-//! another secret tells of a copy. What it rests on is compared each time, too: it ends with the
-//! password, the factors, and the account.
+//! another secret tells of a copy. It ends with the password, the factors, the address, and the
+//! account: whoever changes one of them forgets every browser of the person. What it rests on is
+//! compared each time besides, for what changed while it was being remembered.
 
 use std::time::Duration;
 
@@ -145,8 +146,8 @@ impl House {
         users::lock(tx, person)?;
         let person = users::by_id(tx, person)?.ok_or_else(|| Error::not_found("person"))?;
         if proof.mfa().is_some() {
-            let is_own = proof.second_factor_at().is_some();
-            let secret = if request.remember && is_own {
+            let stays = proof.events().iter().any(|event| event.method.stays());
+            let secret = if request.remember && stays {
                 Some(self.keep_device(tx, &person, visitor, days)?)
             } else {
                 None
@@ -169,10 +170,15 @@ impl House {
         if !is_theirs || carrier.secret == secret || is_under_way {
             return Ok(());
         }
-        remembered_devices::forget(tx, carrier.device.id)?;
+        self.end_copied(tx, visitor, &carrier.device)
+    }
+
+    fn end_copied(&self, tx: &mut Tx, visitor: &Visitor, device: &RememberedDevice) -> Result<()> {
+        let owner = users::by_id(tx, device.user_id)?.ok_or_else(|| Error::not_found("person"))?;
+        remembered_devices::forget(tx, device.id)?;
         let detail = "an old secret of it came again, perhaps from a copy";
-        self.audit_person(tx, visitor, person.id, AuditKind::DeviceForgotten, detail)?;
-        self.inform(tx, person, &News::DeviceCopied, visitor)
+        self.audit_person(tx, visitor, owner.id, AuditKind::DeviceForgotten, detail)?;
+        self.inform(tx, &owner, &News::DeviceCopied, visitor)
     }
 
     fn keep_device(
@@ -183,11 +189,14 @@ impl House {
         days: u16,
     ) -> Result<Secret> {
         let (now, carried) = (self.now(), Carried::draw(self));
-        if let Some((before, secret)) = carrier(tx, visitor)?
-            && before.secret == secret
-        {
-            // A browser carries one cookie: whoever was remembered here is not any more.
-            remembered_devices::forget(tx, before.device.id)?;
+        // A browser carries one cookie: whoever was remembered here is not any more, and neither is a
+        // copy that was renewed since.
+        match carrier(tx, visitor)? {
+            Some((before, secret)) if before.secret == secret => {
+                remembered_devices::forget(tx, before.device.id)?;
+            }
+            Some((before, _)) => self.end_copied(tx, visitor, &before.device)?,
+            None => {}
         }
         let device = RememberedDevice {
             id: RememberedDeviceId(self.new_id()),

@@ -62,6 +62,12 @@ impl Method {
         matches!(self.kind(), Kind::Possession | Kind::Both)
     }
 
+    /// Whether it is of somebody's own and stays with them: no code that is good once, and no pass.
+    #[must_use]
+    pub const fn stays(self) -> bool {
+        matches!(self, Self::Totp | Self::Passkey | Self::SecurityKey)
+    }
+
     /// Whether it answers the right site alone, so that no false page can pass it on.
     #[must_use]
     pub const fn resists_phishing(self) -> bool {

@@ -1,10 +1,10 @@
 //! What needs an admin. One subject has at most one open alarm of each kind: of two nodes that
 //! raise the same one, one wins.
 
-use diesel::{ExpressionMethods, Insertable, QueryDsl, Queryable, RunQueryDsl};
+use diesel::{ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, RunQueryDsl};
 use model::{
     Ts,
-    alarm::{Acknowledgement, Alarm},
+    alarm::{Acknowledgement, Alarm, AlarmKind},
     ids::AlarmId,
 };
 
@@ -78,6 +78,22 @@ pub fn ended(tx: &mut Tx, limit: i64) -> Result<Vec<Alarm>, Error> {
         .limit(limit)
         .load(&mut tx.conn)?;
     rows.into_iter().map(AlarmRow::read).collect()
+}
+
+/// The alarm of this kind about a subject that somebody acknowledged last.
+pub fn last_acknowledged(
+    tx: &mut Tx,
+    kind: AlarmKind,
+    subject: &str,
+) -> Result<Option<Alarm>, Error> {
+    let row: Option<AlarmRow> = alarms::table
+        .filter(alarms::kind.eq(text::word(kind)))
+        .filter(alarms::subject.eq(subject))
+        .filter(alarms::acknowledged_at.is_not_null())
+        .order((alarms::acknowledged_at.desc(), alarms::id.desc()))
+        .first(&mut tx.conn)
+        .optional()?;
+    row.map(AlarmRow::read).transpose()
 }
 
 impl From<&Alarm> for AlarmRow {

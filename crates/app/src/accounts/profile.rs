@@ -7,7 +7,7 @@ use model::{
     line,
     user::{Profile, User},
 };
-use store::{Tx, audit_log, reset_links, users};
+use store::{Tx, audit_log, remembered_devices, reset_links, users};
 
 use super::may_touch;
 use crate::{Admin, Error, House, Kind, Result, Visitor, letters::News, sync::Lane};
@@ -63,10 +63,11 @@ impl House {
         Ok(audit_log::record(tx, &row)?)
     }
 
-    /// What was mailed to the old address opens nothing any more, and whoever reads mail there hears
-    /// that no more will come.
+    /// What was mailed to the old address opens nothing any more, no browser is remembered still, and
+    /// whoever reads mail there hears that no more will come.
     fn follow_mail(&self, tx: &mut Tx, before: &User, visitor: &Visitor) -> Result<()> {
         reset_links::forget(tx, before.id)?;
+        remembered_devices::forget_all_of(tx, before.id)?;
         self.inform(tx, before, &News::MailChanged, visitor)
     }
 }

@@ -7,7 +7,7 @@ use model::{
     ids::UserId,
     user::{User, UserState},
 };
-use store::{Tx, audit_log, former_names, reset_links, users};
+use store::{Tx, audit_log, former_names, remembered_devices, reset_links, users};
 
 use super::{may_touch, names_nobody_by_mail, sign_in_name};
 use crate::{Admin, Error, House, Kind, Result, Visitor, letters::News, sync::Lane};
@@ -41,7 +41,8 @@ impl House {
             .await
     }
 
-    /// What was mailed for the account as it was called opens nothing any more.
+    /// What was mailed for the account as it was called opens nothing any more, and no browser is
+    /// remembered still.
     fn put_name(
         &self,
         tx: &mut Tx,
@@ -54,6 +55,7 @@ impl House {
             former_names::add(tx, id, &user.upn, now)?;
         }
         reset_links::forget(tx, id)?;
+        remembered_devices::forget_all_of(tx, id)?;
         self.inform(tx, &user, &News::Renamed(upn.as_str()), visitor)?;
         let kind = AuditKind::UserChanged;
         let mut row = visitor.audit(self, admin.actor(), kind, user.upn.as_str());

@@ -53,7 +53,7 @@ fn settle_round(
 ) -> Result<()> {
     let mut findings = certificates(&signing_keys::all(tx)?, now);
     findings.extend(spray);
-    findings.extend(house.clock_was_set().map(clock));
+    findings.extend(house.look_at_clock(tx)?);
     findings.extend(tenants::all(tx)?.iter().filter_map(|tenant| secret(tenant, now)));
     for domain in federated_domains::all(tx)? {
         findings.extend(permit(tx, &domain, now)?);
@@ -91,11 +91,6 @@ fn certificates(keys: &[SigningKey], now: Ts) -> Vec<Finding> {
         Some(Finding { subject, cause })
     });
     ending.collect()
-}
-
-/// A clock that was set while the house ran: codes may be judged by a wrong time (R029).
-fn clock(seconds: i64) -> Finding {
-    Finding { subject: "clock".to_owned(), cause: Cause::ClockSet { seconds } }
 }
 
 /// A client secret that ends soon, where somebody has said when it does.

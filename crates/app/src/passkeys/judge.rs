@@ -8,7 +8,7 @@ use model::{
     ids::{FactorId, UserId},
     passkey::{Ceremony, CeremonyKind, Passkey},
 };
-use store::{Tx, audit_log, factors, passkeys, users};
+use store::{Tx, audit_log, factors, passkeys, remembered_devices, users};
 
 use super::{Asked, quoted};
 use crate::{
@@ -34,6 +34,7 @@ impl House {
         match &made {
             Ok(_) => {
                 factors::mark_enrolled(tx, person)?;
+                remembered_devices::forget_all_of(tx, person)?;
                 self.audit_person(tx, visitor, person, AuditKind::FactorEnrolled, &quoted(&name))?;
             }
             Err(reason) => {

@@ -1,11 +1,14 @@
 //! What the rules would have said of real sign-ins (F030): the tokens of the last days, as the journal
-//! has them, each asked of the rules with the groups and roles that people have now. The journal does
+//! has them, each asked of the rules with the groups, roles and exemptions that people have now. The journal does
 //! not say whether an application asked for a second factor by itself; where that decides, nobody can
 //! tell. Who opened the portal or the console is not in it.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
-use authn::policy::{Circumstances, Policy};
+use authn::policy::{Circumstances, MfaPolicy, Policy, Ruling, Verdict};
 use model::{
     Ts,
     ids::{GroupId, UserId},
@@ -14,17 +17,18 @@ use model::{
     user::User,
 };
 use store::{
-    Tx, groups,
+    Tx, exemptions, groups,
     issued_tokens::{self, SignIns},
     policy_versions, users,
 };
 
-use crate::{Admin, Error, House, Result};
+use super::heeds_exemptions;
+use crate::{Admin, Error, House, Result, campaign};
 
 /// How far back is looked.
 const WITHIN: Duration = Duration::from_hours(30 * 24);
 /// More sorts of sign-ins than this are not looked at.
-const MOST: i64 = 20_000;
+const MOST: usize = 20_000;
 /// How many stand beside the number.
 const SHOWN: usize = 5;
 
@@ -35,7 +39,10 @@ pub struct Replay {
     pub is_draft: bool,
     /// How many tokens were looked at.
     pub tokens: u64,
-    /// How many of them the draft lets end otherwise than what is published, or may.
+    /// How many more there were, of people who are gone: nobody knows what they would be now.
+    pub gone: u64,
+    /// How many of those looked at the draft lets end otherwise than what is published, or may: denied,
+    /// or with another second factor.
     pub changed: u64,
     /// There were more sorts than were looked at.
     pub is_cut: bool,
@@ -78,14 +85,14 @@ pub struct Seen {
 impl House {
     /// What the rules would have said of the sign-ins of the last 30 days.
     pub async fn replay_policy(&self, _admin: &Admin) -> Result<Replay> {
-        let since = self.now() - WITHIN;
+        let now = self.now();
         self.store()
             .read(move |tx| {
-                let sign_ins = issued_tokens::sign_ins(tx, since, MOST)?;
+                let sign_ins = issued_tokens::sign_ins(tx, now - WITHIN, MOST)?;
                 let published = policy_versions::rules(tx)?;
                 let draft = policy_versions::draft(tx)?.map(|draft| draft.rules);
-                let people = People::read(tx)?;
-                Ok::<_, Error>(replay(&sign_ins, (published, draft), &people))
+                let people = People::read(tx, now)?;
+                Ok::<_, Error>(replay(sign_ins, (published, draft), &people))
             })
             .await
     }
@@ -95,17 +102,32 @@ impl House {
 struct People {
     users: HashMap<UserId, User>,
     groups: HashMap<UserId, Vec<GroupId>>,
+    exempt: HashSet<UserId>,
 }
 
 impl People {
-    fn read(tx: &mut Tx) -> Result<Self> {
-        let users = users::all(tx)?.into_iter().map(|user| (user.id, user)).collect();
-        Ok(Self { users, groups: groups::memberships(tx)? })
+    fn read(tx: &mut Tx, now: Ts) -> Result<Self> {
+        let users: HashMap<_, _> = users::all(tx)?.into_iter().map(|it| (it.id, it)).collect();
+        let mut exempt = HashSet::new();
+        for id in exemptions::holders(tx, now)? {
+            let Some(user) = users.get(&id) else { continue };
+            if campaign::exemption(tx, user, now)?.is_some() {
+                exempt.insert(id);
+            }
+        }
+        Ok(Self { users, groups: groups::memberships(tx)?, exempt })
+    }
+
+    /// What a policy says of a person's sign-in.
+    fn ruling<'p>(&self, policy: &'p Policy, id: UserId, at: &Circumstances<'_>) -> Ruling<'p> {
+        let usual = policy.ruling(at);
+        let is_exempt = heeds_exemptions(at.target, at.client) && self.exempt.contains(&id);
+        if is_exempt { usual.for_exempt() } else { usual }
     }
 }
 
 fn replay(
-    sign_ins: &[SignIns],
+    (sign_ins, is_cut): (Vec<SignIns>, bool),
     (published, draft): (Vec<Rule>, Option<Vec<Rule>>),
     people: &People,
 ) -> Replay {
@@ -113,23 +135,21 @@ fn replay(
     let before = Policy { rules: published, ..Policy::default() };
     let shown = draft.map(|rules| Policy { rules, ..Policy::default() });
     let shown = shown.as_ref().unwrap_or(&before);
-    let most = usize::try_from(MOST).unwrap_or(usize::MAX);
-    let mut replay = Replay {
-        is_draft,
-        tokens: 0,
-        changed: 0,
-        is_cut: sign_ins.len() >= most,
-        lines: lines(shown),
-    };
-    for seen in sign_ins {
-        let Some(user) = people.users.get(&seen.user_id) else { continue };
+    let mut replay =
+        Replay { is_draft, tokens: 0, gone: 0, changed: 0, is_cut, lines: lines(shown) };
+    for seen in &sign_ins {
+        let times = u64::from(seen.times);
+        let Some(user) = people.users.get(&seen.user_id) else {
+            replay.gone += times;
+            continue;
+        };
         let groups = people.groups.get(&seen.user_id).map_or(&[][..], Vec::as_slice);
         let asked: &[bool] =
             if client(seen) == Client::Browser { &[false, true] } else { &[false] };
         let tried: Vec<_> = asked.iter().map(|asked| at(seen, (user, groups), *asked)).collect();
-        let times = u64::from(seen.times);
         replay.tokens += times;
-        if tried.iter().any(|at| before.ruling(at).verdict != shown.ruling(at).verdict) {
+        let ends = |policy, at| end(people.ruling(policy, user.id, at).verdict, at);
+        if tried.iter().any(|at| ends(&before, at) != ends(shown, at)) {
             replay.changed += times;
         }
         let mut places: Vec<usize> = tried.iter().map(|at| place(shown, at)).collect();
@@ -147,6 +167,16 @@ fn lines(policy: &Policy) -> Vec<Replayed> {
     let times = Client::ALL.map(|client| (client, 0)).to_vec();
     let line = |rule| Replayed { rule, times: times.clone(), perhaps: 0, sample: Vec::new() };
     rules.map(line).collect()
+}
+
+/// How a sign-in ends: denied, or with which second factor. How long a proof is good, and whether a
+/// browser may be remembered, changes nothing of that.
+fn end(verdict: Verdict, at: &Circumstances<'_>) -> Option<MfaPolicy> {
+    match verdict {
+        Verdict::Denied => None,
+        Verdict::Allowed { mfa: MfaPolicy::OnDemand, .. } if at.asked => Some(MfaPolicy::Always),
+        Verdict::Allowed { mfa, .. } => Some(mfa),
+    }
 }
 
 /// Which of the lines a sign-in belongs to.

@@ -46,7 +46,12 @@ pub(crate) async fn with_key(
 }
 
 /// The session after its person has confirmed with their key.
-async fn by_key(bench: &Bench, me: &Employee, key: &mut Authenticator, from: &Visitor) -> Employee {
+pub(crate) async fn by_key(
+    bench: &Bench,
+    me: &Employee,
+    key: &mut Authenticator,
+    from: &Visitor,
+) -> Employee {
     let who = StepUp::Employee(me);
     let asked = bench.house.what_steps_up(who, from).await.unwrap().passkey.unwrap();
     let answer = key.prove(&asked);

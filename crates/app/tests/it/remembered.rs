@@ -5,18 +5,19 @@ use std::time::Duration;
 
 use app::{
     Admin, Visitor,
+    accounts::{Factor as Enrolled, FactorKind},
     issue::wsfed::Entered,
     policy::{Entry, RuleWish},
     remembered::Wish,
     sign_in::{Outcome, Screen, SignedIn},
     visitor::Secret,
 };
-use model::{Role, audit::AuditKind, pending_request::Purpose, policy::Factor};
+use model::{Role, audit::AuditKind, pending_request::Purpose, policy::Factor, user::Profile};
 use store::audit_log::AuditFilter;
 
 use crate::{
     doors::OFFICE,
-    passkeys::with_key,
+    passkeys::{by_key, with_key},
     policy::publish,
     support::{Bench, QUERY, both, visitor},
 };
@@ -273,6 +274,111 @@ fn r056_it_ends_with_whatever_it_rested_on_and_so_does_the_session() {
                 is_asked(&bench, name, &home).await;
             }
         }
+    });
+}
+
+/// Does something to Alice's account, and puts it back where that can be done.
+async fn there_and_back(bench: &Bench, act: &str) -> app::Result<()> {
+    let (house, from, id) = (&bench.house, visitor(OFFICE), bench.user_id("alice").await);
+    let admin = bench.admin().await;
+    match act {
+        "key" => {
+            let (me, mut key) = with_key(bench, ("alice", true), &from).await;
+            let me = by_key(bench, &me, &mut key, &from).await;
+            let passkey = |factor: &Enrolled| factor.kind != FactorKind::App;
+            let added = house.security(&me).await?.factors.into_iter().find(passkey);
+            house.remove_passkey(&me, &from, added.expect("it was added").id).await?;
+        }
+        "mail" => {
+            let found = bench.store.read(move |tx| store::users::by_id(tx, id)).await?;
+            let profile = found.expect("she is there").profile;
+            for mail in [Some("alice@elsewhere.example".to_owned()), profile.mail.clone()] {
+                let profile = Profile { mail, ..profile.clone() };
+                house.change_profile(&admin, id, profile, &from).await?;
+            }
+        }
+        "name" => {
+            for name in ["alicia@contoso.com", "alice@contoso.com"] {
+                house.rename_person(&admin, id, name, &from).await?;
+            }
+        }
+        _ => {
+            let (me, _) = bench.employee("alice", &from).await;
+            house.replace_recovery_codes(&me, &from).await?;
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn r056_what_was_changed_and_changed_back_has_ended_it_all_the_same() {
+    both(|bench| async move {
+        allow(&bench, "14").await;
+        let mut alive = Vec::new();
+        for act in ["key", "mail", "name", "recovery codes"] {
+            let (home, _) = remember(&bench, "alice", &visitor(HOME)).await;
+            there_and_back(&bench, act).await.unwrap();
+            let (_, screen) = with_password(&bench, "alice", QUERY, &home).await;
+            if screen == Screen::Done {
+                alive.push(act);
+            }
+        }
+        assert!(alive.is_empty(), "{alive:?}");
+    });
+}
+
+/// R009
+#[test]
+fn r056_each_change_of_the_password_or_a_key_forgets_the_browsers_at_once() {
+    both(|bench| async move {
+        allow(&bench, "14").await;
+        let (house, from) = (&bench.house, visitor(OFFICE));
+        for act in ["key", "password"] {
+            remember(&bench, "grace", &visitor(HOME)).await;
+            bench.next_code();
+            if act == "key" {
+                with_key(&bench, ("grace", true), &from).await;
+            } else {
+                let (me, _) = bench.employee("grace", &from).await;
+                let old = bench.account("grace").password.clone();
+                let new = "four unrelated words stand here".to_owned();
+                house.change_password(&me, &from, old, new.into()).await.unwrap();
+            }
+            let id = bench.user_id("grace").await;
+            let kept = bench.store.read(move |tx| store::remembered_devices::of_user(tx, id));
+            assert_eq!(kept.await.unwrap(), [], "{act}");
+        }
+    });
+}
+
+#[test]
+fn r056_whoever_has_a_browser_remembered_anew_ends_the_copy_of_it() {
+    both(|bench| async move {
+        allow(&bench, "14").await;
+        let (owner, _) = remember(&bench, "alice", &visitor(HOME)).await;
+        let thief = Visitor { remembered: owner.remembered.clone(), ..visitor("203.0.113.66") };
+        let (thief, _) = spared(&bench, "alice", &thief).await;
+        // Within the minute in which it may have been another tab.
+        let (owner, _) = remember(&bench, "alice", &owner).await;
+        is_asked(&bench, "alice", &thief).await;
+        let forgotten = details(&bench, AuditKind::DeviceForgotten).await;
+        assert_eq!(forgotten, ["an old secret of it came again, perhaps from a copy"]);
+        spared(&bench, "alice", &owner).await;
+    });
+}
+
+#[test]
+fn r056_no_code_that_is_good_once_has_a_browser_remembered() {
+    both(|bench| async move {
+        allow(&bench, "14").await;
+        let home = visitor(HOME);
+        bench.next_code();
+        let (me, _) = bench.employee("alice", &home).await;
+        let codes = bench.house.replace_recovery_codes(&me, &home).await.unwrap();
+        let (handle, _) = with_password(&bench, "alice", QUERY, &home).await;
+        bench.house.sign_in_wish(&handle, &home, Wish::Remember).await.unwrap();
+        bench.house.sign_in_recovery_code(&handle, &home, &codes[0]).await.unwrap();
+        assert_eq!(completed(&bench, &handle, &home).await.remembered, None);
     });
 }
 

@@ -1,6 +1,12 @@
 //! Signing in: what leads to a session, and what does not.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
 
 use app::{
     House, Visitor,
@@ -295,9 +301,10 @@ fn r029_a_clock_that_was_set_rings_and_stops_new_apps() {
             node.keep_watch().await.unwrap();
             bench.house.keep_watch().await.unwrap();
             let open = bench.store.read(store::alarms::open).await.unwrap();
-            let [alarm] = open.as_slice() else { panic!("another node says nothing: {open:?}") };
-            let said = alarm.sentence();
-            assert!(said.contains(&format!("by {} seconds", seconds.abs())), "{said}");
+            let said: Vec<String> = open.iter().map(model::alarm::Alarm::sentence).collect();
+            let this = format!("by {} seconds", seconds.abs());
+            let of_this = said.iter().filter(|it| it.contains(&this)).count();
+            assert_eq!(of_this, 1, "each node speaks for itself: {said:?}");
 
             let handle = bench.at_code("carol", Purpose::Portal, &from).await;
             let screen = node.sign_in_screen(&handle, &from).await.unwrap().unwrap();
@@ -314,5 +321,59 @@ fn r029_a_clock_that_was_set_rings_and_stops_new_apps() {
         }
         let handle = bench.at_code("carol", Purpose::Portal, &from).await;
         assert_eq!(enroll(&bench, &from, &handle).await.len(), 10, "a right clock judges");
+    });
+}
+
+#[test]
+fn r029_an_acknowledged_clock_counts_from_where_it_was_set_to() {
+    both(|bench| async move {
+        let (from, set) = (visitor("203.0.113.8"), Arc::new(AtomicI64::new(300)));
+        let node = bench.node_that_is_set(&set).await;
+        let admin = bench.admin().await;
+        let open = async || {
+            node.keep_watch().await.unwrap();
+            bench.store.read(store::alarms::open).await.unwrap()
+        };
+        let handle = bench.at_code("carol", Purpose::Portal, &from).await;
+        let tried = async |node: &House| {
+            let outcome = node.sign_in_enroll(&handle, &from, "000000").await.unwrap();
+            let Outcome::Again { sentence, .. } = outcome else { panic!("{outcome:?}") };
+            sentence.contains("does not fit")
+        };
+        bench.house.sign_in_screen(&handle, &from).await.unwrap();
+        assert!(!tried(&node).await, "no code is looked at");
+        let [alarm] = open().await.try_into().unwrap();
+        bench.house.acknowledge_alarm(&admin, alarm.id, &from).await.unwrap();
+        for known in [300, 310, 5] {
+            set.store(known, Ordering::Relaxed);
+            assert_eq!(open().await, [], "{known}");
+            assert!(tried(&node).await, "{known}");
+        }
+        let restarted = bench.node_set_by(300).await;
+        assert!(!tried(&restarted).await, "that is another jump");
+        for unknown in [-90, 361] {
+            set.store(unknown, Ordering::Relaxed);
+            assert_eq!(open().await.len(), 1, "{unknown}");
+            assert!(!tried(&node).await, "{unknown}");
+        }
+    });
+}
+
+/// R033
+#[test]
+fn r029_no_enrolment_code_is_used_up_where_no_app_can_be_set_up() {
+    both(|bench| async move {
+        bench.pass(Duration::from_hours(48));
+        let (from, admin) = (visitor("203.0.113.7"), bench.admin().await);
+        let carol = bench.user_id("carol").await;
+        let code = bench.house.reset_factors(&admin, carol, &from).await.unwrap();
+        let code = secrecy::ExposeSecret::expose_secret(&code).to_owned();
+        let handle = bench.at_code("carol", Purpose::Portal, &from).await;
+        let node = bench.node_set_by(61).await;
+        let kept = node.sign_in_enrollment_code(&handle, &from, &code).await.unwrap();
+        let Outcome::Again { sentence, .. } = &kept else { panic!("{kept:?}") };
+        assert!(sentence.contains("was not used up"), "{sentence}");
+        let right = bench.house.sign_in_enrollment_code(&handle, &from, &code).await.unwrap();
+        assert!(matches!(right, Outcome::Next(Screen::Enroll { .. })), "{right:?}");
     });
 }

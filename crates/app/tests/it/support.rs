@@ -1,6 +1,12 @@
 //! A house with the Contoso sample, on a database of each kind.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
 
 use app::{
     Admin, Clock, Employee, House, Mode, Settings, SystemRandom, Visitor,
@@ -29,16 +35,16 @@ use store::{Database, Store, testing::Throwaway};
 #[derive(Debug)]
 struct SetClock {
     clock: TestClock,
-    seconds: i64,
+    seconds: Arc<AtomicI64>,
 }
 
 impl Clock for SetClock {
     fn now(&self) -> Ts {
-        Ts(self.clock.now().0 + self.seconds * 1_000_000)
+        Ts(self.clock.now().0 + self.set_by() * 1_000_000)
     }
 
     fn set_by(&self) -> i64 {
-        self.seconds
+        self.seconds.load(Ordering::Relaxed)
     }
 }
 
@@ -105,7 +111,12 @@ impl Bench {
 
     /// A node whose clock was set forward by so many seconds while it ran.
     pub(crate) async fn node_set_by(&self, seconds: i64) -> House {
-        let clock = SetClock { clock: self.clock.clone(), seconds };
+        self.node_that_is_set(&Arc::new(AtomicI64::new(seconds))).await
+    }
+
+    /// A node whose clock is set while it runs, as the test says.
+    pub(crate) async fn node_that_is_set(&self, seconds: &Arc<AtomicI64>) -> House {
+        let clock = SetClock { clock: self.clock.clone(), seconds: Arc::clone(seconds) };
         let settings = settings(HTTP, Some(PasswordParams::FLOOR));
         let (clock, random) = (Arc::new(clock), Arc::new(SystemRandom));
         House::with_store(settings, self.store.clone(), clock, random).await.unwrap()

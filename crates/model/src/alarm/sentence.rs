@@ -54,7 +54,7 @@ impl Alarm {
                  there before, and, unless it is your own mail service, let the network refuse \
                  the addresses."
             ),
-            Cause::ClockSet { seconds } => clock(*seconds),
+            Cause::ClockSet { seconds } => clock(name, *seconds),
             Cause::PasskeyCopied { name: key, times, .. } => copied(name, key, *times),
             Cause::SecretEnds { ends_at, notice } => format!(
                 "The client secret of {name} {} on {}: nothing reaches the tenant from then on. \
@@ -75,12 +75,13 @@ fn permit(name: &str, ends_at: Ts) -> String {
     )
 }
 
-fn clock(seconds: i64) -> String {
+fn clock(name: &str, seconds: i64) -> String {
     let (by, way) = (seconds.unsigned_abs(), if seconds < 0 { "back" } else { "forward" });
     format!(
-        "The clock of a server was set {way} by {by} seconds while it ran. Nobody can set up an \
-         authenticator app there, and codes and tokens may go by a wrong time. Compare it with a \
-         clock that you trust, and mend what sets it. If it is right now, restart the server."
+        "The clock of a server was set {way} by {by} seconds while it ran (\"{name}\" in its log). \
+         Nobody can set up an authenticator app there, and codes and tokens may go by a wrong time. \
+         Compare it with a clock that you trust, and mend what sets it. Once it is right, \
+         acknowledge this: then apps can be set up again."
     )
 }
 

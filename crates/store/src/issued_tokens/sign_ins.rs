@@ -35,12 +35,19 @@ pub struct SignIns {
 
 type Alike = (String, String, String, String, String);
 
-/// What was issued since a moment, the latest first; at most so many lines of each kind.
-pub fn sign_ins(tx: &mut Tx, since: Ts, most: i64) -> Result<Vec<SignIns>, Error> {
-    let mut all = alike(tx, since, most, true)?;
-    all.extend(alike(tx, since, most, false)?);
+/// What was issued since a moment, the latest first; at most so many lines of each kind, and whether
+/// there were more of one.
+pub fn sign_ins(tx: &mut Tx, since: Ts, most: usize) -> Result<(Vec<SignIns>, bool), Error> {
+    let (mut all, mut is_cut) = (Vec::new(), false);
+    for in_session in [true, false] {
+        let asked = i64::try_from(most).unwrap_or(i64::MAX).saturating_add(1);
+        let mut found = alike(tx, since, asked, in_session)?;
+        is_cut |= found.len() > most;
+        found.truncate(most);
+        all.extend(found);
+    }
     all.sort_by_key(|line| std::cmp::Reverse(line.last));
-    Ok(all)
+    Ok((all, is_cut))
 }
 
 fn alike(tx: &mut Tx, since: Ts, most: i64, in_session: bool) -> Result<Vec<SignIns>, Error> {

@@ -212,6 +212,20 @@ fn keys_move_from_next_to_active_to_retired() {
     });
 }
 
+/// Of three tokens, two came from sessions.
+fn lines_of_both_kinds(tx: &mut store::Tx) -> Result<(), Error> {
+    let (lines, is_cut) = issued_tokens::sign_ins(tx, at(2), 1)?;
+    assert!(!is_cut, "one of each kind");
+    let seen = lines.iter().map(|it| (it.protocol, it.in_session, it.times, it.last));
+    let two_kinds = [(Protocol::WsTrust, false, 1, at(3)), (Protocol::Saml2, true, 1, at(2))];
+    assert_eq!(seen.collect::<Vec<_>>(), two_kinds);
+    assert_eq!((&*lines[0].address, &*lines[0].agent), ("2001:db8::1", "Outlook/16"));
+    assert_eq!(issued_tokens::sign_ins(tx, at(4), 9)?, (Vec::new(), false));
+    let (lines, is_cut) = issued_tokens::sign_ins(tx, at(1), 1)?;
+    assert_eq!((lines.len(), is_cut), (2, true), "there were two from sessions");
+    Ok(())
+}
+
 /// R091
 #[test]
 fn a_token_is_written_down_once_even_when_what_it_names_is_gone() {
@@ -258,13 +272,7 @@ fn a_token_is_written_down_once_even_when_what_it_names_is_gone() {
                 assert_eq!(seen.collect::<Vec<_>>(), [(three.user_id, 1, at(3), at(3))]);
                 assert_eq!(issued_tokens::by_program(tx, "Outlook", at(4))?, []);
                 assert_eq!(issued_tokens::by_program(tx, "Windows", at(0))?, []);
-                let lines = issued_tokens::sign_ins(tx, at(2), 9)?;
-                let seen = lines.iter().map(|it| (it.protocol, it.in_session, it.times, it.last));
-                let two_kinds =
-                    [(Protocol::WsTrust, false, 1, at(3)), (Protocol::Saml2, true, 1, at(2))];
-                assert_eq!(seen.collect::<Vec<_>>(), two_kinds);
-                assert_eq!((&*lines[0].address, &*lines[0].agent), ("2001:db8::1", "Outlook/16"));
-                assert_eq!(issued_tokens::sign_ins(tx, at(4), 9)?, []);
+                lines_of_both_kinds(tx)?;
                 let nobody = issued_tokens::page_of_user(tx, UserId(id(77)), 2, 0)?;
                 assert_eq!((nobody.total, nobody.rows.len()), (0, 0));
                 Ok::<_, Error>(())

@@ -1,10 +1,17 @@
 //! What the rules would have said of sign-ins that were (F030).
 
 use app::{
+    campaign::NewExemption,
     issue::wsfed::Entered,
     policy::{Replayed, RuleWish},
 };
-use model::policy::Client;
+use model::{
+    ids::{IssuedTokenId, UserId},
+    issued_token::IssuedToken,
+    policy::Client,
+};
+use store::issued_tokens;
+use uuid::Uuid;
 
 use super::{HOME, office_only, wish};
 use crate::{
@@ -59,5 +66,38 @@ fn the_draft_is_held_against_what_was_journaled() {
         bench.pass(std::time::Duration::from_hours(30 * 24 + 1));
         let admin = bench.admin().await;
         assert_eq!(house.replay_policy(&admin).await.unwrap().tokens, 0, "that was long ago");
+    });
+}
+
+#[test]
+fn people_who_are_gone_are_counted_and_whoever_is_exempt_is_spared() {
+    both(|bench| async move {
+        let (home, house) = (visitor(HOME), &bench.house);
+        let admin = bench.admin().await;
+        let carol = bench.user_id("carol").await;
+        let day = NewExemption { last_day: "2026-12-01".to_owned(), reason: "leave".to_owned() };
+        house.exempt(&admin, carol, day, &home).await.unwrap();
+        bench.next_code();
+        let (me, session) = bench.employee("alice", &home).await;
+        let entered = bench.enter(QUERY, &home, Some(&session)).await;
+        assert!(matches!(entered, Entered::Token(_)), "{entered:?}");
+        let (alice, nobody) = (me.user().id, UserId(Uuid::from_u128(77)));
+        let others = move |tx: &mut store::Tx| {
+            let hers = issued_tokens::of_user(tx, alice, 1)?.remove(0);
+            for (number, user_id) in [(1, carol), (2, nobody)] {
+                let id = IssuedTokenId(Uuid::from_u128(number));
+                let token_id = format!("_{number}");
+                let token = IssuedToken { id, token_id, user_id, ..hers.clone() };
+                issued_tokens::record(tx, &token)?;
+            }
+            Ok::<_, store::Error>(())
+        };
+        bench.store.write(others).await.unwrap();
+        let longer = ("8".to_owned(), "14".to_owned());
+        let rule = RuleWish { hours: longer.0, remember: longer.1, ..wish("Everybody") };
+        house.save_rule(&admin, None, rule, &home).await.unwrap();
+        let replay = house.replay_policy(&admin).await.unwrap();
+        let counted = (replay.tokens, replay.gone, replay.changed, replay.is_cut);
+        assert_eq!(counted, (2, 1, 1, false), "Carol alone would be asked for more");
     });
 }

@@ -30,12 +30,22 @@ pub(in crate::admin) async fn show(admin: Console, desk: Desk) -> Answer {
 
 fn verdict(replay: &Replay) -> Verdict {
     let tokens = many(replay.tokens, "token", "tokens");
-    let looked = format!("{tokens} of the last 30 days, asked of the rules as people are now.");
+    let gone = match replay.gone {
+        0 => String::new(),
+        gone => {
+            format!(" Not counted: {} of people who are gone.", many(gone, "token", "tokens"))
+        }
+    };
+    let looked =
+        format!("{tokens} of the last 30 days, asked of the rules as people are now.{gone}");
     match (replay.is_draft, replay.changed) {
         (false, _) => Verdict::new(Tone::Ok, &looked),
         (true, 0) => Verdict::new(Tone::Ok, &format!("{looked} The draft changes none of them.")),
         (true, changed) => {
-            let text = format!("{looked} With the draft, {changed} would end otherwise, or may.");
+            let text = format!(
+                "{looked} With the draft, {changed} would be denied or let in otherwise than \
+                 now, or take another second factor, or may."
+            );
             Verdict::new(Tone::Warn, &text)
         }
     }

@@ -56,8 +56,9 @@ impl PolicyReplay {
             perhaps: perhaps.to_owned(),
             sample: sample.iter().map(|line| (*line).to_owned()).collect(),
         };
-        let text = "3120 tokens of the last 30 days, asked of the rules as people are now. With the \
-                    draft, 214 would end otherwise, or may.";
+        let text = "3120 tokens of the last 30 days, asked of the rules as people are now. Not \
+                    counted: 12 tokens of people who are gone. With the draft, 214 would be denied \
+                    or let in otherwise than now, or take another second factor, or may.";
         let alice = "alice@contoso.com at Microsoft 365 from 203.0.113.7, by \"Firefox\": 12 times, \
                      last 25 Nov 2026, 09:00 UTC";
         let perhaps = "8 more depend on whether the application asked for a second factor, which is \
