@@ -262,6 +262,22 @@ function Write-Switch($Target, $Values) {
     throw "$($Target.name) was read back different."
 }
 
+# Each saved value; goes on past what fails, and gives what is left. Whoever is gone needs nothing.
+function Restore-Switches($States) {
+    foreach ($state in $States) {
+        try {
+            Write-Switch $state $state.values
+        } catch {
+            if ("$_" -match 'ResourceNotFound') {
+                Write-Host "  $($state.name) is gone: there is nothing to give back."
+            } else {
+                Write-Warning "$($state.name): $_"
+                $state
+            }
+        }
+    }
+}
+
 # The saved values of an object, in the order of the plan.
 function Get-Saved($Target) {
     $values = [ordered]@{}
@@ -323,8 +339,11 @@ if (-not $PSCmdlet.ShouldProcess("tenant $TenantId", "${Demand}: $Turn")) {
 }
 
 if ($Turn -ceq 'back') {
-    foreach ($state in $states) {
-        Write-Switch $state $state.values
+    $left = @(Restore-Switches $states)
+    if ($left.Count -gt 0) {
+        $all = [ordered]@{ tenantId = $TenantId; demand = $Demand; domain = $Domain; switches = $left }
+        Set-Content -LiteralPath $PreviousFile -Value (ConvertTo-AsciiJson $all) -Encoding Ascii
+        throw "$($left.Count) could not be given back; all others are as they were. $PreviousFile names those that are left; run this again."
     }
     Move-Item -LiteralPath $PreviousFile -Destination "$PreviousFile.restored" -Force
     Write-Host 'Everything is as it was before; each value was read back and compared.'
@@ -352,8 +371,9 @@ try {
 } catch {
     $problem = "$_"
     Write-Warning "Not everything could be written ($problem). What was is being given back."
-    foreach ($state in $states) {
-        Write-Switch $state $state.values
+    $left = @(Restore-Switches $states)
+    if ($left.Count -gt 0) {
+        throw "$($left.Count) could not be given back. $PreviousFile says what they were; run the script for the way back, or look at them in the Entra admin center."
     }
     throw "Everything is as it was before. Cause: $problem"
 }

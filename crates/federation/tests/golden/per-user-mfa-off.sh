@@ -259,28 +259,57 @@ write_switch() {
     return 1
 }
 
-# write_all STATES [wanted]: writes each saved value back, or the planned one in its place.
+# write_one STATES NUMBER VALUES: writes to one of the objects.
+write_one() {
+    write_switch "$(jq --raw-output ".[$2].version" "$1")" \
+        "$(jq --raw-output ".[$2].path" "$1")" "$3"
+}
+
+# write_all STATES: the planned value everywhere, up to the first that fails.
 write_all() {
     number=0
     count=$(jq 'length' "$1")
     while [ "$number" -lt "$count" ]; do
-        jq --ascii-output ".[$number].values" "$1" > "$work/values.json"
-        [ "${2:-}" != wanted ] || cp "$work/wanted.json" "$work/values.json"
-        write_switch "$(jq --raw-output ".[$number].version" "$1")" \
-            "$(jq --raw-output ".[$number].path" "$1")" "$work/values.json" || return 1
+        write_one "$1" "$number" "$work/wanted.json" || return 1
         number=$((number + 1))
     done
+}
+
+# give_back STATES: each saved value; goes on past what fails, which left.json names then. Whoever is
+# gone needs nothing.
+give_back() {
+    number=0
+    count=$(jq 'length' "$1")
+    printf '[]\n' > "$work/left.json"
+    while [ "$number" -lt "$count" ]; do
+        jq --ascii-output ".[$number].values" "$1" > "$work/values.json"
+        if ! write_one "$1" "$number" "$work/values.json"; then
+            name=$(jq --raw-output ".[$number].name" "$1")
+            if [ "$status" = 404 ]; then
+                say "  $name is gone: there is nothing to give back."
+            else
+                warn "$name: $(reason)"
+                jq --ascii-output --slurpfile all "$1" ". + [\$all[0][$number]]" \
+                    "$work/left.json" > "$work/more.json"
+                mv "$work/more.json" "$work/left.json"
+            fi
+        fi
+        number=$((number + 1))
+    done
+    [ "$(jq 'length' "$work/left.json")" = 0 ]
 }
 
 [ "$previous_file" != "gatehouse-previous-$domain.json" ] ||
     previous_file="gatehouse-previous-$demand-$domain.json"
 check_tenant
 
-if [ "$turn" = back ]; then
-    [ -f "$previous_file" ] ||
-        die "there is no $previous_file: nothing says what it was before. Nothing was changed."
+if [ -f "$previous_file" ]; then
     [ "$(jq --raw-output '"\(.tenantId) \(.demand) \(.domain)"' "$previous_file")" = "$tenant_id $demand $domain" ] ||
         die "$previous_file belongs to another tenant, domain or switch. Nothing was changed."
+elif [ "$turn" = back ]; then
+    die "there is no $previous_file: nothing says what it was before. Nothing was changed."
+fi
+if [ "$turn" = back ]; then
     jq --ascii-output '.switches' "$previous_file" > "$work/states.json"
 else
     list_switches
@@ -315,8 +344,12 @@ if [ "$what_if" = yes ]; then
 fi
 
 if [ "$turn" = back ]; then
-    write_all "$work/states.json" ||
-        die "not everything could be given back: $(reason). $previous_file is kept; run this again."
+    if ! give_back "$work/states.json"; then
+        jq --ascii-output --slurpfile left "$work/left.json" '.switches = $left[0]' \
+            "$previous_file" > "$work/saved.json"
+        cp "$work/saved.json" "$previous_file"
+        die "$(jq 'length' "$work/left.json") could not be given back; all others are as they were. $previous_file names those that are left; run this again."
+    fi
     mv "$previous_file" "$previous_file.restored"
     say 'Everything is as it was before; each value was read back and compared.'
     exit 0
@@ -334,11 +367,11 @@ else
 fi
 cp "$work/saved.json" "$previous_file"
 say "What it was before is saved in $previous_file."
-if ! write_all "$work/states.json" wanted; then
+if ! write_all "$work/states.json"; then
     problem=$(reason)
     warn "not everything could be written ($problem); what was is being given back"
-    write_all "$work/states.json" ||
-        die "what was could not be given back: $(reason). $previous_file says it; look at it in the Entra admin center."
+    give_back "$work/states.json" ||
+        die "$(jq 'length' "$work/left.json") could not be given back. $previous_file says what they were; run the script for the way back, or look at them in the Entra admin center."
     die "everything is as it was before. Cause: $problem"
 fi
 say 'It is done; each value was read back and compared. The script for the way back gives it all back.'
