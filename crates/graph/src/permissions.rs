@@ -60,7 +60,7 @@ pub(crate) fn superfluous(token: &SecretString) -> Option<Vec<String>> {
     let lacks = |needed: &&str| !has.iter().any(|role| role == needed);
     roles.retain(|role| {
         let stand_in = STAND_INS.iter().find(|(broad, _)| broad == role);
-        let is_used = stand_in.is_some_and(|(_, covered)| covered.iter().any(|it| lacks(it)));
+        let is_used = stand_in.is_some_and(|(_, covered)| covered.iter().any(lacks));
         !is_used && !NEEDED.contains(&role.as_str())
     });
     roles.sort();
