@@ -1,6 +1,6 @@
 //! What the house does: sign someone in, issue a token, assign, sync.
 //!
-//! This is the one room that knows all seven experts. Each use case is a verb on [`House`]; it reads
+//! This is the one room that knows all experts. Each use case is a verb on [`House`]; it reads
 //! and writes through one transaction closure, and never holds a transaction across a call to
 //! Microsoft. It knows no HTTP request, no cookie and no page.
 
