@@ -75,13 +75,13 @@ fn per_user_mfa(observed: &Observed) -> Finding {
         } else {
             String::new()
         };
-        if found.demanded.is_empty() && found.read < found.people {
+        if found.demanded.is_empty() && !read.is_empty() && !microsoft_asks(observed) {
             let fix = "Look at the others at Microsoft: the script asks each of them.";
             let evidence = format!("It is enabled for nobody who was looked at.{read}");
             return warning(check, evidence, (fix, Place::EntraUsers));
         }
         if found.demanded.is_empty() {
-            return passed(check, "It is enabled for nobody.");
+            return passed(check, format!("It is enabled for nobody.{read}"));
         }
         let names = named(&found.demanded);
         let count = people(found.demanded.len());
