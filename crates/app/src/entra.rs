@@ -15,7 +15,7 @@ use model::{
     entra::{EntraAttributes, EntraLink, NewEntraUser, Origin},
     ids::{ClientId, EntraTenantId, ObjectId, SkuId, TenantId, UserId},
     relying_party::{Cloud, CloudHosts},
-    tenant::Tenant,
+    tenant::{AppCredential, Tenant},
     user::UserState,
 };
 use provisioning::{Directory, Trouble, Work};
@@ -51,7 +51,7 @@ pub(crate) struct Graphs {
 struct Connection {
     tenant: EntraTenantId,
     client: ClientId,
-    secret: String,
+    secret: Vec<u8>,
     hosts: CloudHosts,
     quota_percent: u8,
 }
@@ -62,11 +62,12 @@ impl Graphs {
         tenant: &Tenant,
         quota_percent: u8,
         random: impl Fn() -> [u8; 16] + Send + Sync + 'static,
+        clock: graph::Clock,
     ) -> AppResult<Graph> {
         let connection = Connection {
             tenant: tenant.entra_tenant_id,
             client: tenant.client_id,
-            secret: tenant.client_secret.expose_secret().to_owned(),
+            secret: secret_bytes(&tenant.credential).to_owned(),
             hosts: tenant.hosts.clone(),
             quota_percent,
         };
@@ -77,9 +78,17 @@ impl Graphs {
         {
             return Ok(graph.clone());
         }
-        let graph = Graph::new(settings(tenant, quota_percent), std::sync::Arc::new(random))?;
+        let settings = settings(tenant, quota_percent);
+        let graph = Graph::new(settings, std::sync::Arc::new(random), clock)?;
         known.insert(tenant.id, (connection, graph.clone()));
         Ok(graph)
+    }
+}
+
+fn secret_bytes(credential: &AppCredential) -> &[u8] {
+    match credential {
+        AppCredential::Secret(secret) => secret.expose_secret().as_bytes(),
+        AppCredential::Certificate(held) => held.private_key.expose_secret(),
     }
 }
 
@@ -88,7 +97,7 @@ fn settings(tenant: &Tenant, quota_percent: u8) -> graph::Settings {
         hosts: tenant.hosts.clone(),
         entra_tenant_id: tenant.entra_tenant_id,
         client_id: tenant.client_id,
-        client_secret: tenant.client_secret.clone(),
+        credential: tenant.credential.clone(),
         quota_percent,
         timeout: Duration::from_secs(30),
         allow_http: tenant.cloud == Cloud::Simulator,

@@ -210,7 +210,9 @@ impl House {
     /// The Graph client of a tenant; the same one as long as its connection stays the same.
     pub(crate) fn graph(&self, tenant: &Tenant, quota_percent: u8) -> Result<Graph> {
         let random = Arc::clone(&self.shared.random);
-        self.shared.graphs.of(tenant, quota_percent, move || draw(&*random))
+        let clock = Arc::clone(&self.shared.clock);
+        let clock = Arc::new(move || clock.now());
+        self.shared.graphs.of(tenant, quota_percent, move || draw(&*random), clock)
     }
 
     /// Where new signing keys are made.

@@ -1,5 +1,6 @@
 //! *Office 365*: the connection to the tenant, its products, its domains and their script.
 
+mod certificate;
 mod connection;
 mod mfa;
 mod protocols;
@@ -15,7 +16,7 @@ use model::{
     federated_domain::FederatedDomain,
     ids::{ApplicationId, ClientId, EntraTenantId, TenantId},
     relying_party::{Cloud, CloudHosts},
-    tenant::Tenant,
+    tenant::{AppCredential, Tenant},
 };
 use secrecy::SecretString;
 use store::{Tx, applications, audit_log, federated_domains, subscribed_skus, tenants};
@@ -24,6 +25,7 @@ use crate::{Admin, Error, House, Result, Visitor};
 
 use settings::{check_settings, kept};
 
+pub use certificate::{HeldCertificate, Waiting};
 pub use connection::ConnectionChange;
 pub use federation::script::Turn;
 pub use mfa::{DemandScript, MfaView};
@@ -113,8 +115,8 @@ impl House {
             alias: new.alias.trim().to_owned(),
             entra_tenant_id: EntraTenantId(guid("tenant_id", &new.tenant_id)?),
             client_id: ClientId(guid("client_id", &new.client_id)?),
-            client_secret: new.client_secret,
-            secret_expires_at: connection::last_day(&new.secret_ends, self.now())?,
+            credential: AppCredential::Secret(new.client_secret),
+            credential_ends_at: connection::last_day(&new.secret_ends, self.now())?,
             cloud: new.cloud,
             hosts,
             writes_stopped: false,

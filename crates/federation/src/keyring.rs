@@ -12,6 +12,7 @@ use model::{
     Ts,
     ids::SigningKeyId,
     signing_key::{PrivateKey, SigningKey, SigningKeyState},
+    tenant::ClientCertificate,
     tenant_state::CertificateForm,
 };
 use rcgen::{
@@ -62,6 +63,24 @@ impl From<rcgen::Error> for Error {
     }
 }
 
+/// Makes an RSA-2048 key pair and a self-signed certificate with which we prove at the token
+/// endpoint of Entra that we are an app registration (R132). Takes a good part of a second, too.
+pub fn new_client_certificate(
+    common_name: &str,
+    now: Ts,
+    valid: Duration,
+    serial: [u8; 16],
+) -> Result<ClientCertificate> {
+    let pair = KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048)?;
+    let not_before = Ts::from_secs(now.secs());
+    let not_after = not_before + valid;
+    Ok(ClientCertificate {
+        certificate: self_signed(&pair, (common_name, serial), (not_before, not_after))?,
+        private_key: pair.serialize_der().into(),
+        not_after,
+    })
+}
+
 /// The *next* key with its self-signed certificate, which `pair` signs wherever it is.
 pub(crate) fn certified(
     pair: &impl rcgen::SigningKey,
@@ -71,6 +90,24 @@ pub(crate) fn certified(
 ) -> Result<SigningKey> {
     let not_before = Ts::from_secs(now.secs());
     let not_after = not_before + valid;
+    Ok(SigningKey {
+        id,
+        state: SigningKeyState::Next,
+        private_key,
+        certificate: self_signed(pair, (common_name, serial), (not_before, not_after))?,
+        not_before,
+        not_after,
+        published_at: None,
+        seen_by_entra_at: None,
+    })
+}
+
+/// A certificate for signatures alone, DER.
+fn self_signed(
+    pair: &impl rcgen::SigningKey,
+    (common_name, serial): (&str, [u8; 16]),
+    (not_before, not_after): (Ts, Ts),
+) -> Result<Vec<u8>> {
     let mut params = CertificateParams::default();
     params.distinguished_name = DistinguishedName::new();
     params.distinguished_name.push(DnType::CommonName, common_name);
@@ -78,17 +115,7 @@ pub(crate) fn certified(
     params.not_after = rcgen::date_time_ymd(1970, 1, 1) + since_epoch(not_after);
     params.serial_number = Some(positive(serial).to_vec().into());
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-    let certificate = params.self_signed(pair)?;
-    Ok(SigningKey {
-        id,
-        state: SigningKeyState::Next,
-        private_key,
-        certificate: certificate.der().to_vec(),
-        not_before,
-        not_after,
-        published_at: None,
-        seen_by_entra_at: None,
-    })
+    Ok(params.self_signed(pair)?.der().to_vec())
 }
 
 fn since_epoch(at: Ts) -> Duration {

@@ -10,6 +10,7 @@ use model::{
     Ts,
     ids::{ClientId, EntraTenantId, ObjectId},
     relying_party::CloudHosts,
+    tenant::AppCredential,
 };
 use reqwest::Method;
 use secrecy::SecretString;
@@ -27,6 +28,8 @@ use crate::{
 
 /// Sixteen random bytes, handed in: ids of calls and the jitter of waits come from them.
 pub type Random = Arc<dyn Fn() -> [u8; 16] + Send + Sync>;
+/// What time it is, handed in: it goes into what a certificate signs.
+pub type Clock = Arc<dyn Fn() -> Ts + Send + Sync>;
 
 /// How long an object that was just written may stay invisible (`graph.md` 2.9).
 const LAG: Duration = Duration::from_mins(10);
@@ -44,8 +47,8 @@ pub struct Settings {
     pub entra_tenant_id: EntraTenantId,
     /// The app registration.
     pub client_id: ClientId,
-    /// Its secret.
-    pub client_secret: SecretString,
+    /// What proves that we are it.
+    pub credential: AppCredential,
     /// Which share of the write quota we use, in percent.
     pub quota_percent: u8,
     /// How long one call may take.
@@ -144,14 +147,15 @@ impl Call {
 
 impl Graph {
     /// Prepares a connection; nothing is sent yet.
-    pub fn new(settings: Settings, random: Random) -> Result<Self> {
+    pub fn new(settings: Settings, random: Random, clock: Clock) -> Result<Self> {
         let inner = Inner {
             http: Http::new(&settings.hosts, settings.timeout, settings.allow_http)?,
             tokens: Tokens::new(
                 settings.entra_tenant_id,
                 settings.client_id,
-                settings.client_secret,
-            ),
+                settings.credential,
+                clock,
+            )?,
             quota: Quota::new(settings.quota_percent, Instant::now()),
             random,
             pinned: settings.entra_tenant_id,

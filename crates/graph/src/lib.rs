@@ -3,6 +3,7 @@
 //! Returns the nouns of `model::entra`, never JSON. It knows nothing of plans and databases.
 
 mod client;
+mod client_assertion;
 mod deleted;
 mod domains;
 mod ensure;
@@ -20,7 +21,7 @@ mod sign_ins;
 mod token;
 pub mod users;
 
-pub use client::{Check, Graph, MissingPermission, Random, Settings};
+pub use client::{Check, Clock, Graph, MissingPermission, Random, Settings};
 pub use error::{Error, Result};
 pub use model::plan::Verdict;
 pub use outside::Outside;

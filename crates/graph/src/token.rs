@@ -3,7 +3,11 @@
 
 use std::time::Duration;
 
-use model::ids::{ClientId, EntraTenantId};
+use model::{
+    Ts,
+    ids::{ClientId, EntraTenantId},
+    tenant::AppCredential,
+};
 use reqwest::Method;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -12,6 +16,8 @@ use url::{Url, form_urlencoded};
 use uuid::Uuid;
 
 use crate::{
+    client::Clock,
+    client_assertion::{ASSERTION_TYPE, Assertions},
     error::{Error, Result, one_line},
     http::{Answer, Failure, Http, Outgoing},
 };
@@ -20,8 +26,15 @@ use crate::{
 pub(crate) struct Tokens {
     tenant: EntraTenantId,
     client: ClientId,
-    secret: SecretString,
+    proof: Proof,
+    clock: Clock,
     kept: Mutex<Option<Kept>>,
+}
+
+/// What is sent to prove that we are the app registration.
+enum Proof {
+    Secret(SecretString),
+    Certificate(Box<Assertions>),
 }
 
 struct Kept {
@@ -54,8 +67,19 @@ pub(crate) enum TokenFailure {
 }
 
 impl Tokens {
-    pub(crate) fn new(tenant: EntraTenantId, client: ClientId, secret: SecretString) -> Self {
-        Self { tenant, client, secret, kept: Mutex::new(None) }
+    pub(crate) fn new(
+        tenant: EntraTenantId,
+        client: ClientId,
+        credential: AppCredential,
+        clock: Clock,
+    ) -> Result<Self> {
+        let proof = match credential {
+            AppCredential::Secret(secret) => Proof::Secret(secret),
+            AppCredential::Certificate(held) => {
+                Proof::Certificate(Box::new(Assertions::of(client, &held)?))
+            }
+        };
+        Ok(Self { tenant, client, proof, clock, kept: Mutex::new(None) })
     }
 
     /// A token, from memory while it is good.
@@ -91,12 +115,14 @@ impl Tokens {
         http: &Http,
         client_request_id: Uuid,
     ) -> std::result::Result<Granted, TokenFailure> {
+        let url = self.endpoint(http.login()).map_err(TokenFailure::Final)?;
+        let form = self.form(http.graph(), &url, (self.clock)(), client_request_id);
         let call = Outgoing {
             method: Method::POST,
-            url: self.endpoint(http.login()).map_err(TokenFailure::Final)?,
+            body: form.map_err(TokenFailure::Final)?.into_bytes(),
+            url,
             bearer: None,
             content_type: "application/x-www-form-urlencoded",
-            body: self.form(http.graph()).into_bytes(),
             client_request_id,
         };
         let answer = http.send(call).await.map_err(|failure| match failure {
@@ -116,14 +142,19 @@ impl Tokens {
             .map_err(|_| Error::Settings("the sign-in host is no address".to_owned()))
     }
 
-    fn form(&self, graph: &Url) -> String {
+    fn form(&self, graph: &Url, endpoint: &Url, now: Ts, id: Uuid) -> Result<String> {
         let scope = format!("{}/.default", graph.as_str().trim_end_matches('/'));
-        form_urlencoded::Serializer::new(String::new())
-            .append_pair("client_id", &self.client.to_string())
-            .append_pair("scope", &scope)
-            .append_pair("client_secret", self.secret.expose_secret())
-            .append_pair("grant_type", "client_credentials")
-            .finish()
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        form.append_pair("client_id", &self.client.to_string()).append_pair("scope", &scope);
+        match &self.proof {
+            Proof::Secret(secret) => form.append_pair("client_secret", secret.expose_secret()),
+            Proof::Certificate(assertions) => {
+                let assertion = assertions.sign(endpoint, now, id)?;
+                form.append_pair("client_assertion_type", ASSERTION_TYPE)
+                    .append_pair("client_assertion", &assertion)
+            }
+        };
+        Ok(form.append_pair("grant_type", "client_credentials").finish())
     }
 }
 
@@ -202,8 +233,11 @@ mod tests {
     #[test]
     fn a_secret_with_plus_and_slash_survives_the_form() {
         let id = "0190c2e4-0000-7000-8000-000000000001";
-        let tokens = Tokens::new(id.parse().unwrap(), id.parse().unwrap(), "a+b/c=~d".into());
-        let form = tokens.form(&Url::parse("https://graph.microsoft.com").unwrap());
+        let secret = AppCredential::Secret("a+b/c=~d".into());
+        let clock = std::sync::Arc::new(Ts::default);
+        let tokens = Tokens::new(id.parse().unwrap(), id.parse().unwrap(), secret, clock).unwrap();
+        let graph = Url::parse("https://graph.microsoft.com").unwrap();
+        let form = tokens.form(&graph, &graph, Ts::default(), Uuid::nil()).unwrap();
         assert_eq!(
             form,
             format!(

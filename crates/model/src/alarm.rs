@@ -140,12 +140,16 @@ pub enum Cause {
         /// From which most of them came.
         busiest: String,
     },
-    /// The client secret of the connection ends soon: nothing reaches the tenant then (R132).
+    /// The client secret of the connection ends soon, or the certificate in its place: nothing
+    /// reaches the tenant then (R132).
     SecretEnds {
         /// When it ends.
         ends_at: Ts,
         /// How soon that is.
         notice: Notice,
+        /// It is a certificate.
+        #[serde(default)]
+        certificate: bool,
     },
     /// The domain's permit for programs without a browser ends soon.
     PermitEnds {

@@ -1,6 +1,6 @@
 //! A connection to one Entra tenant.
 
-use secrecy::SecretString;
+use secrecy::{SecretSlice, SecretString};
 
 use crate::{
     Ts,
@@ -19,10 +19,10 @@ pub struct Tenant {
     pub entra_tenant_id: EntraTenantId,
     /// The app registration.
     pub client_id: ClientId,
-    /// Its secret.
-    pub client_secret: SecretString,
-    /// When the secret expires, if known.
-    pub secret_expires_at: Option<Ts>,
+    /// What proves there that we are it.
+    pub credential: AppCredential,
+    /// When that ends, if known: Entra says it of a certificate, an admin of a secret.
+    pub credential_ends_at: Option<Ts>,
     /// Which cloud it lives in.
     pub cloud: Cloud,
     /// That cloud's addresses.
@@ -31,4 +31,41 @@ pub struct Tenant {
     pub writes_stopped: bool,
     /// Whoever holds an administrator role there gets no token for it (R087).
     pub admins_kept_out: bool,
+}
+
+/// What proves to Entra that we are the app registration (R132).
+#[derive(Debug, Clone)]
+pub enum AppCredential {
+    /// A secret that both sides know.
+    Secret(SecretString),
+    /// A certificate that is registered there; its key never leaves this house.
+    Certificate(ClientCertificate),
+}
+
+impl AppCredential {
+    /// Whether it is a certificate.
+    #[must_use]
+    pub const fn is_certificate(&self) -> bool {
+        matches!(self, Self::Certificate(_))
+    }
+}
+
+/// A certificate that was made here for an app registration, with its key.
+#[derive(Debug, Clone)]
+pub struct ClientCertificate {
+    /// The certificate, DER.
+    pub certificate: Vec<u8>,
+    /// Its RSA key, PKCS#8 DER.
+    pub private_key: SecretSlice<u8>,
+    /// When it ends.
+    pub not_after: Ts,
+}
+
+/// A certificate that waits to be registered and used.
+#[derive(Debug, Clone)]
+pub struct PreparedCertificate {
+    /// The certificate and its key.
+    pub made: ClientCertificate,
+    /// When it was made.
+    pub made_at: Ts,
 }

@@ -5,6 +5,7 @@ mod alarms;
 mod applications;
 mod assignments;
 mod audit;
+mod client_certificate;
 mod domain;
 mod explain;
 mod group;
@@ -134,7 +135,18 @@ fn tenant(config: &mut ServiceConfig) {
         .route("/admin/microsoft365", web::post().to(microsoft365::save))
         .route("/admin/microsoft365/domains", web::post().to(microsoft365::add_domain))
         .route("/admin/microsoft365/admins", web::post().to(microsoft365::keep_admins_out))
-        .route("/admin/microsoft365/writes", web::post().to(microsoft365::set_writes));
+        .route("/admin/microsoft365/writes", web::post().to(microsoft365::set_writes))
+        .route("/admin/microsoft365/certificate", web::get().to(client_certificate::show))
+        .route("/admin/microsoft365/certificate", web::post().to(client_certificate::make))
+        .route("/admin/microsoft365/certificate.cer", web::get().to(client_certificate::download))
+        .route(
+            "/admin/microsoft365/certificate/use",
+            web::post().to(client_certificate::put_to_use),
+        )
+        .route(
+            "/admin/microsoft365/certificate/discard",
+            web::post().to(client_certificate::discard),
+        );
 }
 
 fn policy_rules(config: &mut ServiceConfig) {

@@ -3,6 +3,8 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data, Json, ServiceConfig};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
 use crate::faults::Fault;
@@ -17,6 +19,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/simulator/style.css", web::get().to(style))
         .route("/simulator/state", web::get().to(state))
         .route("/simulator/users", web::post().to(settle))
+        .route("/simulator/certificates", web::post().to(register))
         .route("/simulator/requests", web::get().to(requests))
         .route("/simulator/faults", web::get().to(waiting))
         .route("/simulator/faults", web::post().to(inject))
@@ -39,6 +42,15 @@ async fn settle(
     let now = world.now();
     let id = world.change(|tenant| sample::settle(tenant, properties.into_inner(), now));
     HttpResponse::Created().json(json!({ "id": id }))
+}
+
+/// Registers a certificate for the app registration, as an admin does in Microsoft's own console.
+async fn register(der: web::Bytes, world: Data<World>) -> HttpResponse {
+    if bergshamra_keys::loader::load_x509_cert_der(&der).is_err() {
+        return HttpResponse::BadRequest().body("That is no certificate (DER).");
+    }
+    world.change(|tenant| tenant.app.certificates.push(STANDARD.encode(&der)));
+    HttpResponse::NoContent().finish()
 }
 
 async fn waiting(world: Data<World>) -> HttpResponse {

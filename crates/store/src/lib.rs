@@ -43,6 +43,7 @@ pub mod peppers;
 pub mod policy_versions;
 mod pool;
 pub mod preflights;
+pub mod prepared_certificates;
 pub mod relying_parties;
 pub mod remembered_devices;
 pub mod reset_links;

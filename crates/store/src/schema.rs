@@ -140,6 +140,17 @@ diesel::table! {
         graph_host -> Text,
         writes_stopped -> Bool,
         admins_kept_out -> Bool,
+        certificate -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    prepared_certificates (id) {
+        id -> Text,
+        certificate -> Binary,
+        private_key -> Binary,
+        not_after -> BigInt,
+        made_at -> BigInt,
     }
 }
 

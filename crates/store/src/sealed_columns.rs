@@ -7,8 +7,8 @@ use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
 use crate::{
     Error, Tx,
     schema::{
-        import_files, imported_hashes, letters, peppers, seal_canary, signing_keys, tenants,
-        totp_factors, webhooks,
+        import_files, imported_hashes, letters, peppers, prepared_certificates, seal_canary,
+        signing_keys, tenants, totp_factors, webhooks,
     },
     seal::Place,
 };
@@ -75,8 +75,10 @@ macro_rules! sealed_columns {
 sealed_columns! {
     /// Private keys that sign tokens.
     SigningKey = signing_keys.private_key,
-    /// Client secrets of connections to Entra tenants.
+    /// Client secrets of connections to Entra tenants, or the keys of their certificates.
     ClientSecret = tenants.client_secret,
+    /// Keys of client certificates that are not used yet.
+    PreparedKey = prepared_certificates.private_key,
     /// What goes into password hashes.
     Pepper = peppers.key,
     /// Seeds of authenticator apps.

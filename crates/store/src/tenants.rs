@@ -1,9 +1,15 @@
-//! Connections to Entra tenants; the client secret is sealed.
+//! Connections to Entra tenants; the client secret, or the key of the certificate in its place, is
+//! sealed.
 
 use diesel::{
     AsChangeset, ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, RunQueryDsl,
 };
-use model::{Ts, ids::TenantId, relying_party::CloudHosts, tenant::Tenant};
+use model::{
+    Ts,
+    ids::TenantId,
+    relying_party::CloudHosts,
+    tenant::{AppCredential, ClientCertificate, Tenant},
+};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
@@ -28,6 +34,7 @@ struct TenantRow {
     graph_host: String,
     writes_stopped: bool,
     admins_kept_out: bool,
+    certificate: Option<Vec<u8>>,
 }
 
 const fn place(id: &str) -> Place<'_> {
@@ -95,14 +102,20 @@ pub fn keeping_admins_out(tx: &mut Tx) -> Result<Vec<TenantId>, Error> {
 impl TenantRow {
     fn seal(tenant: &Tenant, seal: &Seal) -> Result<Self, Error> {
         let id = tenant.id.to_string();
-        let secret = tenant.client_secret.expose_secret().as_bytes();
+        let (secret, certificate) = match &tenant.credential {
+            AppCredential::Secret(secret) => (secret.expose_secret().as_bytes(), None),
+            AppCredential::Certificate(held) => {
+                (held.private_key.expose_secret(), Some(held.certificate.clone()))
+            }
+        };
         Ok(Self {
             client_secret: seal.close(place(&id), secret)?,
+            certificate,
             id,
             alias: tenant.alias.clone(),
             entra_tenant_id: tenant.entra_tenant_id.to_string(),
             client_id: tenant.client_id.to_string(),
-            secret_expires_at: tenant.secret_expires_at.map(|at| at.0),
+            secret_expires_at: tenant.credential_ends_at.map(|at| at.0),
             cloud: tenant.cloud.as_str().to_owned(),
             login_host: tenant.hosts.login.clone(),
             graph_host: tenant.hosts.graph.clone(),
@@ -114,13 +127,24 @@ impl TenantRow {
     fn read(self, seal: &Seal) -> Result<Tenant, Error> {
         let row = Row { table: "tenants", id: &self.id };
         let secret = seal.open(place(&self.id), &self.client_secret)?;
-        let secret = std::str::from_utf8(secret.expose_secret()).map_err(|_| row.corrupt())?;
+        let credential = match (self.certificate, self.secret_expires_at) {
+            (None, _) => {
+                let text = std::str::from_utf8(secret.expose_secret());
+                AppCredential::Secret(SecretString::from(text.map_err(|_| row.corrupt())?))
+            }
+            (Some(certificate), Some(ends)) => AppCredential::Certificate(ClientCertificate {
+                certificate,
+                private_key: secret,
+                not_after: Ts(ends),
+            }),
+            (Some(_), None) => return Err(row.corrupt()),
+        };
         Ok(Tenant {
             id: row.id(&self.id)?,
             entra_tenant_id: row.id(&self.entra_tenant_id)?,
             client_id: row.id(&self.client_id)?,
-            client_secret: SecretString::from(secret),
-            secret_expires_at: self.secret_expires_at.map(Ts),
+            credential,
+            credential_ends_at: self.secret_expires_at.map(Ts),
             cloud: row.word(&self.cloud)?,
             alias: self.alias,
             hosts: CloudHosts { login: self.login_host, graph: self.graph_host },

@@ -54,7 +54,7 @@ fn settle_round(
     let mut findings = certificates(&signing_keys::all(tx)?, now);
     findings.extend(spray);
     findings.extend(house.look_at_clock(tx)?);
-    findings.extend(tenants::all(tx)?.iter().filter_map(|tenant| secret(tenant, now)));
+    findings.extend(tenants::all(tx)?.iter().filter_map(|tenant| credential(tenant, now)));
     for domain in federated_domains::all(tx)? {
         findings.extend(permit(tx, &domain, now)?);
     }
@@ -93,11 +93,12 @@ fn certificates(keys: &[SigningKey], now: Ts) -> Vec<Finding> {
     ending.collect()
 }
 
-/// A client secret that ends soon, where somebody has said when it does.
-fn secret(tenant: &Tenant, now: Ts) -> Option<Finding> {
-    let ends_at = tenant.secret_expires_at?;
+/// A client secret or certificate that ends soon, where it is known when it does.
+fn credential(tenant: &Tenant, now: Ts) -> Option<Finding> {
+    let ends_at = tenant.credential_ends_at?;
     let notice = Notice::due(ends_at, now)?;
-    let cause = Cause::SecretEnds { ends_at, notice };
+    let certificate = tenant.credential.is_certificate();
+    let cause = Cause::SecretEnds { ends_at, notice, certificate };
     Some(Finding { subject: tenant.alias.clone(), cause })
 }
 

@@ -210,7 +210,10 @@ fn issuer(tx: &mut Tx, quoted: &str) -> Result<IssuerHere> {
 fn connections(tx: &mut Tx) -> Result<Vec<ConnectionHere>> {
     let all = tenants::all(tx)?.into_iter();
     Ok(all
-        .map(|tenant| ConnectionHere { alias: tenant.alias, secret_ends: tenant.secret_expires_at })
+        .map(|tenant| ConnectionHere {
+            alias: tenant.alias,
+            secret_ends: tenant.credential_ends_at,
+        })
         .collect())
 }
 

@@ -8,7 +8,7 @@ use model::{
     entra::EntraDomain,
     ids::{ClientId, FederatedDomainId, TenantId},
     line,
-    tenant::Tenant,
+    tenant::{AppCredential, Tenant},
 };
 use secrecy::SecretString;
 use store::{Tx, audit_log, tenants};
@@ -24,7 +24,7 @@ pub struct ConnectionChange {
     pub tenant_id: String,
     /// The app registration's client id, as typed.
     pub client_id: String,
-    /// Its new secret; `None` keeps the old one.
+    /// Its new secret; `None` keeps the old one, or the certificate.
     pub client_secret: Option<SecretString>,
     /// The last day of the secret, as typed; empty keeps what is known of the old one.
     pub secret_ends: String,
@@ -45,7 +45,8 @@ impl House {
         let tenant = changed(self.tenant(tenant_id).await?, change, self.now())?;
         let skus = self.try_connection(&tenant, 80).await?;
         let mut row = visitor.audit(self, admin.actor(), AuditKind::TenantChanged, &tenant.alias);
-        row.detail = tenant.secret_expires_at.map_or_else(String::new, |at| {
+        let known = tenant.credential_ends_at.filter(|_| !tenant.credential.is_certificate());
+        row.detail = known.map_or_else(String::new, |at| {
             format!("last day of the secret: {}", at.datetime().format("%Y-%m-%d"))
         });
         self.store()
@@ -99,13 +100,17 @@ fn changed(tenant: Tenant, change: ConnectionChange, now: Ts) -> Result<Tenant> 
     if change.alias.trim().is_empty() || !line::is_plain(change.alias.trim()) {
         return Err(Error::invalid("alias", "Give the connection a name, in one line."));
     }
-    let known = tenant.secret_expires_at.filter(|_| change.client_secret.is_none());
-    let expires = last_day(&change.secret_ends, now)?.or(known);
+    let known = tenant.credential_ends_at.filter(|_| change.client_secret.is_none());
+    let typed = last_day(&change.secret_ends, now)?;
+    if typed.is_some() && change.client_secret.is_none() && tenant.credential.is_certificate() {
+        let public = "The certificate says itself when it ends. Leave the day empty.";
+        return Err(Error::invalid("secret_ends", public));
+    }
     Ok(Tenant {
         alias: change.alias.trim().to_owned(),
         client_id: ClientId(super::guid("client_id", &change.client_id)?),
-        client_secret: change.client_secret.unwrap_or(tenant.client_secret),
-        secret_expires_at: expires,
+        credential: change.client_secret.map_or(tenant.credential, AppCredential::Secret),
+        credential_ends_at: typed.or(known),
         ..tenant
     })
 }

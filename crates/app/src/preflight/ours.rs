@@ -32,7 +32,7 @@ fn ours(house: &House, tx: &mut Tx, (domain, tenant): (&FederatedDomain, &Tenant
         people: all.iter().map(|user| everybody.noun(user)).collect(),
         issuer_uri: domain.issuer_uri.clone(),
         mfa_behavior: domain.mfa_behavior,
-        secret_ends_at: tenant.secret_expires_at,
+        secret_ends_at: tenant.credential_ends_at,
         signing: keyring::form(&signing),
         next: signing_keys::next(tx)?.as_ref().map(keyring::form),
         mail: house.postman().map_or(MailWay::None, |_| MailWay::Server { waiting }),

@@ -19,6 +19,8 @@ mod broken_off;
 #[cfg(test)]
 mod campaign;
 #[cfg(test)]
+mod certificate;
+#[cfg(test)]
 mod doors;
 #[cfg(test)]
 mod ecp;

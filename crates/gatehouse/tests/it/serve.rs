@@ -214,3 +214,28 @@ async fn audited(store: &Store, kind: AuditKind) -> i64 {
     let filter = AuditFilter { kind: Some(kind), limit: 1, ..AuditFilter::default() };
     store.read(move |tx| audit_log::list(tx, &filter)).await.unwrap().total
 }
+
+/// The nodes of `docker-compose.yml` start with a configuration that this program takes.
+#[test]
+fn the_compose_file_holds_a_right_configuration() {
+    let compose = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docker-compose.yml");
+    let compose = std::fs::read_to_string(compose).unwrap();
+    let (_, text) = compose.split_once("    content: |\n").expect("a configuration in it");
+    let text: String = text
+        .lines()
+        .take_while(|line| line.is_empty() || line.starts_with("      "))
+        .map(|line| line.trim_start().to_owned() + "\n")
+        .collect();
+    assert!(text.contains("[server]") && text.contains("[keys]"), "{text}");
+    assert!(compose.contains("GATEHOUSE__DATABASE__URL: \"postgres://"), "it names the database");
+    let folder = tempfile::tempdir().unwrap();
+    let (config, key) = (folder.path().join("gatehouse.toml"), folder.path().join("master.key"));
+    std::fs::write(&config, text).unwrap();
+    store::MasterKey::from_bytes(MASTER_KEY).create_file(&key).unwrap();
+    let checked = gatehouse(&config, &["config", "check"])
+        .env("GATEHOUSE__DATABASE__URL", "postgres://gatehouse:secret@postgres/gatehouse")
+        .env("GATEHOUSE__KEYS__MASTER_KEY_FILE", key)
+        .output()
+        .unwrap();
+    assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
+}

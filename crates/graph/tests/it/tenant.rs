@@ -2,7 +2,12 @@
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use graph::{Error, Verdict};
-use model::ids::EntraTenantId;
+use model::{
+    Ts,
+    ids::EntraTenantId,
+    tenant::{AppCredential, ClientCertificate},
+};
+use rcgen::{CertificateParams, KeyPair, PKCS_RSA_SHA256, RsaKeySize};
 use simulator::sample;
 use uuid::Uuid;
 
@@ -46,7 +51,7 @@ async fn a_permission_that_nothing_needs_is_named() {
 async fn a_wrong_or_expired_secret_stops_the_run_with_advice() {
     let world = World::start().await;
     let wrong = connect(graph::Settings {
-        client_secret: "wrong".into(),
+        credential: AppCredential::Secret("wrong".into()),
         ..settings(&world.simulator.url())
     });
     let error = wrong.organization_id().await.unwrap_err();
@@ -56,6 +61,54 @@ async fn a_wrong_or_expired_secret_stops_the_run_with_advice() {
     let error = world.graph.organization_id().await.unwrap_err();
     let Verdict::StopRun(text) = error.verdict() else { panic!("{error}") };
     assert!(text.contains("AADSTS7000222") && text.contains("expired"), "{text}");
+}
+
+fn certificate() -> ClientCertificate {
+    let pair = KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048).unwrap();
+    ClientCertificate {
+        certificate: CertificateParams::default().self_signed(&pair).unwrap().der().to_vec(),
+        private_key: pair.serialize_der().into(),
+        not_after: Ts::default(),
+    }
+}
+
+/// R132
+#[tokio::test]
+async fn a_certificate_opens_once_it_is_registered_and_without_the_secret() {
+    let world = World::start().await;
+    world.simulator.expire_client_secret();
+    let (ours, other) = (certificate(), certificate());
+    let by_certificate = connect(graph::Settings {
+        credential: AppCredential::Certificate(ours.clone()),
+        ..settings(&world.simulator.url())
+    });
+    world.simulator.register_client_certificate(&other.certificate);
+    let error = by_certificate.organization_id().await.unwrap_err();
+    let Error::SignIn { code: 700_027, .. } = error else { panic!("{error}") };
+    let Verdict::StopRun(text) = error.verdict() else { panic!("{error}") };
+    assert!(text.contains("certificate"), "{text}");
+    world.simulator.register_client_certificate(&ours.certificate);
+    let found = by_certificate.organization_id().await.unwrap();
+    assert_eq!(found.to_string(), sample::TENANT_ID);
+    // Another key under this certificate's name opens nothing.
+    let forged = ClientCertificate { certificate: ours.certificate, ..other };
+    let forged = connect(graph::Settings {
+        credential: AppCredential::Certificate(forged),
+        ..settings(&world.simulator.url())
+    });
+    let error = forged.organization_id().await.unwrap_err();
+    assert!(matches!(error, Error::SignIn { code: 700_027, .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_damaged_key_makes_no_connection() {
+    let damaged = ClientCertificate { private_key: vec![1, 2, 3].into(), ..certificate() };
+    let settings = graph::Settings {
+        credential: AppCredential::Certificate(damaged),
+        ..settings("http://127.0.0.1:1")
+    };
+    let made = graph::Graph::new(settings, crate::world::counting(), crate::world::clock());
+    assert!(matches!(made, Err(Error::Settings(_))));
 }
 
 /// Y32

@@ -8,10 +8,12 @@ use std::{
     time::Duration,
 };
 
-use graph::{Graph, Random, Settings};
+use graph::{Clock, Graph, Random, Settings};
 use model::{
+    Ts,
     entra::{EntraAttributes, EntraUser, NewEntraUser},
     relying_party::CloudHosts,
+    tenant::AppCredential,
 };
 use secrecy::SecretString;
 use simulator::{Simulator, sample};
@@ -22,7 +24,7 @@ pub(crate) struct World {
 }
 
 /// Counts, so that ids differ; its first bytes stay zero, so that waits are the shortest.
-fn counting() -> Random {
+pub(crate) fn counting() -> Random {
     let next = AtomicU64::new(1);
     Arc::new(move || {
         let mut bytes = [0; 16];
@@ -31,13 +33,19 @@ fn counting() -> Random {
     })
 }
 
+/// The simulator's own clock.
+pub(crate) fn clock() -> Clock {
+    let theirs = simulator::Settings::contoso("127.0.0.1:0".parse().unwrap()).now;
+    Arc::new(move || Ts(theirs()))
+}
+
 pub(crate) fn settings(url: &str) -> Settings {
     let url = url.to_owned();
     Settings {
         hosts: CloudHosts { login: url.clone(), graph: url },
         entra_tenant_id: sample::TENANT_ID.parse().unwrap(),
         client_id: sample::CLIENT_ID.parse().unwrap(),
-        client_secret: sample::CLIENT_SECRET.into(),
+        credential: AppCredential::Secret(sample::CLIENT_SECRET.into()),
         quota_percent: 80,
         timeout: Duration::from_secs(10),
         allow_http: true,
@@ -45,7 +53,7 @@ pub(crate) fn settings(url: &str) -> Settings {
 }
 
 pub(crate) fn connect(settings: Settings) -> Graph {
-    Graph::new(settings, counting()).unwrap()
+    Graph::new(settings, counting(), clock()).unwrap()
 }
 
 pub(crate) fn password() -> SecretString {

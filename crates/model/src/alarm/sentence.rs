@@ -56,15 +56,25 @@ impl Alarm {
             ),
             Cause::ClockSet { seconds } => clock(name, *seconds),
             Cause::PasskeyCopied { name: key, times, .. } => copied(name, key, *times),
-            Cause::SecretEnds { ends_at, notice } => format!(
-                "The client secret of {name} {} on {}: nothing reaches the tenant from then on. \
-                 Make a new one in the app registration, and save it with its last day.",
-                if notice.is_over() { "ended" } else { "ends" },
-                day(*ends_at)
-            ),
+            Cause::SecretEnds { ends_at, notice, certificate } => {
+                credential(name, (*ends_at, *notice), *certificate)
+            }
             Cause::PermitEnds { ends_at, .. } => permit(name, *ends_at),
         }
     }
+}
+
+fn credential(name: &str, (ends_at, notice): (Ts, Notice), certificate: bool) -> String {
+    let (what, mend) = if certificate {
+        ("certificate", "Make the next one here, and upload it to the app registration")
+    } else {
+        ("secret", "Make a new one in the app registration, and save it with its last day")
+    };
+    let ends = if notice.is_over() { "ended" } else { "ends" };
+    let day = day(ends_at);
+    format!(
+        "The client {what} of {name} {ends} on {day}: nothing reaches the tenant from then on. {mend}."
+    )
 }
 
 fn permit(name: &str, ends_at: Ts) -> String {

@@ -197,7 +197,7 @@ async fn page(
         client_id: typed.client_id,
         secret_ends: typed.secret_ends,
         secret_note: view.map(|view| tenant::secret_note(view, desk)).unwrap_or_default(),
-        secret_set: view.is_some(),
+        certified: view.is_some_and(|view| view.tenant.credential.is_certificate()),
         cloud: clouds(&typed.cloud),
         checks: seen.checks,
         checked: seen.checked,

@@ -4,6 +4,7 @@ pub mod alarms;
 pub mod applications;
 pub mod audit;
 pub mod campaign;
+pub mod client_certificate;
 pub mod devices;
 pub mod domain;
 pub mod explain;

@@ -105,6 +105,7 @@ fn show_tenant(templates: &Templates, shown: &mut Vec<Specimen>) -> Result<(), E
     show::<admin::relying_parties::RelyingPartyPage>(templates, &applications, shown)?;
     show::<admin::party_secret::PartySecret>(templates, &applications, shown)?;
     show::<admin::microsoft365::Microsoft365>(templates, &tenant, shown)?;
+    show::<admin::client_certificate::ClientCertificate>(templates, &tenant, shown)?;
     show::<admin::domain::Domain>(templates, &tenant, shown)?;
     show::<admin::preflight::PreflightPage>(templates, &tenant, shown)?;
     show::<admin::second_factor::SecondFactor>(templates, &tenant, shown)?;

@@ -22,7 +22,7 @@ pub(crate) fn title(kind: AlarmKind) -> &'static str {
         AlarmKind::PasskeyCopied => "A passkey may have been copied",
         AlarmKind::PermitEnds => "A permit ends",
         AlarmKind::PasswordSpray => "Somebody tries passwords at many names",
-        AlarmKind::SecretEnds => "A client secret ends",
+        AlarmKind::SecretEnds => "What reaches the tenant ends",
         AlarmKind::UnexplainedSignIn => "Somebody signed in without a token of ours",
     }
 }
@@ -50,7 +50,7 @@ pub(crate) fn mend(alarm: &Alarm, slugs: &HashMap<String, String>) -> Link {
     };
     match alarm.cause.kind() {
         AlarmKind::CertificateEnds => Link::new("Signing keys", "/admin/keys"),
-        AlarmKind::SecretEnds => Link::new("Save a new secret", "/admin/microsoft365"),
+        AlarmKind::SecretEnds => Link::new("Renew it", "/admin/microsoft365"),
         AlarmKind::ClockSet => Link::new("See since when", "/admin/alarms"),
         AlarmKind::PasskeyCopied => Link::new("Find the person", "/admin/users"),
         AlarmKind::UnexplainedSignIn => Link::new("Replace the keys", "/admin/keys#emergency"),

@@ -149,6 +149,11 @@ const TABLE: &[(&str, &str, For, u16)] = &[
     ("POST", "/admin/microsoft365/domains", Admins, 400),
     ("POST", "/admin/microsoft365/admins", Admins, 400),
     ("POST", "/admin/microsoft365/writes", Admins, 400),
+    ("GET", "/admin/microsoft365/certificate", Admins, 200),
+    ("GET", "/admin/microsoft365/certificate.cer", Admins, 404),
+    ("POST", "/admin/microsoft365/certificate", Admins, 303),
+    ("POST", "/admin/microsoft365/certificate/use", Admins, 400),
+    ("POST", "/admin/microsoft365/certificate/discard", Admins, 400),
     ("GET", "/admin/domains/{slug}", Admins, 200),
     ("POST", "/admin/domains/{slug}/check", Admins, 303),
     ("GET", "/admin/domains/{slug}/preflight", Admins, 200),
@@ -431,6 +436,8 @@ const ROLES: &[(&str, &str, Role)] = &[
     ("GET", "/admin/keys", Role::Auditor),
     ("GET", "/admin/sync-runs", Role::Auditor),
     ("GET", "/admin/microsoft365", Role::Auditor),
+    ("GET", "/admin/microsoft365/certificate", Role::Auditor),
+    ("POST", "/admin/microsoft365/certificate", Role::SecurityAdmin),
     ("GET", "/admin/explain", Role::Auditor),
 ];
 

@@ -42,6 +42,8 @@ pub(crate) struct Page {
     pub(crate) location: Option<String>,
     pub(crate) headers: header::HeaderMap,
     pub(crate) body: String,
+    /// The body as it came.
+    pub(crate) bytes: Vec<u8>,
     /// The path it was asked for at.
     path: String,
 }
@@ -210,8 +212,9 @@ impl Browser {
             self.keep(cookie.to_str().unwrap());
         }
         let location = headers.get(header::LOCATION).map(|at| at.to_str().unwrap().to_owned());
-        let body = String::from_utf8_lossy(&answer.bytes().await.unwrap()).into_owned();
-        Page { status, location, headers, body, path: path.to_owned() }
+        let bytes = answer.bytes().await.unwrap().to_vec();
+        let body = String::from_utf8_lossy(&bytes).into_owned();
+        Page { status, location, headers, body, bytes, path: path.to_owned() }
     }
 
     fn keep(&self, cookie: &str) {

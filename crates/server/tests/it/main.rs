@@ -12,6 +12,8 @@ mod attacks;
 #[cfg(test)]
 mod browser;
 #[cfg(test)]
+mod client_certificate;
+#[cfg(test)]
 mod console;
 #[cfg(test)]
 mod defences;

@@ -14,6 +14,7 @@ use model::{
     preflight::{Check, Finding, Mend, Preflight, Verdict},
     relying_party::PartyKind,
     signing_key::{PrivateKey, SigningKeyState},
+    tenant::AppCredential,
     user::Group,
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -25,8 +26,8 @@ use store::{
 };
 
 use crate::samples::{
-    NOON, application, assignment, at, domain, id, office, permit, relying_party, signing_key,
-    tenant, user,
+    NOON, application, assignment, at, domain, id, office, permit, relying_party, secret_of,
+    signing_key, tenant, user,
 };
 
 type Change = fn(&mut FederatedDomain);
@@ -39,22 +40,22 @@ fn a_tenant_reads_back_with_its_secret() {
                 let mut mine = tenant(40, "s3cret \u{1f511}");
                 tenants::create(tx, &mine)?;
                 let stored = tenants::by_id(tx, mine.id)?.expect("there");
-                assert_eq!(stored.client_secret.expose_secret(), "s3cret \u{1f511}");
+                assert_eq!(secret_of(&stored), "s3cret \u{1f511}");
                 assert_eq!(
                     (&stored.alias, stored.entra_tenant_id, stored.client_id, stored.cloud),
                     (&mine.alias, mine.entra_tenant_id, mine.client_id, mine.cloud)
                 );
                 assert_eq!(
-                    (stored.secret_expires_at, &stored.hosts, stored.writes_stopped),
-                    (mine.secret_expires_at, &mine.hosts, false)
+                    (stored.credential_ends_at, &stored.hosts, stored.writes_stopped),
+                    (mine.credential_ends_at, &mine.hosts, false)
                 );
-                mine.client_secret = SecretString::from("another");
-                mine.secret_expires_at = None;
+                mine.credential = AppCredential::Secret(SecretString::from("another"));
+                mine.credential_ends_at = None;
                 tenants::update(tx, &mine)?;
                 tenants::stop_writes(tx, mine.id, true)?;
                 let stored = tenants::all(tx)?.remove(0);
-                assert_eq!(stored.client_secret.expose_secret(), "another");
-                assert_eq!((stored.secret_expires_at, stored.writes_stopped), (None, true));
+                assert_eq!(secret_of(&stored), "another");
+                assert_eq!((stored.credential_ends_at, stored.writes_stopped), (None, true));
                 assert!(tenants::stop_writes(tx, TenantId(id(99)), true).is_err());
                 Ok::<_, Error>(())
             })

@@ -19,11 +19,11 @@ use model::{
     },
     session::{ClientInfo, Session, SessionAudience},
     signing_key::{SigningKey, SigningKeyState},
-    tenant::Tenant,
+    tenant::{AppCredential, Tenant},
     user::{Profile, User, UserState},
     wstrust::WsTrustPermit,
 };
-use secrecy::{SecretSlice, SecretString};
+use secrecy::{ExposeSecret as _, SecretSlice, SecretString};
 use store::{Error, Tx, sync_runs::SyncRun};
 use uuid::Uuid;
 
@@ -110,14 +110,22 @@ pub(crate) fn totp(number: u128, user_id: UserId, secret: &[u8]) -> TotpFactor {
     }
 }
 
+/// The client secret of a connection; nothing where it has a certificate.
+pub(crate) fn secret_of(tenant: &Tenant) -> &str {
+    match &tenant.credential {
+        AppCredential::Secret(secret) => secret.expose_secret(),
+        AppCredential::Certificate(_) => "",
+    }
+}
+
 pub(crate) fn tenant(number: u128, secret: &str) -> Tenant {
     Tenant {
         id: TenantId(id(number)),
         alias: "Contoso".to_owned(),
         entra_tenant_id: EntraTenantId(id(number + 1000)),
         client_id: ClientId(id(41)),
-        client_secret: SecretString::from(secret),
-        secret_expires_at: Some(at(86_400)),
+        credential: AppCredential::Secret(SecretString::from(secret)),
+        credential_ends_at: Some(at(86_400)),
         cloud: Cloud::Simulator,
         hosts: CloudHosts {
             login: "http://127.0.0.1:8081".to_owned(),

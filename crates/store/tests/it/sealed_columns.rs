@@ -8,11 +8,13 @@ use model::{
     ids::{FactorId, LetterId, TenantId, UserId},
     letter::Letter,
     signing_key::SigningKeyState,
+    tenant::{ClientCertificate, PreparedCertificate},
     webhook::Webhook,
 };
 use secrecy::{ExposeSecret, SecretSlice};
 use store::{
     Error, MasterKey, MasterKeys, Settings, Store, Tx, factors, letters, peppers,
+    prepared_certificates,
     sealed_columns::{self, Portion, SealedColumn},
     signing_keys, tenants,
     testing::{MASTER_KEY, Throwaway, databases, execute},
@@ -21,19 +23,19 @@ use store::{
 
 use crate::{
     migrations::tables,
-    samples::{NOON, alice, id, signing_key, tenant, totp},
+    samples::{NOON, alice, id, secret_of, signing_key, tenant, totp},
 };
 
 const ALICE: UserId = UserId(id(1));
 const SEEDS: u128 = 40;
-/// Signing keys, connections, peppers and letters, each.
+/// Signing keys, connections, certificates that wait for them, peppers and letters, each.
 const OTHERS: u128 = 3;
 /// With the webhook's secret and the canary.
-const VALUES: usize = 40 + 4 * 3 + 2;
+const VALUES: usize = 40 + 5 * 3 + 2;
 
 /// Columns of bytes that hold no secret: digests, ids of credentials, and
 /// certificates.
-const PLAIN: [&str; 18] = [
+const PLAIN: [&str; 20] = [
     "access_passes.digest",
     "enrollment_codes.digest",
     "issued_tokens.digest",
@@ -43,6 +45,7 @@ const PLAIN: [&str; 18] = [
     "passkeys.credential_id",
     "pending_requests.browser_digest",
     "pending_requests.handle_digest",
+    "prepared_certificates.certificate",
     "recovery_codes.digest",
     "remembered_devices.basis",
     "remembered_devices.former_digest",
@@ -52,6 +55,7 @@ const PLAIN: [&str; 18] = [
     "reset_links.digest",
     "sessions.token_digest",
     "signing_keys.certificate",
+    "tenants.certificate",
 ];
 
 /// R125
@@ -88,6 +92,13 @@ fn letter(number: u128, text: &str) -> Letter {
     Letter { id: LetterId(id(number)), to, subject, text: text.to_owned() }
 }
 
+fn prepared(number: u128) -> PreparedCertificate {
+    let private_key = SecretSlice::from(format!("client key {number}").into_bytes());
+    let certificate = b"a certificate".to_vec();
+    let made = ClientCertificate { certificate, private_key, not_after: NOON };
+    PreparedCertificate { made, made_at: NOON }
+}
+
 fn fill(tx: &mut Tx) -> Result<(), Error> {
     alice(tx)?;
     for number in 0..SEEDS {
@@ -98,6 +109,7 @@ fn fill(tx: &mut Tx) -> Result<(), Error> {
         let retired = SigningKeyState::Retired;
         signing_keys::create(tx, &signing_key(200 + number, retired, key.as_bytes()))?;
         tenants::create(tx, &tenant(300 + number, &format!("client secret {number}")))?;
+        prepared_certificates::put(tx, TenantId(id(300 + number)), &prepared(number))?;
         let pepper = SecretSlice::from(format!("pepper {number}").into_bytes());
         peppers::create(tx, &format!("p{number}"), &pepper, NOON)?;
         letters::put(tx, &letter(400 + number, &format!("letter {number}")), NOON)?;
@@ -118,7 +130,10 @@ fn secrets(tx: &mut Tx) -> Result<BTreeSet<Vec<u8>>, Error> {
         found.insert(key.private_key.here().expect("here").expose_secret().to_vec());
     }
     for tenant in tenants::all(tx)? {
-        found.insert(tenant.client_secret.expose_secret().as_bytes().to_vec());
+        found.insert(secret_of(&tenant).as_bytes().to_vec());
+        if let Some(waiting) = prepared_certificates::get(tx, tenant.id)? {
+            found.insert(waiting.made.private_key.expose_secret().to_vec());
+        }
     }
     for waiting in letters::due(tx, NOON, 100)? {
         found.insert(waiting.letter.text.into_bytes());
@@ -272,8 +287,7 @@ fn write_and_read(store: &Store) {
             let written = tenant(row, &secret);
             store.write_blocking(move |tx| tenants::update(tx, &written)).expect("written");
             let read = store.read_blocking(|tx| tenants::by_id(tx, TenantId(id(row))));
-            let read = read.expect("opened").expect("there").client_secret;
-            assert_eq!(read.expose_secret(), secret);
+            assert_eq!(secret_of(&read.expect("opened").expect("there")), secret);
         }
     }
 }

@@ -114,8 +114,9 @@ fn checks(
         }
         Err(why) => explanations::check(Check::new(Tone::Danger, "Connection", why)),
     };
+    let certified = view.tenant.credential.is_certificate();
     let products = count(rows(view.skus.len()), "product", "products");
-    let (tone, secret) = match view.tenant.secret_expires_at {
+    let (tone, secret) = match view.tenant.credential_ends_at {
         Some(at) if at <= desk.counter.house.now() => (Tone::Danger, secret_note(view, desk)),
         _ => (Tone::Ok, secret_note(view, desk)),
     };
@@ -126,18 +127,19 @@ fn checks(
             "Products",
             &format!("{products} loaded; seats are counted after each run."),
         ),
-        Check::new(tone, "Secret", &secret),
+        Check::new(tone, if certified { "Certificate" } else { "Secret" }, &secret),
     ]
 }
 
-/// What is known of the secret.
+/// What is known of the secret or the certificate.
 pub(super) fn secret_note(view: &Office365View, desk: &Desk) -> String {
-    match view.tenant.secret_expires_at {
+    let what = if view.tenant.credential.is_certificate() { "certificate" } else { "secret" };
+    match view.tenant.credential_ends_at {
         None => "A secret is stored; when it ends is not known: type it in to be told in time."
             .to_owned(),
         Some(at) => {
             let relative = times::relative(at, desk.counter.house.now());
-            format!("A secret is stored; it ends {relative}, on {}.", times::day(at))
+            format!("A {what} is stored; it ends {relative}, on {}.", times::day(at))
         }
     }
 }

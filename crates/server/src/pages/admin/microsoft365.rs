@@ -22,15 +22,15 @@ pub struct Microsoft365 {
     pub secret_ends: String,
     /// What is known of the secret, never itself ("Set on 18 Nov 2026, expires in 14 days").
     pub secret_note: String,
-    /// A secret is stored; an empty field keeps it (`client_secret`).
-    pub secret_set: bool,
+    /// It is reached with a certificate, no secret.
+    pub certified: bool,
     /// Which cloud.
     pub cloud: Vec<Choice>,
     /// What the last test found; none before the first.
     pub checks: Vec<Check>,
     /// When it was tested.
     pub checked: Option<When>,
-    /// A tenant is connected.
+    /// A tenant is connected: an empty field `client_secret` keeps what is stored.
     pub connected: bool,
     /// Every write to the tenant is stopped.
     pub writes_stopped: bool,
@@ -110,7 +110,7 @@ impl Microsoft365 {
             client_id: "11111111-2222-4333-8444-555555555555".to_owned(),
             secret_ends: String::new(),
             secret_note: "Set on 18 Nov 2026, expires in 14 days.".to_owned(),
-            secret_set: true,
+            certified: false,
             cloud: Self::clouds(),
             checks: vec![
                 Check::new(Tone::Ok, "Token", "Microsoft gave a token in 212 ms."),
@@ -156,7 +156,7 @@ impl Microsoft365 {
             client_id: String::new(),
             secret_ends: String::new(),
             secret_note: String::new(),
-            secret_set: false,
+            certified: false,
             cloud: Self::clouds(),
             checks: Vec::new(),
             checked: None,
