@@ -14,6 +14,7 @@ use model::{
     Actor, ImmutableId, Role, Ts, Upn,
     audit::AuditKind,
     credential::Credential,
+    directory::Delegation,
     factor::EnrollmentCode,
     guess::GuessCounter,
     ids::UserId,
@@ -22,9 +23,9 @@ use model::{
 };
 use secrecy::SecretString;
 use store::{
-    Tx, access_passes, applications, assignments, audit_log, credentials, exemptions, factors,
-    guess_counters, match_decisions, pending_requests, remembered_devices, reset_links, sessions,
-    users,
+    Tx, access_passes, applications, assignments, audit_log, credentials, directories, exemptions,
+    factors, guess_counters, match_decisions, pending_requests, remembered_devices, reset_links,
+    sessions, users,
 };
 
 pub use access_pass::NewAccessPass;
@@ -36,8 +37,8 @@ pub(crate) use profile::{check_text, differences, faults, tidied};
 pub(crate) use removal::is_known_to_entra;
 
 use crate::{
-    Admin, Error, House, Kind, Result, Visitor, letters::News, policy::keeping_owners_in,
-    roles::keep_an_owner, sync::Lane,
+    Admin, Error, House, Kind, Result, Visitor, letters::News, passwords::directory_of,
+    policy::keeping_owners_in, roles::keep_an_owner, sync::Lane,
 };
 
 /// An initial password is good for a day (R010).
@@ -57,8 +58,8 @@ pub struct NewPerson {
 pub struct Created {
     /// The person.
     pub user: User,
-    /// The initial password: a day, one use, must be changed.
-    pub initial_password: SecretString,
+    /// The initial password: a day, one use, must be changed; `None` where a directory checks it.
+    pub initial_password: Option<SecretString>,
     /// The code that allows the first enrolment.
     pub enrollment_code: SecretString,
 }
@@ -103,16 +104,26 @@ impl House {
         };
         let row = visitor.audit(self, actor, AuditKind::UserCreated, user.upn.as_str());
         let stored = user.clone();
-        self.store()
+        let made_here = self
+            .store()
             .write(move |tx| {
                 names_nobody_by_mail(tx, &stored)?;
                 add_person(tx, &stored)?;
-                credentials::put(tx, &credential)?;
+                if stored.role == Some(Role::Owner) {
+                    // Whoever is made at the command line gets in when a directory lets nobody in.
+                    directories::delegate(tx, stored.id, Delegation::Here)?;
+                }
+                let here = directory_of(tx, &stored)?.is_none();
+                if here {
+                    credentials::put(tx, &credential)?;
+                }
                 factors::put_enrollment_code(tx, &enrollment)?;
-                Ok::<_, Error>(audit_log::record(tx, &row)?)
+                audit_log::record(tx, &row)?;
+                Ok::<_, Error>(here)
             })
             .await?;
-        Ok(Created { user, initial_password: password, enrollment_code: code.into() })
+        let initial_password = made_here.then_some(password);
+        Ok(Created { user, initial_password, enrollment_code: code.into() })
     }
 
     pub(crate) fn new_user(&self, new: NewPerson, role: Option<Role>) -> Result<User> {

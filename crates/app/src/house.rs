@@ -19,6 +19,7 @@ use uuid::Uuid;
 use crate::{
     Clock, Error, Kind, Mode, Random, Result, Settings,
     clock::{draw, new_id},
+    directories::Lanes,
     entra::Graphs,
     issue::metadata::Documents,
     passwords,
@@ -51,6 +52,7 @@ struct Shared {
     vault: Vault,
     postman: Option<Postman>,
     graphs: Graphs,
+    lanes: Lanes,
 }
 
 impl std::fmt::Debug for House {
@@ -96,6 +98,7 @@ impl House {
             vault,
             postman,
             graphs: Graphs::default(),
+            lanes: Lanes::default(),
             settings,
             store,
             node: hex::encode(draw::<4>(&*random)),
@@ -223,6 +226,11 @@ impl House {
     /// Who takes letters to the mail server, if there is one.
     pub(crate) fn postman(&self) -> Option<&Postman> {
         self.shared.postman.as_ref()
+    }
+
+    /// The ways to the directories that check passwords.
+    pub(crate) fn lanes(&self) -> &Lanes {
+        &self.shared.lanes
     }
 
     /// The metadata documents that were signed.

@@ -10,6 +10,7 @@ pub mod assign;
 pub mod audit;
 pub mod campaign;
 pub mod clock;
+pub mod directories;
 pub mod enroll;
 pub mod entra;
 pub mod error;

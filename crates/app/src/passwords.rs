@@ -1,5 +1,8 @@
 //! How passwords are hashed here: parameters measured once and kept, and peppers that can be
-//! replaced while people go on signing in (R002, R003).
+//! replaced while people go on signing in (R002, R003); or asked for at a directory.
+
+mod elsewhere;
+mod held;
 
 use std::{sync::Arc, time::Instant};
 
@@ -8,7 +11,17 @@ use model::{Actor, Ts, audit::AuditKind, credential::Credential, user::User};
 use secrecy::{SecretSlice, SecretString};
 use store::{Store, Tx, audit_log, peppers, settings};
 
-use crate::{Clock, Error, House, Kind, Random, Result, Settings, Visitor, clock::draw};
+pub(crate) use self::{
+    elsewhere::Said,
+    held::{Elsewhere, Held, directory_of, held, held_of},
+};
+use crate::{
+    Clock, Error, House, Kind, Random, Result, Settings, Visitor, clock::draw, sign_in::Counted,
+};
+
+/// Where directories check passwords, nobody who is refused hears it sooner: how long a directory takes
+/// would tell whose password it checks (R023).
+const PACE: std::time::Duration = std::time::Duration::from_secs(1);
 
 /// How long a weak password that was brought along still opens the page that asks for another one.
 const WEAK_FOR: std::time::Duration = std::time::Duration::from_hours(7 * 24);
@@ -87,6 +100,16 @@ fn new_key(random: &dyn Random) -> SecretSlice<u8> {
     draw::<32>(random).to_vec().into()
 }
 
+/// How a password that was checked fared.
+#[derive(Debug)]
+pub(crate) struct Checked {
+    pub(crate) check: Check,
+    /// The password hashed anew where the stored hash is of an older kind.
+    pub(crate) renewed: Option<Renewed>,
+    /// What a directory said, where one checks it.
+    pub(crate) said: Option<Said>,
+}
+
 /// What takes the place of a stored hash of an older kind.
 #[derive(Debug)]
 pub(crate) struct Renewed {
@@ -109,15 +132,36 @@ impl Renewed {
 }
 
 impl House {
-    /// Checks a person's password, and hashes it anew when it is right but was hashed in an older
-    /// way. One that was brought along from another system is held against our rules then.
+    /// Checks a guess that was counted, here or at the directory that knows.
     pub(crate) async fn check_password(
         &self,
-        person: Option<(User, Option<Credential>)>,
+        counted: &Counted,
         password: SecretString,
-    ) -> Result<(Check, Option<Renewed>)> {
+    ) -> Result<Checked> {
+        let began = tokio::time::Instant::now();
+        let checked = match counted.person.clone() {
+            Some((user, Some(Held::Elsewhere(elsewhere)))) => {
+                self.check_elsewhere(&user, &elsewhere, password).await?
+            }
+            Some((user, Some(Held::Here(credential)))) => {
+                self.check_here(Some((user, credential)), password).await?
+            }
+            Some((_, None)) | None => self.check_here(None, password).await?,
+        };
+        if counted.paced && !checked.check.matches {
+            tokio::time::sleep_until(began + PACE).await;
+        }
+        Ok(checked)
+    }
+
+    /// Checks a person's password, and hashes it anew when it is right but was hashed in an older
+    /// way. One that was brought along from another system is held against our rules then.
+    async fn check_here(
+        &self,
+        person: Option<(User, Credential)>,
+        password: SecretString,
+    ) -> Result<Checked> {
         let (user, credential) = person.unzip();
-        let credential = credential.flatten();
         self.learn_pepper(credential.as_ref()).await?;
         let salt = self.draw::<16>();
         let brought = credential.as_ref().is_some_and(Credential::is_imported);
@@ -128,13 +172,14 @@ impl House {
             Ok::<_, Error>((check, again.transpose()?))
         };
         let (check, again) = self.hash(work).await??;
-        let Some(hashed) = again else { return Ok((check, None)) };
+        let Some(hashed) = again else { return Ok(Checked { check, renewed: None, said: None }) };
         let weak = match user.filter(|_| brought) {
             Some(user) => self.is_weak(&user, &typed).await?,
             None => false,
         };
         let must_change_before = weak.then(|| self.now() + WEAK_FOR);
-        Ok((check, Some(Renewed { hashed, must_change_before })))
+        let renewed = Some(Renewed { hashed, must_change_before });
+        Ok(Checked { check, renewed, said: None })
     }
 
     async fn is_weak(&self, user: &User, password: &SecretString) -> Result<bool> {

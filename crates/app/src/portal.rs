@@ -21,6 +21,8 @@ use store::{
 use crate::{
     Admin, Employee, Error, House, Kind, Result, Visitor,
     accounts::{self, Factor},
+    directories,
+    passwords::{directory_of, held_of},
     remembered,
     sign_in::{Outcome, Screen, Tried, uncount},
     visitor::Secret,
@@ -37,8 +39,10 @@ pub struct Security {
     pub sessions: Vec<Session>,
     /// The browsers in which no second factor is asked for.
     pub remembered: Vec<RememberedDevice>,
-    /// When the password was last set.
+    /// When the password was last set, where it is kept here.
     pub password_set_at: Option<Ts>,
+    /// Where the password is changed, in a sentence, when a directory keeps it.
+    pub password_elsewhere: Option<String>,
     /// The shortest password that policy takes.
     pub password_minimum: usize,
 }
@@ -64,7 +68,8 @@ impl House {
                     recovery_codes_left: factors::recovery_codes_left(tx, id)?,
                     sessions: sessions::live_of(tx, id)?,
                     remembered: remembered::of_user(tx, &user, now)?,
-                    password_set_at: credentials::by_user(tx, id)?.map(|kept| kept.set_at),
+                    password_set_at: held_of(tx, &user)?.map(|held| held.since()),
+                    password_elsewhere: directory_of(tx, &user)?.map(|it| it.where_to_change()),
                     password_minimum: crate::setup::policy(tx)?.min_password_length(),
                 })
             })
@@ -133,6 +138,11 @@ impl House {
         new: SecretString,
     ) -> Result<()> {
         me.require_fresh(self.now())?;
+        let user = me.user().clone();
+        let elsewhere = self.store().read(move |tx| directory_of(tx, &user)).await?;
+        if let Some(directory) = elsewhere {
+            return Err(Error::new(Kind::Conflict, directory.where_to_change()));
+        }
         self.accept_new(me.user(), &new).await?;
         self.confirm_current(me.user(), visitor, current).await?;
         let (house, visitor) = (self.clone(), visitor.clone());
@@ -165,7 +175,7 @@ impl House {
         });
         let wrong = || Error::invalid("current", "That is not your current password.");
         let counted = counted.await?.ok_or_else(wrong)?;
-        let (check, _) = self.check_password(counted.person, current).await?;
+        let check = self.check_password(&counted, current).await?.check;
         let (house, me, from) = (self.clone(), me.clone(), visitor.clone());
         self.store()
             .write(move |tx| {
@@ -313,6 +323,7 @@ impl House {
                 access_passes::purge(tx, now)?;
                 imports::purge(tx, now, (before, before + crate::imports::UNDO_WITHIN))?;
                 exemptions::purge(tx, now)?;
+                directories::purge(tx, now)?;
                 house.close_campaign(tx)?;
                 Ok::<_, Error>(())
             })

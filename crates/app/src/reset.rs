@@ -9,15 +9,14 @@ use model::{
     user::{User, UserState},
 };
 use sha2::{Digest, Sha256};
-use store::{
-    Tx, audit_log, credentials, pending_requests, reset_links, reset_links::ResetLink, users,
-};
+use store::{Tx, audit_log, pending_requests, reset_links, reset_links::ResetLink, users};
 use url::Url;
 
 use crate::{
     Error, House, Result, Visitor,
     accounts::factors_of,
     letters::{News, mail_of},
+    passwords::{directory_of, held_of},
     sign_in::{Key, subject},
     visitor::Secret,
 };
@@ -62,6 +61,10 @@ impl House {
         let Some(person) = person.filter(|person| person.state == UserState::Active) else {
             return Ok(());
         };
+        if let Some(directory) = directory_of(tx, person)? {
+            let place = directory.where_to_change();
+            return self.inform(tx, person, &News::PasswordElsewhere(&place), visitor);
+        }
         if factors_of(tx, person.id)?.is_empty() {
             return self.inform(tx, person, &News::NoReset, visitor);
         }
@@ -112,7 +115,8 @@ impl House {
         let Some(person) = person.filter(|person| person.state == UserState::Active) else {
             return Ok(None);
         };
-        Ok((basis(tx, &person)? == link.basis).then_some(person))
+        let is_here = directory_of(tx, &person)?.is_none();
+        Ok((is_here && basis(tx, &person)? == link.basis).then_some(person))
     }
 }
 
@@ -134,7 +138,7 @@ fn digest(secret: &Secret) -> [u8; 32] {
 /// What must be the same when the link is used: the password, the factors, the address (R041). A
 /// remembered browser rests on the same (R056).
 pub(crate) fn basis(tx: &mut Tx, person: &User) -> Result<[u8; 32]> {
-    let set_at = credentials::by_user(tx, person.id)?.map_or(Ts(0), |password| password.set_at);
+    let set_at = held_of(tx, person)?.map_or(Ts(0), |held| held.since());
     let mut factors: Vec<String> =
         factors_of(tx, person.id)?.iter().map(|factor| factor.id.to_string()).collect();
     factors.sort();
@@ -152,5 +156,6 @@ fn address(public_url: &Url, secret: &Secret) -> Result<Url> {
 /// as the password is set, or anything else that the link rested on changes.
 pub(crate) fn is_resetting(tx: &mut Tx, purpose: &Purpose, person: &User) -> Result<bool> {
     let Purpose::Reset { user, basis: before } = purpose else { return Ok(false) };
-    Ok(*user == person.id && basis(tx, person)? == *before)
+    let is_theirs = *user == person.id && directory_of(tx, person)?.is_none();
+    Ok(is_theirs && basis(tx, person)? == *before)
 }

@@ -57,6 +57,8 @@ pub enum AlarmKind {
     CertificateEnds,
     /// The clock of a server was set while it ran.
     ClockSet,
+    /// A directory that checks passwords is away.
+    DirectoryAway,
     /// Entra federates a domain another way than planned.
     FederationDiffers,
     /// Entra federated a domain with us and does so no more.
@@ -92,6 +94,13 @@ pub enum Cause {
     ClockSet {
         /// By how many seconds; back where they are negative.
         seconds: i64,
+    },
+    /// The directory that checks people's passwords is away.
+    DirectoryAway {
+        /// Why, in words.
+        why: String,
+        /// For how many days its people's passwords open without it.
+        days: u16,
     },
     /// Entra federates the domain another way than planned.
     FederationDiffers {
@@ -207,6 +216,7 @@ impl Cause {
         match self {
             Self::CertificateEnds { .. } => AlarmKind::CertificateEnds,
             Self::ClockSet { .. } => AlarmKind::ClockSet,
+            Self::DirectoryAway { .. } => AlarmKind::DirectoryAway,
             Self::FederationDiffers { .. } => AlarmKind::FederationDiffers,
             Self::FederationLost { .. } => AlarmKind::FederationLost,
             Self::KeyUntrusted => AlarmKind::KeyUntrusted,
@@ -227,6 +237,7 @@ impl Cause {
             }
             Self::FederationDiffers { changes } => changes.iter().any(Change::is_grave),
             Self::ClockSet { .. }
+            | Self::DirectoryAway { .. }
             | Self::FederationLost { .. }
             | Self::KeyUntrusted
             | Self::PasswordSpray { .. }

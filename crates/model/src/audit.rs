@@ -173,6 +173,14 @@ kinds! {
     AlarmRaised = "alarm.raised",
     /// An alarm went away.
     AlarmEnded = "alarm.ended",
+    /// A directory was away, or said of an account more than that a password is wrong.
+    DirectoryAnswered = "directory.answered",
+    /// A directory that checks passwords was added, changed or removed.
+    DirectoryChanged = "directory.changed",
+    /// A directory was tried out.
+    DirectoryTested = "directory.tested",
+    /// It was changed where somebody's password is checked.
+    PasswordDelegated = "user.password_delegated",
     /// Alarms go to another system, or do so no more.
     WebhookChanged = "alarm.webhook",
     /// An admin said that they know of an alarm.

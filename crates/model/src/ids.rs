@@ -40,6 +40,8 @@ id! {
     UserId;
     /// A group in our directory.
     GroupId;
+    /// A directory that checks passwords for us.
+    DirectoryId;
     /// A piece of news for the webhook.
     DeliveryId;
     /// A person's enrolled factor.

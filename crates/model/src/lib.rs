@@ -11,6 +11,7 @@ pub mod audit;
 pub mod campaign;
 pub mod credential;
 pub mod demand;
+pub mod directory;
 pub mod entitlement;
 pub mod entra;
 pub mod exemption;

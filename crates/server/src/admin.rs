@@ -6,6 +6,7 @@ mod applications;
 mod assignments;
 mod audit;
 mod client_certificate;
+mod directories;
 mod domain;
 mod explain;
 mod group;
@@ -20,6 +21,7 @@ mod microsoft365;
 mod office365;
 mod old_clients;
 mod paging;
+mod password;
 mod policy;
 mod preflight;
 mod relying_parties;
@@ -46,6 +48,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .configure(domains)
         .configure(parties)
         .configure(policy_rules)
+        .configure(password_directories)
         .configure(runs)
         .configure(users_of_the_tenant);
     config
@@ -89,6 +92,7 @@ fn people(config: &mut ServiceConfig) {
         .route("/admin/users/{id}/hold", web::post().to(leavers::place_hold))
         .route("/admin/users/{id}/hold/lift", web::post().to(leavers::lift_hold))
         .route("/admin/users/{id}/role", web::post().to(role::change))
+        .route("/admin/users/{id}/password-place", web::post().to(password::choose))
         .route("/admin/users/{id}/initial-password", web::post().to(user::give_initial_password))
         .route("/admin/users/{id}/enrollment-code", web::post().to(user::make_enrollment_code))
         .route("/admin/users/{id}/exemption", web::post().to(policy::exempt))
@@ -169,6 +173,17 @@ fn policy_rules(config: &mut ServiceConfig) {
         .route("/admin/policy/replay", web::get().to(policy::replay))
         .route("/admin/policy/history", web::get().to(policy::history))
         .route("/admin/policy/history/{id}/restore", web::post().to(policy::restore));
+}
+
+fn password_directories(config: &mut ServiceConfig) {
+    config
+        .route("/admin/directories", web::get().to(directories::show))
+        .route("/admin/directories/new", web::get().to(directories::ask))
+        .route("/admin/directories/new", web::post().to(directories::add))
+        .route("/admin/directories/{id}", web::get().to(directories::show_one))
+        .route("/admin/directories/{id}", web::post().to(directories::change))
+        .route("/admin/directories/{id}/test", web::post().to(directories::attempt))
+        .route("/admin/directories/{id}/remove", web::post().to(directories::remove));
 }
 
 fn parties(config: &mut ServiceConfig) {

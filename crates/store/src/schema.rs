@@ -1,6 +1,7 @@
 //! The tables as diesel sees them; `migrations/` decides, a test compares.
 
 mod codes;
+mod delegated;
 mod directory;
 mod keys;
 mod leavers;
@@ -13,6 +14,7 @@ mod remembered;
 mod watch;
 
 pub(crate) use codes::{access_passes, enrolled_users, enrollment_codes, recovery_codes};
+pub(crate) use delegated::{delegations, directories, directory_domains, kept_passwords};
 pub(crate) use directory::{entitlements, former_names, group_members, groups};
 pub(crate) use keys::{passkey_ceremonies, passkeys};
 pub(crate) use leavers::{blocked_users, legal_holds};

@@ -7,8 +7,8 @@ use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
 use crate::{
     Error, Tx,
     schema::{
-        import_files, imported_hashes, letters, peppers, prepared_certificates, seal_canary,
-        signing_keys, tenants, totp_factors, webhooks,
+        directories, import_files, imported_hashes, kept_passwords, letters, peppers,
+        prepared_certificates, seal_canary, signing_keys, tenants, totp_factors, webhooks,
     },
     seal::Place,
 };
@@ -87,6 +87,10 @@ sealed_columns! {
     ImportFile = import_files.content,
     /// Password hashes that people brought along from another system.
     ImportedHash = imported_hashes.hash,
+    /// Passwords of the accounts by which people are looked up in directories.
+    DirectoryPassword = directories.password,
+    /// What is kept of passwords that directories found right.
+    KeptPassword = kept_passwords.verifier,
     /// What signs news for another system.
     WebhookSecret = webhooks.secret,
     /// Letters that wait to be sent.

@@ -23,6 +23,7 @@ use store::{
 use super::journal::{self, JournalRow};
 use crate::{
     Admin, Error, House, Result, campaign,
+    directories::{PasswordPlace, place_of},
     leavers::{Fate, fate},
     old_clients::{self, OldClient},
     remembered,
@@ -96,6 +97,8 @@ pub struct PersonDetails {
     pub access_pass: Option<AccessPass>,
     /// What lets them do without a second factor for a while.
     pub exemption: Option<Exemption>,
+    /// Where their password is checked.
+    pub password: PasswordPlace,
     /// Their live sessions.
     pub sessions: Vec<Session>,
     /// The browsers in which they are asked for no second factor.
@@ -203,6 +206,7 @@ fn details(tx: &mut Tx, id: UserId, now: Ts) -> Result<PersonDetails> {
         recovery_codes_left: factors::recovery_codes_left(tx, id)?,
         access_pass: access_passes::of_user(tx, id, now)?,
         exemption: campaign::exemption(tx, &user, now)?,
+        password: place_of(tx, &user, now)?,
         sessions: sessions::live_of(tx, id)?,
         remembered: remembered::of_user(tx, &user, now)?,
         tokens: journal::named(tx, tokens)?,

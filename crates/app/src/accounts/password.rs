@@ -5,7 +5,7 @@ use secrecy::SecretString;
 use store::{audit_log, credentials, users};
 
 use super::{INITIAL_PASSWORD_FOR, end_everything, forgive_guesses, may_reset};
-use crate::{Admin, Error, House, Result, Visitor, letters::News};
+use crate::{Admin, Error, House, Kind, Result, Visitor, letters::News, passwords::directory_of};
 
 impl House {
     /// Replaces a person's password by a random one that is good for a day and once: they choose
@@ -28,6 +28,13 @@ impl House {
                 users::lock(tx, id)?;
                 let user = users::by_id(tx, id)?.ok_or_else(|| Error::not_found("person"))?;
                 may_reset(&admin, &user)?;
+                if let Some(directory) = directory_of(tx, &user)? {
+                    let name = &directory.name;
+                    let public = format!(
+                        "The password of this person is kept by {name}. Give them a new one there."
+                    );
+                    return Err(Error::new(Kind::Conflict, public));
+                }
                 credentials::put(tx, &credential)?;
                 forgive_guesses(tx, id)?;
                 end_everything(tx, id, house.now())?;

@@ -3,12 +3,13 @@
 
 use model::{
     audit::AuditKind,
+    directory::Delegation,
     ids::UserId,
     user::{User, UserState},
 };
 use store::{
-    Tx, applications, assignments, audit_log, credentials, entra_links, factors, groups,
-    match_decisions, users,
+    Tx, applications, assignments, audit_log, credentials, directories, entra_links, factors,
+    groups, kept_passwords, match_decisions, users,
 };
 
 use super::end_everything;
@@ -27,6 +28,8 @@ impl House {
             groups::remove_member(tx, group.id, user.id)?;
         }
         credentials::forget(tx, user.id)?;
+        kept_passwords::forget(tx, user.id)?;
+        directories::delegate(tx, user.id, Delegation::ByDomain)?;
         factors::remove_all(tx, user.id)?;
         end_everything(tx, user.id, now)?;
         match_decisions::forget_accepted(tx, user.id)?;

@@ -32,12 +32,15 @@ impl House {
         let now = self.now();
         let looked = self.look_at_domains().await?;
         let sign_ins = self.look_at_sign_ins(now).await?;
+        let directories = self.look_at_directories().await?;
         // Read beside the writes: after a flood of guesses this takes a while.
         let spray = self.store().read(move |tx| spray(tx, now)).await?;
         let house = self.clone();
         self.store()
             .write(move |tx| {
-                settle_round(tx, &house, (&looked, spray), now)?;
+                let mut seen = directories;
+                seen.extend(spray);
+                settle_round(tx, &house, (&looked, seen), now)?;
                 sign_ins::settle(tx, &house, &sign_ins, now)?;
                 note(tx, &looked, now)
             })
@@ -48,11 +51,11 @@ impl House {
 fn settle_round(
     tx: &mut Tx,
     house: &House,
-    (looked, spray): (&[Looked], Option<Finding>),
+    (looked, seen): (&[Looked], Vec<Finding>),
     now: Ts,
 ) -> Result<()> {
     let mut findings = certificates(&signing_keys::all(tx)?, now);
-    findings.extend(spray);
+    findings.extend(seen);
     findings.extend(house.look_at_clock(tx)?);
     findings.extend(tenants::all(tx)?.iter().filter_map(|tenant| credential(tenant, now)));
     for domain in federated_domains::all(tx)? {

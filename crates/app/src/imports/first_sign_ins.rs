@@ -21,6 +21,7 @@ use super::{found, still_may};
 use crate::{
     Admin, Error, House, Kind, Result, Visitor,
     accounts::{INITIAL_PASSWORD_FOR, factors_of},
+    passwords::held_of,
 };
 
 /// For how many people they are made at once: a password takes its time to be hashed, and what is
@@ -66,7 +67,11 @@ impl House {
             let mut rows = Vec::new();
             for row in import_rows::not_handed_out(tx, id, AT_ONCE)? {
                 let Some(user) = row.user_id else { continue };
-                let has_one = credentials::by_user(tx, user)?.is_some();
+                let person = users::by_id(tx, user)?;
+                let has_one = match &person {
+                    Some(person) => held_of(tx, person)?.is_some(),
+                    None => true,
+                };
                 rows.push((row, user, has_one));
             }
             Ok::<_, Error>(rows)
@@ -120,7 +125,7 @@ impl House {
         let Some(user) = user.filter(|u| u.state == UserState::Active && u.role.is_none()) else {
             return Ok(None);
         };
-        let has_none = credentials::by_user(tx, id)?.is_none();
+        let has_none = held_of(tx, &user)?.is_none();
         let password = password.filter(|_| has_none);
         let needs_code = factors_of(tx, id)?.is_empty();
         if password.is_none() && !needs_code {

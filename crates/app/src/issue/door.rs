@@ -7,7 +7,6 @@ use authn::policy::{Circumstances, Verdict};
 use model::{
     Actor, FactorEvent, Method, Proof, Ts,
     audit::{AuditEvent, AuditKind, Outcome},
-    credential::Credential,
     federated_domain::FederatedDomain,
     ids::{FederatedDomainId, GroupId, RelyingPartyId, UserId},
     old_client::{Cause, Note, at_door},
@@ -19,13 +18,14 @@ use model::{
 };
 use secrecy::SecretString;
 use store::{
-    Tx, applications, assignments, audit_log, credentials, federated_domains, groups,
-    known_addresses, relying_parties, users, wstrust_permits,
+    Tx, applications, assignments, audit_log, federated_domains, groups, known_addresses,
+    relying_parties, users, wstrust_permits,
 };
 
 use super::Grounds;
 use crate::{
     Error, House, Result, Visitor,
+    passwords::{Held, held_of},
     premises::Premises,
     sign_in::{Counted, subject},
 };
@@ -107,7 +107,7 @@ impl House {
             Reserved::Throttled => return Ok(Admission::Refused),
             Reserved::Counted(counted, party) => (*counted, party),
         };
-        let checked = self.check_password(counted.person.clone(), password).await?;
+        let checked = self.check_password(&counted, password).await?;
         let (house, from) = (self.clone(), visitor.clone());
         let passed = self
             .store()
@@ -177,13 +177,13 @@ impl House {
         tx: &mut Tx,
         visitor: &Visitor,
         door: PasswordDoor,
-        (user, credential): &(User, Credential),
+        (user, held): &(User, Held),
     ) -> Result<AtTheDoor> {
         let (from, now) = (visitor.client.clone(), self.now());
         if door == PasswordDoor::WsTrust {
             known_addresses::put(tx, user.id, &from.address, now)?;
         }
-        let (user, set_at) = (user.id, credential.set_at);
+        let (user, set_at) = (user.id, held.since());
         Ok(AtTheDoor { door, user, set_at, proved_at: now, from })
     }
 
@@ -201,9 +201,8 @@ impl House {
         let Some(permit) = permit else { return Ok(None) };
         let door = Door { kind, domain, permit };
         let Some(user) = users::by_id(tx, who.user)? else { return Ok(None) };
-        let credential = credentials::by_user(tx, user.id)?;
-        let credential = credential.filter(|held| held.set_at == who.set_at);
-        let person = Some((&user, credential.as_ref()));
+        let held = held_of(tx, &user)?.filter(|held| held.since() == who.set_at);
+        let person = Some((&user, held.as_ref()));
         let way = Way { door: &door, party, from: &who.from, premises };
         if obstacle(tx, &way, person)?.is_some() {
             return Ok(None);
@@ -284,7 +283,7 @@ impl Way<'_> {
 fn obstacle(
     tx: &mut Tx,
     way: &Way<'_>,
-    person: Option<(&User, Option<&Credential>)>,
+    person: Option<(&User, Option<&Held>)>,
 ) -> Result<Option<Cause>> {
     let door = way.door;
     let id = person.map_or(UserId(uuid::Uuid::nil()), |(user, _)| user.id);
@@ -295,8 +294,8 @@ fn obstacle(
         None => false,
     };
     let kept_out = way.premises.keeps_out(tx, door.domain.tenant_id, id)?;
-    let Some((user, credential)) = person else { return Ok(Some(Cause::UnknownPerson)) };
-    let lasting = credential.is_some_and(|held| held.must_change_before.is_none());
+    let Some((user, held)) = person else { return Ok(Some(Cause::UnknownPerson)) };
+    let lasting = held.is_some_and(|held| held.must_change_before().is_none());
     let checks = [
         (door.permit.admits(&way.from.address), Cause::Network),
         (user.state == UserState::Active, Cause::Blocked),

@@ -12,6 +12,8 @@ pub(crate) enum News<'a> {
     ResetLink(&'a Url),
     /// They asked for one and have no second factor, without which there is none (R042).
     NoReset,
+    /// They asked for one, and their password is kept by a directory.
+    PasswordElsewhere(&'a str),
     /// Their password was changed.
     PasswordChanged,
     /// An admin gave them a new initial password.
@@ -75,7 +77,7 @@ pub(crate) fn write(
     let when = now.datetime().format("%-d %B %Y at %H:%M UTC");
     let from = &visitor.client.address;
     let end = match news {
-        News::ResetLink(_) | News::NoReset => {
+        News::ResetLink(_) | News::NoReset | News::PasswordElsewhere(_) => {
             "If it wasn't you who asked, there is nothing to do: without this letter and your second \
              factor nobody gets in."
                 .to_owned()
@@ -118,6 +120,10 @@ fn say(news: &News<'_>) -> (&'static str, String) {
             ),
         ),
         News::NoReset => ("your password", NO_RESET.to_owned()),
+        News::PasswordElsewhere(place) => (
+            "your password",
+            format!("somebody asked for a new password for your account. {place}"),
+        ),
         News::PasswordChanged => {
             ("your password was changed", "your password was changed.".to_owned())
         }

@@ -1,13 +1,14 @@
 //! What a sign-in rests on: the account as it is now, and what was proved with what it still has.
 
 use authn::flow::{Account, Devices, Enrollment, Factors};
-use model::{
-    FactorEvent, Method, Ts, credential::Credential, ids::UserId, pending_request::PendingRequest,
-    user::User,
-};
-use store::{Tx, credentials, factors, passkeys};
+use model::{FactorEvent, Method, Ts, ids::UserId, pending_request::PendingRequest, user::User};
+use store::{Tx, factors, passkeys};
 
-use crate::{Result, reset::is_resetting};
+use crate::{
+    Result,
+    passwords::{self, held_of},
+    reset::is_resetting,
+};
 
 /// What the state machine must know of a person, what they have proved that still counts, and
 /// whether they are about to choose a new password.
@@ -17,9 +18,9 @@ pub(super) fn account(
     request: &PendingRequest,
 ) -> Result<(Account, Vec<FactorEvent>, bool)> {
     let id = person.id;
-    let credential = credentials::by_user(tx, id)?;
+    let password = held_of(tx, person)?;
     let devices = Held::of(tx, id)?;
-    let events = still_proved(&request.events, credential.as_ref(), devices);
+    let events = still_proved(&request.events, password.as_ref(), devices);
     let again = factors::enrolled_before(tx, id)?;
     let enrollment = match request.enrolling {
         Some(_) => Enrollment::Begun { again },
@@ -31,7 +32,7 @@ pub(super) fn account(
         standing: person.state.into(),
         factors: devices.factors(),
         enrollment,
-        must_change_before: credential.and_then(|c| c.must_change_before),
+        must_change_before: password.and_then(|held| held.must_change_before()),
         console: person.role.into(),
     };
     Ok((account, events, resetting))
@@ -61,12 +62,12 @@ impl Held {
 /// of the factors, also ends sign-ins that were under way (R053).
 fn still_proved(
     events: &[FactorEvent],
-    credential: Option<&Credential>,
+    password: Option<&passwords::Held>,
     held: Held,
 ) -> Vec<FactorEvent> {
     let counts = |event: &&FactorEvent| {
         let since = match event.method {
-            Method::Password => credential.map(|credential| credential.set_at),
+            Method::Password => password.map(passwords::Held::since),
             Method::Totp => held.app,
             Method::RecoveryCode | Method::AccessPass => held.app.into_iter().chain(held.key).min(),
             Method::Passkey | Method::SecurityKey => held.key,

@@ -4,23 +4,25 @@
 use authn::{
     denial::Reason,
     lockout::{self, Limit},
-    password::Check,
 };
 use model::{
     Actor, FactorEvent, Method,
     audit::{AuditKind, Outcome as AuditOutcome},
     credential::Credential,
     guess::GuessKey,
+    ids::UserId,
     pending_request::PendingRequest,
     user::User,
 };
 use secrecy::SecretString;
-use store::{Tx, audit_log, credentials, guess_counters, known_devices, pending_requests, users};
+use store::{
+    Tx, audit_log, credentials, directories, guess_counters, known_devices, pending_requests, users,
+};
 
 use super::{Outcome, Screen};
 use crate::{
     Error, House, Result, Visitor,
-    passwords::Renewed,
+    passwords::{Checked, Held, Renewed, held, held_of},
     policy::{self, Attempt},
     visitor::Secret,
 };
@@ -32,15 +34,13 @@ pub(crate) const FAMILIAR_FOR: std::time::Duration = std::time::Duration::from_h
 pub(crate) struct Counted {
     /// The address that it was for, whatever the request says by the time that it is checked.
     address: String,
-    pub(crate) person: Option<(User, Option<Credential>)>,
+    pub(crate) person: Option<(User, Option<Held>)>,
     pub(crate) keys: Vec<Key>,
+    /// Directories check passwords here, so a refusal takes its time.
+    pub(crate) paced: bool,
     /// What audit rows say about the door; empty for the sign-in pages.
     pub(crate) door: String,
 }
-
-/// How the comparison with the stored hash ended, and the password hashed anew where the stored
-/// hash is of an older kind.
-pub(crate) type Checked = (Check, Option<Renewed>);
 
 /// A key and its limit.
 pub(crate) type Key = (GuessKey, Limit);
@@ -66,7 +66,7 @@ impl House {
             Reserved::Throttled(address) => return Ok(again(address)),
             Reserved::Counted(counted) => *counted,
         };
-        let checked = self.check_password(counted.person.clone(), password).await?;
+        let checked = self.check_password(&counted, password).await?;
         self.settle(handle, visitor, counted, checked).await
     }
 
@@ -97,20 +97,23 @@ impl House {
         visitor: &Visitor,
     ) -> Result<Counted> {
         let found = users::by_upn(tx, address)?;
-        let id = found.as_ref().map_or(model::ids::UserId(uuid::Uuid::nil()), |user| user.id);
-        let credential = credentials::by_user(tx, id)?;
+        let id = found.as_ref().map_or(UserId(uuid::Uuid::nil()), |user| user.id);
+        let folded = model::upn::fold(address);
+        let domain = folded.rsplit_once('@').map(|(_, domain)| domain).unwrap_or_default();
+        let password = held(tx, id, domain)?;
         let since = self.now() - FAMILIAR_FOR;
         let device = visitor.device.as_ref().map_or([0; 32], Secret::digest);
         let familiar = known_devices::seen(tx, id, &device, since)?;
         let account = match (&found, familiar) {
             (Some(user), true) => lockout::familiar(user.id, &device),
             (Some(user), false) => lockout::password(user.id),
-            (None, _) => lockout::unknown_name(&model::upn::fold(address)),
+            (None, _) => lockout::unknown_name(&folded),
         };
         let mut keys = vec![(account, Limit::PASSWORD)];
         keys.extend(place_keys(visitor));
-        let person = found.map(|user| (user, credential));
-        Ok(Counted { address: address.to_owned(), person, keys, door: String::new() })
+        let person = found.map(|user| (user, password));
+        let (address, paced) = (address.to_owned(), directories::any(tx)?);
+        Ok(Counted { address, person, keys, paced, door: String::new() })
     }
 
     /// Counts a guess under every key; false when one of them says to wait.
@@ -171,17 +174,58 @@ impl House {
         tx: &mut Tx,
         visitor: &Visitor,
         counted: Counted,
-        (check, rehashed): Checked,
-    ) -> Result<Option<(User, Credential)>> {
-        let Counted { address, person, keys, door } = counted;
-        let Some((person, credential)) = still_right(tx, person, check)? else {
+        checked: Checked,
+    ) -> Result<Option<(User, Held)>> {
+        let Counted { address, person, keys, door, .. } = counted;
+        if let (Some((user, Some(Held::Elsewhere(elsewhere)))), Some(said)) =
+            (&person, &checked.said)
+        {
+            self.audit_said(tx, visitor, user, (said, elsewhere))?;
+        }
+        let Some((person, held)) = self.still_right(tx, person, &checked)? else {
             self.audit_password(tx, visitor, Err(&address), &door)?;
             return Ok(None);
         };
         uncount(tx, &keys)?;
-        let credential = keep_rehashed(tx, credential, rehashed)?;
-        self.audit_password(tx, visitor, Ok(&person), &door)?;
-        Ok(Some((person, credential)))
+        let mut proof = door;
+        let held = match (held, checked.said) {
+            (Held::Here(credential), _) => {
+                Held::Here(keep_rehashed(tx, credential, checked.renewed)?)
+            }
+            (Held::Elsewhere(elsewhere), Some(said)) => {
+                let by = said.proof(&elsewhere);
+                proof = if proof.is_empty() { by } else { format!("{proof}, {by}") };
+                Held::Elsewhere(Box::new(said.remember(tx, &person, *elsewhere, self.now())?))
+            }
+            (held, None) => held,
+        };
+        self.audit_password(tx, visitor, Ok(&person), &proof)?;
+        Ok(Some((person, held)))
+    }
+
+    /// The person and their password, if it was right and is the one that they still have: checking
+    /// takes a while, and a password that was replaced meanwhile opens nothing and is not written back.
+    fn still_right(
+        &self,
+        tx: &mut Tx,
+        person: Option<(User, Option<Held>)>,
+        checked: &Checked,
+    ) -> Result<Option<(User, Held)>> {
+        let Some((user, Some(before))) = person else { return Ok(None) };
+        let Some(now) = held_of(tx, &user)? else { return Ok(None) };
+        let is_right = checked.check.matches;
+        let holds = match (&now, &before, &checked.said) {
+            (Held::Here(now), Held::Here(before), _) => is_right && now.set_at == before.set_at,
+            (Held::Elsewhere(now), Held::Elsewhere(before), Some(said)) => {
+                let is_the_same = now.directory.id == before.directory.id;
+                if is_the_same && !is_right {
+                    said.drop_kept(tx, now, self.now())?;
+                }
+                is_right && is_the_same && said.holds(now)
+            }
+            _ => false,
+        };
+        Ok(holds.then_some((user, now)))
     }
 
     fn passed_password(
@@ -298,18 +342,6 @@ fn again(address: String) -> Outcome {
         screen: Screen::Password { address },
         sentence: Reason::WrongPassword.sentence().to_owned(),
     }
-}
-
-/// The person and their password, if it was right and is the one that they still have: hashing
-/// takes a while, and a password that was replaced meanwhile opens nothing and is not written back.
-fn still_right(
-    tx: &mut Tx,
-    person: Option<(User, Option<Credential>)>,
-    check: Check,
-) -> Result<Option<(User, Credential)>> {
-    let Some((user, Some(checked))) = person.filter(|_| check.matches) else { return Ok(None) };
-    let now = credentials::by_user(tx, user.id)?;
-    Ok(now.filter(|now| now.set_at == checked.set_at).map(|now| (user, now)))
 }
 
 /// The password as it is kept from now on.

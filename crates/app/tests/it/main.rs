@@ -21,6 +21,8 @@ mod campaign;
 #[cfg(test)]
 mod certificate;
 #[cfg(test)]
+mod directories;
+#[cfg(test)]
 mod doors;
 #[cfg(test)]
 mod ecp;

@@ -9,6 +9,7 @@ use app::{
     office365::WsTrustWish,
     sign_in::Outcome,
 };
+use directory::testing::{PASSWORD, Slapd, Speech};
 use model::{
     Role, Ts,
     audit::AuditKind,
@@ -23,6 +24,7 @@ use secrecy::ExposeSecret as _;
 use store::users;
 
 use crate::{
+    directories::delegated,
     doors::{OFFICE, Stage, wish},
     support::{SLUG, both, visitor},
 };
@@ -137,6 +139,29 @@ fn everybody_else_gets_the_same_fault_to_the_byte() {
         assert!(!stage.reasons(PasswordDoor::WsTrust, AuditKind::Throttled).await.is_empty());
         for name in ["alice", "dan", "erin", "olivia"] {
             assert!(stage.journal(name).await.is_empty(), "{name} got a token");
+        }
+    });
+}
+
+/// R021: this door asks the directory, and opens by what was kept while it is away.
+#[test]
+fn a_password_that_a_directory_checks_goes_the_same_way() {
+    both(|bench| async move {
+        let mut slapd = Slapd::start(Speech::Secret, &["alice@contoso.com"]);
+        let stage = Stage::new(bench).await;
+        delegated(&stage.bench, &slapd, "3").await;
+        let ask = async |password: &str| {
+            stage.bench.pass(Duration::from_secs(20));
+            stage.ask(Version::V13, "alice@contoso.com", password, &visitor(OFFICE)).await
+        };
+        fault(stage.right("alice").await);
+        assert!(matches!(ask(PASSWORD).await, Answer::Token(_)));
+        slapd.pause();
+        assert!(matches!(ask(PASSWORD).await, Answer::Token(_)));
+        fault(ask("another one").await);
+        let reasons = stage.reasons(PasswordDoor::WsTrust, AuditKind::PasswordChecked).await;
+        for by in ["by the directory", "by what was kept of it", "wrong password"] {
+            assert!(reasons.iter().any(|why| why.contains(by)), "{by}: {reasons:?}");
         }
     });
 }
@@ -300,7 +325,7 @@ fn a_first_password_opens_nothing_and_neither_do_the_deleted() {
         stage.house.assign(&admin, id, application, Vec::new(), &from).await.unwrap();
         let people = "mia@contoso.com carol@contoso.com".to_owned();
         stage.permit(WsTrustWish { people, ..wish() }).await.unwrap();
-        let password = mia.initial_password.expose_secret();
+        let password = mia.initial_password.as_ref().unwrap().expose_secret();
         fault(stage.ask(Version::V13, "mia@contoso.com", password, &visitor(OFFICE)).await);
 
         assert!(matches!(stage.right("carol").await, Answer::Token(_)));

@@ -150,6 +150,8 @@ async fn console(demo: &Demo, folder: &Path) -> anyhow::Result<()> {
         ("activity", "/admin/audit"),
         ("old-programs", "/admin/old-clients"),
         ("devices", "/admin/policy/devices"),
+        ("directories", "/admin/directories"),
+        ("directory", "/admin/directories/new"),
         ("webhook", "/admin/alarms/webhook"),
     ] {
         camera.take_at(name, &format!("{}{path}", demo.ready.url)).await?;

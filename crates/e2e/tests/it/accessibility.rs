@@ -6,7 +6,7 @@ const NARROW_AND_DARK: (u32, bool) = (320, true);
 const WIDE_AND_LIGHT: (u32, bool) = (1440, false);
 
 /// The pages of the console that have an address of their own.
-const CONSOLE: [&str; 35] = [
+const CONSOLE: [&str; 37] = [
     "",
     "/users",
     "/users/new",
@@ -32,6 +32,8 @@ const CONSOLE: [&str; 35] = [
     "/policy/replay",
     "/policy/second-factors",
     "/policy/devices",
+    "/directories",
+    "/directories/new",
     "/sync-runs",
     "/matches?show=all",
     "/audit",

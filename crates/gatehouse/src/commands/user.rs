@@ -37,7 +37,10 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<()> {
     let profile = Profile { display_name: name, ..Profile::default() };
     let created = house.create_owner(NewPerson { upn, profile }, &visitor).await?;
     println!("owner             {}", created.user.upn);
-    println!("initial password  {}", created.initial_password.expose_secret());
+    match &created.initial_password {
+        Some(password) => println!("initial password  {}", password.expose_secret()),
+        None => println!("password          the one in the directory of this domain"),
+    }
     println!("enrolment code    {}", created.enrollment_code.expose_secret());
     println!("Sign in at {}admin within 24 hours.", house.settings().public_url);
     Ok(())

@@ -31,6 +31,7 @@ impl Alarm {
                      the domain again."
                 )
             }
+            Cause::DirectoryAway { why, days } => away(name, why, *days),
             Cause::KeyUntrusted => format!(
                 "Microsoft does not trust the key that signs for {name}: nobody can sign in. Run \
                  the script that swaps the keys now."
@@ -104,6 +105,22 @@ fn copied(name: &str, key: &str, times: u32) -> String {
         "The passkey \"{key}\" of {name} was refused {often}: its counter went back, as when \
          somebody has a copy of it. Ask {name} whether they tried, and reset their second factors \
          if they did not."
+    )
+}
+
+fn away(name: &str, why: &str, days: u16) -> String {
+    let meanwhile = match days {
+        0 => "its people can't sign in with a password until it is back".to_owned(),
+        1 => {
+            "its people sign in with what was kept of their passwords, for a day at most".to_owned()
+        }
+        days => format!(
+            "its people sign in with what was kept of their passwords, for {days} days at most"
+        ),
+    };
+    format!(
+        "The directory {name} does not check passwords: {why}. Meanwhile {meanwhile}. Look at the \
+         directory and at the way to it, then test the connection on its page."
     )
 }
 

@@ -5,7 +5,7 @@ use app::accounts::{JournalRow, PersonDetails};
 use model::{Ts, ids::UserId, user::UserState};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::{access_pass, assignments, leavers, policy, role, users};
+use super::{access_pass, assignments, leavers, password, policy, role, users};
 use crate::{
     answer::{Answer, Desk, id, see_other},
     csrf::Form,
@@ -149,6 +149,7 @@ pub(super) async fn page(admin: &Console, desk: &Desk, id: UserId) -> Result<Use
         exemption: policy::exemption(admin, &person, exempting.and_then(|id| names.get(&id))),
         access_pass: access_pass::panel(&person, giver.and_then(|id| names.get(&id))),
         enrollment_code: None,
+        password: password::panel(admin, &person),
         new_password: None,
         live_sessions: u32::try_from(person.sessions.len()).unwrap_or(u32::MAX),
         old_clients: person.old_clients.iter().map(|old| old_clients::line(old, now)).collect(),

@@ -99,18 +99,21 @@ fn page(typed: [String; 7], domains: &[String], mut problems: Vec<Problem>) -> U
 fn done(created: &Created) -> UserCreated {
     let user = &created.user;
     let name = user.profile.display_name.clone();
-    let password = OneTimeSecret {
+    let password = created.initial_password.as_ref().map(|password| OneTimeSecret {
         label: "First password".to_owned(),
-        value: created.initial_password.expose_secret().to_owned(),
+        value: password.expose_secret().to_owned(),
         note:
             "Good for a day and one sign-in. Hand it over in person or on the phone, not by mail \
                to the new mailbox."
                 .to_owned(),
-    };
+    });
     UserCreated {
         upn: user.upn.to_string(),
         href: format!("/admin/users/{}", user.id),
-        secrets: vec![password, enrollment_code(&name, &created.enrollment_code)],
+        secrets: password
+            .into_iter()
+            .chain([enrollment_code(&name, &created.enrollment_code)])
+            .collect(),
         name,
     }
 }

@@ -6,6 +6,7 @@ pub mod audit;
 pub mod campaign;
 pub mod client_certificate;
 pub mod devices;
+pub mod directories;
 pub mod domain;
 pub mod explain;
 pub mod groups;

@@ -124,6 +124,8 @@ fn show_policy(templates: &Templates, shown: &mut Vec<Specimen>) -> Result<(), E
     show::<admin::policy::PolicyReview>(templates, &chrome, shown)?;
     show::<admin::policy::WhatIf>(templates, &chrome, shown)?;
     show::<admin::devices::Devices>(templates, &chrome, shown)?;
+    show::<admin::directories::Directories>(templates, &chrome, shown)?;
+    show::<admin::directories::DirectoryPage>(templates, &chrome, shown)?;
     show::<admin::policy::PolicyReplay>(templates, &chrome, shown)?;
     show::<admin::policy::PolicyHistory>(templates, &chrome, shown)
 }

@@ -55,6 +55,8 @@ pub struct Security {
     pub recovery_codes_left: u32,
     /// When the password was last changed.
     pub password_changed: When,
+    /// Where the password is changed, when a directory keeps it; empty: here.
+    pub password_elsewhere: String,
     /// The shortest password that policy takes, in characters.
     pub password_minimum: u32,
     /// Where this person is signed in; the current session first.
@@ -214,6 +216,7 @@ impl Security {
             ],
             recovery_codes_left: 9,
             password_changed: When::sample_earlier(),
+            password_elsewhere: String::new(),
             password_minimum: 8,
             sessions: vec![
                 session("01", "Edge on Windows", "203.0.113.24", true),

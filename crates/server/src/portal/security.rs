@@ -32,6 +32,11 @@ pub(super) async fn change_password(me: SignedIn, desk: Desk, form: Form) -> Ans
     let (house, visitor) = (&desk.counter.house, desk.guest.visitor());
     match house.change_password(&me, visitor, current.into(), new.into()).await {
         Ok(()) => Ok(see_other(&format!("{PATH}?done=password-changed"))),
+        Err(error) if error.kind == app::Kind::Conflict => {
+            let problem = Problem::of_form(&error.public, "Nothing was changed here.");
+            let page = page(&me, &desk, vec![problem]).await?;
+            desk.again(&desk.portal_chrome(&me).await?, &page)
+        }
         Err(error) => {
             let fields = [("current", "current_password"), ("new", "new_password")];
             let problem = field_problem(error, &fields)?;
@@ -76,6 +81,7 @@ pub(super) async fn page(
         factors: seen.factors.iter().map(|known| factor(known, now)).collect(),
         recovery_codes_left: u32::try_from(seen.recovery_codes_left).unwrap_or(0),
         password_changed: times::when(seen.password_set_at.unwrap_or(me.user().created_at), now),
+        password_elsewhere: seen.password_elsewhere.unwrap_or_default(),
         password_minimum: u32::try_from(seen.password_minimum).unwrap_or(u32::MAX),
         sessions: sessions
             .iter()

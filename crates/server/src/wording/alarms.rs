@@ -16,6 +16,7 @@ pub(crate) fn title(kind: AlarmKind) -> &'static str {
     match kind {
         AlarmKind::CertificateEnds => "A certificate ends",
         AlarmKind::ClockSet => "A clock was set",
+        AlarmKind::DirectoryAway => "A directory is away",
         AlarmKind::FederationDiffers => "The federation was changed",
         AlarmKind::FederationLost => "A domain is federated with us no more",
         AlarmKind::KeyUntrusted => "Microsoft does not trust our key",
@@ -52,6 +53,7 @@ pub(crate) fn mend(alarm: &Alarm, slugs: &HashMap<String, String>) -> Link {
         AlarmKind::CertificateEnds => Link::new("Signing keys", "/admin/keys"),
         AlarmKind::SecretEnds => Link::new("Renew it", "/admin/microsoft365"),
         AlarmKind::ClockSet => Link::new("See since when", "/admin/alarms"),
+        AlarmKind::DirectoryAway => Link::new("Test the connection", "/admin/directories"),
         AlarmKind::PasskeyCopied => Link::new("Find the person", "/admin/users"),
         AlarmKind::UnexplainedSignIn => Link::new("Replace the keys", "/admin/keys#emergency"),
         AlarmKind::FederationDiffers | AlarmKind::FederationLost => {

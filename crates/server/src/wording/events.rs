@@ -75,6 +75,16 @@ pub(crate) fn what(kind: AuditKind) -> &'static str {
     }
 }
 
+fn of_directories(kind: AuditKind) -> &'static str {
+    match kind {
+        AuditKind::DirectoryAnswered => "A directory was away, or refused an account",
+        AuditKind::DirectoryChanged => "Directory changed",
+        AuditKind::DirectoryTested => "Directory tested",
+        AuditKind::PasswordDelegated => "Place of a password changed",
+        _ => "",
+    }
+}
+
 fn of_the_sync(kind: AuditKind) -> &'static str {
     match kind {
         AuditKind::MatchAccepted => "Account confirmed as theirs",
@@ -85,7 +95,7 @@ fn of_the_sync(kind: AuditKind) -> &'static str {
         AuditKind::SyncStep => "Sync step",
         AuditKind::GuardTripped => "Plan stopped by the guard",
         AuditKind::PlanApproved => "Plan approved",
-        _ => "",
+        _ => of_directories(kind),
     }
 }
 

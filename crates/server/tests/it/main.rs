@@ -20,6 +20,8 @@ mod defences;
 #[cfg(test)]
 mod devices;
 #[cfg(test)]
+mod directories;
+#[cfg(test)]
 mod ecp;
 #[cfg(test)]
 mod enrolment;

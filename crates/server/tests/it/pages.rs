@@ -272,8 +272,12 @@ fn every_password_can_be_shown_and_pasted_and_says_what_it_is() {
                 it.get("maxlength").is_none_or(|most| most.parse().is_ok_and(|it: u32| it >= 512));
             let known = match hint(it) {
                 "current-password" | "new-password" => shows(it.get("id").unwrap_or_default()),
-                // A secret of a program, which no password manager shall offer.
-                "off" => it.get("id") == Some("client_secret"),
+                // A secret of a program, or somebody else's password, which no password manager shall
+                // offer.
+                "off" => {
+                    let others = ["client_secret", "account_password", "try_password"];
+                    it.get("id").is_some_and(|id| others.contains(&id))
+                }
                 _ => false,
             };
             !long || !known

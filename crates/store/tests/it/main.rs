@@ -2,6 +2,7 @@
 
 mod alarms;
 mod campaign;
+mod delegated;
 mod directory;
 mod federation;
 mod former_names;

@@ -31,7 +31,9 @@ const HEAVY: &[(&str, &[&str])] = &[
     ("bergshamra-c14n", &["federation"]),
     ("bergshamra-xml", &["federation"]),
     ("miniz_oxide", &["federation", "simulator"]),
-    ("rcgen", &["federation"]),
+    // The directory of the tests needs an authority of its own.
+    ("rcgen", &["federation", "directory"]),
+    ("ldap3", &["directory"]),
     ("cryptoki", &["federation"]),
     ("argon2", &["authn"]),
     ("bcrypt", &["authn"]),

@@ -4,6 +4,7 @@ mod access_pass;
 mod assignment;
 mod departure;
 mod exemption;
+mod password;
 
 use serde::Serialize;
 
@@ -16,6 +17,7 @@ pub use access_pass::AccessPassPanel;
 pub use assignment::{Assignment, Product, ServicePlan, Through};
 pub use departure::{Departure, Hold};
 pub use exemption::ExemptionPanel;
+pub use password::PasswordPanel;
 
 /// The person's page.
 #[derive(Debug, Clone, Serialize)]
@@ -50,6 +52,8 @@ pub struct User {
     pub access_pass: AccessPassPanel,
     /// An enrolment code that was just made; shown once.
     pub enrollment_code: Option<OneTimeSecret>,
+    /// Where their password is checked.
+    pub password: PasswordPanel,
     /// An initial password that was just made; shown once.
     pub new_password: Option<OneTimeSecret>,
     /// Where they are signed in.
@@ -122,7 +126,8 @@ impl Page for User {
     fn samples() -> Vec<(&'static str, Self)> {
         let access_pass = AccessPassPanel::sample_waiting();
         let assignment = Assignment::sample_through();
-        let waiting = Self { assignment, access_pass, ..Self::sample() };
+        let password = PasswordPanel::sample_elsewhere();
+        let waiting = Self { assignment, access_pass, password, ..Self::sample() };
         let unassigned = Self::sample_unassigned();
         let exemption = ExemptionPanel::sample_exempt();
         let exempt = Self { enrollment_code: None, exemption, ..unassigned.clone() };
@@ -163,6 +168,7 @@ impl User {
             exemption: ExemptionPanel::default(),
             access_pass: AccessPassPanel::sample(),
             enrollment_code: None,
+            password: PasswordPanel::sample(),
             new_password: None,
             live_sessions: 2,
             old_clients: vec![Line::sample()],

@@ -9,13 +9,14 @@ use crate::pages::{
     parts::{Badge, Choice, Problem, Tab, Tone, Verdict, When},
 };
 
-const TABS: [(&str, &str); 6] = [
+const TABS: [(&str, &str); 7] = [
     ("Rules", "/admin/policy"),
     ("What if", "/admin/policy/what-if"),
     ("History", "/admin/policy/history"),
     ("Second factors", "/admin/policy/second-factors"),
     ("Devices", "/admin/policy/devices"),
     ("Last 30 days", "/admin/policy/replay"),
+    ("Directories", "/admin/directories"),
 ];
 const FALLBACK: &str = "Everybody else: a second factor at every sign-in, but for who has a permit for a program without a browser, or an exemption.";
 const OFFICE: &str = "People in Sales, signing in to Microsoft 365 from 203.0.113.0/24";

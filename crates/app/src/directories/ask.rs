@@ -1,0 +1,224 @@
+//! Asking a directory, off the threads that others wait for: a few questions at once to each, and none
+//! for a while to one that was away just now.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use directory::Trail;
+use model::{
+    Role, Ts,
+    audit::{AuditKind, Outcome},
+    directory::{Absence, Answer, Directory, Step},
+    ids::DirectoryId,
+};
+use secrecy::{ExposeSecret as _, SecretString};
+use store::{audit_log, directories};
+use tokio::sync::Semaphore;
+
+use crate::{Admin, Error, House, Kind, Result, Visitor};
+
+/// How many are asked about at once at one directory.
+const AT_ONCE: usize = 16;
+/// How long one that was away is left alone.
+const LEFT_ALONE: Duration = Duration::from_secs(15);
+/// How long somebody waits for their turn.
+const TURN: Duration = Duration::from_secs(10);
+
+/// What this server knows of each directory.
+#[derive(Debug, Default)]
+pub(crate) struct Lanes(Mutex<HashMap<DirectoryId, Lane>>);
+
+#[derive(Debug, Clone)]
+struct Lane {
+    slots: Arc<Semaphore>,
+    /// When it was found away, with the settings of which time, and why.
+    away: Option<(Ts, Ts, Absence)>,
+}
+
+impl Lanes {
+    fn slots(&self, directory: &Directory) -> Arc<Semaphore> {
+        let mut lanes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = || Lane { slots: Arc::new(Semaphore::new(AT_ONCE)), away: None };
+        Arc::clone(&lanes.entry(directory.id).or_insert_with(new).slots)
+    }
+
+    /// Since when it is away, and why, if it was at the last look.
+    pub(super) fn away(&self, directory: &Directory) -> Option<(Ts, Absence)> {
+        let lanes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let away = lanes.get(&directory.id)?.away.clone();
+        let (at, changed_at, why) = away?;
+        (changed_at == directory.changed_at).then_some((at, why))
+    }
+
+    fn note(&self, directory: &Directory, answer: &Answer, now: Ts) {
+        let mut lanes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(lane) = lanes.get_mut(&directory.id) {
+            lane.away = match answer {
+                Answer::Away(why) => Some((now, directory.changed_at, why.clone())),
+                Answer::Right | Answer::Refused(_) => None,
+            };
+        }
+    }
+}
+
+/// A step of a try, for the page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tried {
+    /// What was done.
+    pub step: Step,
+    /// What was seen, or what stood in the way; `None`: it was not come to.
+    pub ended: Option<std::result::Result<String, String>>,
+}
+
+impl House {
+    /// What a directory says to a name and a password; one that was away just now is not asked.
+    pub(crate) async fn ask_directory(
+        &self,
+        directory: &Directory,
+        name: &str,
+        password: SecretString,
+    ) -> Result<Answer> {
+        if let Some((at, why)) = self.lanes().away(directory)
+            && self.now().since(at) < LEFT_ALONE
+        {
+            return Ok(Answer::Away(why));
+        }
+        let name = name.to_owned();
+        let trail = self.converse(directory, move |it| directory::ask(it, &name, &password));
+        Ok(trail.await?.answer)
+    }
+
+    /// Looks whether a directory is there, and notes it.
+    pub(super) async fn look_at_directory(&self, directory: &Directory) -> Result<Trail> {
+        self.converse(directory, |it| directory::look(it, None)).await
+    }
+
+    async fn converse(
+        &self,
+        directory: &Directory,
+        work: impl FnOnce(&Directory) -> Trail + Send + 'static,
+    ) -> Result<Trail> {
+        let away =
+            |why: &str| Answer::Away(Absence { step: Step::Connection, why: why.to_owned() });
+        let turn = self.lanes().slots(directory).acquire_owned();
+        let Ok(Ok(slot)) = tokio::time::timeout(TURN, turn).await else {
+            let answer = away("too many ask it at once");
+            return Ok(Trail { passed: Vec::new(), answer });
+        };
+        let asked = directory.clone();
+        let asking = tokio::task::spawn_blocking(move || {
+            let _held = slot;
+            work(&asked)
+        });
+        // What it answered may be such that the library gave up on it.
+        let trail = asking.await.unwrap_or_else(|_| Trail {
+            passed: Vec::new(),
+            answer: away("what it answered can't be read"),
+        });
+        self.lanes().note(directory, &trail.answer, self.now());
+        Ok(trail)
+    }
+
+    /// Tries a directory out step by step: with a name whether it is found, and with a password whether
+    /// that is theirs, which counts as a guess like every other.
+    pub async fn try_directory(
+        &self,
+        admin: &Admin,
+        id: DirectoryId,
+        (name, password): (String, SecretString),
+        visitor: &Visitor,
+    ) -> Result<Vec<Tried>> {
+        admin.require(Role::SecurityAdmin)?;
+        admin.require_fresh(self.now())?;
+        let name = name.trim().to_owned();
+        let found = self.store().read(move |tx| Ok::<_, Error>(directories::by_id(tx, id)?));
+        let directory = found.await?.ok_or_else(|| Error::not_found("directory"))?;
+        let with_password = !password.expose_secret().is_empty();
+        if with_password && name.is_empty() {
+            return Err(Error::invalid("who", "Say whose password it is."));
+        }
+        let last = match (name.is_empty(), with_password) {
+            (true, _) => Step::Account,
+            (false, false) => Step::Search,
+            (false, true) => Step::Person,
+        };
+        let counted =
+            if with_password { Some(self.count_try(&name, visitor).await?) } else { None };
+        let asked = name.clone();
+        let trail = self.converse(&directory, move |it| match last {
+            Step::Person => directory::ask(it, &asked, &password),
+            Step::Search => directory::look(it, Some(&asked)),
+            _ => directory::look(it, None),
+        });
+        let trail = trail.await?;
+        let row_of =
+            visitor.audit(self, admin.actor(), AuditKind::DirectoryTested, &directory.name);
+        let row = with_outcome(row_of, &trail, &name);
+        let right = trail.answer == Answer::Right;
+        self.store()
+            .write(move |tx| {
+                if let Some(counted) = counted.filter(|_| right) {
+                    crate::sign_in::uncount(tx, &counted)?;
+                }
+                Ok::<_, Error>(audit_log::record(tx, &row)?)
+            })
+            .await?;
+        Ok(steps(&trail, last))
+    }
+
+    async fn count_try(&self, name: &str, visitor: &Visitor) -> Result<Vec<crate::sign_in::Key>> {
+        let (house, name, from) = (self.clone(), name.to_owned(), visitor.clone());
+        let counted = self.store().write(move |tx| {
+            let counted = house.identify(tx, &name, &from)?;
+            if house.count(tx, &counted.keys)? {
+                return Ok(Some(counted.keys));
+            }
+            house.audit_throttled(tx, &from, &counted, &name)?;
+            Ok::<_, Error>(None)
+        });
+        let public = "So many wrong passwords came for this name, or from here, that none is tried for a \
+                      while. Try without a password.";
+        counted.await?.ok_or_else(|| Error::new(Kind::Conflict, public))
+    }
+}
+
+fn with_outcome(
+    mut row: model::audit::AuditEvent,
+    trail: &Trail,
+    name: &str,
+) -> model::audit::AuditEvent {
+    let who = if name.is_empty() { String::new() } else { format!(", for {name}") };
+    let (outcome, ended) = match &trail.answer {
+        Answer::Right => (Outcome::Done, "it went well".to_owned()),
+        Answer::Refused(why) => (Outcome::Refused, why.words().to_owned()),
+        Answer::Away(absence) => (Outcome::Refused, absence.to_string()),
+    };
+    row.outcome = outcome;
+    row.detail = format!("{ended}{who}");
+    row
+}
+
+/// Every step up to the last that was wanted, with how it ended.
+fn steps(trail: &Trail, last: Step) -> Vec<Tried> {
+    let upto = Step::ALL.iter().position(|step| *step == last).unwrap_or(0);
+    let mut failure = match &trail.answer {
+        Answer::Right => None,
+        Answer::Refused(why) => Some(why.words().to_owned()),
+        Answer::Away(absence) => Some(absence.why.clone()),
+    };
+    let refused = matches!(trail.answer, Answer::Refused(_));
+    let of = |step: &Step| {
+        let passed = trail.passed.iter().find(|(passed, _)| passed == step);
+        let ended = match passed {
+            // The person's bind was answered: with a no.
+            Some(_) if refused && *step == Step::Person => failure.take().map(Err),
+            Some((_, seen)) => Some(Ok(seen.clone())),
+            None => failure.take().map(Err),
+        };
+        Tried { step: *step, ended }
+    };
+    Step::ALL[..=upto].iter().map(of).collect()
+}
