@@ -37,8 +37,8 @@ pub(crate) use profile::{check_text, differences, faults, tidied};
 pub(crate) use removal::is_known_to_entra;
 
 use crate::{
-    Admin, Error, House, Kind, Result, Visitor, letters::News, passwords::directory_of,
-    policy::keeping_owners_in, roles::keep_an_owner, sync::Lane,
+    Admin, Error, House, Kind, Result, Visitor, letters::News, microsoft_accounts::unlink_all,
+    passwords::directory_of, policy::keeping_owners_in, roles::keep_an_owner, sync::Lane,
 };
 
 /// An initial password is good for a day (R010).
@@ -232,6 +232,7 @@ impl House {
                 may_reset(&admin, &user)?;
                 let now = house.now();
                 factors::remove_all(tx, id)?;
+                unlink_all(tx, id)?;
                 forgive_guesses(tx, id)?;
                 end_everything(tx, id, now)?;
                 let expires_at = now + enrollment_code::LIFETIME;
@@ -359,7 +360,7 @@ fn forgive_guesses(tx: &mut Tx, id: UserId) -> Result<()> {
 }
 
 /// The help desk does not touch the factors of people who have a role (R145).
-fn may_reset(admin: &Admin, user: &User) -> Result<()> {
+pub(crate) fn may_reset(admin: &Admin, user: &User) -> Result<()> {
     may_touch(admin, user)?;
     if admin.role().covers(Role::UserAdmin) || user.role.is_none() {
         return Ok(());

@@ -24,6 +24,7 @@ use crate::{
     issue::metadata::Documents,
     passwords,
     premises::Kept,
+    registrations::SignIns,
 };
 
 /// How many people may wait for their password to be hashed (ruling 13).
@@ -53,6 +54,7 @@ struct Shared {
     postman: Option<Postman>,
     graphs: Graphs,
     lanes: Lanes,
+    sign_ins: SignIns,
 }
 
 impl std::fmt::Debug for House {
@@ -99,6 +101,7 @@ impl House {
             postman,
             graphs: Graphs::default(),
             lanes: Lanes::default(),
+            sign_ins: SignIns::default(),
             settings,
             store,
             node: hex::encode(draw::<4>(&*random)),
@@ -216,6 +219,11 @@ impl House {
         let clock = Arc::clone(&self.shared.clock);
         let clock = Arc::new(move || clock.now());
         self.shared.graphs.of(tenant, quota_percent, move || draw(&*random), clock)
+    }
+
+    /// The clients for signing in with Microsoft.
+    pub(crate) fn sign_ins(&self) -> &SignIns {
+        &self.shared.sign_ins
     }
 
     /// Where new signing keys are made.

@@ -27,6 +27,7 @@ use settings::{check_settings, kept};
 
 pub use certificate::{HeldCertificate, Waiting};
 pub use connection::ConnectionChange;
+pub(crate) use connection::last_day;
 pub use federation::script::Turn;
 pub use mfa::{DemandScript, MfaView};
 pub use protocols::{ProtocolsView, WsTrustWish};
@@ -194,7 +195,8 @@ impl House {
     }
 }
 
-fn guid(field: &'static str, text: &str) -> Result<uuid::Uuid> {
+/// An id of Microsoft's, as typed.
+pub(crate) fn guid(field: &'static str, text: &str) -> Result<uuid::Uuid> {
     let public = "This is a GUID, such as 12345678-1234-1234-1234-123456789012.";
     uuid::Uuid::parse_str(text.trim()).map_err(|_| Error::invalid(field, public))
 }

@@ -169,7 +169,7 @@ impl House {
 }
 
 /// Who has a passkey adds another one with a passkey; others with any second factor (R032).
-fn require_strength(tx: &mut Tx, me: &Employee, now: Ts) -> Result<()> {
+pub(crate) fn require_strength(tx: &mut Tx, me: &Employee, now: Ts) -> Result<()> {
     if passkeys::of_user(tx, me.user().id)?.is_empty() {
         return me.require_fresh(now);
     }
@@ -178,7 +178,7 @@ fn require_strength(tx: &mut Tx, me: &Employee, now: Ts) -> Result<()> {
 
 /// Stops when the session was ended since it was looked at, as a reset of the factors does, and lets no
 /// reset come between.
-fn still_there(tx: &mut Tx, person: UserId, session: SessionId) -> Result<()> {
+pub(crate) fn still_there(tx: &mut Tx, person: UserId, session: SessionId) -> Result<()> {
     users::lock(tx, person)?;
     let held = sessions::by_id(tx, session)?.filter(|held| held.ended_at.is_none());
     let public = "Your session has ended. Sign in again.";

@@ -14,8 +14,9 @@ use model::{
 };
 use secrecy::SecretString;
 use store::{
-    Tx, access_passes, credentials, exemptions, factors, guess_counters, imports, oidc_grants,
-    passkey_ceremonies, pending_requests, remembered_devices, reset_links, sessions, used_messages,
+    Tx, access_passes, credentials, exemptions, factors, guess_counters, imports, microsoft_rounds,
+    oidc_grants, passkey_ceremonies, pending_requests, remembered_devices, reset_links, sessions,
+    used_messages,
 };
 
 use crate::{
@@ -314,6 +315,7 @@ impl House {
                 pending_requests::purge_expired(tx, before)?;
                 factors::purge_pending(tx, before)?;
                 passkey_ceremonies::purge(tx, before)?;
+                microsoft_rounds::purge(tx, before)?;
                 guess_counters::purge(tx, long_ago)?;
                 sessions::purge(tx, long_ago)?;
                 used_messages::purge(tx, before)?;

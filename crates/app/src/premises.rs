@@ -88,6 +88,12 @@ impl Premises {
         found.next().filter(|domain| domain.tenant_id == tenant)
     }
 
+    /// Whether a domain of ours, of whatever tenant, vouches for sign-in names below `name`.
+    pub(crate) fn vouches_for(&self, name: &str) -> bool {
+        let above = std::iter::successors(Some(name), |name| Some(name.split_once('.')?.1));
+        above.into_iter().any(|name| self.domains.iter().any(|domain| domain.name == name))
+    }
+
     /// One relying party.
     pub(crate) fn party(&self, id: RelyingPartyId) -> Option<&RelyingParty> {
         self.parties.iter().find(|party| party.id == id)

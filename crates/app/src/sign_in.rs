@@ -5,6 +5,7 @@
 
 mod account;
 mod complete;
+mod microsoft;
 mod passkey;
 mod password;
 mod second_factor;
@@ -26,6 +27,7 @@ use store::{Tx, campaign, pending_requests, users};
 
 use account::account;
 pub use complete::SignedIn;
+pub use microsoft::{Away, Comeback, Declined, Returned, Stopped};
 pub use passkey::PasskeyQuestion;
 pub(crate) use password::{Counted, FAMILIAR_FOR, Key, place_keys, subject, uncount};
 pub(crate) use second_factor::{Tried, second_factor_keys};
@@ -131,6 +133,17 @@ pub enum Outcome {
     },
     /// The request is over, used, or another browser's.
     Expired,
+}
+
+impl Screen {
+    /// Why it ends here, if it does.
+    pub(crate) const fn denial(&self) -> Option<Reason> {
+        match self {
+            Self::Denied { reason, .. } => Some(*reason),
+            Self::NoPasskey { .. } => Some(Reason::NoPasskey),
+            _ => None,
+        }
+    }
 }
 
 impl House {

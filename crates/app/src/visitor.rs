@@ -220,7 +220,9 @@ impl House {
         let found = self.live_session(token, SessionAudience::Admin).await?;
         Ok(found.and_then(|(session, user)| {
             let role = user.role?;
-            session.proof()?.mfa()?;
+            let proof = session.proof()?;
+            proof.mfa()?;
+            proof.has_second_factor_here().then_some(())?;
             Some(Admin { user, session, role })
         }))
     }

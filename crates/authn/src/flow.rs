@@ -2,7 +2,9 @@
 //! is demanded decide the one step that comes next.
 //!
 //! Order: password (or the link of a reset), second factor (or enrolling one), a new password if one
-//! is due, granted. A passkey that verified its person is both factors at once (R037). Where a rule
+//! is due, granted. A passkey that verified its person is both factors at once (R037). A Microsoft
+//! account takes the place of the password, unless the password itself or a fresh proof is wanted: how
+//! fresh it is nobody here knows. Where a rule
 //! takes nothing that can be given away to a false page, a key is asked for, and neither code nor app
 //! in its place. The
 //! state is the pending request's row and the session's ledger; nothing here remembers anything, so
@@ -115,6 +117,8 @@ pub enum Step {
     FirstFactor {
         /// A passkey may take their place.
         passkey: bool,
+        /// A linked Microsoft account may.
+        microsoft: bool,
     },
     /// Ask for a second factor: one of these, or a code on paper in their place (a recovery code, or
     /// a pass of the help desk).
@@ -145,10 +149,12 @@ pub enum Step {
 #[must_use]
 pub fn next(state: &FlowState, policy: &Policy, now: Ts) -> Step {
     let proved = state.proved(now);
-    let first = Step::FirstFactor { passkey: !state.demand.password };
+    let passkey = !state.demand.password;
+    let microsoft = passkey && state.demand.max_age.is_none();
+    let first = Step::FirstFactor { passkey, microsoft };
     let has_begun = |event: &FactorEvent| match event.method {
         Method::Password => true,
-        method => method.is_first_factor() && !state.demand.password,
+        method => method.is_first_factor() && passkey,
     };
     let has_begun = state.resetting || proved.iter().any(has_begun);
     let (Some(account), true) = (&state.account, has_begun) else {
@@ -168,7 +174,11 @@ pub fn next(state: &FlowState, policy: &Policy, now: Ts) -> Step {
     if policy.mfa == MfaPolicy::PhishingResistant && !has(Method::resists_phishing) {
         return key(&account, policy, now);
     }
-    if needs_factor(state, &account, policy) && !has(Method::is_second_factor) {
+    let enough = match state.audience {
+        SessionAudience::Employee if !state.resetting => Method::is_second_factor,
+        _ => Method::is_second_factor_here,
+    };
+    if needs_factor(state, &account, policy) && !has(enough) {
         return second_factor(state, &account, policy, now);
     }
     if account.must_change_before.is_some() || state.resetting {
@@ -218,15 +228,16 @@ impl From<Option<Role>> for Console {
 }
 
 impl FlowState {
-    /// What was proved and is as new as the request demands.
+    /// What was proved and is as new as the request demands; of what was proved elsewhere nobody here
+    /// knows how new it is.
     #[must_use]
     pub fn proved(&self, now: Ts) -> Vec<FactorEvent> {
-        let is_new_enough = |event: &&FactorEvent| {
-            event.at >= self.began_at
-                || self
-                    .demand
-                    .max_age
-                    .is_none_or(|age| now.since(event.at) <= Duration::from_secs(age))
+        let is_new_enough = |event: &&FactorEvent| match self.demand.max_age {
+            None => true,
+            Some(_) if event.method.is_elsewhere() => false,
+            Some(age) => {
+                event.at >= self.began_at || now.since(event.at) <= Duration::from_secs(age)
+            }
         };
         self.events.iter().filter(is_new_enough).copied().collect()
     }

@@ -221,6 +221,7 @@ const fn word(method: Method) -> &'static str {
         Method::AccessPass => "access_pass",
         Method::Passkey => "passkey",
         Method::SecurityKey => "security_key",
+        Method::Microsoft | Method::MicrosoftMfa => "microsoft",
     }
 }
 

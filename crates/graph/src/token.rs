@@ -168,7 +168,8 @@ fn granted(body: &[u8]) -> Result<Granted> {
         .map_err(|_| Error::Unexpected("the sign-in host sent no token".to_owned()))
 }
 
-fn refused(answer: Answer) -> TokenFailure {
+/// What a refusal of the sign-in host says.
+pub(crate) fn refused(answer: Answer) -> TokenFailure {
     let said: Refused = serde_json::from_slice(&answer.body).unwrap_or_default();
     let code = said.error_codes.first().copied().or_else(|| number(&said.error_description));
     // 90055, 90033, 90024: the directory is busy, whatever the HTTP status says.

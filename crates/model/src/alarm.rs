@@ -71,6 +71,8 @@ pub enum AlarmKind {
     PermitEnds,
     /// The client secret of a connection ends soon.
     SecretEnds,
+    /// The client secret of a registration for signing in with Microsoft ends soon.
+    SignInSecretEnds,
     /// Somebody signed in at Entra by a token that we did not issue.
     UnexplainedSignIn,
     /// Somebody tries a few passwords at many names.
@@ -160,6 +162,13 @@ pub enum Cause {
         #[serde(default)]
         certificate: bool,
     },
+    /// The client secret of a registration ends soon: nobody signs in through it then.
+    SignInSecretEnds {
+        /// When it ends.
+        ends_at: Ts,
+        /// How soon that is.
+        notice: Notice,
+    },
     /// The domain's permit for programs without a browser ends soon.
     PermitEnds {
         /// When it ends.
@@ -223,6 +232,7 @@ impl Cause {
             Self::PasskeyCopied { .. } => AlarmKind::PasskeyCopied,
             Self::PermitEnds { .. } => AlarmKind::PermitEnds,
             Self::SecretEnds { .. } => AlarmKind::SecretEnds,
+            Self::SignInSecretEnds { .. } => AlarmKind::SignInSecretEnds,
             Self::UnexplainedSignIn { .. } => AlarmKind::UnexplainedSignIn,
             Self::PasswordSpray { .. } => AlarmKind::PasswordSpray,
         }
@@ -232,9 +242,9 @@ impl Cause {
     #[must_use]
     pub fn severity(&self) -> Severity {
         let grave = match self {
-            Self::CertificateEnds { notice, .. } | Self::SecretEnds { notice, .. } => {
-                *notice <= Notice::A_WEEK
-            }
+            Self::CertificateEnds { notice, .. }
+            | Self::SecretEnds { notice, .. }
+            | Self::SignInSecretEnds { notice, .. } => *notice <= Notice::A_WEEK,
             Self::FederationDiffers { changes } => changes.iter().any(Change::is_grave),
             Self::ClockSet { .. }
             | Self::DirectoryAway { .. }
@@ -255,10 +265,12 @@ impl Cause {
             (
                 Self::CertificateEnds { notice, .. }
                 | Self::PermitEnds { notice, .. }
-                | Self::SecretEnds { notice, .. },
+                | Self::SecretEnds { notice, .. }
+                | Self::SignInSecretEnds { notice, .. },
                 Self::CertificateEnds { notice: old, .. }
                 | Self::PermitEnds { notice: old, .. }
-                | Self::SecretEnds { notice: old, .. },
+                | Self::SecretEnds { notice: old, .. }
+                | Self::SignInSecretEnds { notice: old, .. },
             ) => notice < old,
             (Self::PasswordSpray { names, .. }, Self::PasswordSpray { names: old, .. }) => {
                 *names >= old.saturating_mul(2)

@@ -28,6 +28,11 @@ pub enum Method {
     Passkey,
     /// A security key they have; somebody touched it, whoever that was.
     SecurityKey,
+    /// A Microsoft account of theirs: Microsoft said that it is them, and no more counts of it here.
+    Microsoft,
+    /// The same where Microsoft said that two factors were given, and is trusted with that
+    /// ([`crate::registration::Registration::proves`]).
+    MicrosoftMfa,
 }
 
 /// Knowledge, possession, or both at once: what an authenticator verifies its holder by is something
@@ -42,24 +47,38 @@ enum Kind {
 impl Method {
     const fn kind(self) -> Kind {
         match self {
-            Self::Password => Kind::Knowledge,
+            // What was given there nobody knows here: it counts once, beside a factor of ours.
+            Self::Password | Self::Microsoft => Kind::Knowledge,
             Self::Totp | Self::RecoveryCode | Self::AccessPass | Self::SecurityKey => {
                 Kind::Possession
             }
-            Self::Passkey => Kind::Both,
+            Self::Passkey | Self::MicrosoftMfa => Kind::Both,
         }
     }
 
     /// Whether a sign-in can begin with it: it says who is there.
     #[must_use]
     pub const fn is_first_factor(self) -> bool {
-        matches!(self, Self::Password | Self::Passkey)
+        matches!(self, Self::Password | Self::Passkey) || self.is_elsewhere()
     }
 
     /// Whether it can complete a password to two factors.
     #[must_use]
     pub const fn is_second_factor(self) -> bool {
         matches!(self.kind(), Kind::Possession | Kind::Both)
+    }
+
+    /// Whether somebody else vouches for it. How long ago it was proved there is not known here.
+    #[must_use]
+    pub const fn is_elsewhere(self) -> bool {
+        matches!(self, Self::Microsoft | Self::MicrosoftMfa)
+    }
+
+    /// Whether it can complete a password to two factors, and was verified here: the console takes
+    /// nothing less.
+    #[must_use]
+    pub const fn is_second_factor_here(self) -> bool {
+        self.is_second_factor() && !self.is_elsewhere()
     }
 
     /// Whether it is of somebody's own and stays with them: no code that is good once, and no pass.
@@ -128,11 +147,25 @@ impl Proof {
         first.or_else(|| self.events.iter().map(|e| e.at).max()).unwrap_or_default()
     }
 
-    /// When a second factor of their own was last verified: what confirms a weighty act. A pass that
-    /// the help desk gave lets somebody in and confirms nothing.
+    /// What of it was verified here, so that its age is known; `None` when nothing was.
+    #[must_use]
+    pub fn of_known_age(&self) -> Option<Self> {
+        let here = self.events.iter().filter(|e| !e.method.is_elsewhere()).copied().collect();
+        Self::from_events(here).map(|proof| Self { by_password: self.by_password, ..proof })
+    }
+
+    /// Whether a second factor was verified here.
+    #[must_use]
+    pub fn has_second_factor_here(&self) -> bool {
+        self.events.iter().any(|e| e.method.is_second_factor_here())
+    }
+
+    /// When a second factor of their own was last verified here: what confirms a weighty act. A pass
+    /// that the help desk gave, or a word of Microsoft's, lets somebody in and confirms nothing.
     #[must_use]
     pub fn second_factor_at(&self) -> Option<Ts> {
-        let own = |e: &&FactorEvent| e.method.is_second_factor() && e.method != Method::AccessPass;
+        let own =
+            |e: &&FactorEvent| e.method.is_second_factor_here() && e.method != Method::AccessPass;
         self.events.iter().filter(own).map(|e| e.at).max()
     }
 
@@ -185,8 +218,16 @@ mod tests {
     /// R094
     #[test]
     fn mfa_follows_from_two_kinds_and_from_nothing_else() {
-        use Method::{AccessPass, Passkey, Password, RecoveryCode, SecurityKey, Totp};
+        use Method::{
+            AccessPass, Microsoft, MicrosoftMfa, Passkey, Password, RecoveryCode, SecurityKey, Totp,
+        };
         for (methods, expected) in [
+            (&[Microsoft][..], None),
+            (&[Microsoft, Password][..], None),
+            (&[Microsoft, Microsoft][..], None),
+            (&[Microsoft, Totp][..], Some(Ts(2))),
+            (&[Microsoft, SecurityKey][..], Some(Ts(2))),
+            (&[MicrosoftMfa][..], Some(Ts(1))),
             (&[Password][..], None),
             (&[Totp][..], None),
             (&[Totp, RecoveryCode][..], None),
@@ -212,8 +253,13 @@ mod tests {
 
     #[test]
     fn only_keys_resist_phishing_and_only_with_who_holds_them() {
-        use Method::{AccessPass, Passkey, Password, RecoveryCode, SecurityKey, Totp};
+        use Method::{
+            AccessPass, Microsoft, MicrosoftMfa, Passkey, Password, RecoveryCode, SecurityKey, Totp,
+        };
         for (methods, expected) in [
+            (&[MicrosoftMfa][..], false),
+            (&[MicrosoftMfa, Totp][..], false),
+            (&[Microsoft, SecurityKey][..], true),
             (&[Password][..], false),
             (&[Password, Totp][..], false),
             (&[Password, RecoveryCode][..], false),
@@ -228,6 +274,17 @@ mod tests {
             let resists = proof(methods).is_some_and(|proof| proof.resists_phishing());
             assert_eq!(resists, expected, "{methods:?}");
         }
+    }
+
+    #[test]
+    fn microsofts_word_confirms_nothing_weighty_and_has_no_age() {
+        let there = proof(&[Method::MicrosoftMfa]).expect("an event");
+        assert_eq!((there.second_factor_at(), there.has_second_factor_here()), (None, false));
+        assert_eq!(there.of_known_age(), None);
+        let both = proof(&[Method::MicrosoftMfa, Method::Totp]).expect("two events");
+        assert_eq!((both.second_factor_at(), both.has_second_factor_here()), (Some(Ts(2)), true));
+        let here = both.of_known_age().expect("a code");
+        assert_eq!((here.authenticated_at(), here.mfa()), (Ts(2), None));
     }
 
     #[test]

@@ -69,6 +69,8 @@ kinds! {
     FactorChecked = "sign_in.second_factor",
     /// A passkey or security key was used.
     PasskeyChecked = "sign_in.passkey",
+    /// Somebody came back from Microsoft.
+    MicrosoftChecked = "sign_in.microsoft",
     /// A session began.
     SessionOpened = "session.opened",
     /// A session ended.
@@ -107,6 +109,12 @@ kinds! {
     DeviceRemembered = "device.remembered",
     /// Such a browser was forgotten.
     DeviceForgotten = "device.forgotten",
+    /// A Microsoft account was linked to a person.
+    MicrosoftLinked = "microsoft.linked",
+    /// Such a link was taken away.
+    MicrosoftUnlinked = "microsoft.unlinked",
+    /// A registration for signing in with Microsoft was added, changed or removed.
+    RegistrationChanged = "registration.changed",
     /// A password was changed or set.
     PasswordChanged = "password.changed",
     /// Somebody asked for a link to choose a new password.

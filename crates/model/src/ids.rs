@@ -88,6 +88,12 @@ id! {
     RuleId;
     /// The sign-in policy as it was at one time.
     PolicyVersionId;
+    /// An app registration for signing in with Microsoft (our row).
+    RegistrationId;
+    /// A Microsoft account that somebody linked.
+    MicrosoftAccountId;
+    /// A browser that was sent to Microsoft.
+    MicrosoftRoundId;
     /// A directory tenant at Microsoft.
     EntraTenantId;
     /// An app registration at Microsoft (its client id).

@@ -74,6 +74,19 @@ pub enum Purpose {
     Console,
 }
 
+impl Purpose {
+    /// The relying party that asks, if one does.
+    #[must_use]
+    pub const fn relying_party(&self) -> Option<RelyingPartyId> {
+        match self {
+            Self::WsFed { relying_party, .. } => Some(*relying_party),
+            Self::Saml2(asked) => Some(asked.relying_party),
+            Self::Oidc(asked) => Some(asked.relying_party),
+            Self::SignOut(_) | Self::Reset { .. } | Self::Portal | Self::Console => None,
+        }
+    }
+}
+
 /// A request for a token of SAML 2.0, as far as its answer needs it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SamlRequest {

@@ -24,6 +24,7 @@ mod paging;
 mod password;
 mod policy;
 mod preflight;
+mod registrations;
 mod relying_parties;
 mod role;
 pub(crate) mod step_up;
@@ -47,6 +48,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .configure(tenant)
         .configure(domains)
         .configure(parties)
+        .configure(sign_in_with_microsoft)
         .configure(policy_rules)
         .configure(password_directories)
         .configure(runs)
@@ -99,6 +101,7 @@ fn people(config: &mut ServiceConfig) {
         .route("/admin/users/{id}/exemption/end", web::post().to(policy::end_exemption))
         .route("/admin/users/{id}/access-pass", web::post().to(access_pass::give))
         .route("/admin/users/{id}/access-pass/withdraw", web::post().to(access_pass::withdraw))
+        .route("/admin/users/{id}/microsoft/{account}/remove", web::post().to(user::unlink))
         .route("/admin/users/{id}/factors/reset", web::post().to(user::reset_factors));
 }
 
@@ -198,6 +201,17 @@ fn parties(config: &mut ServiceConfig) {
         .route("/admin/relying-parties/{id}/switch", web::post().to(relying_parties::switch))
         .route("/admin/relying-parties/{id}/secret", web::post().to(relying_parties::renew_secret))
         .route("/admin/relying-parties/{id}/remove", web::post().to(relying_parties::remove));
+}
+
+fn sign_in_with_microsoft(config: &mut ServiceConfig) {
+    config
+        .route("/admin/registrations", web::get().to(registrations::list))
+        .route("/admin/registrations/new", web::get().to(registrations::ask))
+        .route("/admin/registrations/new", web::post().to(registrations::add))
+        .route("/admin/registrations/{id}", web::get().to(registrations::show))
+        .route("/admin/registrations/{id}", web::post().to(registrations::save))
+        .route("/admin/registrations/{id}/switch", web::post().to(registrations::switch))
+        .route("/admin/registrations/{id}/remove", web::post().to(registrations::remove));
 }
 
 fn domains(config: &mut ServiceConfig) {

@@ -1,9 +1,10 @@
 //! The portal: what employees have to themselves, and where they keep their own sign-in safe.
 
 mod home;
+mod microsoft;
 mod passkeys;
 mod remembered;
-mod security;
+pub(crate) mod security;
 mod sessions;
 mod step_up;
 
@@ -20,6 +21,8 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/portal/security/passkeys/{id}", web::get().to(passkeys::show))
         .route("/portal/security/passkeys/{id}", web::post().to(passkeys::rename))
         .route("/portal/security/passkeys/{id}/remove", web::post().to(passkeys::remove))
+        .route("/portal/security/microsoft", web::post().to(microsoft::link))
+        .route("/portal/security/microsoft/{id}/remove", web::post().to(microsoft::unlink))
         .route("/portal/remembered/{id}/forget", web::post().to(remembered::forget))
         .route("/portal/sessions/{id}/end", web::post().to(sessions::end))
         .route("/portal/step-up", web::get().to(step_up::ask))

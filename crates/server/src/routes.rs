@@ -95,6 +95,8 @@ fn sign_in_pages(config: &mut ServiceConfig) {
         .route("/sign-in/recovery-codes", web::post().to(sign_in::enroll::codes_seen))
         .route("/sign-in/passkey", web::post().to(sign_in::passkey::check))
         .route("/sign-in/enroll/passkey", web::post().to(sign_in::passkey::enroll))
+        .route("/sign-in/microsoft", web::post().to(sign_in::microsoft::leave))
+        .route("/sign-in/microsoft/{id}", web::get().to(sign_in::microsoft::come_back))
         .route("/sign-in/new-password", web::post().to(sign_in::new_password::choose))
         .route("/forgotten", web::get().to(sign_in::reset::ask))
         .route("/forgotten", web::post().to(sign_in::reset::write))

@@ -2,6 +2,7 @@
 //! which step comes next. No order of requests skips one.
 
 pub(crate) mod enroll;
+pub(crate) mod microsoft;
 pub(crate) mod new_password;
 pub(crate) mod passkey;
 pub(crate) mod password;
@@ -46,7 +47,13 @@ impl Request {
 
 /// Where this sign-in stands.
 pub(crate) async fn current(desk: Desk, request: web::Query<Request>) -> Answer {
-    go_on(&desk, &request.handle()).await
+    let handle = request.handle();
+    match desk.counter.house.sign_in_screen(&handle, desk.guest.visitor()).await? {
+        Some(screen @ (Screen::Address | Screen::Password { .. })) => {
+            show(&desk, &handle, screen, microsoft::why(&desk)).await
+        }
+        _ => go_on(&desk, &handle).await,
+    }
 }
 
 /// The screen where a sign-in stands, or its end.
@@ -102,16 +109,12 @@ async fn show(desk: &Desk, handle: &Secret, screen: Screen, problem: Option<Prob
     let purpose = desk.counter.house.sign_in_purpose(handle, desk.guest.visitor()).await?;
     let destination = in_words(desk, purpose.as_ref()).await?;
     let passkey = passkey::question(desk, handle, &screen).await?;
+    let secret = handle;
     let handle = handle.expose().to_owned();
     match screen {
-        Screen::Address => {
-            let address = String::new();
-            desk.page(&chrome, &pages::Address { handle, destination, address, passkey, problem })
-        }
-        Screen::Password { address: upn } => {
-            let may_reset = desk.counter.house.sends_letters();
-            let page = pages::Password { handle, destination, upn, passkey, may_reset, problem };
-            desk.page(&chrome, &page)
+        Screen::Address => show_first(desk, secret, None, (destination, passkey, problem)).await,
+        Screen::Password { address } => {
+            show_first(desk, secret, Some(address), (destination, passkey, problem)).await
         }
         Screen::SecondFactor { address: upn, with, remember } => {
             let page = pages::SecondFactor {
@@ -154,6 +157,26 @@ async fn show(desk: &Desk, handle: &Secret, screen: Screen, problem: Option<Prob
         // `proceed` and `current` finish before they show anything.
         Screen::Done => Err(Failure::bad_input("This sign-in is complete.")),
     }
+}
+
+/// The pages before anything is proved: for an address, or for the password of one.
+async fn show_first(
+    desk: &Desk,
+    handle: &Secret,
+    address: Option<String>,
+    (destination, passkey, problem): (String, Option<String>, Option<Problem>),
+) -> Answer {
+    let chrome = desk.chrome().await?;
+    let microsoft = microsoft::offers(desk, handle).await?;
+    let handle = handle.expose().to_owned();
+    let Some(upn) = address else {
+        let address = String::new();
+        let page = pages::Address { handle, destination, address, passkey, microsoft, problem };
+        return desk.page(&chrome, &page);
+    };
+    let may_reset = desk.counter.house.sends_letters();
+    let page = pages::Password { handle, destination, upn, passkey, microsoft, may_reset, problem };
+    desk.page(&chrome, &page)
 }
 
 /// Where a sign-in leads, in words.

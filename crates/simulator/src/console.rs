@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
 use crate::faults::Fault;
+use crate::login::openid::Twist;
 use crate::page::{escape, page};
 use crate::sample;
 use crate::tenant::{Tenant, User};
@@ -69,6 +70,10 @@ enum Order {
         #[serde(rename = "tokenLifeSeconds")]
         seconds: i64,
     },
+    Twist {
+        #[serde(rename = "idToken")]
+        twist: Twist,
+    },
     Fault(Fault),
 }
 
@@ -78,6 +83,7 @@ async fn inject(order: Json<Order>, world: Data<World>) -> HttpResponse {
             world.faults.set_replication_lag(std::time::Duration::from_millis(millis));
         }
         Order::TokenLife { seconds } => world.faults.set_token_life(seconds),
+        Order::Twist { twist } => world.openid.twist(twist),
         Order::Fault(fault) => world.faults.inject(fault),
     }
     HttpResponse::NoContent().finish()
@@ -123,6 +129,7 @@ async fn index(world: Data<World>) -> HttpResponse {
             r#"<main>
 <h1>{} in the simulated Entra ID</h1>
 <p><a href="/outlook">Outlook</a> · <a href="/simulator/state">State</a> ·
+<a href="/simulator/app-registrations">App registrations</a> ·
 <a href="/simulator/requests">Requests</a> · <a href="/simulator/faults">Faults</a></p>
 <h2>Domains</h2>
 <div class="scroll"><table><thead><tr><th>Domain</th><th>Authentication</th></tr></thead>

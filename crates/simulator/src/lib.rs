@@ -2,6 +2,7 @@
 //! the judge of federated sign-ins, and an Outlook page to sign in to.
 //! It knows nothing of Gatehouse and verifies with other code, so that it forgives no mistake.
 
+mod authorize;
 mod catalog;
 mod clock;
 mod console;
@@ -25,6 +26,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 pub use error::Error;
 pub use faults::{Fault, Faults, Trouble};
 pub use login::SignIn;
+pub use login::openid::Twist;
 pub use settings::{Clock, Seed, Settings};
 pub use simulator::{Simulator, TenantView};
 pub use tenant::{Domain, FederationConfiguration, License, ServicePlan, Sku, User};

@@ -7,6 +7,7 @@ mod bearer;
 mod client_assertion;
 mod discovery;
 mod log;
+pub(crate) mod openid;
 mod realm;
 mod saml2;
 mod shape;
@@ -15,7 +16,7 @@ mod token;
 mod verify;
 
 pub(crate) use accept::{Verdict, accept};
-pub(crate) use discovery::{instance, openid_configuration};
+pub(crate) use discovery::{LOGIN, instance, openid_configuration};
 pub use log::SignIn;
 pub(crate) use log::SignInLog;
 pub(crate) use realm::{

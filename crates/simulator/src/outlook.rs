@@ -138,6 +138,10 @@ async fn accept(body: Bytes, world: Data<World>) -> HttpResponse {
         Verdict::SignedOut => without_cookie(signed_out()),
         Verdict::LoggedOut(form) => without_cookie(posting(&form)),
         Verdict::SignedIn { cookie, is_setup } => {
+            let context = field("wctx").or_else(|| field("RelayState")).unwrap_or_default();
+            if let Some(answer) = go_on(&world, context, &cookie) {
+                return answer;
+            }
             let cookie = Cookie::build(COOKIE, cookie)
                 .path("/")
                 .http_only(true)
@@ -156,8 +160,19 @@ async fn accept(body: Bytes, world: Data<World>) -> HttpResponse {
     }
 }
 
+/// Back to the client of an OpenID sign-in that waited for this one, if one did.
+fn go_on(world: &World, context: &str, cookie: &str) -> Option<HttpResponse> {
+    let session = world.sign_ins.session(cookie)?;
+    let gone = login::openid::go_on(world, context, &session.user_id, session.did_mfa)?;
+    world.sign_ins.close(cookie);
+    Some(match gone {
+        Ok(address) => HttpResponse::Found().insert_header(("Location", address)).finish(),
+        Err(denial) => denied(world, &denial),
+    })
+}
+
 /// The page that people photograph for their help desk.
-fn denied(world: &World, denial: &Denial) -> HttpResponse {
+pub(crate) fn denied(world: &World, denial: &Denial) -> HttpResponse {
     let Denial { code, sentence } = denial;
     tracing::info!(code, sentence, "sign-in refused");
     let body = format!(

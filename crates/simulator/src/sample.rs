@@ -17,6 +17,22 @@ pub const DOMAIN: &str = "contoso.com";
 pub const CLIENT_ID: &str = "8a1d5e72-4c3b-4f96-b0e8-27d6c9a4135f";
 /// The value of its client secret.
 pub const CLIENT_SECRET: &str = "Q3x8Q~gatehouse-sample-secret.7vN2pL0aRt";
+/// The client id of an app registration through which people sign in elsewhere.
+pub const SIGN_IN_CLIENT_ID: &str = "5c2f9e61-0b7d-4a38-9d14-6e8a3b5c7f20";
+/// Another one.
+pub const OTHER_SIGN_IN_CLIENT_ID: &str = "7d3a0f72-1c8e-4b49-8e25-7f9b4c6d8a31";
+/// The value of the client secret of both.
+pub const SIGN_IN_SECRET: &str = "S1g8Q~gatehouse-sign-in-secret.3kB9xW5mQz";
+/// A directory beside Contoso's, `fabrikam.com`.
+pub const FABRIKAM_ID: &str = "b4c8d2e6-3f1a-4d75-9e80-2a6c4e8f0b13";
+/// The directory of somebody who means no good, `adatum.example`.
+pub const ADATUM_ID: &str = "e7f1a3c5-9b2d-4e68-8f70-1c3d5e7f9a2b";
+/// Alice's account in the directory of Fabrikam.
+pub const ALICE_ELSEWHERE: &str = "alice@fabrikam.com";
+/// Alice's personal account.
+pub const ALICE_AT_HOME: &str = "alice.anders@outlook.com";
+/// Somebody whose account says that she is Alice.
+pub const MALLORY: &str = "mallory@adatum.example";
 /// A public client that every tenant knows (Azure CLI).
 pub const PUBLIC_CLIENT_ID: &str = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
 /// Exchange Online, as the sign-in log names it.

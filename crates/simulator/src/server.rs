@@ -17,7 +17,7 @@ use crate::graph::{self, Call, Caller};
 use crate::login::{self, TokenRequest};
 use crate::odata::Query;
 use crate::world::{Request, World};
-use crate::{Error, console, outlook, random};
+use crate::{Error, authorize, console, outlook, random};
 
 /// Bodies may be this long: a batch, or a posted token.
 const MOST_BYTES: usize = 4 * 1024 * 1024;
@@ -73,6 +73,7 @@ fn routes(config: &mut ServiceConfig) {
         .route("/{tenant}/oauth2/v2.0/token", web::post().to(token))
         .route("/{tenant}/v2.0/.well-known/openid-configuration", web::get().to(configuration))
         .route("/common/discovery/instance", web::get().to(instance))
+        .configure(authorize::routes)
         .configure(outlook::routes)
         .configure(console::routes);
 }
@@ -183,8 +184,15 @@ fn shown(request: &HttpRequest, world: &World, outcome: graph::Outcome) -> HttpR
     }
 }
 
-async fn configuration(tenant: web::Path<String>, world: Data<World>) -> HttpResponse {
-    match world.read(|ours| login::openid_configuration(ours, &tenant)) {
+async fn configuration(
+    request: HttpRequest,
+    tenant: web::Path<String>,
+    world: Data<World>,
+) -> HttpResponse {
+    // Libraries that are sent here under Microsoft's names are told Microsoft's names.
+    let ours = header(&request, "host").is_some_and(|host| world.url().ends_with(host));
+    let login = if ours { world.url() } else { login::LOGIN };
+    match world.read(|state| login::openid_configuration(state, login, &tenant)) {
         Some(body) => HttpResponse::Ok().json(body),
         None => HttpResponse::BadRequest().json(serde_json::json!({"error": "invalid_tenant"})),
     }

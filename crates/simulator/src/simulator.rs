@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 use crate::Error;
 use crate::faults::Faults;
 use crate::login::SignIn;
+use crate::login::openid::Twist;
 use crate::random;
 use crate::sample;
 use crate::server;
@@ -107,6 +108,35 @@ impl Simulator {
     pub fn expire_client_secret(&self) {
         let now = self.world.now();
         self.world.change(|tenant| tenant.app.secret_expires_at = now);
+    }
+
+    /// Registers an address to which people of the first registration for signing in may be sent back.
+    pub fn add_redirect_uri(&self, uri: &str) {
+        self.world.change(|tenant| {
+            for app in &mut tenant.sign_in_apps {
+                app.redirect_uris.push(uri.to_owned());
+            }
+        });
+    }
+
+    /// Lets the secrets of the registrations for signing in end now.
+    pub fn expire_sign_in_secrets(&self) {
+        let now = self.world.now();
+        self.world.change(|tenant| {
+            for app in &mut tenant.sign_in_apps {
+                app.secret_expires_at = Some(now);
+            }
+        });
+    }
+
+    /// The next ID token has this wrong with it.
+    pub fn twist(&self, twist: Twist) {
+        self.world.openid.twist(twist);
+    }
+
+    /// ID tokens are signed with other keys from now on.
+    pub fn replace_openid_keys(&self) {
+        self.world.openid.keys.replace();
     }
 
     /// Registers a certificate (DER) for client assertions.

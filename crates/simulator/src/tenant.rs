@@ -28,6 +28,9 @@ pub(crate) struct Tenant {
     pub(crate) admins: Vec<RoleAssignment>,
     #[serde(default)]
     pub(crate) policies: Policies,
+    /// Registrations for signing in, of whatever directory.
+    #[serde(default = "SignInApp::samples")]
+    pub(crate) sign_in_apps: Vec<SignInApp>,
     next: u64,
     users: BTreeMap<u64, User>,
     deleted: BTreeMap<u64, User>,
@@ -44,6 +47,28 @@ pub(crate) struct Application {
     /// Registered certificates, base64 DER.
     pub(crate) certificates: Vec<String>,
     pub(crate) roles: Vec<String>,
+}
+
+/// An app registration through which people sign in elsewhere.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct SignInApp {
+    pub(crate) client_id: String,
+    pub(crate) secret: String,
+    pub(crate) secret_expires_at: Option<i64>,
+    pub(crate) redirect_uris: Vec<String>,
+}
+
+impl SignInApp {
+    /// Two, without a redirect URI yet.
+    fn samples() -> Vec<Self> {
+        let app = |client_id: &str| Self {
+            client_id: client_id.to_owned(),
+            secret: crate::sample::SIGN_IN_SECRET.to_owned(),
+            secret_expires_at: None,
+            redirect_uris: Vec::new(),
+        };
+        vec![app(crate::sample::SIGN_IN_CLIENT_ID), app(crate::sample::OTHER_SIGN_IN_CLIENT_ID)]
+    }
 }
 
 /// A person who holds a directory role.
@@ -121,6 +146,7 @@ impl Tenant {
             app,
             admins: Vec::new(),
             policies: Policies::default(),
+            sign_in_apps: SignInApp::samples(),
             next: 0,
             users: BTreeMap::new(),
             deleted: BTreeMap::new(),

@@ -9,6 +9,7 @@ use std::sync::{Mutex, OnceLock};
 use serde::Serialize;
 
 use crate::faults::Faults;
+use crate::login::openid::OpenId;
 use crate::login::{SignInLog, SignIns};
 use crate::settings::{Clock, Seed, Settings};
 use crate::tenant::Tenant;
@@ -27,6 +28,7 @@ pub(crate) struct World {
     pub(crate) faults: Faults,
     pub(crate) sign_ins: SignIns,
     pub(crate) sign_in_log: SignInLog,
+    pub(crate) openid: OpenId,
 }
 
 /// A request that was answered.
@@ -65,6 +67,7 @@ impl World {
             faults: Faults::new(settings.replication_lag),
             sign_ins: SignIns::default(),
             sign_in_log: SignInLog::default(),
+            openid: OpenId::default(),
         };
         world.change(|_| ());
         Ok(world)

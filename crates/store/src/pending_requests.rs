@@ -62,6 +62,23 @@ pub fn by_handle(tx: &mut Tx, digest: &[u8; 32]) -> Result<Option<PendingRequest
     row.map(RequestRow::read).transpose()
 }
 
+/// The request with this id, used and expired ones included.
+pub fn by_id(tx: &mut Tx, id: PendingRequestId) -> Result<Option<PendingRequest>, Error> {
+    let row: Option<RequestRow> =
+        pending_requests::table.find(id.to_string()).first(&mut tx.conn).optional()?;
+    row.map(RequestRow::read).transpose()
+}
+
+/// Gives an open request another handle: the one before finds it no more.
+pub fn set_handle(tx: &mut Tx, id: PendingRequestId, digest: &[u8; 32]) -> Result<(), Error> {
+    let open =
+        pending_requests::table.find(id.to_string()).filter(pending_requests::used_at.is_null());
+    let changed = diesel::update(open)
+        .set(pending_requests::handle_digest.eq(&digest[..]))
+        .execute(&mut tx.conn)?;
+    text::found(changed, "pending request")
+}
+
 /// Writes how far the sign-in has come: the address, who, what was proved, what is being enrolled,
 /// and what is wished. A redeemed request doesn't change any more.
 pub fn update(tx: &mut Tx, request: &PendingRequest) -> Result<(), Error> {

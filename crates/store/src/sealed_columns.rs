@@ -8,7 +8,8 @@ use crate::{
     Error, Tx,
     schema::{
         directories, import_files, imported_hashes, kept_passwords, letters, peppers,
-        prepared_certificates, seal_canary, signing_keys, tenants, totp_factors, webhooks,
+        prepared_certificates, registrations, seal_canary, signing_keys, tenants, totp_factors,
+        webhooks,
     },
     seal::Place,
 };
@@ -79,6 +80,8 @@ sealed_columns! {
     ClientSecret = tenants.client_secret,
     /// Keys of client certificates that are not used yet.
     PreparedKey = prepared_certificates.private_key,
+    /// Client secrets of registrations for signing in with Microsoft.
+    RegistrationSecret = registrations.client_secret,
     /// What goes into password hashes.
     Pepper = peppers.key,
     /// Seeds of authenticator apps.

@@ -6,7 +6,7 @@ use diesel::{
 };
 use model::{
     Ts,
-    ids::TenantId,
+    ids::{EntraTenantId, TenantId},
     relying_party::CloudHosts,
     tenant::{AppCredential, ClientCertificate, Tenant},
 };
@@ -54,6 +54,15 @@ pub fn by_id(tx: &mut Tx, id: TenantId) -> Result<Option<Tenant>, Error> {
     let row: Option<TenantRow> =
         tenants::table.find(id.to_string()).first(&mut tx.conn).optional()?;
     row.map(|row| row.read(&tx.seal)).transpose()
+}
+
+/// The connections to a directory; no secret is opened for it.
+pub fn to_directory(tx: &mut Tx, directory: EntraTenantId) -> Result<Vec<TenantId>, Error> {
+    let rows: Vec<String> = tenants::table
+        .filter(tenants::entra_tenant_id.eq(directory.to_string()))
+        .select(tenants::id)
+        .load(&mut tx.conn)?;
+    rows.iter().map(|id| Row { table: "tenants", id }.id(id)).collect()
 }
 
 /// Every connection, by alias.

@@ -10,6 +10,7 @@ use model::{
     exemption::Exemption,
     factor::AccessPass,
     ids::{FactorId, UserId},
+    microsoft_account::MicrosoftAccount,
     remembered_device::RememberedDevice,
     session::Session,
     user::{Group, User},
@@ -17,7 +18,7 @@ use model::{
 pub use store::users::Show;
 use store::{
     Page, Tx, access_passes, applications, assignments, audit_log, entitlements, factors,
-    former_names, groups, issued_tokens, passkeys, sessions, users,
+    former_names, groups, issued_tokens, microsoft_accounts, passkeys, sessions, users,
 };
 
 use super::journal::{self, JournalRow};
@@ -91,6 +92,8 @@ pub struct PersonDetails {
     pub entitlements: Vec<Entitlement>,
     /// Their second factors.
     pub factors: Vec<Factor>,
+    /// The Microsoft accounts that sign them in.
+    pub linked: Vec<MicrosoftAccount>,
     /// How many recovery codes they have left.
     pub recovery_codes_left: i64,
     /// A temporary access pass that they were given and have not used.
@@ -203,6 +206,7 @@ fn details(tx: &mut Tx, id: UserId, now: Ts) -> Result<PersonDetails> {
         assignments: assignments::active_of_user(tx, id)?,
         entitlements: entitlements::reaching(tx, id)?,
         factors: factors_of(tx, id)?,
+        linked: microsoft_accounts::of_user(tx, id)?,
         recovery_codes_left: factors::recovery_codes_left(tx, id)?,
         access_pass: access_passes::of_user(tx, id, now)?,
         exemption: campaign::exemption(tx, &user, now)?,

@@ -13,7 +13,7 @@ use store::{
 };
 
 use super::end_everything;
-use crate::{Admin, House, Result, Visitor};
+use crate::{Admin, House, Result, Visitor, microsoft_accounts::unlink_all};
 
 impl House {
     /// Removes a person with everything that could open something; their sign-in name is free again.
@@ -31,6 +31,7 @@ impl House {
         kept_passwords::forget(tx, user.id)?;
         directories::delegate(tx, user.id, Delegation::ByDomain)?;
         factors::remove_all(tx, user.id)?;
+        unlink_all(tx, user.id)?;
         end_everything(tx, user.id, now)?;
         match_decisions::forget_accepted(tx, user.id)?;
         users::set_state(tx, user.id, UserState::Deleted, now)?;

@@ -13,7 +13,9 @@ use model::{
     watch::{Sight, Watch, WatchKind},
 };
 use sha2::{Digest as _, Sha256};
-use store::{Tx, federated_domains, signing_keys, tenants, watches, wstrust_permits};
+use store::{
+    Tx, federated_domains, registrations, signing_keys, tenants, watches, wstrust_permits,
+};
 
 use super::{
     raise::{Finding, settle},
@@ -58,6 +60,7 @@ fn settle_round(
     findings.extend(seen);
     findings.extend(house.look_at_clock(tx)?);
     findings.extend(tenants::all(tx)?.iter().filter_map(|tenant| credential(tenant, now)));
+    findings.extend(registrations::ends(tx)?.into_iter().filter_map(|of| sign_in_secret(of, now)));
     for domain in federated_domains::all(tx)? {
         findings.extend(permit(tx, &domain, now)?);
     }
@@ -103,6 +106,12 @@ fn credential(tenant: &Tenant, now: Ts) -> Option<Finding> {
     let certificate = tenant.credential.is_certificate();
     let cause = Cause::SecretEnds { ends_at, notice, certificate };
     Some(Finding { subject: tenant.alias.clone(), cause })
+}
+
+/// The same of a registration that the sign-in page offers.
+fn sign_in_secret((alias, ends_at): (String, Ts), now: Ts) -> Option<Finding> {
+    let notice = Notice::due(ends_at, now)?;
+    Some(Finding { subject: alias, cause: Cause::SignInSecretEnds { ends_at, notice } })
 }
 
 /// A permit that ends within two weeks; one that has ended needs nobody.

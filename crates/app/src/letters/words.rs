@@ -44,6 +44,10 @@ pub(crate) enum News<'a> {
     PutOff,
     /// An admin lets them do without a second factor until the end of a day.
     Exempt(Ts),
+    /// A Microsoft account signs them in from now on.
+    MicrosoftLinked(&'a str),
+    /// It does so no more.
+    MicrosoftUnlinked(&'a str),
     /// Their account is here now, and opens with what they had elsewhere.
     BroughtAlong(&'a str),
 }
@@ -57,6 +61,8 @@ impl<'a> News<'a> {
             AuditKind::FactorRemoved => Some(Self::FactorRemoved(detail)),
             AuditKind::RecoveryCodesMade => Some(Self::RecoveryCodesMade),
             AuditKind::FactorPutOff => Some(Self::PutOff),
+            AuditKind::MicrosoftLinked => Some(Self::MicrosoftLinked(detail)),
+            AuditKind::MicrosoftUnlinked => Some(Self::MicrosoftUnlinked(detail)),
             AuditKind::DeviceRemembered => Some(Self::DeviceRemembered(detail)),
             _ => None,
         }
@@ -158,17 +164,12 @@ fn say(news: &News<'_>) -> (&'static str, String) {
             "your account",
             format!("your account is here now. You sign in with {what} from before."),
         ),
+        News::MicrosoftLinked(what) => ("a Microsoft account was linked", linked(what)),
+        News::MicrosoftUnlinked(what) => ("a Microsoft account was unlinked", unlinked(what)),
         News::DeviceRemembered(days) => ("a browser is remembered", remembered(days)),
         News::DeviceCopied => ("a remembered browser was forgotten", DEVICE_COPIED.to_owned()),
         News::PutOff => ("your second factor was put off", PUT_OFF.to_owned()),
-        News::Exempt(until) => (
-            "no second factor for a while",
-            format!(
-                "an admin lets you sign in without a second factor until the end of {}. Your password \
-                 alone opens your account until then.",
-                last_day(*until).datetime().format("%-d %B %Y")
-            ),
-        ),
+        News::Exempt(until) => ("no second factor for a while", exempt(*until)),
         News::FactorsReset => ("your second factors were reset", FACTORS_RESET.to_owned()),
     }
 }
@@ -178,6 +179,22 @@ fn renamed(upn: &str) -> String {
         "an admin changed the sign-in name of your account. From now on you sign in as {upn}; your \
          password and your second factor stay."
     )
+}
+
+fn exempt(until: Ts) -> String {
+    format!(
+        "an admin lets you sign in without a second factor until the end of {}. Your password \
+         alone opens your account until then.",
+        last_day(until).datetime().format("%-d %B %Y")
+    )
+}
+
+fn linked(what: &str) -> String {
+    format!("a Microsoft account signs you in from now on: {what}.")
+}
+
+fn unlinked(what: &str) -> String {
+    format!("a Microsoft account does not sign you in any more: {what}.")
 }
 
 fn remembered(days: &str) -> String {

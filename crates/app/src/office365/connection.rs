@@ -120,7 +120,7 @@ const LONGEST_SECRET: Duration = Duration::from_hours(731 * 24);
 
 /// The day on which a secret ends, as browsers send dates; none when nothing was typed. It may end
 /// at any hour of that day, so it is taken to end when the day begins.
-pub(super) fn last_day(typed: &str, now: Ts) -> Result<Option<Ts>> {
+pub(crate) fn last_day(typed: &str, now: Ts) -> Result<Option<Ts>> {
     let typed = typed.trim();
     if typed.is_empty() {
         return Ok(None);

@@ -2,7 +2,7 @@
 
 use authn::flow::{Account, Devices, Enrollment, Factors};
 use model::{FactorEvent, Method, Ts, ids::UserId, pending_request::PendingRequest, user::User};
-use store::{Tx, factors, passkeys};
+use store::{Tx, factors, microsoft_accounts, passkeys};
 
 use crate::{
     Result,
@@ -43,13 +43,16 @@ pub(super) fn account(
 struct Held {
     app: Option<Ts>,
     key: Option<Ts>,
+    microsoft: Option<Ts>,
 }
 
 impl Held {
     fn of(tx: &mut Tx, id: UserId) -> Result<Self> {
         let app = factors::totp_of(tx, id)?.iter().filter_map(|app| app.confirmed_at).min();
         let key = passkeys::of_user(tx, id)?.iter().map(|passkey| passkey.created_at).min();
-        Ok(Self { app, key })
+        let linked = microsoft_accounts::of_user(tx, id)?;
+        let microsoft = linked.iter().map(|account| account.linked_at).min();
+        Ok(Self { app, key, microsoft })
     }
 
     fn factors(self) -> Factors {
@@ -71,6 +74,7 @@ fn still_proved(
             Method::Totp => held.app,
             Method::RecoveryCode | Method::AccessPass => held.app.into_iter().chain(held.key).min(),
             Method::Passkey | Method::SecurityKey => held.key,
+            Method::Microsoft | Method::MicrosoftMfa => held.microsoft,
         };
         since.is_some_and(|since| event.at >= since)
     };

@@ -139,7 +139,7 @@ impl House {
         let place = CeremonyPlace::Request(request.id);
         let ask = |kind, person| Some(Asked { place, kind, person, only: None });
         Ok(match self.step(tx, request, visitor)? {
-            Step::FirstFactor { passkey: true } => ask(CeremonyKind::SignIn, None),
+            Step::FirstFactor { passkey: true, .. } => ask(CeremonyKind::SignIn, None),
             Step::SecondFactor { with } if with.has_keys() => {
                 ask(CeremonyKind::SecondFactor, request.user_id)
             }

@@ -154,12 +154,7 @@ impl House {
                 };
                 request.hint = Some(address);
                 let screen = house.passed_password(tx, &mut request, &person, &visitor)?;
-                let denied = match screen {
-                    Screen::Denied { reason, .. } => Some(reason),
-                    Screen::NoPasskey { .. } => Some(Reason::NoPasskey),
-                    _ => None,
-                };
-                if let Some(reason) = denied {
+                if let Some(reason) = screen.denial() {
                     house.audit_denied(tx, &visitor, (&request, &person), reason)?;
                 }
                 Ok(Outcome::Next(screen))
@@ -284,8 +279,8 @@ impl House {
         Ok(audit_log::record(tx, &row)?)
     }
 
-    /// Writes down that a right password opened nothing, and by which rule.
-    fn audit_denied(
+    /// Writes down that a right first factor opened nothing, and by which rule.
+    pub(super) fn audit_denied(
         &self,
         tx: &mut Tx,
         visitor: &Visitor,

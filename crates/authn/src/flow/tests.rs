@@ -14,6 +14,7 @@ enum Move {
     Password { right: bool },
     ResetLink,
     Passkey { right: bool },
+    Microsoft { mfa: bool },
     Key { right: bool, verifies: bool },
     Code { right: bool },
     RecoveryCode { right: bool },
@@ -92,22 +93,28 @@ impl World {
         self.state.events.push(event);
     }
 
+    fn begin(&mut self, method: Method) {
+        self.prove(method);
+        self.state.account = Some(self.account);
+    }
+
     /// Every entrance asks for the step first and does nothing at the wrong one.
     fn play(&mut self, what: Move) {
         let step = self.step();
         match (what, step) {
             (Move::Password { right: true }, Step::FirstFactor { .. }) => {
-                self.prove(Method::Password);
-                self.state.account = Some(self.account);
+                self.begin(Method::Password);
             }
             (Move::ResetLink, Step::FirstFactor { .. }) => {
                 self.use_link();
             }
-            (Move::Passkey { right: true }, Step::FirstFactor { passkey: true })
+            (Move::Passkey { right: true }, Step::FirstFactor { passkey: true, .. })
                 if self.has(Devices::has_keys) =>
             {
-                self.prove(Method::Passkey);
-                self.state.account = Some(self.account);
+                self.begin(Method::Passkey);
+            }
+            (Move::Microsoft { mfa }, Step::FirstFactor { microsoft: true, .. }) => {
+                self.begin(if mfa { Method::MicrosoftMfa } else { Method::Microsoft });
             }
             (Move::Key { right: true, verifies }, Step::SecondFactor { with, .. })
                 if with.has_keys() =>
@@ -254,11 +261,17 @@ impl World {
         let step = self.step();
         let typed = self.really(|m| m == Method::Password);
         let alone = self.really(|m| m == Method::Passkey);
-        let has = self.really(|m| m != Method::Password);
         let by_link = self.link_used_at.is_some();
-        let begun = by_link || typed || (alone && !self.state.demand.password);
+        let inside = self.state.audience == SessionAudience::Admin;
+        // Nobody knows how fresh that is.
+        let there = self.state.demand.max_age.is_none() && self.really(Method::is_elsewhere);
+        let twice_there = there && self.really(|m| m == Method::MicrosoftMfa);
+        let has_here = self.really(|m| m != Method::Password && !m.is_elsewhere());
+        let has = has_here || (twice_there && !inside && !by_link);
+        let first = typed || there;
+        let begun = by_link || typed || ((alone || there) && !self.state.demand.password);
         let at_the_door = matches!(step, Step::FirstFactor { .. });
-        assert!(begun || at_the_door, "{step:?} without a password or passkey");
+        assert!(begun || at_the_door, "{step:?} without a first factor");
         let keys_only = self.policy.mfa == MfaPolicy::PhishingResistant;
         let demanded = self.policy.mfa != MfaPolicy::OnDemand
             || self.state.demand.mfa
@@ -269,9 +282,9 @@ impl World {
                 assert!(!by_link, "granted by a link, without a new password");
                 assert!(has || !demanded, "granted without a second factor");
                 assert!(proof.mfa().is_some() || !demanded, "granted without the claim");
-                let two = alone || (typed && has);
+                let two = alone || twice_there || (first && has_here);
                 assert_eq!(proof.mfa().is_some(), two, "the claim says what was proved");
-                let key = alone || (typed && self.really(|m| m == Method::SecurityKey));
+                let key = alone || (first && self.really(|m| m == Method::SecurityKey));
                 assert!(key || !keys_only, "granted without a key");
                 assert_eq!(proof.resists_phishing(), key);
                 assert!(typed || !self.state.demand.password, "granted without the password");
@@ -291,7 +304,6 @@ impl World {
                 let spared = grace && !self.enrolled_before && self.policy.may_put_off && closed;
                 assert!(spared || !may_wait, "put off by somebody who may not");
                 let asked = self.state.demand.mfa || by_link || keys_only;
-                let inside = self.state.audience == SessionAudience::Admin;
                 assert!(!may_wait || !(asked || inside), "put off where one is demanded");
             }
             Step::ChangePassword => {

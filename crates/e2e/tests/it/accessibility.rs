@@ -6,7 +6,7 @@ const NARROW_AND_DARK: (u32, bool) = (320, true);
 const WIDE_AND_LIGHT: (u32, bool) = (1440, false);
 
 /// The pages of the console that have an address of their own.
-const CONSOLE: [&str; 37] = [
+const CONSOLE: [&str; 39] = [
     "",
     "/users",
     "/users/new",
@@ -15,6 +15,8 @@ const CONSOLE: [&str; 37] = [
     "/applications",
     "/applications/office365",
     "/microsoft365",
+    "/registrations",
+    "/registrations/new",
     "/domains/contoso-com",
     "/domains/contoso-com/preflight",
     "/domains/contoso-com/protocols",

@@ -26,6 +26,8 @@ mod leavers;
 #[cfg(test)]
 mod matches;
 #[cfg(test)]
+mod microsoft;
+#[cfg(test)]
 mod openid;
 #[cfg(test)]
 mod passkeys;

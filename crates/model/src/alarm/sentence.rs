@@ -60,6 +60,7 @@ impl Alarm {
             Cause::SecretEnds { ends_at, notice, certificate } => {
                 credential(name, (*ends_at, *notice), *certificate)
             }
+            Cause::SignInSecretEnds { ends_at, notice } => sign_in_secret(name, *ends_at, *notice),
             Cause::PermitEnds { ends_at, .. } => permit(name, *ends_at),
         }
     }
@@ -75,6 +76,15 @@ fn credential(name: &str, (ends_at, notice): (Ts, Notice), certificate: bool) ->
     let day = day(ends_at);
     format!(
         "The client {what} of {name} {ends} on {day}: nothing reaches the tenant from then on. {mend}."
+    )
+}
+
+fn sign_in_secret(name: &str, ends_at: Ts, notice: Notice) -> String {
+    format!(
+        "The client secret of the registration {name} {} on {}: nobody signs in with Microsoft \
+         through it from then on. Make a new one at Microsoft, and save it with its last day.",
+        if notice.is_over() { "ended" } else { "ends" },
+        day(ends_at)
     )
 }
 

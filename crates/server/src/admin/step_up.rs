@@ -176,6 +176,7 @@ fn purpose(back: &str) -> &'static str {
         "/admin/microsoft365" => "change the connection to Microsoft 365",
         "/admin/keys" => "turn the signing keys",
         "/portal/security" => "change how you sign in",
+        _ if path.starts_with("/admin/registrations") => "change how people sign in with Microsoft",
         _ if path.starts_with("/admin/sync-runs") => "approve or download this plan",
         _ if path.starts_with("/admin/imports") => "import people",
         _ if path.starts_with("/admin/users") => "change how somebody signs in",

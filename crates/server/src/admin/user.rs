@@ -15,6 +15,7 @@ use crate::{
         admin::user::{Assignment, Factor, OneTimeSecret, Token, User},
         parts::{Badge, Fact, Tone, Verdict},
     },
+    portal::security::link,
     visitor::Console,
     wording::{countries, events, factors, old_clients, times},
 };
@@ -107,6 +108,20 @@ pub(super) async fn reset_factors(
     show_code(&admin, &desk, id, &code).await
 }
 
+/// Takes one of their linked Microsoft accounts away.
+pub(super) async fn unlink(
+    admin: Console,
+    desk: Desk,
+    path: web::Path<(String, String)>,
+    form: Form,
+) -> Answer {
+    let [] = form.exactly([])?;
+    let (person, account) = (id::<UserId>(&path.0)?, id(&path.1)?);
+    let visitor = desk.guest.visitor();
+    desk.counter.house.unlink_persons_microsoft(&admin, (person, account), visitor).await?;
+    Ok(see_other(&format!("/admin/users/{person}?done=microsoft-taken")))
+}
+
 async fn show_code(admin: &Console, desk: &Desk, id: UserId, code: &SecretString) -> Answer {
     let mut page = page(admin, desk, id).await?;
     page.enrollment_code = Some(enrollment_code(&page.name, code));
@@ -145,6 +160,7 @@ pub(super) async fn page(admin: &Console, desk: &Desk, id: UserId) -> Result<Use
         identity: identity(&person),
         role: role::panel(admin, user),
         factors: person.factors.iter().map(|known| factor(known, now)).collect(),
+        linked: person.linked.iter().map(|account| link(account, now)).collect(),
         recovery_codes_left: u32::try_from(person.recovery_codes_left).unwrap_or(0),
         exemption: policy::exemption(admin, &person, exempting.and_then(|id| names.get(&id))),
         access_pass: access_pass::panel(&person, giver.and_then(|id| names.get(&id))),

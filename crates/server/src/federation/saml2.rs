@@ -88,7 +88,7 @@ pub(super) async fn conclude(desk: &Desk, entered: Entered) -> Answer {
             Ok(answer)
         }
         Entered::Redirect(address) => leave(desk, address),
-        Entered::Ask(handle) => Ok(see_other(&format!("/sign-in?request={}", handle.expose()))),
+        Entered::Ask(handle) => sign_in::microsoft::ask(desk, &handle).await,
         Entered::ComeAgain(address) => {
             Ok(HttpResponse::SeeOther().insert_header((LOCATION, address)).finish())
         }
@@ -145,7 +145,7 @@ pub(crate) fn clean_up(desk: &Desk, parting: &Parting, next: String) -> Answer {
     ))
 }
 
-pub(super) fn away(html: String) -> HttpResponse {
+pub(crate) fn away(html: String) -> HttpResponse {
     let mut answer = HttpResponse::Ok()
         .content_type(ContentType::html())
         .insert_header(("Pragma", "no-cache"))

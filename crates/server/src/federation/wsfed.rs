@@ -33,7 +33,7 @@ pub(super) async fn enter_by_post(desk: &Desk, slug: &str, parameters: &str) -> 
 pub(super) async fn conclude(desk: &Desk, entered: Entered) -> Answer {
     match entered {
         Entered::Token(token) => auto_post(desk, token),
-        Entered::Ask(handle) => Ok(see_other(&format!("/sign-in?request={}", handle.expose()))),
+        Entered::Ask(handle) => sign_in::microsoft::ask(desk, &handle).await,
         Entered::Refused(refused) => Err(Failure::Refused(refused)),
         Entered::Denied(denial) => Err(Failure::Denied(denial)),
         Entered::Expired => sign_in::expired(desk).await,

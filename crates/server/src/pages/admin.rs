@@ -21,6 +21,7 @@ pub mod party_secret;
 pub mod policy;
 pub mod preflight;
 pub mod protocols;
+pub mod registrations;
 pub mod relying_parties;
 pub mod second_factor;
 pub mod step_up;

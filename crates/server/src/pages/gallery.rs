@@ -106,6 +106,9 @@ fn show_tenant(templates: &Templates, shown: &mut Vec<Specimen>) -> Result<(), E
     show::<admin::party_secret::PartySecret>(templates, &applications, shown)?;
     show::<admin::microsoft365::Microsoft365>(templates, &tenant, shown)?;
     show::<admin::client_certificate::ClientCertificate>(templates, &tenant, shown)?;
+    show::<admin::registrations::Registrations>(templates, &tenant, shown)?;
+    show::<admin::registrations::RegistrationNew>(templates, &tenant, shown)?;
+    show::<admin::registrations::RegistrationPage>(templates, &tenant, shown)?;
     show::<admin::domain::Domain>(templates, &tenant, shown)?;
     show::<admin::preflight::PreflightPage>(templates, &tenant, shown)?;
     show::<admin::second_factor::SecondFactor>(templates, &tenant, shown)?;

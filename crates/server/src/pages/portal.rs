@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::{
     Page,
     parts::{Link, Problem, When},
-    sign_in::SAMPLE_QUESTION,
+    sign_in::{MicrosoftOffer, SAMPLE_QUESTION},
 };
 
 /// The apps.
@@ -63,6 +63,10 @@ pub struct Security {
     pub sessions: Vec<Session>,
     /// The browsers in which no second factor is asked for; the one that was used last first.
     pub remembered: Vec<Remembered>,
+    /// The Microsoft accounts that sign them in.
+    pub linked: Vec<Linked>,
+    /// Through what another one can be linked.
+    pub microsoft: Vec<MicrosoftOffer>,
     /// Where to confirm that it is you before the password can be changed; `None` once done.
     pub confirm: Option<Link>,
     /// The same before a passkey can be added: with a passkey, for whoever has one.
@@ -87,6 +91,21 @@ pub struct Factor {
     pub added: When,
     /// Its own page, if it has one.
     pub href: Option<String>,
+}
+
+/// A linked Microsoft account.
+#[derive(Debug, Clone, Serialize)]
+pub struct Linked {
+    /// Our id, part of the form's address.
+    pub id: String,
+    /// What it was called when it was linked.
+    pub name: String,
+    /// Where it lives.
+    pub directory: String,
+    /// When it was linked.
+    pub linked: When,
+    /// When it was last used; `None`: never.
+    pub used: Option<When>,
 }
 
 /// One passkey.
@@ -229,12 +248,28 @@ impl Security {
                 used: When::sample_earlier(),
                 until: When::sample(),
             }],
+            linked: Linked::samples(),
+            microsoft: MicrosoftOffer::samples(),
             confirm: None,
             confirm_key: None,
             passkey: Some(SAMPLE_QUESTION.to_owned()),
             passkey_name: "Edge on Windows".to_owned(),
             problems: Vec::new(),
         }
+    }
+}
+
+impl Linked {
+    /// Alice's account elsewhere.
+    #[must_use]
+    pub fn samples() -> Vec<Self> {
+        vec![Self {
+            id: "01".to_owned(),
+            name: "alice@fabrikam.com".to_owned(),
+            directory: "Directory 3aa4a235-b6e2-48d5-9195-7fcf05b459b0".to_owned(),
+            linked: When::sample_earlier(),
+            used: Some(When::sample()),
+        }]
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod enroll;
 mod key;
+mod microsoft;
 mod new_password;
 mod refusal;
 mod reset;
@@ -13,6 +14,7 @@ use serde::Serialize;
 use super::{Page, parts::Problem};
 pub use enroll::{EnrollTotp, EnrollmentCode, Qr, RecoveryCodes};
 pub use key::{EnrollKey, Key, NoPasskey};
+pub use microsoft::MicrosoftOffer;
 pub use new_password::NewPassword;
 pub use refusal::{Blocked, ConfirmSignOut, ExpiredRequest, NotAssigned, SignedOut};
 pub use reset::{AskReset, ResetAsked, ResetLink};
@@ -32,6 +34,8 @@ pub struct Address {
     pub address: String,
     /// The question for authenticators, as the browser takes it; none where the house can ask none.
     pub passkey: Option<String>,
+    /// Ways by Microsoft, one button each.
+    pub microsoft: Vec<MicrosoftOffer>,
     /// What was wrong with it (its form alone; an unknown address looks like a known one).
     pub problem: Option<Problem>,
 }
@@ -47,6 +51,8 @@ pub struct Password {
     pub upn: String,
     /// The question for authenticators, as the browser takes it; none where the house can ask none.
     pub passkey: Option<String>,
+    /// Ways by Microsoft, one button each.
+    pub microsoft: Vec<MicrosoftOffer>,
     /// A new password may be asked for by mail.
     pub may_reset: bool,
     /// The same words for a wrong password, an unknown or blocked person and a throttled one.
@@ -98,7 +104,8 @@ impl Page for Address {
         let wrong = Self { address: "alice".to_owned(), problem: Some(problem), ..page.clone() };
         let passkey = Some(SAMPLE_QUESTION.to_owned());
         let asking = Self { passkey, ..page.clone() };
-        vec![("", page), ("passkey", asking), ("wrong", wrong)]
+        let microsoft = Self { microsoft: MicrosoftOffer::samples(), ..asking.clone() };
+        vec![("", page), ("passkey", asking), ("microsoft", microsoft), ("wrong", wrong)]
     }
 }
 
@@ -114,9 +121,16 @@ impl Page for Password {
         );
         let passkey = Some(SAMPLE_QUESTION.to_owned());
         let asking = Self { passkey, ..page.clone() };
+        let back = Problem::of_form(
+            "That Microsoft account is not linked to anybody here.",
+            "Sign in another way, then link it on the security page of your portal.",
+        );
+        let microsoft =
+            Self { microsoft: MicrosoftOffer::samples(), problem: Some(back), ..asking.clone() };
         vec![
             ("", page.clone()),
             ("passkey", asking),
+            ("microsoft", microsoft),
             ("wrong", Self { problem: Some(problem), ..page }),
         ]
     }
@@ -171,6 +185,7 @@ impl Address {
             destination: "Microsoft 365".to_owned(),
             address: String::new(),
             passkey: None,
+            microsoft: Vec::new(),
             problem: None,
         }
     }
@@ -185,6 +200,7 @@ impl Password {
             destination: "Microsoft 365".to_owned(),
             upn: SAMPLE_UPN.to_owned(),
             passkey: None,
+            microsoft: Vec::new(),
             may_reset: true,
             problem: None,
         }

@@ -1,7 +1,10 @@
 //! A person's own password and second factors.
 
 use app::accounts::{Factor as Known, FactorKind};
-use model::{Ts, remembered_device::RememberedDevice, session::Session};
+use model::{
+    Ts, microsoft_account::MicrosoftAccount, registration::PERSONAL,
+    remembered_device::RememberedDevice, session::Session,
+};
 
 use crate::{
     admin::step_up,
@@ -10,9 +13,10 @@ use crate::{
     error::Failure,
     pages::{
         parts::Problem,
-        portal::{Factor, Remembered, Security, Session as SessionView},
+        portal::{Factor, Linked, Remembered, Security, Session as SessionView},
         sign_in::RecoveryCodes,
     },
+    sign_in::microsoft,
     visitor::SignedIn,
     wording::{devices, factors, times},
 };
@@ -21,7 +25,7 @@ const PATH: &str = "/portal/security";
 
 /// The page.
 pub(super) async fn show(me: SignedIn, desk: Desk) -> Answer {
-    let page = page(&me, &desk, Vec::new()).await?;
+    let page = page(&me, &desk, microsoft::why(&desk).into_iter().collect()).await?;
     desk.page(&desk.portal_chrome(&me).await?, &page)
 }
 
@@ -65,7 +69,7 @@ pub(super) async fn page(
     problems: Vec<Problem>,
 ) -> Result<Security, Failure> {
     let house = &desk.counter.house;
-    let seen = house.security(me).await?;
+    let (seen, linked) = (house.security(me).await?, house.my_microsoft(me).await?);
     let now = house.now();
     let current = me.session().id;
     let mut sessions = seen.sessions;
@@ -88,6 +92,8 @@ pub(super) async fn page(
             .map(|session| session_view(session, session.id == current, now))
             .collect(),
         remembered: seen.remembered.iter().map(|device| remembered(device, now)).collect(),
+        linked: linked.accounts.iter().map(|account| link(account, now)).collect(),
+        microsoft: microsoft::labelled(&linked.offered, "Link a Microsoft account"),
         confirm: must_confirm.then(|| step_up::confirm("/portal", PATH)),
         confirm_key: match (must_use_key, must_confirm) {
             (true, _) => Some(step_up::confirm_by_key("/portal", PATH)),
@@ -117,6 +123,20 @@ fn remembered(device: &RememberedDevice, now: Ts) -> Remembered {
         address: device.client.address.clone(),
         used: times::when(device.used_at, now),
         until: times::when(device.expires_at, now),
+    }
+}
+
+/// A linked account, as pages show it.
+pub(crate) fn link(account: &MicrosoftAccount, now: Ts) -> Linked {
+    Linked {
+        id: account.id.to_string(),
+        name: account.name.clone(),
+        directory: match account.identity.tenant {
+            PERSONAL => "Personal account".to_owned(),
+            tenant => format!("Directory {tenant}"),
+        },
+        linked: times::when(account.linked_at, now),
+        used: account.used_at.map(|at| times::when(at, now)),
     }
 }
 

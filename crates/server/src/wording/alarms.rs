@@ -24,6 +24,7 @@ pub(crate) fn title(kind: AlarmKind) -> &'static str {
         AlarmKind::PermitEnds => "A permit ends",
         AlarmKind::PasswordSpray => "Somebody tries passwords at many names",
         AlarmKind::SecretEnds => "What reaches the tenant ends",
+        AlarmKind::SignInSecretEnds => "A secret for signing in with Microsoft ends",
         AlarmKind::UnexplainedSignIn => "Somebody signed in without a token of ours",
     }
 }
@@ -52,6 +53,7 @@ pub(crate) fn mend(alarm: &Alarm, slugs: &HashMap<String, String>) -> Link {
     match alarm.cause.kind() {
         AlarmKind::CertificateEnds => Link::new("Signing keys", "/admin/keys"),
         AlarmKind::SecretEnds => Link::new("Renew it", "/admin/microsoft365"),
+        AlarmKind::SignInSecretEnds => Link::new("Save a new secret", "/admin/registrations"),
         AlarmKind::ClockSet => Link::new("See since when", "/admin/alarms"),
         AlarmKind::DirectoryAway => Link::new("Test the connection", "/admin/directories"),
         AlarmKind::PasskeyCopied => Link::new("Find the person", "/admin/users"),

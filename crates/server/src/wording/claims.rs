@@ -1,7 +1,7 @@
 //! What a token says, and why, in words.
 
 use model::{
-    FactorEvent, Method,
+    FactorEvent,
     issued_token::{IssuedToken, Protocol, Reason, SaidClaim},
 };
 
@@ -34,7 +34,7 @@ pub(crate) fn reason(claim: &SaidClaim, token: &IssuedToken) -> String {
             None => "When the first factor was proved.".to_owned(),
         },
         Reason::SecondFactor => {
-            let second = token.events.iter().rev().find(|event| event.method != Method::Password);
+            let second = token.events.iter().rev().find(|event| event.method.is_second_factor());
             second.map_or_else(
                 || "When the second factor was proved.".to_owned(),
                 |event| format!("When the second factor was proved: {}.", proved(event)),

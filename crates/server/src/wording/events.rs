@@ -71,6 +71,16 @@ pub(crate) fn what(kind: AuditKind) -> &'static str {
         AuditKind::AlarmEnded => "Alarm ended",
         AuditKind::WebhookChanged => "Webhook for alarms changed",
         AuditKind::AlarmAcknowledged => "Alarm acknowledged",
+        _ => of_microsoft(kind),
+    }
+}
+
+fn of_microsoft(kind: AuditKind) -> &'static str {
+    match kind {
+        AuditKind::MicrosoftChecked => "Came back from Microsoft",
+        AuditKind::MicrosoftLinked => "Microsoft account linked",
+        AuditKind::MicrosoftUnlinked => "Microsoft account unlinked",
+        AuditKind::RegistrationChanged => "Registration for Microsoft changed",
         _ => of_the_sync(kind),
     }
 }
@@ -160,6 +170,8 @@ pub(crate) fn grounds(events: &[FactorEvent]) -> String {
             Method::AccessPass => "access pass",
             Method::Passkey => "passkey",
             Method::SecurityKey => "security key",
+            Method::Microsoft => "Microsoft account",
+            Method::MicrosoftMfa => "Microsoft account with a second factor there",
         };
         if !words.contains(&word) {
             words.push(word);

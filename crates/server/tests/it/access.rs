@@ -72,6 +72,8 @@ const TABLE: &[(&str, &str, For, u16)] = &[
     ("POST", "/sign-in/recovery-codes", Everybody, 400),
     ("POST", "/sign-in/passkey", Everybody, 400),
     ("POST", "/sign-in/enroll/passkey", Everybody, 400),
+    ("POST", "/sign-in/microsoft", Everybody, 400),
+    ("GET", "/sign-in/microsoft/{id}", Everybody, 410),
     ("POST", "/sign-in/new-password", Everybody, 400),
     ("GET", "/forgotten", Everybody, 200),
     ("POST", "/forgotten", Everybody, 400),
@@ -85,6 +87,8 @@ const TABLE: &[(&str, &str, For, u16)] = &[
     ("GET", "/portal/security/passkeys/{id}", Employees, 404),
     ("POST", "/portal/security/passkeys/{id}", Employees, 400),
     ("POST", "/portal/security/passkeys/{id}/remove", Employees, 404),
+    ("POST", "/portal/security/microsoft", Employees, 400),
+    ("POST", "/portal/security/microsoft/{id}/remove", Employees, 404),
     ("POST", "/portal/remembered/{id}/forget", Employees, 404),
     ("POST", "/portal/sessions/{id}/end", Employees, 404),
     ("GET", "/portal/step-up", Employees, 200),
@@ -114,6 +118,7 @@ const TABLE: &[(&str, &str, For, u16)] = &[
     ("POST", "/admin/users/{id}/exemption/end", Admins, 404),
     ("POST", "/admin/users/{id}/access-pass", Admins, 400),
     ("POST", "/admin/users/{id}/access-pass/withdraw", Admins, 404),
+    ("POST", "/admin/users/{id}/microsoft/{account}/remove", Admins, 404),
     ("POST", "/admin/users/{id}/factors/reset", Admins, 404),
     ("GET", "/admin/groups", Admins, 200),
     ("POST", "/admin/groups", Admins, 400),
@@ -145,6 +150,13 @@ const TABLE: &[(&str, &str, For, u16)] = &[
     ("POST", "/admin/relying-parties/{id}/switch", Admins, 400),
     ("POST", "/admin/relying-parties/{id}/secret", Admins, 404),
     ("POST", "/admin/relying-parties/{id}/remove", Admins, 404),
+    ("GET", "/admin/registrations", Admins, 200),
+    ("GET", "/admin/registrations/new", Admins, 200),
+    ("POST", "/admin/registrations/new", Admins, 400),
+    ("GET", "/admin/registrations/{id}", Admins, 404),
+    ("POST", "/admin/registrations/{id}", Admins, 400),
+    ("POST", "/admin/registrations/{id}/switch", Admins, 400),
+    ("POST", "/admin/registrations/{id}/remove", Admins, 404),
     ("GET", "/admin/microsoft365", Admins, 200),
     ("POST", "/admin/microsoft365", Admins, 400),
     ("POST", "/admin/microsoft365/domains", Admins, 400),
@@ -243,6 +255,7 @@ fn address(route: &str) -> String {
         .replace("{file:.*}", "nothing.css")
         .replace("{view}", "nothing")
         .replace("{id}", "0199d1a4-7c1e-7b0a-9f6e-2f1f0a7c5b11")
+        .replace("{account}", "0199d1a4-7c1e-7b0a-9f6e-2f1f0a7c5b13")
         .replace("{person}", "0199d1a4-7c1e-7b0a-9f6e-2f1f0a7c5b12")
 }
 
@@ -408,6 +421,7 @@ const ROLES: &[(&str, &str, Role)] = &[
     ("GET", "/admin/policy/devices", Role::Auditor),
     ("GET", "/admin/directories", Role::Auditor),
     ("POST", "/admin/directories/{id}/remove", Role::Owner),
+    ("POST", "/admin/users/{id}/microsoft/{account}/remove", Role::HelpDesk),
     ("POST", "/admin/users/{id}/factors/reset", Role::HelpDesk),
     ("POST", "/admin/users/{id}/assign", Role::UserAdmin),
     ("POST", "/admin/users/{id}/unassign", Role::UserAdmin),
@@ -445,6 +459,8 @@ const ROLES: &[(&str, &str, Role)] = &[
     ("GET", "/admin/old-clients", Role::Auditor),
     ("GET", "/admin/keys", Role::Auditor),
     ("GET", "/admin/sync-runs", Role::Auditor),
+    ("POST", "/admin/registrations/{id}/remove", Role::SecurityAdmin),
+    ("GET", "/admin/registrations", Role::Auditor),
     ("GET", "/admin/microsoft365", Role::Auditor),
     ("GET", "/admin/microsoft365/certificate", Role::Auditor),
     ("POST", "/admin/microsoft365/certificate", Role::SecurityAdmin),

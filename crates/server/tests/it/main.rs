@@ -40,6 +40,8 @@ mod matches;
 #[cfg(test)]
 mod metadata;
 #[cfg(test)]
+mod microsoft;
+#[cfg(test)]
 mod oidc;
 #[cfg(test)]
 mod pages;

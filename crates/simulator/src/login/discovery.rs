@@ -3,23 +3,27 @@
 
 use serde_json::{Value, json};
 
+use super::openid::{self, PERSONAL};
 use crate::tenant::Tenant;
 
-const LOGIN: &str = "https://login.microsoftonline.com";
+/// Microsoft's own sign-in host.
+pub(crate) const LOGIN: &str = "https://login.microsoftonline.com";
 
 /// `/{authority}/v2.0/.well-known/openid-configuration`; `None` for a tenant that isn't there.
-pub(crate) fn openid_configuration(tenant: &Tenant, authority: &str) -> Option<Value> {
-    let id = match authority {
-        "organizations" | "common" => authority,
-        named if named.eq_ignore_ascii_case(&tenant.id) => tenant.id.as_str(),
-        named => tenant.domain(named).filter(|it| it.is_verified).map(|_| tenant.id.as_str())?,
+pub(crate) fn openid_configuration(tenant: &Tenant, login: &str, authority: &str) -> Option<Value> {
+    let (id, issuer) = match authority {
+        "organizations" | "common" => (authority.to_owned(), "{tenantid}".to_owned()),
+        "consumers" => (authority.to_owned(), PERSONAL.to_owned()),
+        named => openid::directory(tenant, named).map(|id| (id.clone(), id))?,
     };
-    let issuer = if id == tenant.id { id } else { "{tenantid}" };
     Some(json!({
-        "issuer": format!("{LOGIN}/{issuer}/v2.0"),
-        "authorization_endpoint": format!("{LOGIN}/{id}/oauth2/v2.0/authorize"),
-        "token_endpoint": format!("{LOGIN}/{id}/oauth2/v2.0/token"),
-        "jwks_uri": format!("{LOGIN}/{id}/discovery/v2.0/keys"),
+        "issuer": format!("{login}/{issuer}/v2.0"),
+        "authorization_endpoint": format!("{login}/{id}/oauth2/v2.0/authorize"),
+        "token_endpoint": format!("{login}/{id}/oauth2/v2.0/token"),
+        "jwks_uri": format!("{login}/{id}/discovery/v2.0/keys"),
+        "response_types_supported": ["code"], "subject_types_supported": ["pairwise"],
+        "id_token_signing_alg_values_supported": ["RS256"],
+        "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt"],
         "tenant_region_scope": null, "cloud_instance_name": "microsoftonline.com",
     }))
 }

@@ -5,7 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use super::{Denial, bearer, client_assertion};
+use super::{Denial, bearer, client_assertion, openid};
 use crate::clock;
 use crate::graph;
 use crate::random;
@@ -44,7 +44,7 @@ impl TokenRequest<'_> {
     }
 
     /// Client id and secret, from the form or from HTTP Basic.
-    fn client(&self) -> (Option<String>, Option<String>) {
+    pub(super) fn client(&self) -> (Option<String>, Option<String>) {
         let basic = self
             .authorization
             .and_then(|header| header.strip_prefix("Basic "))
@@ -69,6 +69,7 @@ pub(crate) fn token(world: &World, request: &TokenRequest<'_>) -> (u16, Value) {
         Some(bearer::GRANT) => {
             check_authority(world, request.tenant).and_then(|()| bearer::answer(world, request))
         }
+        Some("authorization_code") => openid::redeem(world, request),
         Some("password") => check_authority(world, request.tenant)
             .and_then(|()| bearer::answer_password(world, request)),
         _ => app_token(world, request),

@@ -45,7 +45,7 @@ impl Domain {
 }
 
 /// Whom the domain trusts, with Graph's property names.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FederationConfiguration {
     /// The object id.

@@ -121,8 +121,12 @@ async fn a_password_is_never_right_here() {
 #[tokio::test]
 async fn libraries_find_their_way() {
     let stage = Stage::new().await;
-    let ask =
-        |path: &str| answer(stage.bench.http.get(format!("{}{path}", stage.bench.simulator.url())));
+    // Libraries are sent here under Microsoft's names; whoever comes under ours is told ours.
+    let plain = |path: &str| stage.bench.http.get(format!("{}{path}", stage.bench.simulator.url()));
+    let ask = |path: &str| answer(plain(path).header("host", "login.microsoftonline.com"));
+    let (_, ours) = answer(plain("/organizations/v2.0/.well-known/openid-configuration")).await;
+    let issuer = format!("{}/{{tenantid}}/v2.0", stage.bench.simulator.url());
+    assert_eq!(ours["issuer"], issuer.as_str());
     let (_, found) = ask("/organizations/v2.0/.well-known/openid-configuration").await;
     let endpoint = "https://login.microsoftonline.com/organizations/oauth2/v2.0/token";
     assert_eq!(found["token_endpoint"], endpoint);

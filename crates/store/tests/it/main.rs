@@ -10,6 +10,7 @@ mod imports;
 mod leavers;
 mod limits;
 mod matches;
+mod microsoft;
 mod migrations;
 mod oidc;
 mod policy;

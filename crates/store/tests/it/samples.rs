@@ -7,12 +7,13 @@ use model::{
     federated_domain::{BrowserProtocol, FederatedDomain, MfaBehavior},
     ids::{
         ApplicationId, AssignmentId, ClientId, EntraTenantId, FactorId, FederatedDomainId, GroupId,
-        PendingRequestId, RelyingPartyId, RunId, ServicePlanId, SessionId, SigningKeyId, SkuId,
-        TenantId, UserId,
+        PendingRequestId, RegistrationId, RelyingPartyId, RunId, ServicePlanId, SessionId,
+        SigningKeyId, SkuId, TenantId, UserId,
     },
     oidc::{ClientProof, OidcClient},
     pending_request::{Demand, PendingRequest, Purpose},
     plan::{RunState, Scope},
+    registration::{Registration, Tenants},
     relying_party::{
         Access, ClaimSource, Cloud, CloudHosts, NameIdFormat, PartyKind, PartySettings,
         PickedClaim, RelyingParty, SignOutBinding, SignOutService, SignedParts, SignedRequests,
@@ -115,6 +116,25 @@ pub(crate) fn secret_of(tenant: &Tenant) -> &str {
     match &tenant.credential {
         AppCredential::Secret(secret) => secret.expose_secret(),
         AppCredential::Certificate(_) => "",
+    }
+}
+
+pub(crate) fn registration(number: u128, secret: &str) -> Registration {
+    Registration {
+        id: RegistrationId(id(number)),
+        alias: format!("Contoso {number}"),
+        client_id: ClientId(id(42)),
+        client_secret: SecretString::from(secret),
+        secret_expires_at: Some(at(86_400)),
+        cloud: Cloud::Global,
+        hosts: Cloud::Global.hosts().expect("a real cloud"),
+        tenants: Tenants::One {
+            tenant: EntraTenantId(id(7)),
+            domain: Some("contoso.com".to_owned()),
+        },
+        trusted: vec![EntraTenantId(id(7))],
+        enabled: true,
+        created_at: NOON,
     }
 }
 

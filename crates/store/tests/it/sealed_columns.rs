@@ -14,7 +14,7 @@ use model::{
 use secrecy::{ExposeSecret, SecretSlice};
 use store::{
     Error, MasterKey, MasterKeys, Settings, Store, Tx, factors, letters, peppers,
-    prepared_certificates,
+    prepared_certificates, registrations,
     sealed_columns::{self, Portion, SealedColumn},
     signing_keys, tenants,
     testing::{MASTER_KEY, Throwaway, databases, execute},
@@ -23,23 +23,26 @@ use store::{
 
 use crate::{
     migrations::tables,
-    samples::{NOON, alice, id, secret_of, signing_key, tenant, totp},
+    samples::{NOON, alice, id, registration, secret_of, signing_key, tenant, totp},
 };
 
 const ALICE: UserId = UserId(id(1));
 const SEEDS: u128 = 40;
-/// Signing keys, connections, certificates that wait for them, peppers and letters, each.
+/// Signing keys, connections, certificates that wait for them, registrations, peppers and letters,
+/// each.
 const OTHERS: u128 = 3;
 /// With the webhook's secret and the canary.
-const VALUES: usize = 40 + 5 * 3 + 2;
+const VALUES: usize = 40 + 6 * 3 + 2;
 
 /// Columns of bytes that hold no secret: digests, ids of credentials, and
 /// certificates.
-const PLAIN: [&str; 20] = [
+const PLAIN: [&str; 22] = [
     "access_passes.digest",
     "enrollment_codes.digest",
     "issued_tokens.digest",
     "known_devices.digest",
+    "microsoft_rounds.browser_digest",
+    "microsoft_rounds.state_digest",
     "oidc_grants.access_digest",
     "oidc_grants.code_digest",
     "passkeys.credential_id",
@@ -110,6 +113,10 @@ fn fill(tx: &mut Tx) -> Result<(), Error> {
         signing_keys::create(tx, &signing_key(200 + number, retired, key.as_bytes()))?;
         tenants::create(tx, &tenant(300 + number, &format!("client secret {number}")))?;
         prepared_certificates::put(tx, TenantId(id(300 + number)), &prepared(number))?;
+        registrations::create(
+            tx,
+            &registration(500 + number, &format!("sign-in secret {number}")),
+        )?;
         let pepper = SecretSlice::from(format!("pepper {number}").into_bytes());
         peppers::create(tx, &format!("p{number}"), &pepper, NOON)?;
         letters::put(tx, &letter(400 + number, &format!("letter {number}")), NOON)?;
@@ -134,6 +141,9 @@ fn secrets(tx: &mut Tx) -> Result<BTreeSet<Vec<u8>>, Error> {
         if let Some(waiting) = prepared_certificates::get(tx, tenant.id)? {
             found.insert(waiting.made.private_key.expose_secret().to_vec());
         }
+    }
+    for registration in registrations::all(tx)? {
+        found.insert(registration.client_secret.expose_secret().as_bytes().to_vec());
     }
     for waiting in letters::due(tx, NOON, 100)? {
         found.insert(waiting.letter.text.into_bytes());

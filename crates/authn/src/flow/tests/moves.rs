@@ -24,6 +24,7 @@ pub(super) fn any_move() -> impl Strategy<Value = Move> {
         6 => any::<bool>().prop_map(|right| Move::Password { right }),
         2 => Just(Move::ResetLink),
         3 => any::<bool>().prop_map(|right| Move::Passkey { right }),
+        3 => any::<bool>().prop_map(|mfa| Move::Microsoft { mfa }),
         3 => any::<(bool, bool)>().prop_map(|(right, verifies)| Move::Key { right, verifies }),
         4 => any::<bool>().prop_map(|right| Move::Code { right }),
         1 => any::<bool>().prop_map(|right| Move::RecoveryCode { right }),

@@ -29,7 +29,7 @@ fn step(state: &FlowState, policy: &Policy) -> Step {
     next(state, policy, Ts::from_secs(1_030))
 }
 
-const FIRST: Step = Step::FirstFactor { passkey: true };
+const FIRST: Step = Step::FirstFactor { passkey: true, microsoft: true };
 const CODE: Step = Step::SecondFactor { with: Devices::App };
 const BOTH: &[(Method, i64)] = &[(Method::Password, 900), (Method::Totp, 910)];
 
@@ -47,7 +47,7 @@ fn a_demand_for_freshness_asks_again() {
     assert!(matches!(step(&state, &policy), Step::Granted(_)));
     // The password is 130 s old, the code 120 s.
     state.demand.max_age = Some(129);
-    assert_eq!(step(&state, &policy), FIRST);
+    assert_eq!(step(&state, &policy), Step::FirstFactor { passkey: true, microsoft: false });
     state.demand.max_age = Some(0);
     state.events.push(FactorEvent { method: Method::Password, at: Ts::from_secs(1_005) });
     assert_eq!(step(&state, &policy), CODE);
@@ -195,7 +195,8 @@ fn where_nothing_may_be_given_away_a_key_is_asked_for_and_no_code() {
 fn who_demands_a_typed_password_gets_no_passkey_instead() {
     let mut state = asked(&[(Method::Passkey, 1_005)], account());
     state.demand.password = true;
-    assert_eq!(step(&state, &Policy::default()), Step::FirstFactor { passkey: false });
+    let typed_only = Step::FirstFactor { passkey: false, microsoft: false };
+    assert_eq!(step(&state, &Policy::default()), typed_only);
     state.events.push(FactorEvent { method: Method::Password, at: Ts::from_secs(1_010) });
     assert!(matches!(step(&state, &Policy::default()), Step::Granted(_)));
 }
@@ -240,4 +241,38 @@ fn a_mailed_link_opens_nothing_for_who_is_blocked() {
     let blocked = Account { standing: Standing::Blocked, ..account() };
     let state = FlowState { resetting: true, ..asked(&[], blocked) };
     assert_eq!(step(&state, &Policy::default()), Step::Denied(Reason::Blocked));
+}
+
+#[test]
+fn a_microsoft_account_stands_for_the_password_and_not_for_the_second_factor() {
+    let state = asked(&[(Method::Microsoft, 1_005)], account());
+    assert_eq!(step(&state, &Policy::default()), CODE);
+    let state = asked(&[(Method::Microsoft, 1_005), (Method::Totp, 1_010)], account());
+    let Step::Granted(proof) = step(&state, &Policy::default()) else { panic!("both are there") };
+    assert!(proof.mfa().is_some());
+    let blocked = Account { standing: Standing::Blocked, ..account() };
+    let state = asked(&[(Method::MicrosoftMfa, 1_005)], blocked);
+    assert_eq!(step(&state, &Policy::default()), Step::Denied(Reason::Blocked));
+}
+
+#[test]
+fn microsofts_second_factor_opens_applications_and_not_the_console() {
+    let person = Account { console: Console::Allowed, ..account() };
+    let mut state = asked(&[(Method::MicrosoftMfa, 1_005)], person);
+    assert!(matches!(step(&state, &Policy::default()), Step::Granted(_)));
+    state.audience = SessionAudience::Admin;
+    assert_eq!(step(&state, &Policy::default()), CODE);
+    state.audience = SessionAudience::Employee;
+    let strict = Policy { mfa: MfaPolicy::PhishingResistant, ..Policy::default() };
+    assert_eq!(step(&state, &strict), Step::Denied(Reason::NoPasskey));
+}
+
+#[test]
+fn who_demands_a_fresh_sign_in_is_not_sent_to_microsoft() {
+    let mut state = asked(&[(Method::MicrosoftMfa, 1_005)], account());
+    state.demand.max_age = Some(3_600);
+    let here = Step::FirstFactor { passkey: true, microsoft: false };
+    assert_eq!(step(&state, &Policy::default()), here, "how fresh it is nobody knows");
+    state.events.push(FactorEvent { method: Method::Password, at: Ts::from_secs(1_010) });
+    assert_eq!(step(&state, &Policy::default()), CODE, "and it is no second factor, either");
 }

@@ -12,6 +12,7 @@ use crate::pages::{
     Page,
     admin::old_clients::Line,
     parts::{AuditRow, Badge, Choice, Fact, Problem, Tone, Verdict, When},
+    portal::Linked,
 };
 pub use access_pass::AccessPassPanel;
 pub use assignment::{Assignment, Product, ServicePlan, Through};
@@ -44,6 +45,8 @@ pub struct User {
     pub departure: Departure,
     /// Their second factors.
     pub factors: Vec<Factor>,
+    /// The Microsoft accounts that sign them in.
+    pub linked: Vec<Linked>,
     /// Recovery codes that are left.
     pub recovery_codes_left: u32,
     /// What lets them do without a second factor for a while.
@@ -164,6 +167,7 @@ impl User {
                 note: String::new(),
                 added: When::sample_earlier(),
             }],
+            linked: Linked::samples(),
             recovery_codes_left: 10,
             exemption: ExemptionPanel::default(),
             access_pass: AccessPassPanel::sample(),

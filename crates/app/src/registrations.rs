@@ -1,0 +1,289 @@
+//! App registrations that customers bring along for signing in with Microsoft: any number, each with
+//! its own redirect URI, tenants and trust.
+
+mod typed;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use graph::{SignIn, SignInSettings};
+use model::{
+    Role,
+    audit::AuditKind,
+    ids::RegistrationId,
+    registration::{Registration, Tenants},
+    relying_party::{Cloud, CloudHosts},
+};
+use secrecy::{ExposeSecret as _, SecretString};
+pub use store::registrations::Offered;
+use store::{Tx, audit_log, registrations, tenants};
+use url::Url;
+
+use crate::{Admin, Error, House, Kind, Result, Visitor};
+pub use typed::RegistrationWish;
+
+/// How long Microsoft may take while a person waits.
+const PATIENCE: Duration = Duration::from_secs(15);
+/// There are never more.
+const MOST: usize = 50;
+
+/// One client a registration, so that Microsoft's keys are read once.
+#[derive(Default)]
+pub(crate) struct SignIns {
+    known: Mutex<HashMap<RegistrationId, (Terms, SignIn)>>,
+}
+
+/// What a client was made from; another one needs another client.
+#[derive(PartialEq, Eq)]
+struct Terms {
+    authority: String,
+    client: model::ids::ClientId,
+    secret: String,
+    hosts: CloudHosts,
+}
+
+impl House {
+    /// Every registration, by alias.
+    pub async fn registrations(&self, _admin: &Admin) -> Result<Vec<Registration>> {
+        self.store().read(|tx| Ok::<_, Error>(registrations::all(tx)?)).await
+    }
+
+    /// One of them.
+    pub async fn registration(&self, _admin: &Admin, id: RegistrationId) -> Result<Registration> {
+        self.known_registration(id).await?.ok_or_else(|| Error::not_found("registration"))
+    }
+
+    /// Adds one; it is off until somebody switches it on. Needs a fresh second factor (R147): whoever
+    /// says which accounts of Microsoft count says who gets in.
+    pub async fn add_registration(
+        &self,
+        admin: &Admin,
+        wish: &RegistrationWish,
+        visitor: &Visitor,
+    ) -> Result<RegistrationId> {
+        self.may_register(admin)?;
+        let secret = wish.secret.as_ref().ok_or_else(|| {
+            Error::invalid("client_secret", "Paste the value of the client secret.")
+        })?;
+        let (cloud, hosts) = self.cloud(wish).await?;
+        let registration = Registration {
+            id: RegistrationId(self.new_id()),
+            alias: wish.alias()?,
+            client_id: wish.client_id()?,
+            client_secret: typed::checked_secret(secret)?,
+            secret_expires_at: wish.last_day(self.now())?,
+            tenants: self.tenants_of(wish, (cloud, &hosts)).await?,
+            trusted: wish.trusted()?,
+            cloud,
+            hosts,
+            enabled: false,
+            created_at: self.now(),
+        };
+        typed::check_trust(&registration)?;
+        let id = registration.id;
+        self.keep_registration(admin, visitor, (registration, "added"), |tx, kept| {
+            if registrations::all(tx)?.len() >= MOST {
+                return Err(Error::new(Kind::Conflict, "There are too many. Remove one first."));
+            }
+            Ok(registrations::create(tx, kept)?)
+        })
+        .await?;
+        Ok(id)
+    }
+
+    /// Changes one. Without a new secret the kept one stays; the cloud stays in any case.
+    pub async fn change_registration(
+        &self,
+        admin: &Admin,
+        id: RegistrationId,
+        wish: &RegistrationWish,
+        visitor: &Visitor,
+    ) -> Result<()> {
+        self.may_register(admin)?;
+        let old = self.registration(admin, id).await?;
+        if wish.cloud != old.cloud.as_str() {
+            let public = "Another cloud is another registration; this one keeps its own.";
+            return Err(Error::invalid("cloud", public));
+        }
+        let known = old.secret_expires_at.filter(|_| wish.secret.is_none());
+        let secret = wish.secret.as_ref().map(typed::checked_secret).transpose()?;
+        let registration = Registration {
+            alias: wish.alias()?,
+            client_id: wish.client_id()?,
+            client_secret: secret.unwrap_or(old.client_secret),
+            secret_expires_at: wish.last_day(self.now())?.or(known),
+            tenants: self.tenants_of(wish, (old.cloud, &old.hosts)).await?,
+            trusted: wish.trusted()?,
+            ..old
+        };
+        typed::check_trust(&registration)?;
+        self.keep_registration(admin, visitor, (registration, "changed"), |tx, kept| {
+            // Looking a domain up takes a while: whether it is on is what it is by now.
+            let now = registrations::by_id(tx, kept.id)?;
+            let enabled = now.ok_or_else(|| Error::not_found("registration"))?.enabled;
+            Ok(registrations::update(tx, &Registration { enabled, ..kept.clone() })?)
+        })
+        .await
+    }
+
+    /// Has the sign-in page offer one, or offer it no more.
+    pub async fn switch_registration(
+        &self,
+        admin: &Admin,
+        id: RegistrationId,
+        enabled: bool,
+        visitor: &Visitor,
+    ) -> Result<()> {
+        self.may_register(admin)?;
+        let old = self.registration(admin, id).await?;
+        let word = if enabled { "switched on" } else { "switched off" };
+        self.keep_registration(admin, visitor, (old, word), move |tx, kept| {
+            Ok(registrations::set_enabled(tx, kept.id, enabled)?)
+        })
+        .await
+    }
+
+    /// Removes one; the links of people stay, and open nothing unless another one admits them.
+    pub async fn remove_registration(
+        &self,
+        admin: &Admin,
+        id: RegistrationId,
+        visitor: &Visitor,
+    ) -> Result<()> {
+        self.may_register(admin)?;
+        let old = self.registration(admin, id).await?;
+        self.keep_registration(admin, visitor, (old, "removed"), move |tx, _| {
+            if registrations::remove(tx, id)? {
+                Ok(())
+            } else {
+                Err(Error::not_found("registration"))
+            }
+        })
+        .await
+    }
+
+    /// Where Microsoft sends browsers back to: an address of its own for each registration, so that
+    /// an answer of one is never taken for another's.
+    pub fn redirect_uri(&self, id: RegistrationId) -> Result<Url> {
+        let path = format!("sign-in/microsoft/{id}");
+        self.settings().public_url.join(&path).map_err(Error::bug)
+    }
+
+    pub(crate) async fn known_registration(
+        &self,
+        id: RegistrationId,
+    ) -> Result<Option<Registration>> {
+        self.store().read(move |tx| Ok::<_, Error>(registrations::by_id(tx, id)?)).await
+    }
+
+    /// The client of a registration; the same one as long as the registration stays the same.
+    pub(crate) fn sign_in_client(&self, registration: &Registration) -> Result<SignIn> {
+        let terms = Terms {
+            authority: registration.tenants.authority(),
+            client: registration.client_id,
+            secret: registration.client_secret.expose_secret().to_owned(),
+            hosts: registration.hosts.clone(),
+        };
+        let mut known = self.sign_ins().known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((same, client)) = known.get(&registration.id)
+            && *same == terms
+        {
+            return Ok(client.clone());
+        }
+        let client = SignIn::new(settings(registration))?;
+        known.insert(registration.id, (terms, client.clone()));
+        Ok(client)
+    }
+
+    fn may_register(&self, admin: &Admin) -> Result<()> {
+        admin.require(Role::SecurityAdmin)?;
+        admin.require_fresh(self.now())
+    }
+
+    async fn keep_registration(
+        &self,
+        admin: &Admin,
+        visitor: &Visitor,
+        (registration, word): (Registration, &str),
+        keep: impl Fn(&mut Tx, &Registration) -> Result<()> + Send + 'static,
+    ) -> Result<()> {
+        let kind = AuditKind::RegistrationChanged;
+        let mut row = visitor.audit(self, admin.actor(), kind, &registration.alias);
+        row.detail = format!(
+            "{word}; tenants: {}; second factors of {} tenants count",
+            registration.tenants.mode(),
+            registration.trusted.len()
+        );
+        let registration = Arc::new(registration);
+        self.store()
+            .write(move |tx| {
+                keep(tx, &registration)?;
+                Ok::<_, Error>(audit_log::record(tx, &row)?)
+            })
+            .await
+            .map_err(|error| match error.kind {
+                Kind::Conflict if error.public.starts_with("There is already") => {
+                    Error::invalid("alias", "There is one of that name already.")
+                }
+                _ => error,
+            })
+    }
+
+    /// The cloud that was chosen; the simulator's hosts are those of the connection.
+    async fn cloud(&self, wish: &RegistrationWish) -> Result<(Cloud, CloudHosts)> {
+        let cloud = wish.cloud()?;
+        if let Some(hosts) = cloud.hosts() {
+            return Ok((cloud, hosts));
+        }
+        let public = "The simulator's cloud is for the demo only.";
+        let none = || Error::invalid("cloud", public);
+        if !self.is_demo() {
+            return Err(none());
+        }
+        let all = self.store().read(|tx| Ok::<_, Error>(tenants::all(tx)?)).await?;
+        let found = all.into_iter().find(|tenant| tenant.cloud == Cloud::Simulator);
+        found.map(|tenant| (cloud, tenant.hosts)).ok_or_else(none)
+    }
+
+    /// Whose people may come. A domain is looked up once, now: should it go to another organisation
+    /// later, nobody of that one gets in.
+    async fn tenants_of(
+        &self,
+        wish: &RegistrationWish,
+        (cloud, hosts): (Cloud, &CloudHosts),
+    ) -> Result<Tenants> {
+        let Some(domain) = wish.domain()? else { return wish.tenants() };
+        let client = SignIn::new(SignInSettings {
+            hosts: hosts.clone(),
+            authority: domain.clone(),
+            client_id: wish.client_id()?,
+            client_secret: String::new().into(),
+            timeout: PATIENCE,
+            allow_http: cloud == Cloud::Simulator,
+        })?;
+        let unknown = || {
+            let public =
+                format!("Microsoft knows no directory of {domain}. Check how it is written.");
+            Error::invalid("tenant", public)
+        };
+        match client.tenant(self.now(), self.new_id()).await {
+            Ok(Some(tenant)) => Ok(Tenants::One { tenant, domain: Some(domain) }),
+            Ok(None) | Err(graph::Error::SignIn { .. }) => Err(unknown()),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+fn settings(registration: &Registration) -> SignInSettings {
+    SignInSettings {
+        hosts: registration.hosts.clone(),
+        authority: registration.tenants.authority(),
+        client_id: registration.client_id,
+        client_secret: SecretString::from(registration.client_secret.expose_secret()),
+        timeout: PATIENCE,
+        allow_http: registration.cloud == Cloud::Simulator,
+    }
+}
