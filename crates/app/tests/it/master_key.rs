@@ -9,11 +9,13 @@ use app::{
 use model::{
     audit::AuditKind,
     credential::Credential,
+    directory::{Directory, Encryption, KeptPassword, Verifier},
     factor::TotpFactor,
-    ids::{FactorId, ImportId, LetterId},
+    ids::{DirectoryId, FactorId, ImportId, LetterId},
     import::{Field, Import, ImportState, Terms},
     letter::Letter,
     pending_request::Purpose,
+    tenant::{ClientCertificate, PreparedCertificate},
     webhook::Webhook,
 };
 use store::{
@@ -48,6 +50,8 @@ fn both<Done: Future<Output = ()>>(test: impl Fn(Throwaway, Bench) -> Done) {
         add_letter(&bench).await;
         add_import(&bench).await;
         add_webhook(&bench).await;
+        add_directory(&bench).await;
+        add_prepared(&bench).await;
         test(bench.database.clone(), bench).await;
     });
 }
@@ -68,7 +72,46 @@ async fn add_webhook(bench: &Bench) {
     bench.store.write(move |tx| store::webhooks::put(tx, &hook)).await.unwrap();
 }
 
-/// A file that waits, and a password that was brought along: with the webhook, one value of each sealed
+/// A directory, and what is kept of a password that it checked.
+async fn add_directory(bench: &Bench) {
+    let (user_id, now) = (bench.user_id("carol").await, bench.house.now());
+    let text = |text: &str| text.to_owned();
+    let directory = Directory {
+        id: DirectoryId(Uuid::from_u128(3)),
+        name: text("Berlin"),
+        host: text("dc1.contoso.com"),
+        port: 636,
+        encryption: Encryption::Tls,
+        authority: String::new(),
+        account: text("cn=gatehouse"),
+        password: "of the account".into(),
+        base: text("dc=contoso,dc=com"),
+        filter: text("(mail={name})"),
+        keep_days: 3,
+        help: String::new(),
+        changed_at: now,
+    };
+    let verifier = Some(Verifier { phc: text("hash"), pepper_id: text("pepper") });
+    let directory_id = directory.id;
+    let kept = KeptPassword { user_id, directory_id, since: now, confirmed_at: now, verifier };
+    let add = move |tx: &mut store::Tx| {
+        store::directories::put(tx, &directory)?;
+        store::kept_passwords::put(tx, &kept)
+    };
+    bench.store.write(add).await.unwrap();
+}
+
+/// A certificate that waits to be used at Microsoft.
+async fn add_prepared(bench: &Bench) {
+    let (tenant, now) = (bench.tenant, bench.house.now());
+    let (certificate, private_key) = (vec![1], vec![2].into());
+    let made = ClientCertificate { certificate, private_key, not_after: now };
+    let prepared = PreparedCertificate { made, made_at: now };
+    let add = move |tx: &mut store::Tx| store::prepared_certificates::put(tx, tenant, &prepared);
+    bench.store.write(add).await.unwrap();
+}
+
+/// A file that waits, and a password that was brought along: with the others, one value of each sealed
 /// column is there then.
 async fn add_import(bench: &Bench) {
     let (made_by, now) = (bench.user_id("olivia").await, bench.house.now());
