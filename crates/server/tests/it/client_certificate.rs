@@ -30,7 +30,8 @@ async fn an_owner_makes_a_certificate_and_uses_it_once_microsoft_knows_it() {
     let download = admin.get("/admin/microsoft365/certificate.cer").await;
     assert_eq!(download.headers["content-type"], "application/pkix-cert");
     let upload = format!("{}/simulator/certificates", world.simulator.url());
-    let registered = reqwest::Client::new().post(upload).body(download.bytes).send().await;
+    let registered =
+        reqwest::Client::builder().build().unwrap().post(upload).body(download.bytes).send().await;
     assert_eq!(registered.unwrap().status(), 204);
     let used = admin.fill(&admin.get(PAGE).await, USE, &[]).await;
     let there = "/admin/microsoft365/certificate?done=certificate-used";
