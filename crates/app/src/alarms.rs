@@ -1,6 +1,7 @@
 //! Alarms: what needs an admin, and who knows of it. They are raised and ended by the round of
 //! [`House::keep_watch`].
 
+mod audit;
 mod clock;
 mod raise;
 mod round;

@@ -1,4 +1,11 @@
-//! Reading the audit log.
+//! Reading the audit log, proving that nothing in it was changed, and bringing it to other places.
+
+mod chain;
+mod lines;
+mod sinks;
+
+pub use chain::ChainState;
+pub use sinks::{AuditSink, Brought};
 
 use model::audit::{AuditEvent, AuditKind, Outcome};
 use store::{Page, audit_log};

@@ -1,10 +1,10 @@
 //! What the front door fills in: deployment settings only. Product settings live in the database.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 pub use authn::password::Params as PasswordParams;
 pub use federation::signer::pkcs11::Settings as TokenSettings;
-pub use hooks::Settings as HookSettings;
+pub use hooks::{LogSettings, Settings as HookSettings};
 pub use mail::{Encryption, Login as MailLogin, Settings as MailSettings, is_address};
 pub use store::{MasterKey, MasterKeys, Settings as StoreSettings};
 use url::Url;
@@ -24,6 +24,17 @@ pub fn new_master_key(random: &dyn crate::Random) -> MasterKey {
     MasterKey::from_bytes(crate::clock::draw(random))
 }
 
+/// Where the audit log is kept besides the database.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AuditSettings {
+    /// Gets a signed checkpoint of the log every hour.
+    pub checkpoint_file: Option<PathBuf>,
+    /// Gets each row as a line of JSON.
+    pub export_file: Option<PathBuf>,
+    /// Gets both by syslog over TLS.
+    pub log_server: Option<LogSettings>,
+}
+
 /// Everything that a house needs to know before it opens.
 #[derive(Debug)]
 pub struct Settings {
@@ -41,6 +52,8 @@ pub struct Settings {
     pub alarms_to: Vec<String>,
     /// How far news for another system may go.
     pub webhooks: HookSettings,
+    /// Where the audit log is kept besides.
+    pub audit: AuditSettings,
     /// How long tokens are good (2 to 60 minutes).
     pub token_lifetime: Duration,
     /// How passwords are hashed; `None` measures at the first start and keeps that.
@@ -62,6 +75,7 @@ impl Settings {
             mail: None,
             alarms_to: Vec::new(),
             webhooks: HookSettings::default(),
+            audit: AuditSettings::default(),
             token_lifetime: Duration::from_mins(10),
             password_params: None,
             hashing_slots: cores,

@@ -1,5 +1,6 @@
 //! The commands; each calls the same verbs as the pages.
 
+mod audit;
 mod config;
 mod demo;
 mod explain;
@@ -13,7 +14,7 @@ mod script;
 mod serve;
 mod user;
 
-use std::path::PathBuf;
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand, ValueEnum};
 
@@ -59,6 +60,8 @@ enum Verb {
     Explain(explain::Options),
     /// The token-signing keys, from the command line.
     Keys(keys::Options),
+    /// The audit log, from the command line.
+    Audit(audit::Options),
     /// The mail server, tried from the command line.
     Mail(mail::Options),
     /// The key that everything secret in the database is sealed with.
@@ -82,20 +85,22 @@ impl Command {
     }
 
     /// Does what was asked.
-    pub(crate) async fn run(self) -> anyhow::Result<()> {
+    pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
         match self.verb {
-            Verb::Serve(options) => serve::run(&options.config).await,
-            Verb::Demo(options) => demo::run(options).await,
-            Verb::User(options) => user::run(options).await,
-            Verb::Pepper(options) => pepper::run(options).await,
-            Verb::Policy(options) => policy::run(options).await,
-            Verb::Script(options) => script::run(options).await,
-            Verb::Preflight(options) => preflight::run(options).await,
-            Verb::Explain(options) => explain::run(&options),
-            Verb::Keys(options) => keys::run(options).await,
-            Verb::Mail(options) => mail::run(options).await,
-            Verb::MasterKey(options) => master_key::run(options).await,
-            Verb::Config(options) => config::run(options),
+            Verb::Audit(options) => return audit::run(options).await,
+            Verb::Serve(options) => serve::run(&options.config).await?,
+            Verb::Demo(options) => demo::run(options).await?,
+            Verb::User(options) => user::run(options).await?,
+            Verb::Pepper(options) => pepper::run(options).await?,
+            Verb::Policy(options) => policy::run(options).await?,
+            Verb::Script(options) => script::run(options).await?,
+            Verb::Preflight(options) => preflight::run(options).await?,
+            Verb::Explain(options) => explain::run(&options)?,
+            Verb::Keys(options) => keys::run(options).await?,
+            Verb::Mail(options) => mail::run(options).await?,
+            Verb::MasterKey(options) => master_key::run(options).await?,
+            Verb::Config(options) => config::run(options)?,
         }
+        Ok(ExitCode::SUCCESS)
     }
 }

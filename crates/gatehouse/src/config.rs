@@ -1,6 +1,7 @@
 //! The only place that reads `gatehouse.toml` and the environment. Every key can be set as
 //! `GATEHOUSE__SECTION__KEY`; unknown keys are errors; secrets come from files only.
 
+mod audit;
 mod mail;
 
 use std::{
@@ -14,6 +15,7 @@ use app::{
     Mode, Settings,
     settings::{HookSettings, MasterKey, MasterKeys, PasswordParams, StoreSettings, TokenSettings},
 };
+use audit::AuditConfig;
 use mail::MailConfig;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -41,6 +43,9 @@ pub(crate) struct Config {
     /// News of alarms for another system.
     #[serde(default)]
     pub(crate) webhooks: WebhooksConfig,
+    /// Where the audit log is kept besides.
+    #[serde(default)]
+    pub(crate) audit: AuditConfig,
 }
 
 /// `[server]`.
@@ -205,6 +210,7 @@ impl Config {
             self.database.url.is_some() != self.database.url_file.is_some(),
             "set either database.url or database.url_file"
         );
+        self.audit.check()?;
         self.mail.as_ref().map_or(Ok(()), MailConfig::check)
     }
 
@@ -229,7 +235,16 @@ impl Config {
         let settings = Settings::new(Mode::Production, self.server.public_url.clone(), store);
         let alarms_to = self.mail.as_ref().map(|mail| mail.alarms_to.clone()).unwrap_or_default();
         let webhooks = HookSettings { allow_private: self.webhooks.allow_private };
-        Ok(Settings { password_params: params, pkcs11, mail, alarms_to, webhooks, ..settings })
+        let audit = self.audit.settings().context("audit")?;
+        Ok(Settings {
+            password_params: params,
+            pkcs11,
+            mail,
+            alarms_to,
+            webhooks,
+            audit,
+            ..settings
+        })
     }
 }
 

@@ -23,7 +23,7 @@ fn main() -> std::process::ExitCode {
         }
     };
     match runtime.block_on(command.run()) {
-        Ok(()) => std::process::ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln_once(&error);
             std::process::ExitCode::FAILURE

@@ -1,11 +1,16 @@
-//! What happens by itself: the outbox is drained and letters are sent every half second, the whole tenant is brought in
-//! step every quarter of an hour, as often everything that alarms watch over is looked at, and
-//! expired requests are forgotten every hour. The scheduler is only a clock: leases and state are
-//! rows in the database.
+//! What happens by itself: the outbox is drained and letters are sent every half second, the audit log
+//! is chained every second and brought to other places, the whole tenant is brought in step every
+//! quarter of an hour, as often everything that alarms watch over is looked at, and every hour the
+//! audit log is checked and expired requests are forgotten. The scheduler is only a clock: leases and
+//! state are rows in the database.
 
 use std::time::Duration;
 
-use app::{House, sync::Lane};
+use app::{
+    House,
+    audit::{AuditSink, Brought},
+    sync::Lane,
+};
 use model::{Actor, plan::Scope};
 use tokio_cron_scheduler::{Job, JobScheduler};
 
@@ -15,8 +20,18 @@ const DRAIN_EVERY: Duration = Duration::from_millis(500);
 /// How often news for another system is looked for.
 const SEND_ON_EVERY: Duration = Duration::from_secs(5);
 
+/// How often rows of the audit log that have no place yet are looked for.
+const CHAIN_EVERY: Duration = Duration::from_secs(1);
+
+/// How often rows for other places are looked for; each look that finds some is a connection.
+const BRING_EVERY: Duration = Duration::from_secs(5);
+
+/// How long a place that did not take the audit log is left alone.
+const BRING_AGAIN_AFTER: Duration = Duration::from_secs(30);
+
 /// When, and which verb: one line a job.
-const JOBS: [(&str, Verb); 3] = [
+const JOBS: [(&str, Verb); 4] = [
+    ("0 3 * * * *", |house| Box::pin(check(house))),
     ("0 */15 * * * *", |house| Box::pin(reconcile(house))),
     ("0 5/15 * * * *", |house| Box::pin(watch(house))),
     ("0 7 * * * *", |house| Box::pin(forget(house))),
@@ -33,6 +48,10 @@ pub(crate) async fn start(house: House) -> anyhow::Result<JobScheduler> {
         tokio::spawn(send(house.clone()));
     }
     tokio::spawn(send_on(house.clone()));
+    tokio::spawn(chain(house.clone()));
+    for sink in house.audit_sinks()? {
+        tokio::spawn(bring(house.clone(), sink));
+    }
     let scheduler = JobScheduler::new().await?;
     for (cron, work) in JOBS {
         let house = house.clone();
@@ -76,6 +95,40 @@ async fn send_on(house: House) {
             tracing::error!(error = &error as &dyn std::error::Error, "alarms can't be sent on");
         }
         tokio::time::sleep(SEND_ON_EVERY).await;
+    }
+}
+
+async fn chain(house: House) {
+    loop {
+        if let Err(error) = house.chain_audit_log().await {
+            let error = &error as &dyn std::error::Error;
+            tracing::error!(error, "the audit log can't be chained");
+        }
+        tokio::time::sleep(CHAIN_EVERY).await;
+    }
+}
+
+/// One task a place, so that none waits for another.
+async fn bring(house: House, sink: AuditSink) {
+    loop {
+        let wait = match house.bring_audit_log(&sink).await {
+            Ok(Brought::All(_) | Brought::Elsewhere) => BRING_EVERY,
+            Ok(Brought::Refused) => BRING_AGAIN_AFTER,
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::error!(error, "the audit log can't be read to be brought elsewhere");
+                BRING_AGAIN_AFTER
+            }
+        };
+        tokio::time::sleep(wait).await;
+    }
+}
+
+/// Whether the audit log is as it was written; just before the watch, which rings for it.
+async fn check(house: House) {
+    if let Err(error) = house.check_audit_log().await {
+        let error = &error as &dyn std::error::Error;
+        tracing::error!(error, "the audit log can't be checked");
     }
 }
 

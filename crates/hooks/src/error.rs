@@ -26,4 +26,16 @@ pub enum Error {
     /// A client can't be made here.
     #[error("no connection can be prepared")]
     Client(#[source] reqwest::Error),
+    /// What is needed to trust a log server can't be used.
+    #[error("{0}")]
+    Trust(String),
+    /// A log server can't be reached, or breaks off.
+    #[error("the log server can't be reached, or its certificate is not right")]
+    LogServer(#[source] std::io::Error),
+    /// A log server did not say that it has everything.
+    #[error("the log server broke off before it had everything")]
+    BrokeOff,
+    /// A file can't be written to.
+    #[error("the file can't be written to")]
+    File(#[source] std::io::Error),
 }

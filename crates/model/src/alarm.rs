@@ -53,6 +53,10 @@ pub enum Severity {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AlarmKind {
+    /// A row of the audit log is not as it was written.
+    AuditLogChanged,
+    /// The audit log can't be brought to a place where it is kept besides.
+    AuditSinkFails,
     /// The certificate of a signing key ends soon.
     CertificateEnds,
     /// The clock of a server was set while it ran.
@@ -83,6 +87,18 @@ pub enum AlarmKind {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
 pub enum Cause {
+    /// A row of the audit log is not as it was written (R153).
+    AuditLogChanged {
+        /// What was found, in a sentence.
+        finding: String,
+    },
+    /// The audit log can't be brought to a place where it is kept besides (R155).
+    AuditSinkFails {
+        /// Since when.
+        since: Ts,
+        /// Why.
+        trouble: String,
+    },
     /// The certificate of a signing key ends soon.
     CertificateEnds {
         /// Which of the two keys it is.
@@ -223,6 +239,8 @@ impl Cause {
     #[must_use]
     pub const fn kind(&self) -> AlarmKind {
         match self {
+            Self::AuditLogChanged { .. } => AlarmKind::AuditLogChanged,
+            Self::AuditSinkFails { .. } => AlarmKind::AuditSinkFails,
             Self::CertificateEnds { .. } => AlarmKind::CertificateEnds,
             Self::ClockSet { .. } => AlarmKind::ClockSet,
             Self::DirectoryAway { .. } => AlarmKind::DirectoryAway,
@@ -246,14 +264,15 @@ impl Cause {
             | Self::SecretEnds { notice, .. }
             | Self::SignInSecretEnds { notice, .. } => *notice <= Notice::A_WEEK,
             Self::FederationDiffers { changes } => changes.iter().any(Change::is_grave),
-            Self::ClockSet { .. }
+            Self::AuditLogChanged { .. }
+            | Self::ClockSet { .. }
             | Self::DirectoryAway { .. }
             | Self::FederationLost { .. }
             | Self::KeyUntrusted
             | Self::PasswordSpray { .. }
             | Self::PasskeyCopied { .. }
             | Self::UnexplainedSignIn { .. } => true,
-            Self::PermitEnds { .. } => false,
+            Self::AuditSinkFails { .. } | Self::PermitEnds { .. } => false,
         };
         if grave { Severity::Danger } else { Severity::Warning }
     }
@@ -277,6 +296,9 @@ impl Cause {
             }
             (Self::FederationDiffers { changes }, Self::FederationDiffers { changes: old }) => {
                 changes.iter().any(|change| !old.contains(change))
+            }
+            (Self::AuditLogChanged { finding }, Self::AuditLogChanged { finding: old }) => {
+                finding != old
             }
             _ => false,
         }
@@ -339,6 +361,7 @@ impl Cause {
             ),
             Self::FederationLost { issuer: Some(issuer) } => format!(" issuerUri: \"{issuer}\"."),
             Self::PasskeyCopied { address, .. } => format!(" From {address}."),
+            Self::AuditSinkFails { trouble, .. } => format!(" {trouble}."),
             _ => String::new(),
         }
     }

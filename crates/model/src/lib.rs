@@ -8,6 +8,7 @@ pub mod alarm;
 pub mod amr;
 pub mod application;
 pub mod audit;
+pub mod audit_chain;
 pub mod campaign;
 pub mod credential;
 pub mod demand;

@@ -62,6 +62,31 @@ struct EventRow {
     correlation_id: String,
 }
 
+/// What is read of a row: all but its place in the chain.
+const COLUMNS: (
+    audit_log::id,
+    audit_log::at,
+    audit_log::actor,
+    audit_log::kind,
+    audit_log::subject,
+    audit_log::subject_fold,
+    audit_log::outcome,
+    audit_log::detail,
+    audit_log::client_address,
+    audit_log::correlation_id,
+) = (
+    audit_log::id,
+    audit_log::at,
+    audit_log::actor,
+    audit_log::kind,
+    audit_log::subject,
+    audit_log::subject_fold,
+    audit_log::outcome,
+    audit_log::detail,
+    audit_log::client_address,
+    audit_log::correlation_id,
+);
+
 /// Writes an event down.
 pub fn record(tx: &mut Tx, event: &AuditEvent) -> Result<(), Error> {
     let row = EventRow {
@@ -109,6 +134,7 @@ pub fn list(tx: &mut Tx, filter: &AuditFilter) -> Result<Page<AuditEvent>, Error
     };
     let total = matching().count().get_result(&mut tx.conn)?;
     let rows: Vec<EventRow> = matching()
+        .select(COLUMNS)
         .order((audit_log::at.desc(), audit_log::id.desc()))
         .limit(limit)
         .offset(offset)

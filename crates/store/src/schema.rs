@@ -1,5 +1,6 @@
 //! The tables as diesel sees them; `migrations/` decides, a test compares.
 
+mod audit;
 mod codes;
 mod delegated;
 mod directory;
@@ -14,6 +15,7 @@ mod preflight;
 mod remembered;
 mod watch;
 
+pub(crate) use audit::{audit_chain, audit_sinks};
 pub(crate) use codes::{access_passes, enrolled_users, enrollment_codes, recovery_codes};
 pub(crate) use delegated::{delegations, directories, directory_domains, kept_passwords};
 pub(crate) use directory::{entitlements, former_names, group_members, groups};
@@ -354,6 +356,8 @@ diesel::table! {
         detail -> Text,
         client_address -> Text,
         correlation_id -> Text,
+        number -> Nullable<BigInt>,
+        hash -> Nullable<Text>,
     }
 }
 

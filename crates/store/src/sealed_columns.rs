@@ -7,7 +7,7 @@ use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
 use crate::{
     Error, Tx,
     schema::{
-        directories, import_files, imported_hashes, kept_passwords, letters, peppers,
+        audit_chain, directories, import_files, imported_hashes, kept_passwords, letters, peppers,
         prepared_certificates, registrations, seal_canary, signing_keys, tenants, totp_factors,
         webhooks,
     },
@@ -96,6 +96,8 @@ sealed_columns! {
     KeptPassword = kept_passwords.verifier,
     /// What signs news for another system.
     WebhookSecret = webhooks.secret,
+    /// What signs the end of the audit log's chain.
+    AuditKey = audit_chain.key,
     /// Letters that wait to be sent.
     Letter = letters.text,
     /// The value by which a start knows the right master key. It moves last: as long as another

@@ -18,6 +18,7 @@ use store::{
 };
 
 use super::{
+    audit,
     raise::{Finding, settle},
     sign_ins,
     spray::spray,
@@ -59,6 +60,7 @@ fn settle_round(
     let mut findings = certificates(&signing_keys::all(tx)?, now);
     findings.extend(seen);
     findings.extend(house.look_at_clock(tx)?);
+    findings.extend(audit::findings(tx, now)?);
     findings.extend(tenants::all(tx)?.iter().filter_map(|tenant| credential(tenant, now)));
     findings.extend(registrations::ends(tx)?.into_iter().filter_map(|of| sign_in_secret(of, now)));
     for domain in federated_domains::all(tx)? {

@@ -15,6 +15,8 @@ mod alarms;
 #[cfg(test)]
 mod assign;
 #[cfg(test)]
+mod audit;
+#[cfg(test)]
 mod broken_off;
 #[cfg(test)]
 mod campaign;

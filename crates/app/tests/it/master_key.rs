@@ -52,6 +52,7 @@ fn both<Done: Future<Output = ()>>(test: impl Fn(Throwaway, Bench) -> Done) {
         add_webhook(&bench).await;
         add_directory(&bench).await;
         add_prepared(&bench).await;
+        bench.house.chain_audit_log().await.unwrap();
         test(bench.database.clone(), bench).await;
     });
 }

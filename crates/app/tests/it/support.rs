@@ -136,30 +136,21 @@ impl Bench {
     pub(crate) async fn with_alarms_to(self, server: &MailServer, others: &[&str]) -> Self {
         let mail = Some(server.settings());
         let alarms_to = others.iter().map(|&other| other.to_owned()).collect();
-        let settings = settings(HTTP, Some(PasswordParams::FLOOR));
-        let settings = Settings { mail, alarms_to, ..settings };
-        let house = House::with_store(
-            settings,
-            self.store.clone(),
-            Arc::new(self.clock.clone()),
-            Arc::new(SystemRandom),
-        );
-        Self { house: house.await.unwrap(), ..self }
+        self.with_settings(|settings| Settings { mail, alarms_to, ..settings }).await
     }
 
     /// The same, but alarms may be sent to private addresses.
     pub(crate) async fn with_private_webhooks(self) -> Self {
-        let settings = Settings {
-            webhooks: HookSettings { allow_private: true },
-            ..settings(HTTP, Some(PasswordParams::FLOOR))
-        };
-        let house = House::with_store(
-            settings,
-            self.store.clone(),
-            Arc::new(self.clock.clone()),
-            Arc::new(SystemRandom),
-        );
-        Self { house: house.await.unwrap(), ..self }
+        let webhooks = HookSettings { allow_private: true };
+        self.with_settings(|settings| Settings { webhooks, ..settings }).await
+    }
+
+    /// The same, set otherwise.
+    pub(crate) async fn with_settings(self, change: impl FnOnce(Settings) -> Settings) -> Self {
+        let settings = change(settings(HTTP, Some(PasswordParams::FLOOR)));
+        let (clock, random) = (Arc::new(self.clock.clone()), Arc::new(SystemRandom));
+        let house = House::with_store(settings, self.store.clone(), clock, random).await.unwrap();
+        Self { house, ..self }
     }
 
     pub(crate) fn pass(&self, time: Duration) {

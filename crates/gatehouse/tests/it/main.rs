@@ -2,6 +2,8 @@
 
 // Clippy's leave to unwrap in tests is bound to this attribute.
 #[cfg(test)]
+mod audit;
+#[cfg(test)]
 mod demo;
 #[cfg(test)]
 mod explain;

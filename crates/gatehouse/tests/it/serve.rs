@@ -18,19 +18,19 @@ use store::{
 };
 use tempfile::TempDir;
 
-const HOST: &str = "sts.contoso.com";
-const ORIGIN: &str = "https://sts.contoso.com";
+pub(crate) const HOST: &str = "sts.contoso.com";
+pub(crate) const ORIGIN: &str = "https://sts.contoso.com";
 pub(crate) const OWNER: &str = "olivia@contoso.com";
 
 /// One process; it ends with this value.
 pub(crate) struct Node {
-    child: Child,
-    url: String,
+    pub(crate) child: Child,
+    pub(crate) url: String,
 }
 
 impl Node {
     /// Starts one and waits until it is ready.
-    async fn start(config: &Path) -> Self {
+    pub(crate) async fn start(config: &Path) -> Self {
         Self::start_with(config, |_| {}).await
     }
 
@@ -132,6 +132,16 @@ pub(crate) struct Guesser {
 }
 
 impl Guesser {
+    /// The secret of this browser.
+    pub(crate) fn cookie_value(&self) -> &str {
+        self.cookie.split_once('=').unwrap().1
+    }
+
+    /// What its addresses name the sign-in by.
+    pub(crate) fn handle(&self) -> &str {
+        &self.handle
+    }
+
     pub(crate) async fn before_the_password(client: &Client, node: &Node, address: String) -> Self {
         let ask = |path: &str| for_somebody(client.get(format!("{}{path}", node.url)), &address);
         let answer = ask("/admin").send().await.unwrap();

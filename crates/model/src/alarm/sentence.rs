@@ -9,6 +9,8 @@ impl Alarm {
     pub fn sentence(&self) -> String {
         let name = &self.subject;
         match &self.cause {
+            Cause::AuditLogChanged { finding } => changed(finding),
+            Cause::AuditSinkFails { since, trouble } => sink(name, *since, trouble),
             Cause::CertificateEnds { key, ends_at, notice } => certificate(*key, *ends_at, *notice),
             Cause::FederationDiffers { changes } => {
                 let properties: Vec<&str> =
@@ -20,17 +22,7 @@ impl Alarm {
                     properties.join(", ")
                 )
             }
-            Cause::FederationLost { issuer } => {
-                let instead = match issuer {
-                    Some(_) => "another identity provider vouches for its people",
-                    None => "its people sign in at Microsoft",
-                };
-                format!(
-                    "Microsoft federates {name} with this house no more; {instead}. If this was \
-                     not you, find out who did it in Entra's audit log, then run the script of \
-                     the domain again."
-                )
-            }
+            Cause::FederationLost { issuer } => lost(name, issuer.as_deref()),
             Cause::DirectoryAway { why, days } => away(name, why, *days),
             Cause::KeyUntrusted => format!(
                 "Microsoft does not trust the key that signs for {name}: nobody can sign in. Run \
@@ -85,6 +77,34 @@ fn sign_in_secret(name: &str, ends_at: Ts, notice: Notice) -> String {
          through it from then on. Make a new one at Microsoft, and save it with its last day.",
         if notice.is_over() { "ended" } else { "ends" },
         day(ends_at)
+    )
+}
+
+fn changed(finding: &str) -> String {
+    format!(
+        "The activity log is not as it was written: {finding}. Somebody may be hiding what they did. \
+         Keep a copy of the database as it is, have `gatehouse audit verify` name every row, and \
+         compare them with what was exported."
+    )
+}
+
+fn lost(name: &str, issuer: Option<&str>) -> String {
+    let instead = match issuer {
+        Some(_) => "another identity provider vouches for its people",
+        None => "its people sign in at Microsoft",
+    };
+    format!(
+        "Microsoft federates {name} with this house no more; {instead}. If this was not you, find \
+         out who did it in Entra's audit log, then run the script of the domain again."
+    )
+}
+
+fn sink(name: &str, since: Ts, trouble: &str) -> String {
+    let since = since.datetime().format("%-d %b %Y, %H:%M UTC");
+    format!(
+        "Since {since} the activity log can't be brought to \"{name}\": {trouble}. Nothing is lost: \
+         it waits in the database and follows by itself. See to it that the place can be reached and \
+         has room, or change [audit] in the configuration."
     )
 }
 

@@ -1,7 +1,10 @@
 //! The audit log, searched.
 
-use app::audit::{AuditSearch, PAGE};
-use model::audit::{AuditKind, Outcome};
+use app::audit::{AuditSearch, ChainState, PAGE};
+use model::{
+    Ts,
+    audit::{AuditKind, Outcome},
+};
 
 use super::paging;
 use crate::{
@@ -9,10 +12,10 @@ use crate::{
     pages::{
         Rail,
         admin::audit::Audit,
-        parts::{Choice, Tone, Verdict},
+        parts::{Check, Choice, Tone, Verdict},
     },
     visitor::Console,
-    wording::{count, events},
+    wording::{count, events, times},
 };
 
 /// The page.
@@ -36,6 +39,7 @@ pub(super) async fn show(admin: Console, desk: Desk) -> Answer {
     let filters = [("q", q.as_str()), ("kind", &kind), ("outcome", &outcome)];
     let shown = (found.rows.len(), found.total);
     let page = Audit {
+        proof: vec![proof(&house.chain_state(&admin).await?, now)],
         verdict: Verdict::new(
             Tone::Neutral,
             &format!("{}.", count(found.total, "event", "events")),
@@ -47,6 +51,27 @@ pub(super) async fn show(admin: Console, desk: Desk) -> Answer {
         q,
     };
     desk.page(&desk.console_chrome(&admin, Rail::Activity).await?, &page)
+}
+
+/// Whether the log is as it was written, as far as the house knows by itself.
+fn proof(state: &ChainState, now: Ts) -> Check {
+    let label = "Proof against changes";
+    let alone = " No signed checkpoints are kept elsewhere: set [audit] in the configuration.";
+    let elsewhere = if state.is_kept_elsewhere { "" } else { alone };
+    let Some(checked) = &state.checked else {
+        let soon = format!("Nothing was checked yet; that happens every hour.{elsewhere}");
+        return Check::new(Tone::Neutral, label, &soon);
+    };
+    let ago = times::relative(checked.at, now);
+    let Some(finding) = &checked.finding else {
+        let row = checked.number;
+        let fine = format!("As it was written up to row {row}, checked {ago}.{elsewhere}");
+        return Check::new(Tone::Ok, label, &fine);
+    };
+    let changed = format!(
+        "Not as it was written, as seen {ago}: {finding}. Run gatehouse audit verify to see all of it."
+    );
+    Check::new(Tone::Danger, label, &changed)
 }
 
 fn kinds(chosen: &str) -> Vec<Choice> {

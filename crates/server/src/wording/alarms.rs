@@ -14,6 +14,8 @@ use crate::pages::parts::{Check, Link, Tone};
 /// The sort, in a few words.
 pub(crate) fn title(kind: AlarmKind) -> &'static str {
     match kind {
+        AlarmKind::AuditLogChanged => "The activity log was changed",
+        AlarmKind::AuditSinkFails => "The activity log is not kept elsewhere",
         AlarmKind::CertificateEnds => "A certificate ends",
         AlarmKind::ClockSet => "A clock was set",
         AlarmKind::DirectoryAway => "A directory is away",
@@ -51,6 +53,9 @@ pub(crate) fn mend(alarm: &Alarm, slugs: &HashMap<String, String>) -> Link {
         Link::new(label, page.as_deref().unwrap_or("/admin/microsoft365"))
     };
     match alarm.cause.kind() {
+        AlarmKind::AuditLogChanged | AlarmKind::AuditSinkFails => {
+            Link::new("Look at the log", "/admin/audit")
+        }
         AlarmKind::CertificateEnds => Link::new("Signing keys", "/admin/keys"),
         AlarmKind::SecretEnds => Link::new("Renew it", "/admin/microsoft365"),
         AlarmKind::SignInSecretEnds => Link::new("Save a new secret", "/admin/registrations"),

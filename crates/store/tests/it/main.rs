@@ -1,6 +1,7 @@
 //! Every table and every promise of the store, on both databases.
 
 mod alarms;
+mod audit_chain;
 mod campaign;
 mod delegated;
 mod directory;

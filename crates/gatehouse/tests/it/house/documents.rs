@@ -118,7 +118,7 @@ fn configuration_table() -> String {
     let mut rows = String::from("| key | needed | meaning |\n| --- | --- | --- |\n");
     let mut section = String::new();
     let (mut meaning, mut needed) = (String::new(), true);
-    let sources = ["config.rs", "config/mail.rs"];
+    let sources = ["config.rs", "config/mail.rs", "config/audit.rs"];
     let text = sources.map(|file| read(&format!("crates/gatehouse/src/{file}"))).concat();
     for line in text.lines().map(str::trim) {
         if let Some(text) = line.strip_prefix("/// ") {

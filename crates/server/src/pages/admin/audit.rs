@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::pages::{
     Page,
-    parts::{AuditRow, Choice, Pager, Tone, Verdict},
+    parts::{AuditRow, Check, Choice, Pager, Tone, Verdict},
 };
 
 /// What happened, newest first. The filters are sent under the names of this struct.
@@ -12,6 +12,8 @@ use crate::pages::{
 pub struct Audit {
     /// How many rows the filters find, in a sentence.
     pub verdict: Verdict,
+    /// Whether the log is as it was written.
+    pub proof: Vec<Check>,
     /// A sign-in name, a domain or a correlation id.
     pub q: String,
     /// All kinds, with "Everything" first.
@@ -41,6 +43,11 @@ impl Audit {
     pub fn sample() -> Self {
         Self {
             verdict: Verdict::new(Tone::Neutral, "1,204 events in the last 30 days."),
+            proof: vec![Check::new(
+                Tone::Ok,
+                "Proof against changes",
+                "As it was written up to row 18,204, checked 12 minutes ago.",
+            )],
             q: String::new(),
             kind: vec![
                 Choice::new("", "Everything", ""),
