@@ -2,6 +2,7 @@
 
 mod commands;
 mod config;
+mod memory;
 mod schedule;
 
 use clap::Parser;

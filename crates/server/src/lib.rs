@@ -16,6 +16,7 @@ pub mod pages;
 mod portal;
 mod routes;
 mod sign_in;
+mod slow_body;
 mod state;
 mod statics;
 mod toasts;

@@ -18,6 +18,7 @@ use crate::{
     cookies::Jar,
     error::Failure,
     pages::sign_in::NotAssigned,
+    slow_body,
     state::Counter,
     visitor::Guest,
 };
@@ -39,12 +40,13 @@ pub(crate) enum ContentRules {
 }
 
 pub(crate) async fn around(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let Some(counter) = request.app_data::<web::Data<Counter>>().cloned() else {
         return Err(Failure::bad_input("The counter is closed.").into());
     };
+    slow_body::limit(&mut request);
     let guest = Guest::of(request.request(), &counter);
     request.extensions_mut().insert(guest.clone());
     let early = refuse_early(&request, &counter);

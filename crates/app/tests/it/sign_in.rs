@@ -84,6 +84,16 @@ fn a_code_works_once() {
         let outcome = bench.house.sign_in_code(&handle, &from, &code).await.unwrap();
         assert!(matches!(outcome, Outcome::Again { .. }), "{outcome:?}");
         assert!(bench.house.complete_sign_in(&handle, &from).await.unwrap().is_none());
+        // Whoever typed it reads what a wrong code reads; the log knows better.
+        assert_eq!(Reason::ReplayedCode.sentence(), Reason::WrongCode.sentence());
+        let filter = AuditFilter {
+            kind: Some(AuditKind::FactorChecked),
+            outcome: Some(AuditOutcome::Refused),
+            limit: 1,
+            ..AuditFilter::default()
+        };
+        let rows = bench.store.read(move |tx| audit_log::list(tx, &filter)).await.unwrap().rows;
+        assert!(rows[0].detail.contains(Reason::ReplayedCode.as_str()), "{rows:?}");
     });
 }
 

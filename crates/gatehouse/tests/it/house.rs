@@ -5,6 +5,7 @@ mod documents;
 mod imports;
 mod requirements;
 mod shape;
+mod unit;
 
 use std::{
     fs,

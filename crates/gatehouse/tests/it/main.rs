@@ -10,6 +10,8 @@ mod explain;
 #[cfg(test)]
 mod house;
 #[cfg(test)]
+mod listener;
+#[cfg(test)]
 mod master_key;
 #[cfg(test)]
 mod serve;

@@ -405,6 +405,62 @@ async fn no_form_is_taken_without_its_token_or_from_another_origin() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// R149
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_with_a_field_too_many_is_refused() {
+    let world = World::new().await;
+    let (mut wrong, mut tried) = (Vec::new(), 0);
+    for visitor in Visitor::all(&world).await {
+        let forms = TABLE.iter().filter(|(method, _, whom, _)| {
+            *method == "POST" && *whom != Microsoft && visitor.may_enter(*whom)
+        });
+        for (_, route, ..) in forms {
+            let fields = [("csrf", visitor.csrf.as_str()), ("surplus", "1")];
+            let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned()));
+            let page = visitor.browser.post(&address(route), &fields).await;
+            tried += 1;
+            // These look at what is there, or at the kind, before they look at the fields.
+            let elsewhere = match *route {
+                "/admin/relying-parties/new" => page.status == 400,
+                "/admin/relying-parties/{id}" | "/admin/sync-runs/{id}/approve" => {
+                    page.status == 404
+                }
+                _ => false,
+            };
+            if !elsewhere && (page.status != 400 || !page.body.contains("surplus")) {
+                wrong.push(format!("{} {route}: {}", visitor.name, page.status));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{tried} forms, and wrong are:\n{}", wrong.join("\n"));
+}
+
+/// R045
+#[tokio::test(flavor = "multi_thread")]
+async fn no_form_of_the_portal_takes_who_one_is_or_what_one_may() {
+    let world = World::new().await;
+    let visitors = Visitor::all(&world).await;
+    let employee = visitors.iter().find(|it| it.door == Some(Employees)).unwrap();
+    let before = world.store.read(|tx| store::users::by_upn(tx, "alice@contoso.com")).await;
+    let mut wrong = Vec::new();
+    let forms = TABLE.iter().filter(|(method, _, whom, _)| *method == "POST" && *whom == Employees);
+    for (_, route, ..) in forms {
+        for field in
+            ["role", "upn", "email", "user_id", "immutable_id", "state", "assigned", "products"]
+        {
+            let fields = [("csrf", employee.csrf.as_str()), (field, "owner")];
+            let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned()));
+            let page = employee.browser.post(&address(route), &fields).await;
+            if page.status != 400 || !page.body.contains(&format!("unknown field: {field}.")) {
+                wrong.push(format!("{route} {field}: {}", page.status));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let after = world.store.read(|tx| store::users::by_upn(tx, "alice@contoso.com")).await;
+    assert_eq!(before.unwrap(), after.unwrap());
+}
+
 /// What an admin needs to be for these; the others only read (R144). Forms without fields, so that
 /// the role alone decides.
 const ROLES: &[(&str, &str, Role)] = &[

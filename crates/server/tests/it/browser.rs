@@ -14,6 +14,16 @@ pub(crate) struct Browser {
     /// Where requests really go; the origin itself, but behind a proxy.
     base: String,
     cookies: Mutex<BTreeMap<String, Cookie>>,
+    history: Mutex<History>,
+}
+
+/// What a browser has seen so far.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct History {
+    /// Every address that it asked for or was sent to.
+    pub(crate) addresses: Vec<String>,
+    /// Every value of a cookie.
+    pub(crate) secrets: Vec<String>,
 }
 
 struct Cookie {
@@ -60,12 +70,16 @@ impl Browser {
     pub(crate) fn behind_proxy(origin: &str, base: &str) -> Self {
         let client = Client::builder().redirect(Policy::none()).build().unwrap();
         let (origin, base) = (origin.to_owned(), base.to_owned());
-        Self { client, origin, base, cookies: Mutex::default() }
+        Self { client, origin, base, cookies: Mutex::default(), history: Mutex::default() }
     }
 
     /// The site that it is made for.
     pub(crate) fn origin(&self) -> &str {
         &self.origin
+    }
+
+    pub(crate) fn history(&self) -> History {
+        self.history.lock().unwrap().clone()
     }
 
     /// The value of a cookie.
@@ -212,6 +226,8 @@ impl Browser {
             self.keep(cookie.to_str().unwrap());
         }
         let location = headers.get(header::LOCATION).map(|at| at.to_str().unwrap().to_owned());
+        let seen = [path.to_owned()].into_iter().chain(location.clone());
+        self.history.lock().unwrap().addresses.extend(seen);
         let bytes = answer.bytes().await.unwrap().to_vec();
         let body = String::from_utf8_lossy(&bytes).into_owned();
         Page { status, location, headers, body, bytes, path: path.to_owned() }
@@ -223,6 +239,7 @@ impl Browser {
         if cookie.contains("Max-Age=0") {
             cookies.remove(name);
         } else {
+            self.history.lock().unwrap().secrets.push(value.to_owned());
             let is_strict = cookie.contains("SameSite=Strict");
             assert!(is_strict || cookie.contains("SameSite=Lax"), "{cookie}");
             cookies.insert(name.to_owned(), Cookie { value: value.to_owned(), is_strict });

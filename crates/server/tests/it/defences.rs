@@ -180,3 +180,100 @@ async fn looking_changes_nothing() {
     assert_eq!(alice.get("/portal").await.status, 200, "nobody was signed out");
     assert_eq!(admin.get("/admin").await.status, 200);
 }
+
+/// R066
+#[tokio::test(flavor = "multi_thread")]
+async fn no_other_origin_is_allowed_to_read_an_answer() {
+    let world = World::new().await;
+    let alice = world.signed_in("alice", "/portal").await;
+    let paths = [
+        "/portal",
+        "/sign-in",
+        "/nothing",
+        "/health/live",
+        "/d/contoso-com/oidc/.well-known/openid-configuration",
+        "/d/contoso-com/oidc/jwks",
+        "/d/contoso-com/oidc/userinfo",
+        "/d/contoso-com/federationmetadata/2007-06/federationmetadata.xml",
+    ];
+    let own = world.url.clone();
+    for origin in ["https://evil.example", "null", own.as_str()] {
+        for path in paths {
+            let asked = [("origin", origin)];
+            let preflight = [
+                ("origin", origin),
+                ("access-control-request-method", "POST"),
+                ("access-control-request-headers", "content-type"),
+            ];
+            for page in
+                [alice.odd("GET", path, &asked).await, alice.odd("OPTIONS", path, &preflight).await]
+            {
+                let told: Vec<(&str, &[u8])> = page
+                    .headers
+                    .iter()
+                    .map(|(name, value)| (name.as_str(), value.as_bytes()))
+                    .filter(|(name, _)| name.starts_with("access-control-"))
+                    .collect();
+                // Clients of OpenID Connect bring a token of their own, and no cookie goes along.
+                let any: &[(&str, &[u8])] = &[("access-control-allow-origin", b"*")];
+                let fine = told.is_empty() || (path.contains("/oidc/") && told == any);
+                assert!(fine, "{origin} {path} {}: {told:?}", page.status);
+            }
+        }
+    }
+}
+
+/// R070
+#[tokio::test(flavor = "multi_thread")]
+async fn no_address_of_a_walk_holds_what_a_cookie_holds() {
+    let world = World::new().await;
+    let alice = world.signed_in("alice", "/portal").await;
+    let entry = "/d/contoso-com/adfs/ls/?wa=wsignin1.0&wtrealm=urn%3afederation%3aMicrosoftOnline";
+    for path in ["/portal", "/portal/security", "/admin", "/nothing"] {
+        alice.follow(path).await;
+    }
+    assert!(alice.come(entry).await.body.contains("wresult"));
+    let form = alice.get("/portal").await;
+    let out = alice.post("/sign-out", &[("csrf".to_owned(), form.csrf())]).await;
+    assert_eq!(out.status, 200, "{}", out.body);
+    let admin = world.signed_in("olivia", "/admin").await;
+    world.pass(std::time::Duration::from_mins(6));
+    admin.follow("/admin/domains/contoso-com/revert").await;
+    for browser in [alice, admin] {
+        let history = browser.history();
+        assert!(history.addresses.len() > 5 && history.secrets.len() > 1, "{history:?}");
+        for address in &history.addresses {
+            let told = history.secrets.iter().find(|secret| address.contains(*secret));
+            assert_eq!(told, None, "{address}");
+        }
+    }
+}
+
+/// R057
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_that_the_database_holds_of_a_session_opens_one() {
+    let world = World::new().await;
+    world.signed_in("olivia", "/admin").await;
+    world.signed_in("alice", "/portal").await;
+    let stolen =
+        "SELECT id AS a, lower(hex(token_digest)) AS b, user_id AS c, audience AS d FROM sessions
+                  WHERE ended_at IS NULL";
+    let rows = world.store.read(move |tx| store::testing::rows(tx, stolen)).await.unwrap();
+    assert_eq!(rows.len(), 2);
+    for row in rows {
+        let digest = hex::decode(&row[1]).unwrap();
+        let written = [
+            base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, &digest),
+            base64::Engine::encode(&base64::engine::general_purpose::STANDARD, &digest),
+        ];
+        for value in row.iter().chain(&written) {
+            for (cookie, page) in [("gh_admin", "/admin"), ("gh_session", "/portal")] {
+                let thief = Browser::new(&world.url);
+                thief.set_cookie(cookie, value);
+                let page = thief.get(page).await;
+                let to = page.location.unwrap_or_default();
+                assert!(page.status == 303 && to.starts_with("/sign-in?"), "{cookie}={value}");
+            }
+        }
+    }
+}
