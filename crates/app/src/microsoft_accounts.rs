@@ -14,7 +14,7 @@ use store::{
 
 use crate::{
     Admin, Employee, Error, House, Result, Visitor, accounts::may_reset, letters::News,
-    registrations::Offered,
+    passkeys::still_there, registrations::Offered,
 };
 
 /// What the security page shows.
@@ -53,6 +53,8 @@ impl House {
         let (owner, session) = (me.user().id, me.session().id);
         self.store()
             .write(move |tx| {
+                // Locks the person: somebody may just be coming back through it.
+                still_there(tx, owner, session)?;
                 let mine = microsoft_accounts::of_user(tx, owner)?;
                 let account = mine.into_iter().find(|account| account.id == id);
                 let account = account.ok_or_else(|| Error::not_found("linked account"))?;

@@ -88,6 +88,13 @@ impl Premises {
         found.next().filter(|domain| domain.tenant_id == tenant)
     }
 
+    /// Whether Microsoft sends whoever has a sign-in name below `name` here.
+    pub(crate) fn is_federated(&self, name: &str) -> bool {
+        let mut above = std::iter::successors(Some(name), |name| Some(name.split_once('.')?.1));
+        let is_sent = |domain: &FederatedDomain| domain.federated_at.is_some();
+        above.any(|name| self.domains.iter().any(|one| one.name == name && is_sent(one)))
+    }
+
     /// Whether a domain of ours, of whatever tenant, vouches for sign-in names below `name`.
     pub(crate) fn vouches_for(&self, name: &str) -> bool {
         let above = std::iter::successors(Some(name), |name| Some(name.split_once('.')?.1));

@@ -108,23 +108,29 @@ impl House {
             let public = "Another cloud is another registration; this one keeps its own.";
             return Err(Error::invalid("cloud", public));
         }
-        let known = old.secret_expires_at.filter(|_| wish.secret.is_none());
         let secret = wish.secret.as_ref().map(typed::checked_secret).transpose()?;
+        let (is_new, day) = (secret.is_some(), wish.last_day(self.now())?);
         let registration = Registration {
             alias: wish.alias()?,
             client_id: wish.client_id()?,
-            client_secret: secret.unwrap_or(old.client_secret),
-            secret_expires_at: wish.last_day(self.now())?.or(known),
-            tenants: self.tenants_of(wish, (old.cloud, &old.hosts)).await?,
+            client_secret: secret.unwrap_or_else(|| old.client_secret.clone()),
+            secret_expires_at: day,
+            tenants: self.tenants_wanted(wish, &old).await?,
             trusted: wish.trusted()?,
             ..old
         };
         typed::check_trust(&registration)?;
-        self.keep_registration(admin, visitor, (registration, "changed"), |tx, kept| {
-            // Looking a domain up takes a while: whether it is on is what it is by now.
+        self.keep_registration(admin, visitor, (registration, "changed"), move |tx, kept| {
+            // Looking a domain up takes a while: what nobody typed is what it is by now.
+            registrations::lock(tx, kept.id)?;
             let now = registrations::by_id(tx, kept.id)?;
-            let enabled = now.ok_or_else(|| Error::not_found("registration"))?.enabled;
-            Ok(registrations::update(tx, &Registration { enabled, ..kept.clone() })?)
+            let now = now.ok_or_else(|| Error::not_found("registration"))?;
+            let mut kept = Registration { enabled: now.enabled, ..kept.clone() };
+            if !is_new {
+                kept.client_secret = now.client_secret;
+                kept.secret_expires_at = day.or(now.secret_expires_at);
+            }
+            Ok(registrations::update(tx, &kept)?)
         })
         .await
     }
@@ -212,10 +218,12 @@ impl House {
     ) -> Result<()> {
         let kind = AuditKind::RegistrationChanged;
         let mut row = visitor.audit(self, admin.actor(), kind, &registration.alias);
+        let trusted: Vec<String> = registration.trusted.iter().map(ToString::to_string).collect();
+        let trusted = if trusted.is_empty() { "nobody".to_owned() } else { trusted.join(", ") };
         row.detail = format!(
-            "{word}; tenants: {}; second factors of {} tenants count",
-            registration.tenants.mode(),
-            registration.trusted.len()
+            "{word}; client {}; tenants: {}; second factors that count: of {trusted}",
+            registration.client_id,
+            registration.tenants.named(),
         );
         let registration = Arc::new(registration);
         self.store()
@@ -246,6 +254,16 @@ impl House {
         let all = self.store().read(|tx| Ok::<_, Error>(tenants::all(tx)?)).await?;
         let found = all.into_iter().find(|tenant| tenant.cloud == Cloud::Simulator);
         found.map(|tenant| (cloud, tenant.hosts)).ok_or_else(none)
+    }
+
+    /// Whose people may come from now on. A domain that is the same as before is not looked up again.
+    async fn tenants_wanted(&self, wish: &RegistrationWish, old: &Registration) -> Result<Tenants> {
+        match (&old.tenants, wish.domain()?) {
+            (Tenants::One { domain: Some(known), .. }, Some(typed)) if *known == typed => {
+                Ok(old.tenants.clone())
+            }
+            _ => self.tenants_of(wish, (old.cloud, &old.hosts)).await,
+        }
     }
 
     /// Whose people may come. A domain is looked up once, now: should it go to another organisation

@@ -181,6 +181,13 @@ pub fn address(peer: &str) -> GuessKey {
     }
 }
 
+/// Browsers that came back from Microsoft in vain, counted apart under any key of where they are: when
+/// Microsoft has trouble, nobody's password is slowed down by it.
+#[must_use]
+pub fn from_microsoft(place: &GuessKey) -> GuessKey {
+    GuessKey(format!("microsoft:{}", place.0))
+}
+
 /// Failures from one server that brings everybody's passwords.
 #[must_use]
 pub fn relay(peer: &str) -> GuessKey {

@@ -147,10 +147,15 @@ impl Proof {
         first.or_else(|| self.events.iter().map(|e| e.at).max()).unwrap_or_default()
     }
 
-    /// What of it was verified here, so that its age is known; `None` when nothing was.
+    /// What of it was verified here, so that its age is known; `None` when nobody proved here who they
+    /// are: a second factor alone says nothing of that.
     #[must_use]
     pub fn of_known_age(&self) -> Option<Self> {
-        let here = self.events.iter().filter(|e| !e.method.is_elsewhere()).copied().collect();
+        let here: Vec<_> =
+            self.events.iter().filter(|e| !e.method.is_elsewhere()).copied().collect();
+        if !here.iter().any(|e| e.method.is_first_factor()) {
+            return None;
+        }
         Self::from_events(here).map(|proof| Self { by_password: self.by_password, ..proof })
     }
 
@@ -283,8 +288,10 @@ mod tests {
         assert_eq!(there.of_known_age(), None);
         let both = proof(&[Method::MicrosoftMfa, Method::Totp]).expect("two events");
         assert_eq!((both.second_factor_at(), both.has_second_factor_here()), (Some(Ts(2)), true));
-        let here = both.of_known_age().expect("a code");
-        assert_eq!((here.authenticated_at(), here.mfa()), (Ts(2), None));
+        assert_eq!(both.of_known_age(), None, "a code says nothing of who somebody is");
+        let typed = proof(&[Method::Microsoft, Method::Password, Method::Totp]).expect("three");
+        let here = typed.of_known_age().expect("a password");
+        assert_eq!((here.authenticated_at(), here.mfa().map(MfaClaim::at)), (Ts(2), Some(Ts(3))));
     }
 
     #[test]

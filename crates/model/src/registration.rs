@@ -92,6 +92,21 @@ impl Tenants {
         }
     }
 
+    /// The mode with the directories that it names, for the audit log.
+    #[must_use]
+    pub fn named(&self) -> String {
+        let ids = match self {
+            Self::One { tenant, domain: Some(domain) } => format!(" {tenant} ({domain})"),
+            Self::One { tenant, domain: None } => format!(" {tenant}"),
+            Self::Several { tenants } => {
+                let ids: Vec<String> = tenants.iter().map(ToString::to_string).collect();
+                format!(" {}", ids.join(", "))
+            }
+            Self::Organizations | Self::Common | Self::Consumers => String::new(),
+        };
+        format!("{}{ids}", self.mode())
+    }
+
     /// What Microsoft's addresses have in the place of a tenant.
     #[must_use]
     pub fn authority(&self) -> String {

@@ -1,6 +1,6 @@
 //! A connection to one Entra tenant.
 
-use secrecy::{SecretSlice, SecretString};
+use secrecy::{ExposeSecret as _, SecretSlice, SecretString};
 
 use crate::{
     Ts,
@@ -43,6 +43,22 @@ pub enum AppCredential {
 }
 
 impl AppCredential {
+    /// Whether it is the very same secret or certificate.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Secret(one), Self::Secret(another)) => {
+                one.expose_secret() == another.expose_secret()
+            }
+            (Self::Certificate(one), Self::Certificate(another)) => {
+                one.certificate == another.certificate
+            }
+            (Self::Secret(_), Self::Certificate(_)) | (Self::Certificate(_), Self::Secret(_)) => {
+                false
+            }
+        }
+    }
+
     /// Whether it is a certificate.
     #[must_use]
     pub const fn is_certificate(&self) -> bool {

@@ -8,6 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
     Error, Tx,
+    connection::AnyConn,
     schema::registrations,
     seal::{Place, Seal},
     sealed_columns::SealedColumn,
@@ -49,6 +50,15 @@ const fn place(id: &str) -> Place<'_> {
 pub fn create(tx: &mut Tx, registration: &Registration) -> Result<(), Error> {
     let row = RegistrationRow::seal(registration, &tx.seal)?;
     diesel::insert_into(registrations::table).values(&row).execute(&mut tx.conn)?;
+    Ok(())
+}
+
+/// Lets nobody else change one until this transaction ends: call it before it is read.
+pub fn lock(tx: &mut Tx, id: RegistrationId) -> Result<(), Error> {
+    if let AnyConn::Postgres(conn) = &mut tx.conn {
+        let row = registrations::table.find(id.to_string()).select(registrations::id).for_update();
+        row.load::<String>(conn)?;
+    }
     Ok(())
 }
 

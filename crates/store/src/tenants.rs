@@ -13,7 +13,9 @@ use model::{
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
-    Error, Tx, revision,
+    Error, Tx,
+    connection::AnyConn,
+    revision,
     schema::tenants,
     seal::{Place, Seal},
     sealed_columns::SealedColumn,
@@ -46,6 +48,15 @@ pub fn create(tx: &mut Tx, tenant: &Tenant) -> Result<(), Error> {
     let row = TenantRow::seal(tenant, &tx.seal)?;
     diesel::insert_into(tenants::table).values(&row).execute(&mut tx.conn)?;
     revision::bump(tx);
+    Ok(())
+}
+
+/// Lets nobody else change a connection until this transaction ends: call it before it is read.
+pub fn lock(tx: &mut Tx, id: TenantId) -> Result<(), Error> {
+    if let AnyConn::Postgres(conn) = &mut tx.conn {
+        let row = tenants::table.find(id.to_string()).select(tenants::id).for_update();
+        row.load::<String>(conn)?;
+    }
     Ok(())
 }
 

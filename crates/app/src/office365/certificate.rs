@@ -116,7 +116,8 @@ impl House {
             .await?
             .filter(|waiting| keyring::thumbprint(&waiting.made.certificate) == thumbprint)
             .ok_or_else(gone)?;
-        let mut tenant = self.tenant(tenant_id).await?;
+        let before = self.tenant(tenant_id).await?;
+        let mut tenant = before.clone();
         tenant.credential_ends_at = Some(waiting.made.not_after);
         tenant.credential = AppCredential::Certificate(waiting.made);
         let skus = self.try_connection(&tenant, 80).await?;
@@ -130,7 +131,7 @@ impl House {
                 if !still {
                     return Err(gone());
                 }
-                keep_connection(tx, tenant)?;
+                keep_connection(tx, &before, tenant)?;
                 prepared_certificates::remove(tx, tenant_id)?;
                 Ok(audit_log::record(tx, &row)?)
             })

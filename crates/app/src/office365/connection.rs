@@ -42,7 +42,8 @@ impl House {
     ) -> Result<()> {
         admin.require(Role::SecurityAdmin)?;
         admin.require_fresh(self.now())?;
-        let tenant = changed(self.tenant(tenant_id).await?, change, self.now())?;
+        let before = self.tenant(tenant_id).await?;
+        let tenant = changed(before.clone(), change, self.now())?;
         let skus = self.try_connection(&tenant, 80).await?;
         let mut row = visitor.audit(self, admin.actor(), AuditKind::TenantChanged, &tenant.alias);
         let known = tenant.credential_ends_at.filter(|_| !tenant.credential.is_certificate());
@@ -51,7 +52,7 @@ impl House {
         });
         self.store()
             .write(move |tx| {
-                keep_connection(tx, tenant)?;
+                keep_connection(tx, &before, tenant)?;
                 Ok::<_, Error>(audit_log::record(tx, &row)?)
             })
             .await?;
@@ -79,9 +80,18 @@ impl House {
     }
 }
 
-/// Trying a connection takes a while: whether writes are stopped is what it is by now (Y33).
-pub(super) fn keep_connection(tx: &mut Tx, tried: Tenant) -> Result<()> {
+/// Trying a connection takes a while: whether writes are stopped is what it is by now (Y33), and what
+/// somebody else made of the connection meanwhile is not overwritten. A key would be lost with it.
+pub(super) fn keep_connection(tx: &mut Tx, before: &Tenant, tried: Tenant) -> Result<()> {
+    tenants::lock(tx, tried.id)?;
     let now = tenants::by_id(tx, tried.id)?.ok_or_else(|| Error::not_found("tenant"))?;
+    let is_as_before = now.credential.is_same(&before.credential)
+        && (now.client_id, &now.alias, now.credential_ends_at)
+            == (before.client_id, &before.alias, before.credential_ends_at);
+    if !is_as_before {
+        let public = "Somebody else changed the connection meanwhile. Look at it, and try again.";
+        return Err(Error::new(Kind::Conflict, public));
+    }
     Ok(tenants::update(
         tx,
         &Tenant {

@@ -12,7 +12,7 @@ use model::{
     audit::AuditKind,
     tenant::Tenant,
 };
-use simulator as _;
+use simulator::{Fault, Trouble};
 use store::{audit_log, tenants, users};
 
 use crate::support::{Bench, both, visitor};
@@ -132,6 +132,37 @@ fn what_was_replaced_or_discarded_is_not_used_and_a_secret_takes_its_place_again
         house.discard_certificate(&admin, bench.tenant, &third.thumbprint, &visitor).await.unwrap();
         assert_eq!(waiting(&bench).await, None);
         assert_eq!(put_to_use(&bench, &third.thumbprint).await.unwrap_err().kind, Kind::Conflict);
+    });
+}
+
+/// Whoever saved the connection while the certificate was put to use would have put the secret back, and
+/// the key would have been nowhere.
+#[test]
+fn what_somebody_else_made_of_the_connection_meanwhile_is_not_overwritten() {
+    both(|bench| async move {
+        let held = make(&bench).await;
+        bench.simulator.register_client_certificate(&held.certificate);
+        let (known, admin, house) =
+            (connection(&bench).await, bench.admin().await, bench.house.clone());
+        let change = ConnectionChange {
+            alias: "Another name".to_owned(),
+            tenant_id: known.entra_tenant_id.to_string(),
+            client_id: known.client_id.to_string(),
+            client_secret: None,
+            secret_ends: String::new(),
+        };
+        let busy = Trouble::TooManyRequests { retry_after: Some(2) };
+        bench.simulator.faults().inject(Fault::new(busy).on("GET", "/organization"));
+        let saved = tokio::spawn(async move {
+            house.update_connection(&admin, known.id, change, &visitor("203.0.113.1")).await
+        });
+        while !bench.simulator.faults().waiting().is_empty() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        put_to_use(&bench, &held.thumbprint).await.unwrap();
+        assert_eq!(saved.await.unwrap().unwrap_err().kind, Kind::Conflict);
+        assert_eq!(HeldCertificate::in_use(&connection(&bench).await), Some(held));
+        bench.house.load_products(bench.tenant).await.unwrap();
     });
 }
 

@@ -11,10 +11,12 @@ use model::{
     credential::Credential,
     directory::{Directory, Encryption, KeptPassword, Verifier},
     factor::TotpFactor,
-    ids::{DirectoryId, FactorId, ImportId, LetterId},
+    ids::{ClientId, DirectoryId, FactorId, ImportId, LetterId, RegistrationId},
     import::{Field, Import, ImportState, Terms},
     letter::Letter,
     pending_request::Purpose,
+    registration::{Registration, Tenants},
+    relying_party::Cloud,
     tenant::{ClientCertificate, PreparedCertificate},
     webhook::Webhook,
 };
@@ -52,6 +54,7 @@ fn both<Done: Future<Output = ()>>(test: impl Fn(Throwaway, Bench) -> Done) {
         add_webhook(&bench).await;
         add_directory(&bench).await;
         add_prepared(&bench).await;
+        add_registration(&bench).await;
         bench.house.chain_audit_log().await.unwrap();
         test(bench.database.clone(), bench).await;
     });
@@ -109,6 +112,25 @@ async fn add_prepared(bench: &Bench) {
     let made = ClientCertificate { certificate, private_key, not_after: now };
     let prepared = PreparedCertificate { made, made_at: now };
     let add = move |tx: &mut store::Tx| store::prepared_certificates::put(tx, tenant, &prepared);
+    bench.store.write(add).await.unwrap();
+}
+
+/// An app registration through which people sign in with Microsoft.
+async fn add_registration(bench: &Bench) {
+    let registration = Registration {
+        id: RegistrationId(Uuid::from_u128(4)),
+        alias: "Contoso".to_owned(),
+        client_id: ClientId(Uuid::from_u128(5)),
+        client_secret: "of the registration".into(),
+        secret_expires_at: None,
+        cloud: Cloud::Global,
+        hosts: Cloud::Global.hosts().unwrap(),
+        tenants: Tenants::Organizations,
+        trusted: Vec::new(),
+        enabled: false,
+        created_at: bench.house.now(),
+    };
+    let add = move |tx: &mut store::Tx| store::registrations::create(tx, &registration);
     bench.store.write(add).await.unwrap();
 }
 

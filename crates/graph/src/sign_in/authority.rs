@@ -19,6 +19,8 @@ use crate::{
 const GOOD_FOR: Duration = Duration::from_hours(24);
 /// Keys are not read again sooner, whatever a token names.
 const PAUSE: Duration = Duration::from_mins(1);
+/// What is said while it is not asked.
+const SILENT: &str = "the directory did not answer a moment ago";
 /// What stands for the tenant in the issuer of an authority of many.
 const TEMPLATE: &str = "{tenantid}";
 
@@ -28,6 +30,8 @@ pub(super) struct Authority {
     document: Option<(Document, Ts)>,
     keys: HashMap<String, Key>,
     keys_read_at: Option<Ts>,
+    /// When Microsoft last did not answer: nobody waits for that again at once.
+    failed_at: Option<Ts>,
 }
 
 /// Its addresses, each on the cloud's own hosts.
@@ -99,26 +103,26 @@ impl Authority {
             .filter(|_| plain);
         let discovery =
             discovery.ok_or_else(|| Error::Settings(format!("{name} is no directory")))?;
-        Ok(Self { discovery, document: None, keys: HashMap::new(), keys_read_at: None })
+        Ok(Self {
+            discovery,
+            document: None,
+            keys: HashMap::new(),
+            keys_read_at: None,
+            failed_at: None,
+        })
     }
 
     /// Its addresses; an old reading is better than none.
     pub(super) async fn document(&mut self, http: &Http, now: Ts, call: Uuid) -> Result<&Document> {
         let age = self.document.as_ref().map(|(_, read_at)| now.since(*read_at));
-        if age.is_none_or(|age| age >= GOOD_FOR) {
+        if age.is_none_or(|age| age >= GOOD_FOR) && self.may_ask(now) {
             match read(http, &self.discovery, call).await {
                 Ok(found) => self.document = Some((checked(http, found)?, now)),
-                Err(error) if self.document.is_none() => return Err(error),
-                Err(error) => {
-                    tracing::warn!(
-                        error = &error as &dyn std::error::Error,
-                        "microsoft's addresses could not be read again"
-                    );
-                }
+                Err(error) => self.failed(now, error, self.document.is_some())?,
             }
         }
         let document = self.document.as_ref().map(|(document, _)| document);
-        document.ok_or_else(|| Error::Unexpected("nothing was read".to_owned()))
+        document.ok_or_else(|| Error::Unexpected(SILENT.to_owned()))
     }
 
     /// The key of this name, if there is one.
@@ -132,15 +136,38 @@ impl Authority {
         let age = self.keys_read_at.map(|read_at| now.since(read_at));
         let is_old = age.is_none_or(|age| age >= GOOD_FOR);
         let may_read = age.is_none_or(|age| age >= PAUSE);
-        if is_old || (!self.keys.contains_key(kid) && may_read) {
+        let is_known = self.keys.contains_key(kid);
+        if (is_old || (!is_known && may_read)) && self.may_ask(now) {
             let address = self.document(http, now, call).await?.jwks_uri.clone();
-            let found: KeySet = read(http, &address, call).await?;
-            let usable =
-                found.keys.into_iter().filter(|key| key.kty == "RSA" && !key.kid.is_empty());
-            self.keys = usable.map(|key| (key.kid.clone(), key)).collect();
-            self.keys_read_at = Some(now);
+            match read::<KeySet>(http, &address, call).await {
+                Ok(found) => self.keep(found, now),
+                Err(error) => self.failed(now, error, is_known)?,
+            }
         }
         Ok(self.keys.get(kid))
+    }
+
+    fn keep(&mut self, found: KeySet, now: Ts) {
+        let usable = found.keys.into_iter().filter(|key| key.kty == "RSA" && !key.kid.is_empty());
+        self.keys = usable.map(|key| (key.kid.clone(), key)).collect();
+        self.keys_read_at = Some(now);
+    }
+
+    fn may_ask(&self, now: Ts) -> bool {
+        self.failed_at.is_none_or(|failed_at| now.since(failed_at) >= PAUSE)
+    }
+
+    /// Microsoft did not answer: an old reading is better than none.
+    fn failed(&mut self, now: Ts, error: Error, has_old: bool) -> Result<()> {
+        self.failed_at = Some(now);
+        if !has_old {
+            return Err(error);
+        }
+        tracing::warn!(
+            error = &error as &dyn std::error::Error,
+            "microsoft's addresses and keys could not be read again"
+        );
+        Ok(())
     }
 }
 

@@ -58,6 +58,7 @@ pub(super) async fn put_to_use(admin: Console, desk: Desk, form: Form) -> Answer
                           a minute, and try again.";
             explanations::problem(Problem::of_form(&error.public, action))
         }
+        app::Kind::Conflict => Problem::of_form(&error.public, "Nothing was changed."),
         _ => field_problem(error, &[])?,
     };
     let page = page(&admin, &desk, Some(problem)).await?;

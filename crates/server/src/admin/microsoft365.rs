@@ -62,6 +62,7 @@ pub(super) async fn save(admin: Console, desk: Desk, form: Form) -> Answer {
             let action = "Check the ids and the secret.";
             explanations::problem(Problem::of_form(&error.public, action))
         }
+        app::Kind::Conflict => Problem::of_form(&error.public, "Nothing was saved."),
         _ => field_problem(error, &[("tenant_id", "entra_tenant_id")])?,
     };
     let page = page(&admin, &desk, view.as_ref(), typed, vec![problem]).await?;

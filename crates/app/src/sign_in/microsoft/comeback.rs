@@ -1,6 +1,7 @@
 //! Somebody comes back from Microsoft. The round is used up first, whatever comes of it; then
 //! Microsoft is asked, with no transaction open; then the sign-in goes on, or says why it doesn't.
 
+use authn::lockout;
 use graph::Redemption;
 use model::{
     Actor, FactorEvent,
@@ -12,8 +13,8 @@ use model::{
     user::User,
 };
 use store::{
-    Tx, audit_log, entra_links, microsoft_accounts, microsoft_rounds, pending_requests, tenants,
-    users,
+    Tx, audit_log, entra_links, microsoft_accounts, microsoft_rounds, pending_requests,
+    registrations, tenants, users,
 };
 
 use super::{
@@ -22,7 +23,7 @@ use super::{
 };
 use crate::{
     Employee, Error, House, Result, Visitor,
-    sign_in::{Screen, place_keys, uncount},
+    sign_in::{Key, Screen, place_keys, uncount},
     visitor::Secret,
 };
 
@@ -73,6 +74,16 @@ impl House {
         let (house, visitor, me) = (self.clone(), visitor.clone(), me.cloned());
         self.store()
             .write(move |tx| {
+                // Microsoft took its time: what counts is what the registration says by now.
+                let now = registrations::by_id(tx, registration.id)?.filter(|it| it.enabled);
+                let Some(registration) = now else {
+                    let whose = (Actor::Anonymous, "microsoft");
+                    house.audit_comeback(tx, &visitor, whose, Some("the registration is off"))?;
+                    return Ok(Returned::Unasked);
+                };
+                if !vouched.as_ref().is_err_and(|stopped| stopped.is_a_guess()) {
+                    uncount(tx, &comeback_keys(&visitor))?;
+                }
                 let vouched = match vouched {
                     Ok(vouched) => house.accept(tx, &registration, vouched)?,
                     Err(stopped) => Err(stopped),
@@ -130,7 +141,7 @@ impl House {
             Ok(code) => code,
             Err(declined) => return Ok(Err(declined.reason())),
         };
-        let (house, keys) = (self.clone(), place_keys(visitor));
+        let (house, keys) = (self.clone(), comeback_keys(visitor));
         let counted = self.store().write(move |tx| house.count(tx, &keys)).await?;
         if !counted {
             return Ok(Err(Stopped::Throttled));
@@ -172,6 +183,10 @@ impl House {
         let Identity { tenant, object } = vouched.identity;
         let premises = self.premises(tx)?;
         let says = |name: &str| model::Upn::parse(name).ok().map(|upn| upn.domain());
+        // Also as somebody's guest: their own directory signs them in, and that sends them to us.
+        if says(&vouched.name).is_some_and(|domain| premises.is_federated(&domain)) {
+            return Ok(true);
+        }
         for connection in tenants::to_directory(tx, tenant)? {
             let linked = entra_links::by_object(tx, connection, object)?;
             let person = linked.map(|link| users::by_id(tx, link.user_id)).transpose()?.flatten();
@@ -212,7 +227,8 @@ impl House {
         let found = match vouched {
             Ok(vouched) => {
                 let method = registration.proves(vouched);
-                whose(tx, &request, vouched)?.map(|(person, account)| (person, account, method))
+                let found = whose(tx, &request, vouched)?;
+                found.map(|(person, account)| (person, account, method))
             }
             Err(stopped) => Err(*stopped),
         };
@@ -225,7 +241,6 @@ impl House {
                 return Ok(Returned::SignIn(handle, Some(stopped)));
             }
         };
-        uncount(tx, &place_keys(visitor))?;
         microsoft_accounts::used(tx, account.id, now)?;
         let whose = (Actor::Person(person.id), person.upn.as_str());
         self.audit_comeback(tx, visitor, whose, None)?;
@@ -298,6 +313,12 @@ impl Declined {
     }
 }
 
+/// Where somebody comes back from, counted apart from passwords.
+fn comeback_keys(visitor: &Visitor) -> Vec<Key> {
+    let place = place_keys(visitor).into_iter();
+    place.map(|(key, limit)| (lockout::from_microsoft(&key), limit)).collect()
+}
+
 /// The person whose account it is, by the link alone.
 fn whose(
     tx: &mut Tx,
@@ -306,6 +327,11 @@ fn whose(
 ) -> Result<std::result::Result<(User, MicrosoftAccount), Stopped>> {
     let account = microsoft_accounts::by_identity(tx, vouched.identity)?;
     let Some(account) = account else { return Ok(Err(Stopped::Unknown)) };
+    // Whoever takes the link away waits for us, or we see that it is gone.
+    users::lock(tx, account.user_id)?;
+    if microsoft_accounts::by_identity(tx, vouched.identity)?.as_ref() != Some(&account) {
+        return Ok(Err(Stopped::Unknown));
+    }
     let Some(person) = users::by_id(tx, account.user_id)? else {
         return Ok(Err(Stopped::Unknown));
     };

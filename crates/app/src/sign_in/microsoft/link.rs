@@ -10,11 +10,10 @@ use model::{
 use store::{Tx, microsoft_accounts, remembered_devices};
 
 use super::{Returned, Stopped};
-use crate::{
-    Employee, House, Result, Visitor,
-    passkeys::still_there,
-    sign_in::{place_keys, uncount},
-};
+use crate::{Employee, House, Result, Visitor, passkeys::still_there};
+
+/// As many as anybody may link.
+const MOST: usize = 20;
 
 impl House {
     /// Links an account to whoever is signed in.
@@ -36,9 +35,11 @@ impl House {
             Ok(vouched) => vouched,
             Err(stopped) => return refused(self, tx, stopped),
         };
-        uncount(tx, &place_keys(visitor))?;
         if microsoft_accounts::by_identity(tx, vouched.identity)?.is_some() {
             return refused(self, tx, Stopped::Taken);
+        }
+        if microsoft_accounts::of_user(tx, me.id)?.len() >= MOST {
+            return refused(self, tx, Stopped::Enough);
         }
         let account = MicrosoftAccount {
             id: MicrosoftAccountId(self.new_id()),

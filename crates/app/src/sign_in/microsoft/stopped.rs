@@ -29,6 +29,8 @@ pub enum Stopped {
     SomebodyElse,
     /// The account is linked already.
     Taken,
+    /// They have linked as many as anybody may.
+    Enough,
     /// Too many came back in vain from there.
     Throttled,
 }
@@ -38,7 +40,7 @@ const REFUSED: &str = "aadsts";
 
 impl Stopped {
     /// Every reason but those with a number or a fault.
-    const PLAIN: [Self; 10] = [
+    const PLAIN: [Self; 11] = [
         Self::Cancelled,
         Self::Silent,
         Self::Personal,
@@ -48,8 +50,20 @@ impl Stopped {
         Self::Unknown,
         Self::SomebodyElse,
         Self::Taken,
+        Self::Enough,
         Self::Throttled,
     ];
+
+    /// Whether somebody may have tried a code or a token that was not theirs. Whatever else goes wrong
+    /// on the way counts against nobody.
+    #[must_use]
+    pub(super) const fn is_a_guess(self) -> bool {
+        // 54005, 70000 and 70008: the code was used, is none, or has ended.
+        matches!(
+            self,
+            Self::Disbelieved(_) | Self::Throttled | Self::Refused(54_005 | 70_000 | 70_008)
+        )
+    }
 
     /// The word for addresses; it says nothing that its reader must not know.
     #[must_use]
@@ -72,6 +86,7 @@ impl Stopped {
             Self::Unknown => "unknown",
             Self::SomebodyElse => "somebody-else",
             Self::Taken => "taken",
+            Self::Enough => "enough",
             Self::Throttled => "throttled",
             Self::Refused(_) => REFUSED,
             Self::Disbelieved(_) => "disbelieved",
@@ -137,6 +152,7 @@ impl Stopped {
                 "That Microsoft account is linked to another address than this one. Use another account, or sign in another way."
             }
             Self::Taken => "That Microsoft account is linked already. Choose another one.",
+            Self::Enough => "You have linked as many accounts as anybody may. Take one away first.",
             Self::Throttled => {
                 "Too many tries with Microsoft came from your network. Sign in another way, or wait a while."
             }

@@ -86,6 +86,28 @@ async fn what_microsoft_says_of_our_own_people_is_not_believed() {
     assert!(complaint(&page).contains("Microsoft asks this page"), "{}", page.body);
 }
 
+/// As a guest of another directory, too: her own signs her in there, and that sends her to us.
+#[tokio::test(flavor = "multi_thread")]
+async fn our_own_people_are_not_believed_as_guests_of_others() {
+    let stage = Stage::with(&[("mode", "organizations")]).await;
+    let alice = stage.world.signed_in("alice", "/portal").await;
+    let guest = There { account: simulator::sample::MALLORY, mfa: false };
+    let linked = stage.link(&alice, guest).await;
+    assert_eq!(linked.location.as_deref(), Some("/portal/security?done=microsoft-linked"));
+    let (browser, page) = stage.stranger().await;
+    let page = stage.sign_in(&browser, &page, guest).await;
+    assert_eq!(page.text("h1"), "Enter your code", "{}", page.body);
+    let now = stage.world.house.now();
+    let set = stage.world.store.write(move |tx| {
+        let domain = store::federated_domains::by_slug(tx, "contoso-com")?.unwrap();
+        store::federated_domains::set_federated_at(tx, domain.id, Some(now))
+    });
+    set.await.unwrap();
+    let (browser, page) = stage.stranger().await;
+    let page = stage.sign_in(&browser, &page, guest).await;
+    assert!(complaint(&page).contains("Microsoft asks this page"), "{}", page.body);
+}
+
 /// A party that demands a fresh sign-in gets none of unknown age.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_demand_for_a_fresh_sign_in_offers_no_microsoft() {

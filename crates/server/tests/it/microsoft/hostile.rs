@@ -257,3 +257,27 @@ fn parameter(address: &str, name: &str) -> String {
     let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
     pairs.find(|(known, _)| *known == name).unwrap().1.to_owned()
 }
+
+/// Accounts that are linked to nobody, and Microsoft's own trouble, slow nobody's password down.
+#[tokio::test(flavor = "multi_thread")]
+async fn only_codes_and_tokens_that_were_nobodys_count_and_not_as_passwords() {
+    let (stage, _) = Stage::with_alice(&[("mode", "organizations")]).await;
+    let place = authn::lockout::address("127.0.0.1");
+    let there = authn::lockout::from_microsoft(&place);
+    let counted = async |key: &model::guess::GuessKey| {
+        let key = key.clone();
+        let read = stage.world.store.write(move |tx| store::guess_counters::lock(tx, &key));
+        read.await.unwrap().failures
+    };
+    let before = counted(&place).await;
+    let (browser, page) = stage.stranger().await;
+    let unknown = There { account: "bob@fabrikam.com", mfa: false };
+    let page = stage.sign_in(&browser, &page, unknown).await;
+    assert!(complaint(&page).contains("not linked to anybody"), "{}", page.body);
+    assert_eq!((counted(&place).await, counted(&there).await), (before, 0));
+    stage.world.simulator.twist(Twist::Nonce);
+    let (browser, page) = stage.stranger().await;
+    let page = stage.sign_in(&browser, &page, ALICE_THERE).await;
+    assert!(complaint(&page).contains("can't be used"), "{}", page.body);
+    assert_eq!((counted(&place).await, counted(&there).await), (before, 1));
+}
