@@ -37,8 +37,13 @@ pub(crate) use profile::{check_text, differences, faults, tidied};
 pub(crate) use removal::is_known_to_entra;
 
 use crate::{
-    Admin, Error, House, Kind, Result, Visitor, letters::News, microsoft_accounts::unlink_all,
-    passwords::directory_of, policy::keeping_owners_in, roles::keep_an_owner, sync::Lane,
+    Admin, Error, House, Kind, Result, Visitor,
+    letters::News,
+    microsoft_accounts::unlink_all,
+    passwords::directory_of,
+    policy::keeping_owners_in,
+    roles::{keep_an_owner, keeping_an_owner_here},
+    sync::Lane,
 };
 
 /// An initial password is good for a day (R010).
@@ -196,8 +201,10 @@ impl House {
         may_touch(admin, &user)?;
         let now = self.now();
         keeping_owners_in(tx, &visitor.client, |tx| {
-            users::set_state(tx, id, state, now)?;
-            keep_an_owner(tx, &user)
+            keeping_an_owner_here(tx, &user, |tx| {
+                users::set_state(tx, id, state, now)?;
+                keep_an_owner(tx, &user)
+            })
         })?;
         let (kind, lane) = if state == UserState::Active {
             forgive_guesses(tx, id)?;

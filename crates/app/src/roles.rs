@@ -8,7 +8,10 @@ use store::{
 };
 
 use crate::{
-    Admin, Error, House, Kind, Result, Visitor, accounts::may_touch, policy::keeping_owners_in,
+    Admin, Error, House, Kind, Result, Visitor,
+    accounts::may_touch,
+    directories::{gets_in_here, keep_an_owner_here},
+    policy::keeping_owners_in,
 };
 
 impl House {
@@ -37,8 +40,10 @@ impl House {
                 }
                 let now = house.now();
                 keeping_owners_in(tx, &visitor.client, |tx| {
-                    users::set_role(tx, id, role, now)?;
-                    keep_an_owner(tx, &user)
+                    keeping_an_owner_here(tx, &user, |tx| {
+                        users::set_role(tx, id, role, now)?;
+                        keep_an_owner(tx, &user)
+                    })
                 })?;
                 sessions::end_all_of(tx, id, None, now)?;
                 pending_requests::forget_proofs_of(tx, id)?;
@@ -76,6 +81,18 @@ pub(crate) fn keep_an_owner(tx: &mut Tx, before: &User) -> Result<()> {
         return Err(Error::new(Kind::Conflict, public));
     }
     Ok(())
+}
+
+/// The same for owners who get in while a directory is away: a change that takes the last one of these
+/// does not happen.
+pub(crate) fn keeping_an_owner_here(
+    tx: &mut Tx,
+    before: &User,
+    change: impl FnOnce(&mut Tx) -> Result<()>,
+) -> Result<()> {
+    let counts = before.role == Some(Role::Owner) && gets_in_here(tx, before)?;
+    change(tx)?;
+    if counts { keep_an_owner_here(tx) } else { Ok(()) }
 }
 
 fn label(role: Option<Role>) -> &'static str {

@@ -49,6 +49,8 @@ enum Pace {
     Growing { free: u32, longest_secs: u32 },
     /// Failures within a span of time that begins with the first.
     Span(Duration),
+    /// Failures without a pause of this length between them.
+    Pause(Duration),
 }
 
 impl Limit {
@@ -81,6 +83,11 @@ impl Limit {
     /// The same that one address asked for, whoever they were for (R047).
     pub const RESET_LETTERS_FROM: Self =
         Self { most: 20, pace: Pace::Span(Duration::from_hours(1)), forgiving: false };
+    /// Wrong passwords of one person, from unfamiliar places, that are sent to a directory. Active
+    /// Directory counts in the same way, usually to ten, and forgets after a pause of at most half an
+    /// hour: half of its account stays for the person.
+    pub const AT_DIRECTORY: Self =
+        Self { most: 5, pace: Pace::Pause(Duration::from_mins(30)), forgiving: true };
     /// Failures from one IPv6 site (R014).
     pub const SITE: Self =
         Self { most: 240, pace: Pace::Span(Duration::from_mins(15)), forgiving: false };
@@ -94,6 +101,7 @@ pub fn count(counter: GuessCounter, limit: Limit, now: Ts) -> Verdict {
         return match limit.pace {
             Pace::Growing { .. } => Verdict::Exhausted,
             Pace::Span(span) => Verdict::Wait { until: counter.window_began_at + span },
+            Pace::Pause(pause) => Verdict::Wait { until: counter.last_at + pause },
         };
     }
     let until = counter.last_at + wait_after(counter.failures, limit);
@@ -111,6 +119,18 @@ pub fn succeed(counter: GuessCounter, limit: Limit) -> GuessCounter {
         return GuessCounter::default();
     }
     GuessCounter { failures: counter.failures.saturating_sub(1), ..counter }
+}
+
+/// The counter to store when a counted guess was none: nothing was held against it.
+#[must_use]
+pub fn give_back(counter: GuessCounter) -> GuessCounter {
+    GuessCounter { failures: counter.failures.saturating_sub(1), ..counter }
+}
+
+/// Passwords of an account that are sent to a directory from unfamiliar places.
+#[must_use]
+pub fn at_directory(user: UserId) -> GuessKey {
+    GuessKey(format!("directory:{user}"))
 }
 
 /// Passwords of an account, from anywhere.
@@ -236,6 +256,7 @@ const fn word(method: Method) -> &'static str {
 fn forget(counter: GuessCounter, limit: Limit, now: Ts) -> GuessCounter {
     match limit.pace {
         Pace::Span(span) if now.since(counter.window_began_at) >= span => GuessCounter::default(),
+        Pace::Pause(pause) if now.since(counter.last_at) >= pause => GuessCounter::default(),
         _ => counter,
     }
 }

@@ -3,11 +3,15 @@
 use std::{net::SocketAddr, time::Duration};
 
 use ldap3::{
-    Ldap, LdapConnAsync, LdapConnSettings, LdapError, Scope, SearchEntry, SearchOptions, StdStream,
+    Ldap, LdapConnAsync, LdapConnSettings, LdapError, LdapResult, Scope, SearchEntry,
+    SearchOptions, StdStream,
 };
 use model::directory::{Absence, Answer, Directory, Encryption, Refusal, Step};
 use secrecy::{ExposeSecret as _, SecretString};
-use tokio::net::{TcpStream, lookup_host};
+use tokio::{
+    net::{TcpStream, lookup_host},
+    task::JoinSet,
+};
 
 use crate::{
     error::escaped,
@@ -17,6 +21,11 @@ use crate::{
 
 /// How long one address of the host may take to answer the call.
 const CALL: Duration = Duration::from_secs(2);
+/// How much later than the one before it an address is called.
+const STAGGER: Duration = Duration::from_millis(250);
+/// The results by which a directory says that it can't answer now.
+const BUSY: u32 = 51;
+const UNAVAILABLE: u32 = 52;
 /// How long all of it may take.
 const TOTAL: Duration = Duration::from_secs(6);
 /// No more addresses of one host than these are called.
@@ -56,20 +65,45 @@ type Who<'a> = (&'a str, Option<&'a str>);
 
 fn converse(directory: &Directory, who: Option<Who<'_>>) -> Trail {
     let mut passed = Vec::new();
-    let away = |step, why: String| Answer::Away(Absence { step, why });
+    let away = |step, ended: Ended| {
+        let Ended { why, silent } = ended;
+        Answer::Away(Absence { step, why, silent })
+    };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let answer = match runtime {
-        Err(error) => away(Step::Name, error.to_string()),
-        // What still runs in it ends with it.
-        Ok(runtime) => runtime
-            .block_on(async {
+        Err(error) => away(Step::Name, Ended { why: error.to_string(), silent: false }),
+        Ok(runtime) => {
+            let ended = runtime.block_on(async {
                 let steps = steps(directory, who, &mut passed);
                 let ended = tokio::time::timeout(TOTAL, steps).await;
-                ended.unwrap_or_else(|_| Err("it took too long".to_owned()))
-            })
-            .unwrap_or_else(|why| away(next(&passed), why)),
+                ended.unwrap_or_else(|_| Err("it took too long".to_owned().into()))
+            });
+            // Looking up a name goes on for as long as the system likes: nobody waits for it.
+            runtime.shutdown_background();
+            ended.unwrap_or_else(|ended| away(next(&passed), ended))
+        }
     };
     Trail { passed, answer }
+}
+
+/// Why a step did not go well.
+struct Ended {
+    why: String,
+    /// Whether there was no answer at all.
+    silent: bool,
+}
+
+impl From<String> for Ended {
+    fn from(why: String) -> Self {
+        Self { why, silent: true }
+    }
+}
+
+impl Ended {
+    /// The directory answered something that is no judgement; only that it can't now is none at all.
+    fn answered(result: &LdapResult) -> Self {
+        Self { why: outcome::said(result), silent: matches!(result.rc, BUSY | UNAVAILABLE) }
+    }
 }
 
 /// The step that comes after those that went well.
@@ -82,7 +116,7 @@ async fn steps(
     directory: &Directory,
     who: Option<Who<'_>>,
     passed: &mut Vec<(Step, String)>,
-) -> Result<Answer, String> {
+) -> Result<Answer, Ended> {
     let addresses = resolve(directory).await?;
     let list = addresses.iter().map(|at| at.ip().to_string()).collect::<Vec<_>>().join(", ");
     passed.push((Step::Name, list));
@@ -97,7 +131,7 @@ async fn steps(
     let account = bind(&mut ldap, &directory.account, directory.password.expose_secret()).await?;
     if account != Answer::Right {
         let Answer::Refused(why) = account else { return Ok(account) };
-        return Err(why.words().to_owned());
+        return Err(Ended { why: why.words().to_owned(), silent: false });
     }
     passed.push((Step::Account, directory.account.clone()));
     let Some((name, password)) = who else { return Ok(Answer::Right) };
@@ -119,14 +153,27 @@ async fn resolve(directory: &Directory) -> Result<Vec<SocketAddr>, String> {
     if found.is_empty() { Err("the name has no address".to_owned()) } else { Ok(found) }
 }
 
+/// The first that answers; each is called a little after the one before it, so that one that is silent
+/// takes no time from the others.
 async fn call(addresses: &[SocketAddr]) -> Result<(TcpStream, SocketAddr), String> {
+    let mut calls = JoinSet::new();
+    for (at, later) in addresses.iter().copied().zip(0..) {
+        calls.spawn(async move {
+            tokio::time::sleep(STAGGER * later).await;
+            match tokio::time::timeout(CALL, TcpStream::connect(at)).await {
+                Ok(Ok(stream)) => Ok((stream, at)),
+                Ok(Err(error)) => Err(format!("{at}: {error}")),
+                Err(_) => Err(format!("{at} did not answer within {} s", CALL.as_secs())),
+            }
+        });
+    }
     let mut last = String::new();
-    for at in addresses {
-        last = match tokio::time::timeout(CALL, TcpStream::connect(at)).await {
-            Ok(Ok(stream)) => return Ok((stream, *at)),
-            Ok(Err(error)) => format!("{at}: {error}"),
-            Err(_) => format!("{at} did not answer within {} s", CALL.as_secs()),
-        };
+    while let Some(ended) = calls.join_next().await {
+        match ended {
+            Ok(Ok(found)) => return Ok(found),
+            Ok(Err(why)) => last = why,
+            Err(error) => last = error.to_string(),
+        }
     }
     Err(last)
 }
@@ -159,12 +206,13 @@ async fn encrypt(directory: &Directory, stream: TcpStream) -> Result<Ldap, Strin
 
 /// Signs in. Neither a name nor a password is ever empty here: that would be nobody's sign-in, which
 /// a directory says yes to.
-async fn bind(ldap: &mut Ldap, name: &str, password: &str) -> Result<Answer, String> {
+async fn bind(ldap: &mut Ldap, name: &str, password: &str) -> Result<Answer, Ended> {
     if name.is_empty() || password.is_empty() {
         return Ok(Answer::Refused(Refusal::NotSent));
     }
     let bound = ldap.with_controls(ask_why()).simple_bind(name, password).await;
-    of_bind(&bound.map_err(|error| words(&error))?)
+    let bound = bound.map_err(|error| words(&error))?;
+    of_bind(&bound).map_err(|_| Ended::answered(&bound))
 }
 
 enum Found {
@@ -174,7 +222,7 @@ enum Found {
 }
 
 /// Finds the person. Referrals to other directories are not followed.
-async fn find(ldap: &mut Ldap, directory: &Directory, name: &str) -> Result<Found, String> {
+async fn find(ldap: &mut Ldap, directory: &Directory, name: &str) -> Result<Found, Ended> {
     let filter = directory.filter_for(name, escaped);
     // The names alone ("1.1"), and no more than it takes to see that there are several.
     let options = SearchOptions::new().sizelimit(2).timelimit(5);
@@ -187,7 +235,7 @@ async fn find(ldap: &mut Ldap, directory: &Directory, name: &str) -> Result<Foun
     let found = search.await.map_err(|error| words(&error))?;
     // More than were asked for is an answer, too.
     if !matches!(found.1.rc, 0 | 4) {
-        return Err(outcome::said(&found.1));
+        return Err(Ended::answered(&found.1));
     }
     let entries = found.0.into_iter().filter(|entry| !entry.is_ref() && !entry.is_intermediate());
     let mut names: Vec<String> = entries.map(|entry| SearchEntry::construct(entry).dn).collect();

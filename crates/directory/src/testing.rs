@@ -139,6 +139,16 @@ impl Slapd {
         self.change(name, Mod::Replace("pwdAccountLockedTime", ["000001010000Z"].into()));
     }
 
+    /// And not any more.
+    pub fn unlock(&self, name: &str) {
+        self.change(name, Mod::Delete("pwdAccountLockedTime", [].into()));
+    }
+
+    /// Nobody has this name any more.
+    pub fn leaves(&self, name: &str) {
+        self.change(name, Mod::Replace("mail", ["somebody@else.example"].into()));
+    }
+
     fn change(&self, name: &str, what: Mod<&str>) {
         let change = async {
             let opened = LdapConnAsync::new(&format!("ldap://{}", self.clear)).await;

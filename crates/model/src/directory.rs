@@ -81,6 +81,8 @@ pub enum Refusal {
     Ambiguous,
     /// What was typed is no password that may be sent: it is empty, say.
     NotSent,
+    /// So many wrong passwords came from unfamiliar places that one more is not sent.
+    NotAsked,
     /// The account is locked after wrong passwords.
     Locked,
     /// The account is disabled.
@@ -104,6 +106,8 @@ pub struct Absence {
     pub step: Step,
     /// Why, in words for admins.
     pub why: String,
+    /// Whether it gave no answer at all. Only then does what was kept of a password open.
+    pub silent: bool,
 }
 
 /// The steps of a conversation with a directory, in their order.
@@ -135,8 +139,10 @@ pub struct KeptPassword {
     pub since: Ts,
     /// When the directory last found it right.
     pub confirmed_at: Ts,
-    /// By what it is known again while the directory is away.
+    /// By what it is known again; none after the directory said no to that very password.
     pub verifier: Option<Verifier>,
+    /// Whether it may open while the directory is away.
+    pub may_open: bool,
 }
 
 /// A password's hash, as it is made for our own.
@@ -161,10 +167,32 @@ pub enum Delegation {
 }
 
 impl Refusal {
-    /// Whether it is about the account, whatever the password: what was kept of it opens no more.
+    /// Whether it is about the account, whatever the password: what was kept of it opens no more. Not
+    /// that it is locked: anybody locks it with wrong passwords.
     #[must_use]
     pub const fn is_of_account(self) -> bool {
-        !matches!(self, Self::WrongPassword | Self::Ambiguous | Self::NotSent | Self::NotNow)
+        matches!(
+            self,
+            Self::Unknown
+                | Self::Disabled
+                | Self::Ended
+                | Self::PasswordEnded
+                | Self::MustChange
+                | Self::Unwilling
+        )
+    }
+
+    /// Whether the password that was typed is good for nothing any more.
+    #[must_use]
+    pub const fn ends_the_password(self) -> bool {
+        matches!(self, Self::WrongPassword)
+            || self.is_of_account() && !matches!(self, Self::Unwilling)
+    }
+
+    /// Whether the directory judged what was typed.
+    #[must_use]
+    pub const fn is_a_judgement(self) -> bool {
+        !matches!(self, Self::NotSent | Self::NotAsked | Self::Ambiguous | Self::NotNow)
     }
 
     /// In words, after "the directory says that".
@@ -175,6 +203,9 @@ impl Refusal {
             Self::Unknown => "nobody there has this name",
             Self::Ambiguous => "several there have this name",
             Self::NotSent => "nothing, for it was not asked: what was typed is no password",
+            Self::NotAsked => {
+                "nothing, for it was not asked: too many wrong passwords came from unfamiliar places"
+            }
             Self::Locked => "the account is locked",
             Self::Disabled => "the account is disabled",
             Self::Ended => "the account has ended",
@@ -257,7 +288,7 @@ impl KeptPassword {
     /// What opens while the directory is away, if it still does.
     #[must_use]
     pub fn opening(&self, directory: &Directory, now: Ts) -> Option<&Verifier> {
-        self.verifier.as_ref().filter(|_| now < self.opens_until(directory))
+        self.verifier.as_ref().filter(|_| self.may_open && now < self.opens_until(directory))
     }
 
     /// Until when it would open while the directory is away.
@@ -306,6 +337,7 @@ mod tests {
             since: Ts(0),
             confirmed_at: Ts(0),
             verifier: Some(Verifier { phc: "p".to_owned(), pepper_id: "a".to_owned() }),
+            may_open: true,
         };
         let days = |days: u64| Ts(0) + Duration::from_hours(24 * days);
         assert!(kept.opening(&directory, days(1)).is_some());

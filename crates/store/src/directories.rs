@@ -195,6 +195,13 @@ pub fn delegated(tx: &mut Tx, id: DirectoryId) -> Result<i64, Error> {
     Ok(mine.count().get_result(&mut tx.conn)?)
 }
 
+/// Who is delegated to a directory by name.
+pub fn by_name(tx: &mut Tx, id: DirectoryId) -> Result<Vec<UserId>, Error> {
+    let mine = delegations::table.filter(delegations::directory_id.eq(id.to_string()));
+    let ids: Vec<String> = mine.select(delegations::user_id).load(&mut tx.conn)?;
+    ids.iter().map(|id| Row { table: "delegations", id }.id(id)).collect()
+}
+
 impl DirectoryRow {
     fn of(tx: &Tx, directory: &Directory) -> Result<Self, Error> {
         let id = directory.id.to_string();

@@ -1,5 +1,5 @@
-//! What is remembered of a password that a directory found right: since when it is the same one, and,
-//! sealed, by what it is known again while the directory is away.
+//! What is remembered of a password that a directory found right: since when it is the same one, sealed
+//! by what it is known again, and whether it may open while the directory is away.
 
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 use model::{
@@ -20,10 +20,12 @@ const fn place(id: &str) -> Place<'_> {
 
 /// What is remembered of a person's password, whichever directory found it right.
 pub fn of_user(tx: &mut Tx, user: UserId) -> Result<Option<KeptPassword>, Error> {
-    type Found = (String, String, i64, i64, Vec<u8>);
+    type Found = (String, String, i64, i64, Vec<u8>, bool);
     let found: Option<Found> =
         kept_passwords::table.find(user.to_string()).first(&mut tx.conn).optional()?;
-    let Some((id, directory, since, confirmed_at, sealed)) = found else { return Ok(None) };
+    let Some((id, directory, since, confirmed_at, sealed, may_open)) = found else {
+        return Ok(None);
+    };
     let row = Row { table: "kept_passwords", id: &id };
     let opened = tx.seal.open(place(&id), &sealed)?;
     let text = std::str::from_utf8(opened.expose_secret()).map_err(|_| row.corrupt())?;
@@ -36,6 +38,7 @@ pub fn of_user(tx: &mut Tx, user: UserId) -> Result<Option<KeptPassword>, Error>
         since: Ts(since),
         confirmed_at: Ts(confirmed_at),
         verifier,
+        may_open,
     }))
 }
 
@@ -49,6 +52,7 @@ pub fn put(tx: &mut Tx, kept: &KeptPassword) -> Result<(), Error> {
         kept_passwords::since.eq(kept.since.0),
         kept_passwords::confirmed_at.eq(kept.confirmed_at.0),
         kept_passwords::verifier.eq(sealed),
+        kept_passwords::may_open.eq(kept.may_open),
     );
     both!(tx, conn => diesel::insert_into(kept_passwords::table)
         .values((kept_passwords::id.eq(&id), values.clone()))
@@ -65,22 +69,23 @@ pub fn forget(tx: &mut Tx, user: UserId) -> Result<(), Error> {
     Ok(())
 }
 
-/// Takes away by what a directory's passwords are known again where it found them right before this
-/// time; gives how many.
+/// Lets nothing open any more that a directory found right before this time; gives how many.
 pub fn purge(tx: &mut Tx, directory: DirectoryId, before: Ts) -> Result<usize, Error> {
-    let old: Vec<String> = kept_passwords::table
+    let old = kept_passwords::table
         .filter(kept_passwords::directory_id.eq(directory.to_string()))
         .filter(kept_passwords::confirmed_at.le(before.0))
-        .select(kept_passwords::id)
-        .load(&mut tx.conn)?;
-    let mut purged = 0;
-    for id in old {
-        let row = Row { table: "kept_passwords", id: &id };
-        let Some(kept) = of_user(tx, row.id(&id)?)? else { continue };
-        if kept.verifier.is_some() {
-            put(tx, &KeptPassword { verifier: None, ..kept })?;
-            purged += 1;
-        }
-    }
-    Ok(purged)
+        .filter(kept_passwords::may_open.eq(true));
+    Ok(diesel::update(old).set(kept_passwords::may_open.eq(false)).execute(&mut tx.conn)?)
+}
+
+/// Lets nothing open any more that a directory found right, and no proof go on that rests on it; gives
+/// whose that was.
+pub fn drop_all(tx: &mut Tx, directory: DirectoryId, now: Ts) -> Result<Vec<UserId>, Error> {
+    let mine =
+        || kept_passwords::table.filter(kept_passwords::directory_id.eq(directory.to_string()));
+    let ids: Vec<String> = mine().select(kept_passwords::id).load(&mut tx.conn)?;
+    diesel::update(mine())
+        .set((kept_passwords::may_open.eq(false), kept_passwords::since.eq(now.0)))
+        .execute(&mut tx.conn)?;
+    ids.iter().map(|id| Row { table: "kept_passwords", id }.id(id)).collect()
 }

@@ -15,10 +15,13 @@ use model::{
     ids::DirectoryId,
 };
 use secrecy::{ExposeSecret as _, SecretString};
-use store::{audit_log, directories};
+use store::{Tx, audit_log, directories, users};
 use tokio::sync::Semaphore;
 
-use crate::{Admin, Error, House, Kind, Result, Visitor};
+use crate::{
+    Admin, Error, House, Kind, Result, Visitor,
+    passwords::{Held, Said, held_of},
+};
 
 /// How many are asked about at once at one directory.
 const AT_ONCE: usize = 16;
@@ -46,22 +49,52 @@ impl Lanes {
     }
 
     /// Since when it is away, and why, if it was at the last look.
-    pub(super) fn away(&self, directory: &Directory) -> Option<(Ts, Absence)> {
+    pub(crate) fn away(&self, directory: &Directory) -> Option<(Ts, Absence)> {
         let lanes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let away = lanes.get(&directory.id)?.away.clone();
         let (at, changed_at, why) = away?;
         (changed_at == directory.changed_at).then_some((at, why))
     }
 
+    /// Why it is left alone now, if it is.
+    fn left_alone(&self, directory: &Directory, now: Ts) -> Option<Absence> {
+        self.away(directory).filter(|(at, _)| now.since(*at) < LEFT_ALONE).map(|(_, why)| why)
+    }
+
+    /// The same for whoever's turn it is. The first one after that time asks, and until they know the
+    /// others leave it alone.
+    fn hold_back(&self, directory: &Directory, now: Ts) -> Option<Absence> {
+        let mut lanes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (at, changed_at, why) = lanes.get_mut(&directory.id)?.away.as_mut()?;
+        if *changed_at != directory.changed_at {
+            return None;
+        }
+        if now.since(*at) < LEFT_ALONE {
+            return Some(why.clone());
+        }
+        *at = now;
+        None
+    }
+
+    /// What comes of one person's entry says nothing of the directory.
     fn note(&self, directory: &Directory, answer: &Answer, now: Ts) {
         let mut lanes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(lane) = lanes.get_mut(&directory.id) {
             lane.away = match answer {
-                Answer::Away(why) => Some((now, directory.changed_at, why.clone())),
-                Answer::Right | Answer::Refused(_) => None,
+                Answer::Away(why) if !matches!(why.step, Step::Search | Step::Person) => {
+                    Some((now, directory.changed_at, why.clone()))
+                }
+                _ => None,
             };
         }
     }
+}
+
+/// Whether one that was away just now is asked all the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Patience {
+    Asks,
+    LeavesAlone,
 }
 
 /// A step of a try, for the page.
@@ -81,44 +114,55 @@ impl House {
         name: &str,
         password: SecretString,
     ) -> Result<Answer> {
-        if let Some((at, why)) = self.lanes().away(directory)
-            && self.now().since(at) < LEFT_ALONE
-        {
+        if let Some(why) = self.lanes().left_alone(directory, self.now()) {
             return Ok(Answer::Away(why));
         }
         let name = name.to_owned();
-        let trail = self.converse(directory, move |it| directory::ask(it, &name, &password));
-        Ok(trail.await?.answer)
+        let work = move |it: &Directory| directory::ask(it, &name, &password);
+        Ok(self.converse(directory, Patience::LeavesAlone, work).await?.answer)
     }
 
     /// Looks whether a directory is there, and notes it.
     pub(super) async fn look_at_directory(&self, directory: &Directory) -> Result<Trail> {
-        self.converse(directory, |it| directory::look(it, None)).await
+        self.converse(directory, Patience::Asks, |it| directory::look(it, None)).await
     }
 
     async fn converse(
         &self,
         directory: &Directory,
+        patience: Patience,
         work: impl FnOnce(&Directory) -> Trail + Send + 'static,
     ) -> Result<Trail> {
+        // Neither is the directory's silence: what was kept of a password doesn't open then.
         let away =
-            |why: &str| Answer::Away(Absence { step: Step::Connection, why: why.to_owned() });
+            |step, why: &str| Answer::Away(Absence { step, why: why.to_owned(), silent: false });
         let turn = self.lanes().slots(directory).acquire_owned();
         let Ok(Ok(slot)) = tokio::time::timeout(TURN, turn).await else {
-            let answer = away("too many ask it at once");
+            let answer = away(Step::Connection, "too many ask it at once");
             return Ok(Trail { passed: Vec::new(), answer });
         };
+        // Whoever had their turn before may have found it away.
+        if patience == Patience::LeavesAlone
+            && let Some(why) = self.lanes().hold_back(directory, self.now())
+        {
+            return Ok(Trail { passed: Vec::new(), answer: Answer::Away(why) });
+        }
         let asked = directory.clone();
         let asking = tokio::task::spawn_blocking(move || {
-            let _held = slot;
-            work(&asked)
+            let trail = work(&asked);
+            (trail, slot)
         });
         // What it answered may be such that the library gave up on it.
-        let trail = asking.await.unwrap_or_else(|_| Trail {
-            passed: Vec::new(),
-            answer: away("what it answered can't be read"),
-        });
+        let (trail, held) = asking.await.map_or_else(
+            |_| {
+                let answer = away(Step::Person, "what it answered can't be read");
+                (Trail { passed: Vec::new(), answer }, None)
+            },
+            |(trail, slot)| (trail, Some(slot)),
+        );
         self.lanes().note(directory, &trail.answer, self.now());
+        // Whoever is next reads what was noted.
+        drop(held);
         Ok(trail)
     }
 
@@ -148,7 +192,7 @@ impl House {
         let counted =
             if with_password { Some(self.count_try(&name, visitor).await?) } else { None };
         let asked = name.clone();
-        let trail = self.converse(&directory, move |it| match last {
+        let trail = self.converse(&directory, Patience::Asks, move |it| match last {
             Step::Person => directory::ask(it, &asked, &password),
             Step::Search => directory::look(it, Some(&asked)),
             _ => directory::look(it, None),
@@ -158,11 +202,13 @@ impl House {
             visitor.audit(self, admin.actor(), AuditKind::DirectoryTested, &directory.name);
         let row = with_outcome(row_of, &trail, &name);
         let right = trail.answer == Answer::Right;
+        let (answer, now) = (trail.answer.clone(), self.now());
         self.store()
             .write(move |tx| {
                 if let Some(counted) = counted.filter(|_| right) {
                     crate::sign_in::uncount(tx, &counted)?;
                 }
+                heed(tx, (&directory, &name), answer, now)?;
                 Ok::<_, Error>(audit_log::record(tx, &row)?)
             })
             .await?;
@@ -182,6 +228,18 @@ impl House {
         let public = "So many wrong passwords came for this name, or from here, that none is tried for a \
                       while. Try without a password.";
         counted.await?.ok_or_else(|| Error::new(Kind::Conflict, public))
+    }
+}
+
+/// What a try hears of somebody's account counts as if they had signed in.
+fn heed(tx: &mut Tx, (directory, name): (&Directory, &str), answer: Answer, now: Ts) -> Result<()> {
+    let Some(person) = users::by_upn(tx, name)? else { return Ok(()) };
+    users::lock(tx, person.id)?;
+    match held_of(tx, &person)? {
+        Some(Held::Elsewhere(held)) if held.directory.id == directory.id => {
+            Said::of_a_try(answer, now).drop_kept(tx, &person, (&held, false), now)
+        }
+        _ => Ok(()),
     }
 }
 

@@ -98,6 +98,13 @@ impl DirectoryForm {
     }
 }
 
+/// Whatever decides who answers for a person, and what is asked of it.
+pub(super) fn place(it: &Directory) -> [String; 6] {
+    let encryption = format!("{:?}", it.encryption);
+    let [host, authority, base, filter] = [&it.host, &it.authority, &it.base, &it.filter];
+    [host.clone(), it.port.to_string(), encryption, authority.clone(), base.clone(), filter.clone()]
+}
+
 /// The password as typed, or the one from before: which goes to no other place than before.
 fn password(new: &Directory, before: Option<&Directory>) -> Result<SecretString> {
     if !new.password.expose_secret().is_empty() {

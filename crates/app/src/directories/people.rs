@@ -7,12 +7,9 @@ use model::{
     ids::{DirectoryId, UserId},
     user::{User, UserState},
 };
-use store::{
-    Tx, audit_log, directories, kept_passwords, pending_requests, remembered_devices, reset_links,
-    users,
-};
+use store::{Tx, audit_log, directories, kept_passwords, users};
 
-use super::keep_an_owner_here;
+use super::{keep_an_owner_here, move_password, tells_people_apart};
 use crate::{Admin, Error, House, Result, Visitor, accounts::may_touch, passwords::directory_of};
 
 /// Where a person's password is checked, for their page.
@@ -76,11 +73,12 @@ impl House {
                     keep_an_owner_here(tx)?;
                 }
                 let after = directory_of(tx, &user)?;
+                if let Some(after) = &after {
+                    let apart = tells_people_apart(tx, after);
+                    apart.map_err(|error| Error::invalid("place", error.public))?;
+                }
                 if before.as_ref().map(|it| it.id) != after.as_ref().map(|it| it.id) {
-                    kept_passwords::forget(tx, id)?;
-                    pending_requests::forget_proofs_of(tx, id)?;
-                    remembered_devices::forget_all_of(tx, id)?;
-                    reset_links::forget(tx, id)?;
+                    move_password(tx, id, house.now())?;
                 }
                 let kind = AuditKind::PasswordDelegated;
                 let mut row = visitor.audit(&house, admin.actor(), kind, user.upn.as_str());

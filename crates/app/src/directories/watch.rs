@@ -38,11 +38,13 @@ impl House {
 
 fn finding(directory: &Directory, answer: &Answer) -> Option<Finding> {
     let Answer::Away(absence) = answer else { return None };
-    let (why, days) = (absence.to_string(), directory.keep_days);
+    // What was kept opens only while it gives no answer at all.
+    let days = if absence.silent { directory.keep_days } else { 0 };
+    let why = absence.to_string();
     Some(Finding { subject: directory.name.clone(), cause: Cause::DirectoryAway { why, days } })
 }
 
-/// Forgets by what passwords are known again once they open nothing any more.
+/// Lets nothing open any more that was kept for longer than its days.
 pub(crate) fn purge(tx: &mut Tx, now: Ts) -> Result<()> {
     for directory in directories::all(tx)? {
         let days = std::time::Duration::from_hours(24 * u64::from(directory.keep_days));

@@ -139,8 +139,8 @@ impl House {
                     audit_log::record(tx, &row)?;
                     return Ok(Reserved::Foreign);
                 };
-                let counted = house.identify_at(tx, &door, (party.id, &username), &visitor)?;
-                if house.count(tx, &counted.keys)? {
+                let mut counted = house.identify_at(tx, &door, (party.id, &username), &visitor)?;
+                if house.count_guess(tx, &mut counted)? {
                     return Ok(Reserved::Counted(Box::new(counted), Box::new(party)));
                 }
                 house.audit_throttled(tx, &visitor, &counted, &username)?;

@@ -24,6 +24,8 @@ pub(crate) struct Said {
     is_the_same: bool,
     /// By what it is known again from now on.
     verifier: Option<Verifier>,
+    /// When it was asked.
+    asked_at: Ts,
 }
 
 impl House {
@@ -32,18 +34,25 @@ impl House {
         &self,
         user: &User,
         elsewhere: &Elsewhere,
-        password: SecretString,
+        (password, may_ask): (SecretString, bool),
     ) -> Result<Checked> {
-        let directory = &elsewhere.directory;
-        let answer = self.ask_directory(directory, user.upn.as_str(), password.clone()).await?;
+        let (directory, asked_at) = (&elsewhere.directory, self.now());
+        let answer = if may_ask {
+            self.ask_directory(directory, user.upn.as_str(), password.clone()).await?
+        } else {
+            Answer::Refused(Refusal::NotAsked)
+        };
         let kept = elsewhere.kept.as_ref();
         let held_against = match &answer {
-            Answer::Away(_) => kept.and_then(|kept| kept.opening(directory, self.now())).cloned(),
+            Answer::Away(absence) => kept
+                .filter(|_| absence.silent)
+                .and_then(|kept| kept.opening(directory, self.now()))
+                .cloned(),
             _ => kept.and_then(|kept| kept.verifier.clone()),
         };
         let credential = held_against.clone().map(|it| as_credential(user, it));
         self.learn_pepper(credential.as_ref()).await?;
-        let wanted = answer == Answer::Right && directory.keep_days > 0;
+        let wanted = answer == Answer::Right;
         let salt = self.draw::<16>();
         let work = move |hasher: &Hasher| {
             let check = hasher.verify(credential.as_ref(), &password);
@@ -51,7 +60,12 @@ impl House {
             let again = again.then(|| hasher.hash(&password, salt)).transpose()?;
             Ok::<_, Error>((check, again))
         };
-        let (check, again) = self.hash(work).await??;
+        let of_account = matches!(&answer, Answer::Refused(why) if why.is_of_account());
+        let (check, again) = match self.hash(work).await.flatten() {
+            // A no to the account is not lost because too many hash just now.
+            Err(_) if of_account => (Check { matches: false, rehash: false }, None),
+            hashed => hashed?,
+        };
         let new = again.map(|new| Verifier { phc: new.phc, pepper_id: new.pepper_id });
         let verifier = new.or(held_against.clone()).filter(|_| wanted);
         let is_the_same = check.matches;
@@ -60,7 +74,7 @@ impl House {
             Answer::Refused(_) => false,
             Answer::Away(_) => is_the_same,
         };
-        let said = Said { answer, held_against, is_the_same, verifier };
+        let said = Said { answer, held_against, is_the_same, verifier, asked_at };
         let check = Check { matches, rehash: false };
         Ok(Checked { check, renewed: None, said: Some(said) })
     }
@@ -98,10 +112,31 @@ impl Said {
         }
     }
 
-    /// Whether it still holds: what it was held against here may have been dropped meanwhile.
-    pub(crate) fn holds(&self, now: &Elsewhere) -> bool {
+    /// What a try heard, which holds nothing against what is kept.
+    pub(crate) fn of_a_try(answer: Answer, asked_at: Ts) -> Self {
+        Self { answer, held_against: None, is_the_same: false, verifier: None, asked_at }
+    }
+
+    /// Whether the directory was away.
+    pub(crate) const fn is_away(&self) -> bool {
+        matches!(self.answer, Answer::Away(_))
+    }
+
+    /// Whether there was nothing to guess at: the directory is away, and nothing opens without it.
+    pub(crate) fn was_held_against_nothing(&self) -> bool {
+        matches!(self.answer, Answer::Away(_)) && self.held_against.is_none()
+    }
+
+    /// Whether it still holds: a later no, or another password, may have come meanwhile.
+    pub(crate) fn holds(&self, before: &Elsewhere, now: &Elsewhere) -> bool {
+        let since = |it: &Elsewhere| it.kept.as_ref().map(|kept| kept.since);
+        let opens = |it: &Elsewhere| it.kept.as_ref().is_some_and(|kept| kept.may_open);
         let kept = now.kept.as_ref().and_then(|kept| kept.verifier.as_ref());
-        !matches!(self.answer, Answer::Away(_)) || kept == self.held_against.as_ref()
+        let is_there = match self.answer {
+            Answer::Away(_) => opens(now) && kept == self.held_against.as_ref(),
+            _ => true,
+        };
+        since(before) == since(now) && is_there
     }
 
     /// Remembers what follows from a right password, and gives it back.
@@ -115,7 +150,8 @@ impl Said {
         if self.answer != Answer::Right {
             return Ok(now);
         }
-        let changed = self.held_against.is_some() && !self.is_the_same;
+        // One of which nothing is left to compare with may be another one, too.
+        let changed = now.kept.is_some() && !self.is_the_same;
         if changed {
             // As for a password that is changed here (R053): what the old one opened ends.
             sessions::end_all_of(tx, user.id, None, at)?;
@@ -126,8 +162,9 @@ impl Said {
             user_id: user.id,
             directory_id: now.directory.id,
             since: before.map_or(at, |kept| kept.since),
-            confirmed_at: at,
+            confirmed_at: self.asked_at,
             verifier: self.verifier.clone(),
+            may_open: now.directory.keep_days > 0,
         };
         kept_passwords::put(tx, &kept)?;
         // Another password of theirs would open again one day, when nobody thinks of it.
@@ -136,15 +173,27 @@ impl Said {
         Ok(now)
     }
 
-    /// Drops what was kept where the directory says no to that very password, or to the account.
-    pub(crate) fn drop_kept(&self, tx: &mut Tx, now: &Elsewhere, at: Ts) -> Result<()> {
+    /// Lets nothing open any more where the directory says no to that very password, or to the account.
+    /// Whatever that password opened ends (R053).
+    pub(crate) fn drop_kept(
+        &self,
+        tx: &mut Tx,
+        user: &User,
+        (now, holds): (&Elsewhere, bool),
+        at: Ts,
+    ) -> Result<()> {
         let (Answer::Refused(why), Some(kept)) = (&self.answer, &now.kept) else { return Ok(()) };
-        if !self.is_the_same && !why.is_of_account() {
+        let is_of_it = holds && self.is_the_same && why.is_a_judgement();
+        if !is_of_it && !why.is_of_account() {
             return Ok(());
         }
-        let changed = self.is_the_same && *why == Refusal::WrongPassword;
-        let since = if changed { at } else { kept.since };
-        Ok(kept_passwords::put(tx, &KeptPassword { since, verifier: None, ..kept.clone() })?)
+        let mut kept = KeptPassword { since: at, may_open: false, ..kept.clone() };
+        if is_of_it && why.ends_the_password() {
+            sessions::end_all_of(tx, user.id, None, at)?;
+            remembered_devices::forget_all_of(tx, user.id)?;
+            kept.verifier = None;
+        }
+        Ok(kept_passwords::put(tx, &kept)?)
     }
 }
 

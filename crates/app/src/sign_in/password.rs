@@ -1,6 +1,8 @@
 //! The password step. The guess is counted before the hash is computed (R019), the same work is
 //! done for names that nobody has (R023), and all failures read alike (R022).
 
+mod counting;
+
 use authn::{
     denial::Reason,
     lockout::{self, Limit},
@@ -9,20 +11,21 @@ use model::{
     Actor, FactorEvent, Method,
     audit::{AuditKind, Outcome as AuditOutcome},
     credential::Credential,
+    directory::Directory,
     guess::GuessKey,
     ids::UserId,
     pending_request::PendingRequest,
     user::User,
 };
 use secrecy::SecretString;
-use store::{
-    Tx, audit_log, credentials, directories, guess_counters, known_devices, pending_requests, users,
-};
+use store::{Tx, audit_log, credentials, directories, known_devices, pending_requests, users};
 
+use self::counting::give_back;
+pub(crate) use self::counting::{place_keys, uncount};
 use super::{Outcome, Screen};
 use crate::{
     Error, House, Result, Visitor,
-    passwords::{Checked, Held, Renewed, held, held_of},
+    passwords::{Checked, Elsewhere, Held, Renewed, Said, held, held_of},
     policy::{self, Attempt},
     visitor::Secret,
 };
@@ -38,6 +41,12 @@ pub(crate) struct Counted {
     pub(crate) keys: Vec<Key>,
     /// Directories check passwords here, so a refusal takes its time.
     pub(crate) paced: bool,
+    /// Whether a directory may be asked: strangers lock nobody's account there.
+    pub(crate) may_ask: bool,
+    /// A counter of what is sent to a directory, where one counts.
+    sent: Option<Key>,
+    /// The directory of a name that nobody has.
+    of_nobody: Option<Directory>,
     /// What audit rows say about the door; empty for the sign-in pages.
     pub(crate) door: String,
 }
@@ -79,8 +88,8 @@ impl House {
                     return Ok(Reserved::Expired);
                 };
                 let Some(address) = request.hint else { return Ok(Reserved::NoAddress) };
-                let counted = house.identify(tx, &address, &visitor)?;
-                if house.count(tx, &counted.keys)? {
+                let mut counted = house.identify(tx, &address, &visitor)?;
+                if house.count_guess(tx, &mut counted)? {
                     return Ok(Reserved::Counted(Box::new(counted)));
                 }
                 house.audit_throttled(tx, &visitor, &counted, &address)?;
@@ -111,26 +120,16 @@ impl House {
         };
         let mut keys = vec![(account, Limit::PASSWORD)];
         keys.extend(place_keys(visitor));
+        let of_nobody = match &password {
+            Some(Held::Elsewhere(elsewhere)) if found.is_none() => {
+                Some(elsewhere.directory.clone())
+            }
+            _ => None,
+        };
         let person = found.map(|user| (user, password));
         let (address, paced) = (address.to_owned(), directories::any(tx)?);
-        Ok(Counted { address, person, keys, paced, door: String::new() })
-    }
-
-    /// Counts a guess under every key; false when one of them says to wait.
-    pub(crate) fn count(&self, tx: &mut Tx, keys: &[Key]) -> Result<bool> {
-        let now = self.now();
-        let mut counted = Vec::new();
-        for (key, limit) in keys {
-            let before = guess_counters::lock(tx, key)?;
-            match lockout::count(before, *limit, now) {
-                lockout::Verdict::Allowed(next) => counted.push((key, next)),
-                lockout::Verdict::Wait { .. } | lockout::Verdict::Exhausted => return Ok(false),
-            }
-        }
-        for (key, next) in counted {
-            guess_counters::put(tx, key, &next)?;
-        }
-        Ok(true)
+        let door = String::new();
+        Ok(Counted { address, person, keys, paced, door, may_ask: true, sent: None, of_nobody })
     }
 
     /// Records the result, and moves the sign-in on when the password was right.
@@ -171,17 +170,33 @@ impl House {
         counted: Counted,
         checked: Checked,
     ) -> Result<Option<(User, Held)>> {
-        let Counted { address, person, keys, door, .. } = counted;
+        let Counted { address, person, keys, door, sent, of_nobody, .. } = counted;
+        if let Some((user, _)) = &person {
+            users::lock(tx, user.id)?;
+        }
         if let (Some((user, Some(Held::Elsewhere(elsewhere)))), Some(said)) =
             (&person, &checked.said)
         {
             self.audit_said(tx, visitor, user, (said, elsewhere))?;
         }
+        let said = checked.said.as_ref();
+        if said.is_some_and(Said::is_away) {
+            give_back(tx, sent.as_slice())?;
+        }
         let Some((person, held)) = self.still_right(tx, person, &checked)? else {
+            let for_nothing = said.is_some_and(Said::was_held_against_nothing)
+                || of_nobody.is_some_and(|it| self.lanes().away(&it).is_some());
+            if for_nothing {
+                // An office would be shut out with those of it whose password is here.
+                give_back(tx, keys.get(1..).unwrap_or_default())?;
+            }
             self.audit_password(tx, visitor, Err(&address), &door)?;
             return Ok(None);
         };
         uncount(tx, &keys)?;
+        if !said.is_some_and(Said::is_away) {
+            uncount(tx, sent.as_slice())?;
+        }
         let mut proof = door;
         let held = match (held, checked.said) {
             (Held::Here(credential), _) => {
@@ -212,11 +227,12 @@ impl House {
         let holds = match (&now, &before, &checked.said) {
             (Held::Here(now), Held::Here(before), _) => is_right && now.set_at == before.set_at,
             (Held::Elsewhere(now), Held::Elsewhere(before), Some(said)) => {
-                let is_the_same = now.directory.id == before.directory.id;
-                if is_the_same && !is_right {
-                    said.drop_kept(tx, now, self.now())?;
+                let of = |it: &Elsewhere| (it.directory.id, it.directory.changed_at);
+                let (is_there, holds) = (of(now) == of(before), said.holds(before, now));
+                if is_there && !is_right {
+                    said.drop_kept(tx, &user, (now, holds), self.now())?;
                 }
-                is_right && is_the_same && said.holds(now)
+                is_right && is_there && holds
             }
             _ => false,
         };
@@ -345,22 +361,4 @@ fn keep_rehashed(tx: &mut Tx, old: Credential, rehashed: Option<Renewed>) -> Res
     let new = renewed.of(&old);
     credentials::put(tx, &new)?;
     Ok(new)
-}
-
-/// What failures from one place count under, whoever they are for (R014).
-pub(crate) fn place_keys(visitor: &Visitor) -> Vec<Key> {
-    let from = &visitor.client.address;
-    let address = (lockout::address(from), Limit::ADDRESS);
-    let site = lockout::site(from).map(|site| (site, Limit::SITE));
-    std::iter::once(address).chain(site).collect()
-}
-
-/// Takes counted guesses back after a success.
-pub(crate) fn uncount(tx: &mut Tx, keys: &[Key]) -> Result<()> {
-    for (key, limit) in keys {
-        let counter = guess_counters::lock(tx, key)?;
-        let taken_back = lockout::succeed(counter, *limit);
-        guess_counters::put(tx, key, &taken_back)?;
-    }
-    Ok(())
 }

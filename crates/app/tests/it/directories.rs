@@ -24,8 +24,8 @@ use store::{alarms, audit_log, kept_passwords};
 
 use crate::support::{Bench, both, visitor};
 
-const ALICE: &str = "alice@contoso.com";
-const CAROL: &str = "carol@contoso.com";
+pub(crate) const ALICE: &str = "alice@contoso.com";
+pub(crate) const CAROL: &str = "carol@contoso.com";
 
 pub(crate) fn form(directory: &Directory) -> DirectoryForm {
     DirectoryForm {
@@ -58,12 +58,12 @@ pub(crate) async fn delegated(bench: &Bench, slapd: &Slapd, keep_days: &str) -> 
     id
 }
 
-fn slapd() -> Slapd {
+pub(crate) fn slapd() -> Slapd {
     Slapd::start(Speech::Secret, &[ALICE, CAROL])
 }
 
 /// Whether a password opens the way to the second factor; late enough after the guess before.
-async fn opens(bench: &Bench, name: &str, password: &str) -> bool {
+pub(crate) async fn opens(bench: &Bench, name: &str, password: &str) -> bool {
     bench.pass(Duration::from_secs(20));
     let from = visitor("203.0.113.5");
     let handle = bench.house.begin_sign_in(Purpose::Portal, &from).await.unwrap();
@@ -84,7 +84,7 @@ async fn opens(bench: &Bench, name: &str, password: &str) -> bool {
 
 impl Bench {
     /// Somebody who signed in with this password.
-    async fn signed_in_elsewhere(&self, name: &str, password: &str) -> Secret {
+    pub(crate) async fn signed_in_elsewhere(&self, name: &str, password: &str) -> Secret {
         self.next_code();
         let (from, account) = (visitor("203.0.113.78"), self.account(name));
         let handle = self.house.begin_sign_in(Purpose::Portal, &from).await.unwrap();
@@ -99,19 +99,19 @@ impl Bench {
     }
 }
 
-async fn details(bench: &Bench, kind: AuditKind) -> Vec<String> {
+pub(crate) async fn details(bench: &Bench, kind: AuditKind) -> Vec<String> {
     let filter = audit_log::AuditFilter { kind: Some(kind), limit: 50, ..Default::default() };
     let rows = bench.store.read(move |tx| audit_log::list(tx, &filter)).await.unwrap().rows;
     rows.into_iter().map(|row| row.detail).collect()
 }
 
-async fn is_kept(bench: &Bench, name: &str) -> bool {
+pub(crate) async fn is_kept(bench: &Bench, name: &str) -> bool {
     let id = bench.user_id(name).await;
     let kept = bench.store.read(move |tx| kept_passwords::of_user(tx, id)).await.unwrap();
-    kept.is_some_and(|kept| kept.verifier.is_some())
+    kept.is_some_and(|kept| kept.may_open)
 }
 
-async fn is_ringing(bench: &Bench) -> bool {
+pub(crate) async fn is_ringing(bench: &Bench) -> bool {
     let open = bench.store.read(alarms::open).await.unwrap();
     open.iter().any(|alarm| alarm.cause.kind() == AlarmKind::DirectoryAway)
 }

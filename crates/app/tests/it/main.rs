@@ -29,6 +29,8 @@ mod doors;
 #[cfg(test)]
 mod ecp;
 #[cfg(test)]
+mod elsewhere;
+#[cfg(test)]
 mod explain;
 #[cfg(test)]
 mod groups;

@@ -97,7 +97,14 @@ async fn add_directory(bench: &Bench) {
     };
     let verifier = Some(Verifier { phc: text("hash"), pepper_id: text("pepper") });
     let directory_id = directory.id;
-    let kept = KeptPassword { user_id, directory_id, since: now, confirmed_at: now, verifier };
+    let kept = KeptPassword {
+        user_id,
+        directory_id,
+        since: now,
+        confirmed_at: now,
+        verifier,
+        may_open: true,
+    };
     let add = move |tx: &mut store::Tx| {
         store::directories::put(tx, &directory)?;
         store::kept_passwords::put(tx, &kept)

@@ -202,3 +202,18 @@ fn an_address_is_one_of_ipv4_or_a_network_of_ipv6() {
     assert_eq!(address("fe80::1%eth0"), address("fe80::2"));
     assert_eq!(address("nonsense"), address(""));
 }
+
+#[test]
+fn a_directory_gets_five_wrong_passwords_and_then_a_pause() {
+    let mut script = Script::at(1_000);
+    for _ in 0..5 {
+        assert!(script.is_checked(Limit::AT_DIRECTORY));
+        script.after(Duration::from_mins(29));
+    }
+    // However slowly they came: the directory's own counter did not begin anew either.
+    assert!(!script.is_checked(Limit::AT_DIRECTORY));
+    script.after(Duration::from_mins(1));
+    assert!(script.is_checked(Limit::AT_DIRECTORY));
+    script.counter = give_back(script.counter);
+    assert_eq!(script.counter.failures, 0);
+}

@@ -39,5 +39,6 @@ diesel::table! {
         since -> BigInt,
         confirmed_at -> BigInt,
         verifier -> Binary,
+        may_open -> Bool,
     }
 }

@@ -94,6 +94,7 @@ fn what_is_kept_is_forgotten_in_time_and_with_its_directory() {
                     since: NOON,
                     confirmed_at,
                     verifier: Some(verifier.clone()),
+                    may_open: true,
                 };
                 let late = Ts(NOON.0 + 1);
                 kept_passwords::put(tx, &kept(ALICE, NOON))?;
@@ -102,8 +103,12 @@ fn what_is_kept_is_forgotten_in_time_and_with_its_directory() {
                 assert_eq!(kept_passwords::purge(tx, BERLIN, NOON)?, 1);
                 assert_eq!(kept_passwords::purge(tx, BERLIN, NOON)?, 0, "once");
                 let left = kept_passwords::of_user(tx, ALICE)?.expect("since when is remembered");
-                assert_eq!((left.since, left.verifier), (NOON, None));
+                assert_eq!((left.since, left.may_open), (NOON, false));
+                assert!(left.verifier.is_some(), "to compare the next one with");
                 assert_eq!(kept_passwords::of_user(tx, BOB)?, Some(kept(BOB, late)));
+                assert_eq!(kept_passwords::drop_all(tx, BERLIN, late)?.len(), 2);
+                let left = kept_passwords::of_user(tx, BOB)?.expect("there");
+                assert_eq!((left.since, left.may_open), (late, false));
                 directories::remove(tx, BERLIN)?;
                 assert_eq!(kept_passwords::of_user(tx, BOB)?, None);
                 Ok::<_, Error>(())

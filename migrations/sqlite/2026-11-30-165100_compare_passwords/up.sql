@@ -1,0 +1,3 @@
+-- By what a password is known again stays, so that another one is noticed; whether it may open while
+-- the directory is away is said apart from that.
+ALTER TABLE kept_passwords ADD COLUMN may_open INTEGER NOT NULL DEFAULT 1 CHECK (may_open IN (0, 1));
