@@ -1,8 +1,15 @@
 //! The only place that asks what time it is and that draws random bytes.
 
-use std::{fmt, sync::OnceLock, time::Duration};
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
+pub use graph::Wait;
+use graph::{RealTimer, Timer};
 use model::Ts;
+use provisioning::{Sleep, Work};
 use rustix::time::{ClockId, clock_gettime};
 use uuid::Uuid;
 
@@ -19,12 +26,48 @@ pub trait Clock: Send + Sync + fmt::Debug {
     fn set_by(&self) -> i64 {
         0
     }
+
+    /// What has passed since some beginning: nobody can set that.
+    fn passed(&self) -> Duration {
+        RealTimer.passed()
+    }
+
+    /// Returns after `time`.
+    fn sleep(&self, time: Duration) -> Wait<'_> {
+        RealTimer.sleep(time)
+    }
+}
+
+/// The house's clock as experts see it, who only wait.
+pub(crate) struct Waiting(pub(crate) Arc<dyn Clock>);
+
+impl Timer for Waiting {
+    fn passed(&self) -> Duration {
+        self.0.passed()
+    }
+
+    fn sleep(&self, time: Duration) -> Wait<'_> {
+        self.0.sleep(time)
+    }
+}
+
+impl Sleep for Waiting {
+    fn sleep(&self, time: Duration) -> Work<'_, ()> {
+        self.0.sleep(time)
+    }
 }
 
 /// Draws random bytes.
 pub trait Random: Send + Sync + fmt::Debug {
     /// Fills `bytes` from a cryptographic source.
     fn fill(&self, bytes: &mut [u8]);
+}
+
+/// When it is, for whatever takes something away on its day: where our clock is well ahead of Microsoft's,
+/// Microsoft's. A clock that somebody set must make no day come (Y31).
+pub(crate) fn sure(ours: Ts, theirs: Option<Ts>) -> Ts {
+    let ahead = |theirs: &Ts| ours.since(*theirs) > Duration::from_secs(TRUSTED);
+    theirs.filter(ahead).unwrap_or(ours)
 }
 
 /// The machine's clock.

@@ -6,11 +6,15 @@ mod deletion;
 mod licences;
 mod protected;
 
-use std::{collections::HashMap, sync::Mutex, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
-use graph::{Graph, users::Access};
+use graph::{Graph, Timer, users::Access};
 use model::{
-    Actor,
+    Actor, Ts,
     application::Licence,
     entra::{EntraAttributes, EntraLink, NewEntraUser, Origin},
     ids::{ClientId, EntraTenantId, ObjectId, SkuId, TenantId, UserId},
@@ -22,10 +26,7 @@ use provisioning::{Directory, Trouble, Work};
 use secrecy::{ExposeSecret as _, SecretString};
 use store::{Tx, applications, assignments, entra_links, former_names, sync_runs, tenants, users};
 
-use crate::{
-    Error, House, Kind, Result as AppResult,
-    sync::{LOST, Lease},
-};
+use crate::{Error, House, Kind, Result as AppResult, clock, sync::Lease};
 pub(crate) use protected::Protected;
 use protected::WasRead;
 
@@ -62,7 +63,7 @@ impl Graphs {
         tenant: &Tenant,
         quota_percent: u8,
         random: impl Fn() -> [u8; 16] + Send + Sync + 'static,
-        clock: graph::Clock,
+        (clock, timer): (graph::Clock, Arc<dyn Timer>),
     ) -> AppResult<Graph> {
         let connection = Connection {
             tenant: tenant.entra_tenant_id,
@@ -79,7 +80,7 @@ impl Graphs {
             return Ok(graph.clone());
         }
         let settings = settings(tenant, quota_percent);
-        let graph = Graph::new(settings, std::sync::Arc::new(random), clock)?;
+        let graph = Graph::new(settings, Arc::new(random), clock, timer)?;
         known.insert(tenant.id, (connection, graph.clone()));
         Ok(graph)
     }
@@ -118,6 +119,22 @@ impl Adapter {
         kept.await.map_err(|error| stop(&error))
     }
 
+    /// Where an object comes from that is theirs already, and that a listing merely left out: what it
+    /// has isn't what it had before us (Y27).
+    async fn known_origin(
+        &self,
+        user: UserId,
+        object: ObjectId,
+    ) -> Result<Option<Origin>, Trouble> {
+        let tenant = self.tenant_id;
+        let link = self
+            .house
+            .store()
+            .read(move |tx| Ok::<_, Error>(entra_links::of_user(tx, tenant, user)?));
+        let link = link.await.map_err(|error| stop(&error))?;
+        Ok(link.filter(|link| link.object_id == object).map(|link| link.origin))
+    }
+
     /// Whether an object that is there now is one that we made before anybody wrote so.
     async fn may_have_created(&self, user: UserId) -> Result<bool, Trouble> {
         let tenant = self.tenant_id;
@@ -150,7 +167,7 @@ impl Adapter {
     /// Stops a step that takes something from somebody who has become an administrator of the tenant
     /// since its plan was made (Y07).
     async fn unless_protected(&self, object: ObjectId) -> Result<(), Trouble> {
-        let now = self.house.now();
+        let now = self.house.passed();
         let has = self.protected.has(object, &self.graph, now).await;
         let (has, WasRead(took_a_while)) = has.map_err(|error| trouble(&error))?;
         if !has {
@@ -160,17 +177,16 @@ impl Adapter {
         Err(Trouble { verdict: provisioning::Verdict::SkipObject(detail.clone()), detail })
     }
 
+    /// When it is, for what is due on a day.
+    fn now(&self) -> Ts {
+        clock::sure(self.house.now(), self.graph.last_date())
+    }
+
     /// Stops the run when its lease went to another node while something was read (Y14), or writes
     /// were stopped.
     async fn still_leads(&self) -> Result<(), Trouble> {
-        let (tenant, lease, now) = (self.tenant_id, self.lease.clone(), self.house.now());
-        let over = self.house.store().write(move |tx| {
-            if !lease.renew(tx, now)? {
-                return Ok(Some(LOST));
-            }
-            Ok::<_, Error>(is_stopped(tx, tenant)?.then_some(STOPPED))
-        });
-        let Some(detail) = over.await.map_err(|error| stop(&error))? else { return Ok(()) };
+        let over = self.house.still_leads(self.tenant_id, self.lease.clone()).await;
+        let Some(detail) = over.map_err(|error| stop(&error))? else { return Ok(()) };
         let detail = detail.to_owned();
         Err(Trouble { verdict: provisioning::Verdict::StopRun(detail.clone()), detail })
     }
@@ -207,9 +223,6 @@ fn is_wanted(tx: &mut Tx, tenant: TenantId, whose: Whose) -> AppResult<bool> {
     let assigned = assignments::active(tx, user.id, application.id)?.is_some();
     Ok(assigned && user.state == UserState::Active)
 }
-
-/// Why a run ends that somebody stopped.
-const STOPPED: &str = "writes to this tenant were stopped";
 
 fn is_stopped(tx: &mut Tx, tenant: TenantId) -> AppResult<bool> {
     Ok(tenants::by_id(tx, tenant)?.is_none_or(|tenant| tenant.writes_stopped))
@@ -282,9 +295,11 @@ impl Directory for Adapter {
             self.only_if_wanted(Whose::Person(user)).await?;
             let ensured = self.graph.ensure_user(&new, one_time_password(&self.house));
             let (made, origin) = ensured.await.map_err(|error| trouble(&error))?;
-            if origin == Origin::Found {
+            let known = self.known_origin(user, made.id).await?;
+            if origin == Origin::Found && known.is_none() {
                 self.keep_found(user, &made).await?;
             }
+            let origin = known.unwrap_or(origin);
             self.shut_unless_wanted(Whose::Person(user), made.id).await?;
             Ok((made.id, origin))
         })

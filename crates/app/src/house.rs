@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use crate::{
     Clock, Error, Kind, Mode, Random, Result, Settings,
-    clock::{draw, new_id},
+    clock::{Waiting, draw, new_id},
     directories::Lanes,
     entra::Graphs,
     issue::metadata::Documents,
@@ -129,6 +129,11 @@ impl House {
         self.shared.clock.now()
     }
 
+    /// What has passed, whoever sets the clock.
+    pub(crate) fn passed(&self) -> Duration {
+        self.shared.clock.passed()
+    }
+
     /// By how many seconds the clock was set while the house ran.
     #[must_use]
     pub(crate) fn clock_set_by(&self) -> i64 {
@@ -218,7 +223,13 @@ impl House {
         let random = Arc::clone(&self.shared.random);
         let clock = Arc::clone(&self.shared.clock);
         let clock = Arc::new(move || clock.now());
-        self.shared.graphs.of(tenant, quota_percent, move || draw(&*random), clock)
+        let time: (graph::Clock, Arc<dyn graph::Timer>) = (clock, Arc::new(self.timer()));
+        self.shared.graphs.of(tenant, quota_percent, move || draw(&*random), time)
+    }
+
+    /// What experts wait by.
+    pub(crate) fn timer(&self) -> Waiting {
+        Waiting(Arc::clone(&self.shared.clock))
     }
 
     /// The clients for signing in with Microsoft.

@@ -7,6 +7,7 @@ mod apply;
 mod bin;
 mod look;
 mod outbox;
+mod written;
 
 use model::{
     Actor, Role, Ts,
@@ -19,7 +20,7 @@ use model::{
 use provisioning::guard::{self, Verdict};
 use store::{Tx, applications, audit_log, sync_runs, tenants};
 
-pub(crate) use apply::{LOST, Lease};
+pub(crate) use apply::{Lease, STOPPED};
 pub(crate) use look::objects_of;
 pub use outbox::Lane;
 pub use store::sync_runs::{RunStep, SyncRun};
@@ -152,11 +153,20 @@ impl House {
 
     /// Look, want, decide.
     async fn decide_plan(&self, tenant: TenantId, scope: Scope) -> Result<Decided> {
-        let looked_at = self.now();
-        let Seen { tenant, application, people, former_names, observed, domains, past, counts } =
-            self.look(tenant, scope).await?;
+        let (looked_at, passed) = (self.now(), self.passed());
+        let Seen {
+            tenant,
+            application,
+            people,
+            former_names,
+            observed,
+            domains,
+            past,
+            counts,
+            now,
+        } = self.look(tenant, scope).await?;
         self.note_tenant_admins(tenant.id, scope, (&observed.users, looked_at)).await?;
-        let protected = Protected::seen(&observed.users, looked_at);
+        let protected = Protected::seen(&observed.users, passed);
         let desired = provisioning::desired::from(&provisioning::desired::Input {
             people: &people,
             settings: &application.settings,
@@ -168,7 +178,7 @@ impl House {
             may_delete: scope == Scope::Everyone,
         });
         let in_bin = bin::changes(&observed);
-        let plan = provisioning::plan(&desired, &observed, self.now());
+        let plan = provisioning::plan(&desired, &observed, now);
         let wanted = provisioning::desired::open_count(&desired);
         let input = guard::GuardInput {
             managed: counts.managed,
@@ -301,12 +311,10 @@ impl House {
             })
             .await
     }
-
-    /// When 24 hours ago was.
-    fn a_day_ago(&self) -> Ts {
-        self.now() - std::time::Duration::from_hours(24)
-    }
 }
+
+/// For how long what was taken counts against the guard's share (Y01).
+const A_DAY: std::time::Duration = std::time::Duration::from_hours(24);
 
 /// How long a plan that was shown may be approved (Y02).
 const GOOD_FOR: std::time::Duration = std::time::Duration::from_hours(24);

@@ -9,13 +9,19 @@ use std::{
     time::Duration,
 };
 
-use model::{Actor, Ts, application::Office365Settings, relying_party::CloudHosts, tenant::Tenant};
+use authn::totp;
+use model::{
+    Actor, Ts, application::Office365Settings, pending_request::Purpose, relying_party::CloudHosts,
+    tenant::Tenant,
+};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
-use store::{Database, MasterKey, Store, relying_parties, tenants, testing::Throwaway};
+use store::{
+    Database, MasterKey, Store, factors, relying_parties, tenants, testing::Throwaway, users,
+};
 
 use crate::{
-    Clock, House, Mode, Result, Settings, SystemRandom, Visitor,
+    Admin, Clock, Error, House, Mode, Result, Settings, SystemRandom, Visitor,
     office365::NewConnection,
     sample::{Sample, SampleAccount},
     settings::PasswordParams,
@@ -75,6 +81,25 @@ pub async fn fill(house: &House, connection: NewConnection) -> Result<Sample> {
     house.add_domain(id, "contoso.com", Actor::Operator, &visitor).await?;
     house.grant_enrollment_grace(house.now() + Duration::from_hours(24)).await?;
     house.make_sample(application, "contoso.com").await
+}
+
+/// The sample's owner, signed in just now with both factors, who may open the console.
+pub async fn owner(house: &House, sample: &Sample) -> Result<Admin> {
+    let (visitor, owner) = (Visitor::at_the_command_line(house), &sample.owner);
+    let handle = house.begin_sign_in(Purpose::Console, &visitor).await?;
+    house.sign_in_address(&handle, &visitor, &owner.upn).await?;
+    house.sign_in_password(&handle, &visitor, owner.password.clone()).await?;
+    let upn = owner.upn.clone();
+    let secret = house.store().read(move |tx| {
+        let id = users::by_upn(tx, &upn)?.ok_or_else(|| Error::not_found("person"))?.id;
+        let found = factors::totp_of(tx, id)?.pop().ok_or_else(|| Error::not_found("factor"))?;
+        Ok::<_, Error>(found.secret)
+    });
+    let code = totp::code_at(&secret.await?, house.now());
+    house.sign_in_code(&handle, &visitor, &code).await?;
+    let signed_in = house.complete_sign_in(&handle, &visitor).await?;
+    let token = signed_in.ok_or_else(|| Error::not_found("session"))?.token;
+    house.admin(&token).await?.ok_or_else(|| Error::not_found("admin"))
 }
 
 /// A copy of a database with the sample as it is at [`morning`], whose tenant is at `connection`'s

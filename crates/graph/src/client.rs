@@ -15,14 +15,15 @@ use model::{
 use reqwest::Method;
 use secrecy::SecretString;
 use serde::{Serialize, de::DeserializeOwned};
-use tokio::time::{Instant, sleep};
 use url::{Url, form_urlencoded::byte_serialize};
 use uuid::{Builder, Uuid};
 
 use crate::{
     error::{Error, ErrorBody, NO_PREMIUM, Result},
+    gate::Gate,
     http::{Answer, Failure, Http, Outgoing},
     quota::Quota,
+    timer::Timer,
     token::{TokenFailure, Tokens},
 };
 
@@ -60,16 +61,18 @@ pub struct Settings {
 /// A connection to one tenant. Cloning it shares token and quota.
 #[derive(Clone)]
 pub struct Graph {
-    inner: Arc<Inner>,
+    pub(crate) inner: Arc<Inner>,
+    pub(crate) gate: Option<Gate>,
 }
 
-struct Inner {
+pub(crate) struct Inner {
     http: Http,
     tokens: Tokens,
     quota: Quota,
     random: Random,
+    timer: Arc<dyn Timer>,
     pinned: EntraTenantId,
-    written: Mutex<HashMap<ObjectId, Instant>>,
+    written: Mutex<HashMap<ObjectId, Duration>>,
     last_date: Mutex<Option<Ts>>,
     refusals: Mutex<HashMap<&'static str, Refusals>>,
 }
@@ -147,7 +150,12 @@ impl Call {
 
 impl Graph {
     /// Prepares a connection; nothing is sent yet.
-    pub fn new(settings: Settings, random: Random, clock: Clock) -> Result<Self> {
+    pub fn new(
+        settings: Settings,
+        random: Random,
+        clock: Clock,
+        timer: Arc<dyn Timer>,
+    ) -> Result<Self> {
         let inner = Inner {
             http: Http::new(&settings.hosts, settings.timeout, settings.allow_http)?,
             tokens: Tokens::new(
@@ -156,14 +164,15 @@ impl Graph {
                 settings.credential,
                 clock,
             )?,
-            quota: Quota::new(settings.quota_percent, Instant::now()),
+            quota: Quota::new(settings.quota_percent, timer.passed()),
             random,
+            timer,
             pinned: settings.entra_tenant_id,
             written: Mutex::default(),
             last_date: Mutex::default(),
             refusals: Mutex::default(),
         };
-        Ok(Self { inner: Arc::new(inner) })
+        Ok(Self { inner: Arc::new(inner), gate: None })
     }
 
     pub(crate) fn pinned(&self) -> EntraTenantId {
@@ -216,7 +225,7 @@ impl Graph {
             match self.attempt(&call).await {
                 Ok(body) => return Ok(body),
                 Err(error) => match error.wait() {
-                    Some(wait) if attempts < most => sleep(wait).await,
+                    Some(wait) if attempts < most => self.sleep(wait).await,
                     _ => return Err(error),
                 },
             }
@@ -226,15 +235,24 @@ impl Graph {
 
     /// One attempt; a token that was refused is replaced once.
     async fn attempt(&self, call: &Call) -> Result<Vec<u8>> {
-        self.inner.quota.admit(call.is_write()).await;
+        self.inner.quota.admit(call.is_write(), &*self.inner.timer).await;
         let mut token = self.token().await?;
-        let mut answer = self.deliver(call, &token).await?;
+        let mut answer = self.leave(call, &token).await?;
         if answer.status == 401 {
             self.inner.tokens.forget(&token).await;
             token = self.token().await?;
-            answer = self.deliver(call, &token).await?;
+            answer = self.leave(call, &token).await?;
         }
         self.judge(call, answer)
+    }
+
+    /// Under an id of its own, which a write's gate hears of first.
+    async fn leave(&self, call: &Call, token: &SecretString) -> Result<Answer> {
+        let id = self.call_id();
+        if call.is_write() {
+            self.pass_gate(id).await?;
+        }
+        self.deliver(call, token, id).await
     }
 
     /// When the newest answer was sent, by Microsoft's clock.
@@ -244,7 +262,7 @@ impl Graph {
     }
 
     pub(crate) async fn token(&self) -> Result<SecretString> {
-        match self.inner.tokens.get(&self.inner.http, self.call_id()).await {
+        match self.inner.tokens.get(&self.inner.http, &*self.inner.timer, self.call_id()).await {
             Ok(token) => Ok(token),
             Err(TokenFailure::Broken(source)) => Err(self.no_answer(source)),
             Err(TokenFailure::Later(answer)) => Err(self.busy(&answer)),
@@ -252,8 +270,12 @@ impl Graph {
         }
     }
 
-    async fn deliver(&self, call: &Call, token: &SecretString) -> Result<Answer> {
-        let client_request_id = self.call_id();
+    async fn deliver(
+        &self,
+        call: &Call,
+        token: &SecretString,
+        client_request_id: Uuid,
+    ) -> Result<Answer> {
         let outgoing = Outgoing {
             method: call.method.clone(),
             url: call.url.clone(),
@@ -302,7 +324,7 @@ impl Graph {
     }
 
     fn busy(&self, answer: &Answer) -> Error {
-        let wait = self.inner.quota.failed(answer.retry_after, self.jitter());
+        let wait = self.failed(answer.retry_after);
         match answer.status {
             429 => Error::Throttled { wait },
             status => Error::Unavailable { status, wait },
@@ -311,12 +333,13 @@ impl Graph {
 
     /// An object that was written a moment ago isn't gone but late.
     fn late(&self, object: ObjectId) -> Option<Error> {
-        let age = locked(&self.inner.written).get(&object)?.elapsed();
+        let at = *locked(&self.inner.written).get(&object)?;
+        let age = self.inner.timer.passed().saturating_sub(at);
         (age < LAG).then(|| Error::NotYetVisible { wait: lag_wait(age) })
     }
 
     fn no_answer(&self, source: reqwest::Error) -> Error {
-        Error::NoAnswer { source, wait: self.inner.quota.failed(None, self.jitter()) }
+        Error::NoAnswer { source, wait: self.failed(None) }
     }
 
     fn denied(&self, call: &Call) -> Error {
@@ -341,14 +364,22 @@ impl Graph {
     /// Remembers that an object was written: until replicas have it, a 404 is lag.
     pub(crate) fn written(&self, object: ObjectId) {
         let mut written = locked(&self.inner.written);
-        let now = Instant::now();
-        written.retain(|_, at| now.duration_since(*at) < LAG);
+        let now = self.inner.timer.passed();
+        written.retain(|_, at| now.saturating_sub(*at) < LAG);
         written.insert(object, now);
     }
 
     /// Forgets that an object was written: it was deleted since.
     pub(crate) fn gone(&self, object: ObjectId) {
         locked(&self.inner.written).remove(&object);
+    }
+
+    fn failed(&self, asked: Option<Duration>) -> Duration {
+        self.inner.quota.failed(asked, self.jitter(), self.inner.timer.passed())
+    }
+
+    pub(crate) async fn sleep(&self, time: Duration) {
+        self.inner.timer.sleep(time).await;
     }
 
     fn call_id(&self) -> Uuid {

@@ -7,7 +7,6 @@ use model::{
     ids::ObjectId,
 };
 use secrecy::SecretString;
-use tokio::time::sleep;
 
 use crate::{
     client::Graph,
@@ -58,7 +57,7 @@ impl Graph {
             if self.user_by_upn(&new.upn).await?.is_some() {
                 return Err(refusal);
             }
-            sleep(Duration::from_secs(seconds)).await;
+            self.sleep(Duration::from_secs(seconds)).await;
         }
         Err(refusal)
     }

@@ -85,6 +85,9 @@ pub enum Error {
     /// A listing didn't reach its end; all of it is void (Y22).
     #[error("the listing is void: {0}")]
     PartialRead(&'static str),
+    /// Our own side kept a write back right before it would have left.
+    #[error("{0}")]
+    KeptBack(String),
     /// The credentials lead to another tenant (Y32).
     #[error("the connection leads to tenant {found} and not to {pinned}")]
     OtherTenant {
@@ -116,9 +119,10 @@ impl Error {
                  (Authorization_RequestDenied)"
             )),
             Self::SignIn { code, .. } => Verdict::StopRun(format!("{self}; {}", advice(*code))),
-            Self::Settings(_) | Self::PartialRead(_) | Self::OtherTenant { .. } => {
-                Verdict::StopRun(self.to_string())
-            }
+            Self::Settings(_)
+            | Self::PartialRead(_)
+            | Self::KeptBack(_)
+            | Self::OtherTenant { .. } => Verdict::StopRun(self.to_string()),
         }
     }
 

@@ -63,12 +63,11 @@ impl From<reqwest::Error> for Failure {
 
 impl Http {
     pub(crate) fn new(hosts: &CloudHosts, timeout: Duration, allow_http: bool) -> Result<Self> {
-        let http = Self {
-            client: client(timeout, allow_http)?,
-            login: origin(&hosts.login, allow_http)?,
-            graph: origin(&hosts.graph, allow_http)?,
-        };
-        Ok(http)
+        let login = origin(&hosts.login, allow_http)?;
+        let graph = origin(&hosts.graph, allow_http)?;
+        let plain = [&login, &graph].iter().all(|host| host.scheme() == "http");
+        let trust = if plain { Trust::Nobody } else { Trust::Roots };
+        Ok(Self { client: client(timeout, allow_http, trust)?, login, graph })
     }
 
     pub(crate) fn login(&self) -> &Url {
@@ -144,11 +143,19 @@ fn date(headers: &HeaderMap) -> Option<DateTime<FixedOffset>> {
 
 /// A client that may go anywhere, as a browser may: whoever uses it says where.
 pub(crate) fn stranger(timeout: Duration) -> Result<Client> {
-    client(timeout, true)
+    client(timeout, true, Trust::Roots)
 }
 
-/// The system's roots, or Mozilla's where a machine has none (`crates.md` 2.4).
-fn client(timeout: Duration, allow_http: bool) -> Result<Client> {
+/// Whose certificates are believed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Trust {
+    /// The system's roots, or Mozilla's where a machine has none (`crates.md` 2.4).
+    Roots,
+    /// Nobody's: no host that is called shows one. Roots take long to read.
+    Nobody,
+}
+
+fn client(timeout: Duration, allow_http: bool, trust: Trust) -> Result<Client> {
     let settled = |builder: ClientBuilder| {
         builder
             .redirect(redirect::Policy::none())
@@ -158,11 +165,15 @@ fn client(timeout: Duration, allow_http: bool) -> Result<Client> {
             .user_agent("Gatehouse")
             .build()
     };
-    settled(Client::builder()).or_else(|_| {
-        let roots = TLS_SERVER_ROOT_CERTS.iter().filter_map(|der| Certificate::from_der(der).ok());
-        settled(Client::builder().tls_certs_only(roots))
-            .map_err(|error| Error::Settings(format!("no HTTP client: {error}")))
-    })
+    let built = match trust {
+        Trust::Nobody => settled(Client::builder().tls_certs_only([])),
+        Trust::Roots => settled(Client::builder()).or_else(|_| {
+            let roots = TLS_SERVER_ROOT_CERTS.iter();
+            let roots = roots.filter_map(|der| Certificate::from_der(der).ok());
+            settled(Client::builder().tls_certs_only(roots))
+        }),
+    };
+    built.map_err(|error| Error::Settings(format!("no HTTP client: {error}")))
 }
 
 fn origin(text: &str, allow_http: bool) -> Result<Url> {

@@ -11,7 +11,7 @@ use model::{
 use reqwest::Method;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use tokio::{sync::Mutex, time::Instant};
+use tokio::sync::Mutex;
 use url::{Url, form_urlencoded};
 use uuid::Uuid;
 
@@ -20,6 +20,7 @@ use crate::{
     client_assertion::{ASSERTION_TYPE, Assertions},
     error::{Error, Result, one_line},
     http::{Answer, Failure, Http, Outgoing},
+    timer::Timer,
 };
 
 /// The credentials, and the token that they last gave.
@@ -39,7 +40,7 @@ enum Proof {
 
 struct Kept {
     token: SecretString,
-    good_until: Instant,
+    good_until: Duration,
 }
 
 #[derive(Deserialize)]
@@ -86,17 +87,18 @@ impl Tokens {
     pub(crate) async fn get(
         &self,
         http: &Http,
+        timer: &dyn Timer,
         client_request_id: Uuid,
     ) -> std::result::Result<SecretString, TokenFailure> {
         let mut kept = self.kept.lock().await;
-        if let Some(kept) = kept.as_ref().filter(|kept| Instant::now() < kept.good_until) {
+        if let Some(kept) = kept.as_ref().filter(|kept| timer.passed() < kept.good_until) {
             return Ok(kept.token.clone());
         }
         let granted = self.fetch(http, client_request_id).await?;
         let token = granted.access_token.clone();
         *kept = Some(Kept {
             token: granted.access_token,
-            good_until: Instant::now() + life(granted.expires_in),
+            good_until: timer.passed() + life(granted.expires_in),
         });
         Ok(token)
     }

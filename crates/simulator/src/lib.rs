@@ -28,7 +28,7 @@ pub use faults::{Fault, Faults, Trouble};
 pub use login::SignIn;
 pub use login::openid::Twist;
 pub use settings::{Clock, Seed, Settings};
-pub use simulator::{Simulator, TenantView};
+pub use simulator::{Simulator, Snapshot, TenantView};
 pub use tenant::{Domain, FederationConfiguration, License, ServicePlan, Sku, User};
 pub use world::Request;
 

@@ -16,7 +16,7 @@ use crate::random;
 use crate::sample;
 use crate::server;
 use crate::settings::Settings;
-use crate::tenant::{DirectoryRole, Domain, License, RoleAssignment, Sku, User};
+use crate::tenant::{DirectoryRole, Domain, License, RoleAssignment, Sku, Tenant, User};
 use crate::world::{Request, World};
 
 /// A running simulator; dropping it stops it.
@@ -25,6 +25,10 @@ pub struct Simulator {
     handle: ServerHandle,
     thread: Option<JoinHandle<()>>,
 }
+
+/// The tenant at one moment, to begin from again.
+#[derive(Clone)]
+pub struct Snapshot(Tenant);
 
 /// The tenant at one moment, for assertions.
 #[derive(Debug, Clone)]
@@ -94,6 +98,23 @@ impl Simulator {
         })
     }
 
+    /// Keeps the tenant as it is now.
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot(self.world.read(Clone::clone))
+    }
+
+    /// Begins anew with the tenant as it was then; faults and the request log are forgotten, and so is
+    /// the lag.
+    pub fn begin_from(&self, snapshot: &Snapshot) {
+        self.world.faults.clear();
+        self.world.faults.set_replication_lag(std::time::Duration::ZERO);
+        self.world.forget_requests();
+        self.world.change(|tenant| {
+            *tenant = snapshot.0.clone();
+            tenant.reindex();
+        });
+    }
+
     /// Consents one more application permission; tokens issued before do not carry it.
     pub fn grant_role(&self, role: &str) {
         self.world.change(|tenant| tenant.app.roles.push(role.to_owned()));
@@ -137,6 +158,10 @@ impl Simulator {
     /// ID tokens are signed with other keys from now on.
     pub fn replace_openid_keys(&self) {
         self.world.openid.keys.replace();
+    /// Lets the client secret live for another year.
+    pub fn renew_client_secret(&self) {
+        let until = self.world.now() + 365 * 24 * 3600 * crate::clock::SECOND;
+        self.world.change(|tenant| tenant.app.secret_expires_at = until);
     }
 
     /// Registers a certificate (DER) for client assertions.

@@ -115,6 +115,11 @@ impl World {
         requests.push_back(request);
     }
 
+    /// Begins the request log anew.
+    pub(crate) fn forget_requests(&self) {
+        locked(&self.requests).clear();
+    }
+
     /// The request log, oldest first.
     pub(crate) fn requests(&self) -> Vec<Request> {
         locked(&self.requests).iter().cloned().collect()

@@ -47,12 +47,10 @@ pub fn acquire(
     Ok((made == 1).then_some(Fence(1)))
 }
 
-/// Holds the lease for longer; false when it was lost.
+/// Holds the lease for longer; false when it was lost. Over, but not taken by anybody since, it can be
+/// held again.
 pub fn renew(tx: &mut Tx, name: &str, fence: Fence, ttl: Duration, now: Ts) -> Result<bool, Error> {
-    let held = leases::table
-        .find(name)
-        .filter(leases::fence.eq(fence.0))
-        .filter(leases::expires_at.gt(now.0));
+    let held = leases::table.find(name).filter(leases::fence.eq(fence.0));
     let changed =
         diesel::update(held).set(leases::expires_at.eq((now + ttl).0)).execute(&mut tx.conn)?;
     Ok(changed == 1)

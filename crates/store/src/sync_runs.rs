@@ -106,6 +106,17 @@ pub fn end_left_behind(
     Ok(ended.execute(&mut tx.conn)?)
 }
 
+/// The runs of a scope that are called running.
+pub fn running(tx: &mut Tx, tenant: TenantId, scope: Scope) -> Result<Vec<SyncRun>, Error> {
+    let rows: Vec<RunRow> = sync_runs::table
+        .filter(sync_runs::tenant_id.eq(tenant.to_string()))
+        .filter(sync_runs::scope.eq(text::json(&scope)))
+        .filter(sync_runs::state.eq(text::word(RunState::Running)))
+        .order(sync_runs::id)
+        .load(&mut tx.conn)?;
+    rows.into_iter().map(RunRow::read).collect()
+}
+
 /// Moves a run on. Finished and stopped runs get their end time.
 pub fn set_state(
     tx: &mut Tx,

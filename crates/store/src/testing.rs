@@ -17,6 +17,9 @@ use url::Url;
 use crate::{Database, Error, MasterKey, Settings, Store, Tx, connection::AnyConn};
 
 mod filled;
+mod frozen;
+
+pub use frozen::{Frozen, Watch};
 
 /// What secrets in test databases are sealed with.
 pub const MASTER_KEY: [u8; 32] = [7; 32];

@@ -2,6 +2,8 @@
 //! minutes old, and whoever gets the wrong object gets somebody's mail. What the object has is written
 //! down before anything is written to it, so that a process that ends in between loses nothing (Y27).
 
+use std::time::Duration;
+
 use model::{
     audit::AuditKind,
     entra::{EntraLink, EntraUser, Origin},
@@ -22,6 +24,9 @@ const CHANGED: &str = "not to be taken over any more: the confirmation was taken
 /// The same of an object that carries their immutable id.
 const NOT_THEIRS: &str = "not to be linked any more: the person, the account or what an admin said of \
      it changed since this plan was made";
+
+/// When what was written is looked for again.
+const SOON: Duration = Duration::from_secs(5);
 
 /// Why an object is somebody's.
 #[derive(Clone)]
@@ -50,8 +55,19 @@ impl Adapter {
             self.begin(user, &found, ground.clone()).await?;
             let set = self.graph.set_immutable_id(&object, &immutable_id);
             set.await.map_err(|error| trouble(&error))?;
+            self.has_arrived(object, &immutable_id).await?;
         }
         self.keep(user, found, ground).await
+    }
+
+    /// Nobody is linked to an object that doesn't carry their immutable id: without it they could not
+    /// sign in (Y25).
+    async fn has_arrived(&self, object: ObjectId, immutable_id: &str) -> Result<(), Trouble> {
+        if self.there(object).await?.immutable_id.as_deref() == Some(immutable_id) {
+            return Ok(());
+        }
+        let detail = "the immutable id was written and isn't there".to_owned();
+        Err(Trouble { verdict: Verdict::RetryAfter(SOON), detail })
     }
 
     /// Links an object that carries the person's immutable id and isn't one that we made.

@@ -10,8 +10,8 @@ use model::{
 use provisioning::{Trouble, Verdict, leaving};
 use store::{Tx, applications, entra_links, users};
 
-use super::{Adapter, STOPPED, Whose, is_stopped, stop, trouble};
-use crate::{Error, Result as AppResult, leavers};
+use super::{Adapter, Whose, is_stopped, stop, trouble};
+use crate::{Error, Result as AppResult, leavers, sync::STOPPED};
 
 impl Adapter {
     /// Puts an object into the bin if it still is to go there. What is in the bin, or gone for good,
@@ -89,7 +89,7 @@ impl Adapter {
         user: UserId,
         object: ObjectId,
     ) -> Result<Option<String>, Trouble> {
-        let (tenant, now) = (self.tenant_id, self.house.now());
+        let (tenant, now) = (self.tenant_id, self.now());
         let objection = move |tx: &mut Tx| -> AppResult<Option<String>> {
             if is_stopped(tx, tenant)? {
                 return Ok(Some(STOPPED.to_owned()));

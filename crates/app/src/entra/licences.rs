@@ -21,8 +21,8 @@ impl Adapter {
         user: UserId,
         remove: Vec<SkuId>,
     ) -> Result<(), Trouble> {
-        let (tenant, house) = (self.tenant_id, self.house.clone());
-        let may = move |tx: &mut Tx| may_take(tx, tenant, (user, &remove), house.now());
+        let (tenant, now) = (self.tenant_id, self.now());
+        let may = move |tx: &mut Tx| may_take(tx, tenant, (user, &remove), now);
         if self.house.store().read(may).await.map_err(|error| stop(&error))? {
             return Ok(());
         }

@@ -4,7 +4,7 @@
 use std::{collections::HashSet, time::Duration};
 
 use graph::Graph;
-use model::{Ts, entra::EntraUser, ids::ObjectId};
+use model::{entra::EntraUser, ids::ObjectId};
 use tokio::sync::Mutex;
 
 /// How long what was read counts as just before: reading takes a call for each role.
@@ -18,13 +18,14 @@ pub(crate) struct Protected(Mutex<Read>);
 pub(crate) struct WasRead(pub(crate) bool);
 
 struct Read {
-    at: Ts,
+    /// What had passed by then: nobody makes it younger by setting a clock.
+    at: Duration,
     objects: HashSet<ObjectId>,
 }
 
 impl Protected {
     /// As they were when a run looked at `seen`.
-    pub(crate) fn seen(seen: &[EntraUser], at: Ts) -> Self {
+    pub(crate) fn seen(seen: &[EntraUser], at: Duration) -> Self {
         let objects = seen.iter().filter(|user| user.protected).map(|user| user.id).collect();
         Self(Mutex::new(Read { at, objects }))
     }
@@ -34,10 +35,10 @@ impl Protected {
         &self,
         object: ObjectId,
         graph: &Graph,
-        now: Ts,
+        now: Duration,
     ) -> Result<(bool, WasRead), graph::Error> {
         let mut read = self.0.lock().await;
-        let stale = now.since(read.at) > FRESH_FOR;
+        let stale = now.saturating_sub(read.at) > FRESH_FOR;
         if stale {
             *read = Read { objects: graph.protected_ids().await?, at: now };
         }

@@ -1,16 +1,23 @@
 //! Carrying a plan out under a lease, with the journal before and after every call.
 
-use std::time::Duration;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use model::{
     Actor, Ts,
     ids::{RunId, StepId, TenantId},
     plan::{RunState, Scope, Step, StepOutcome},
 };
-use provisioning::{Journal, PlannedStep, Sleep, Summary, Work};
-use store::{Tx, leases, sync_runs, tenants};
+use provisioning::{Journal, PlannedStep, Summary, Work};
+use store::{Tx, audit_log, leases, sync_runs, tenants};
 
-use super::Decided;
+use super::{
+    Decided,
+    written::{self, Sent, Written},
+};
 use crate::{Error, House, Result, entra::Adapter};
 
 /// How long a lease holds without being renewed; longer than any one call to Graph may take.
@@ -18,6 +25,9 @@ const LEASE_FOR: Duration = Duration::from_mins(2);
 
 /// Why a run ended that did not renew its lease in time.
 pub(crate) const LOST: &str = "its lease is over; another node may have taken over";
+
+/// Why a run ends that somebody stopped.
+pub(crate) const STOPPED: &str = "writes to this tenant were stopped";
 
 /// Why a run ended whose process went away under it.
 const LEFT_BEHIND: &str = "its process ended before it did; the next run looked anew";
@@ -28,40 +38,53 @@ pub(crate) struct Lease {
     name: String,
     holder: String,
     fence: leases::Fence,
+    /// When it was renewed last, by what had passed then.
+    renewed: Arc<Mutex<Duration>>,
 }
 
+/// How long a renewal counts as just before: a call that waited for longer looks again before it leaves.
+const JUST_NOW: Duration = Duration::from_secs(5);
+
 impl Lease {
-    /// Holds it for longer; false when it is over.
-    pub(crate) fn renew(&self, tx: &mut Tx, now: Ts) -> Result<bool> {
-        Ok(leases::renew(tx, &self.name, self.fence, LEASE_FOR, now)?)
+    /// Holds it for longer; false when somebody else has it. Over but free, it is still ours: whoever
+    /// takes it raises the fence.
+    pub(crate) fn renew(&self, tx: &mut Tx, (now, passed): (Ts, Duration)) -> Result<bool> {
+        let held = leases::renew(tx, &self.name, self.fence, LEASE_FOR, now)?;
+        if held {
+            *self.renewed.lock().unwrap_or_else(PoisonError::into_inner) = passed;
+        }
+        Ok(held)
+    }
+
+    /// Whether it was renewed a moment ago.
+    pub(crate) fn is_fresh(&self, passed: Duration) -> bool {
+        let renewed = *self.renewed.lock().unwrap_or_else(PoisonError::into_inner);
+        passed.saturating_sub(renewed) < JUST_NOW
     }
 }
 
 /// The journal of one run.
-struct RunJournal {
+struct RunJournal<'s> {
     house: House,
     tenant_id: TenantId,
     lease: Lease,
+    run: RunId,
+    by: Actor,
+    steps: HashMap<StepId, &'s Step>,
+    sent: Sent,
 }
 
-struct RealSleep;
-
-impl Sleep for RealSleep {
-    fn sleep(&self, time: Duration) -> Work<'_, ()> {
-        Box::pin(tokio::time::sleep(time))
-    }
-}
-
-impl Journal for RunJournal {
+impl Journal for RunJournal<'_> {
     fn before(&self, step: StepId) -> Work<'_, std::result::Result<(), String>> {
         Box::pin(async move {
-            let (tenant, lease, now) = (self.tenant_id, self.lease.clone(), self.house.now());
+            let (tenant, lease) = (self.tenant_id, self.lease.clone());
+            let (now, passed) = (self.house.now(), self.house.passed());
             let recorded = self.house.store().write(move |tx| {
-                if !lease.renew(tx, now)? {
+                if !lease.renew(tx, (now, passed))? {
                     return Ok(Some(LOST));
                 }
                 if tenants::by_id(tx, tenant)?.is_none_or(|tenant| tenant.writes_stopped) {
-                    return Ok(Some("writes to this tenant were stopped"));
+                    return Ok(Some(STOPPED));
                 }
                 sync_runs::record(tx, step, &StepOutcome::Sending, now)?;
                 Ok::<_, Error>(None)
@@ -81,11 +104,18 @@ impl Journal for RunJournal {
     ) -> Work<'_, std::result::Result<(), String>> {
         Box::pin(async move {
             let (lease, now) = (self.lease.clone(), self.house.now());
+            let sent = self.sent.take();
+            let step_now = self.steps.get(&step).filter(|_| !sent.is_empty());
+            let row = step_now.map(|step| {
+                let written = Written { step, run: self.run, by: self.by, calls: &sent };
+                written.audit(&self.house, &outcome)
+            });
             let recorded = self.house.store().write(move |tx| {
-                if !leases::holds(tx, &lease.name, lease.fence, now)? {
+                if !leases::is_newest(tx, &lease.name, lease.fence)? {
                     return Ok(Some(LOST));
                 }
                 sync_runs::record(tx, step, &outcome, now)?;
+                row.iter().try_for_each(|row| audit_log::record(tx, row))?;
                 Ok::<_, Error>(None)
             });
             match recorded.await {
@@ -104,18 +134,20 @@ impl House {
             Scope::Person(person) => format!("sync:{tenant}:{person}"),
         };
         let (holder, now) = (self.new_id().to_string(), self.now());
-        let (wanted, who) = (name.clone(), holder.clone());
+        let (house, wanted, who) = (self.clone(), name.clone(), holder.clone());
         let fence = self
             .store()
             .write(move |tx| {
                 let fence = leases::acquire(tx, &wanted, &who, LEASE_FOR, now)?;
                 if fence.is_some() {
+                    written::audit_unheard(tx, &house, tenant, scope)?;
                     sync_runs::end_left_behind(tx, tenant, scope, LEFT_BEHIND, now)?;
                 }
                 Ok::<_, Error>(fence)
             })
             .await?;
-        Ok(fence.map(|fence| Lease { name, holder, fence }))
+        let renewed = Arc::new(Mutex::new(self.passed()));
+        Ok(fence.map(|fence| Lease { name, holder, fence, renewed }))
     }
 
     pub(super) async fn release(&self, lease: Lease) -> Result<()> {
@@ -139,17 +171,62 @@ impl House {
         let tenant = &decided.tenant;
         let graph = self.graph(tenant, decided.application.settings.quota_percent)?;
         let tenant_id = tenant.id;
+        let sent = Sent::default();
         let adapter = Adapter {
             house: self.clone(),
-            graph,
+            graph: graph.behind(self.gate(tenant_id, lease, &sent)),
             tenant_id,
             protected: decided.protected,
             lease: lease.clone(),
             by,
         };
-        let journal = RunJournal { house: self.clone(), tenant_id, lease: lease.clone() };
-        let summary = provisioning::apply(&steps, &adapter, &journal, &RealSleep).await;
+        let planned = steps.iter().map(|planned| (planned.id, &planned.step)).collect();
+        let (house, lease_now) = (self.clone(), lease.clone());
+        let journal =
+            RunJournal { house, tenant_id, lease: lease_now, run, by, steps: planned, sent };
+        let summary = provisioning::apply(&steps, &adapter, &journal, &self.timer()).await;
         self.finish(run, &summary, lease.clone()).await
+    }
+
+    /// Keeps a write back when it waited for long and the lease went to another node meanwhile, or
+    /// writes were stopped (Y14, Y33).
+    fn gate(&self, tenant: TenantId, lease: &Lease, sent: &Sent) -> graph::Gate {
+        let (house, lease, sent) = (self.clone(), lease.clone(), sent.clone());
+        Arc::new(move |call| {
+            let (house, lease, sent) = (house.clone(), lease.clone(), sent.clone());
+            Box::pin(async move {
+                let over = if lease.is_fresh(house.passed()) {
+                    None
+                } else {
+                    let leads = house.still_leads(tenant, lease).await;
+                    leads.map_err(|error| error.to_string())?
+                };
+                if let Some(over) = over {
+                    return Err(over.to_owned());
+                }
+                sent.note(call);
+                Ok(())
+            })
+        })
+    }
+
+    /// Renews a lease; says what ended it, or that writes were stopped.
+    pub(crate) async fn still_leads(
+        &self,
+        tenant: TenantId,
+        lease: Lease,
+    ) -> Result<Option<&'static str>> {
+        let now = (self.now(), self.passed());
+        self.store()
+            .write(move |tx| {
+                if !lease.renew(tx, now)? {
+                    return Ok(Some(LOST));
+                }
+                let stopped =
+                    tenants::by_id(tx, tenant)?.is_none_or(|tenant| tenant.writes_stopped);
+                Ok(stopped.then_some(STOPPED))
+            })
+            .await
     }
 
     /// Writes down how a run ended, unless another node has taken its lease: that one has ended the run

@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 
 use graph::Graph;
 use model::{
+    Ts,
     application::{Application, Assignment},
     entra::{DeletedUser, EntraLink, EntraUser},
     ids::{ObjectId, SkuId, TenantId, UserId},
@@ -20,7 +21,7 @@ use store::{
     tenants, users,
 };
 
-use crate::{Error, House, Kind, Result, leavers};
+use crate::{Error, House, Kind, Result, clock, leavers};
 
 /// Everything that a plan is made from.
 pub(super) struct Seen {
@@ -32,9 +33,12 @@ pub(super) struct Seen {
     pub(super) domains: Vec<String>,
     pub(super) past: Past,
     pub(super) counts: Counts,
+    /// When it is, by the slower of our clock and Microsoft's.
+    pub(super) now: Ts,
 }
 
 /// What the guard weighs against.
+#[derive(Clone, Copy)]
 pub(super) struct Counts {
     pub(super) managed: usize,
     pub(super) already_destructive: usize,
@@ -61,8 +65,7 @@ struct Ours {
 
 impl House {
     pub(super) async fn look(&self, tenant: TenantId, scope: Scope) -> Result<Seen> {
-        let house = self.clone();
-        let ours = self.store().read(move |tx| house.ours(tx, tenant, scope)).await?;
+        let ours = self.store().read(move |tx| ours(tx, tenant, scope)).await?;
         if ours.tenant.writes_stopped {
             let public = "Writes to this tenant are stopped. Allow them again first.";
             return Err(Error::new(Kind::Conflict, public));
@@ -80,6 +83,8 @@ impl House {
         let verified = domains.into_iter().filter(|d| d.verified).map(|d| d.name).collect();
         let skus = graph.subscribed_skus().await?;
         let ours = self.settle_unheard(&seen, ours).await?;
+        let now = clock::sure(self.now(), graph.last_date());
+        let counts = self.counted(&ours, now).await?;
         let blocked_elsewhere = blocked_elsewhere(&seen, &bin, &ours);
         let observed = Observed {
             users: seen,
@@ -102,8 +107,17 @@ impl House {
             observed,
             domains: verified,
             past: ours.past,
-            counts: ours.counts,
+            counts,
+            now,
         })
+    }
+
+    /// What was taken of late counts, whatever somebody did to our clock.
+    async fn counted(&self, ours: &Ours, now: Ts) -> Result<Counts> {
+        let (tenant, since) = (ours.tenant.id, now - super::A_DAY);
+        let count = move |tx: &mut Tx| sync_runs::destructive_since(tx, tenant, since);
+        let already_destructive = self.store().read(count).await?;
+        Ok(Counts { already_destructive, ..ours.counts })
     }
 
     /// A client of the tenant, which is pinned: credentials of another one stop everything (Y32).
@@ -140,41 +154,41 @@ impl House {
         });
         Ok(Ours { past: past.await?, ..ours })
     }
+}
 
-    fn ours(&self, tx: &mut Tx, id: TenantId, scope: Scope) -> Result<Ours> {
-        let tenant = tenants::by_id(tx, id)?.ok_or_else(|| Error::not_found("tenant"))?;
-        let application =
-            applications::of_tenant(tx, id)?.ok_or_else(|| Error::not_found("application"))?;
-        let links = entra_links::all(tx, id)?;
-        let people = match scope {
-            Scope::Everyone => everybody(tx, &application)?,
-            Scope::Person(person) => one(tx, person, &application)?,
-        };
-        let counts = Counts {
-            managed: managed(&links),
-            already_destructive: sync_runs::destructive_since(tx, id, self.a_day_ago())?,
-            wanted_before: sync_runs::last_wanted(tx, id)?,
-        };
-        let assigned = assignments::all(tx, application.id)?;
-        let (accepted, rejected) = adopted::answers(tx, id, &people)?;
-        let handed_out = assigned.iter().flat_map(|assignment| &assignment.licences);
-        Ok(Ours {
-            managed_skus: handed_out.map(|licence| licence.sku_id).collect(),
-            accepted,
-            rejected,
-            made: sync_runs::makings_unheard(tx, id, one_of(scope))?,
-            kept_skus: adopted::kept_skus(tx, (id, one_of(scope)), &assigned)?,
-            revoke_again: sync_runs::unrevoked(tx, id)?,
-            past: leavers::past(tx, id)?,
-            unheard: sync_runs::unheard(tx, id)?,
-            former_names: former_names::unfollowed(tx)?,
-            tenant,
-            application,
-            people,
-            links,
-            counts,
-        })
-    }
+fn ours(tx: &mut Tx, id: TenantId, scope: Scope) -> Result<Ours> {
+    let tenant = tenants::by_id(tx, id)?.ok_or_else(|| Error::not_found("tenant"))?;
+    let application =
+        applications::of_tenant(tx, id)?.ok_or_else(|| Error::not_found("application"))?;
+    let links = entra_links::all(tx, id)?;
+    let people = match scope {
+        Scope::Everyone => everybody(tx, &application)?,
+        Scope::Person(person) => one(tx, person, &application)?,
+    };
+    let counts = Counts {
+        managed: managed(&links),
+        already_destructive: 0,
+        wanted_before: sync_runs::last_wanted(tx, id)?,
+    };
+    let assigned = assignments::all(tx, application.id)?;
+    let (accepted, rejected) = adopted::answers(tx, id, &people)?;
+    let handed_out = assigned.iter().flat_map(|assignment| &assignment.licences);
+    Ok(Ours {
+        managed_skus: handed_out.map(|licence| licence.sku_id).collect(),
+        accepted,
+        rejected,
+        made: sync_runs::makings_unheard(tx, id, one_of(scope))?,
+        kept_skus: adopted::kept_skus(tx, (id, one_of(scope)), &assigned)?,
+        revoke_again: sync_runs::unrevoked(tx, id)?,
+        past: leavers::past(tx, id)?,
+        unheard: sync_runs::unheard(tx, id)?,
+        former_names: former_names::unfollowed(tx)?,
+        tenant,
+        application,
+        people,
+        links,
+        counts,
+    })
 }
 
 /// The person whom a plan is for, unless it is for everybody.

@@ -107,7 +107,12 @@ async fn a_damaged_key_makes_no_connection() {
         credential: AppCredential::Certificate(damaged),
         ..settings("http://127.0.0.1:1")
     };
-    let made = graph::Graph::new(settings, crate::world::counting(), crate::world::clock());
+    let made = graph::Graph::new(
+        settings,
+        crate::world::counting(),
+        crate::world::clock(),
+        std::sync::Arc::new(graph::RealTimer),
+    );
     assert!(matches!(made, Err(Error::Settings(_))));
 }
 

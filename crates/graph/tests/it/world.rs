@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use graph::{Clock, Graph, Random, Settings};
+use graph::{Clock, Graph, Random, RealTimer, Settings};
 use model::{
     Ts,
     entra::{EntraAttributes, EntraUser, NewEntraUser},
@@ -53,7 +53,7 @@ pub(crate) fn settings(url: &str) -> Settings {
 }
 
 pub(crate) fn connect(settings: Settings) -> Graph {
-    Graph::new(settings, counting(), clock()).unwrap()
+    Graph::new(settings, counting(), clock(), Arc::new(RealTimer)).unwrap()
 }
 
 pub(crate) fn password() -> SecretString {

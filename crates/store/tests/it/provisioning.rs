@@ -163,7 +163,8 @@ fn a_lease_has_one_holder_and_its_fence_only_grows() {
                 assert!(leases::renew(tx, "sync", Fence(3), ttl, at(20))?);
                 assert!(leases::holds(tx, "sync", Fence(3), at(29))?);
                 assert!(!leases::holds(tx, "sync", Fence(3), at(30))?, "expired");
-                assert!(!leases::renew(tx, "sync", Fence(3), ttl, at(30))?, "too late");
+                assert!(leases::renew(tx, "sync", Fence(3), ttl, at(30))?, "nobody took it");
+                assert!(leases::holds(tx, "sync", Fence(3), at(39))?);
                 leases::release(tx, "sync", Fence(2))?;
                 assert!(leases::holds(tx, "sync", Fence(3), at(29))?, "not theirs to give up");
                 leases::release(tx, "sync", Fence(3))?;

@@ -1,0 +1,81 @@
+//! What was written to a tenant, for the audit log: one row for each step that sent something, with what
+//! was there before, what is after, the run and the calls (Y29).
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use model::{
+    Actor,
+    audit::{AuditEvent, AuditKind, Outcome},
+    ids::{RunId, TenantId},
+    plan::{Scope, Step, StepOutcome},
+};
+use store::{Tx, audit_log, sync_runs};
+use uuid::Uuid;
+
+use crate::{House, Result, visitor};
+
+/// The writes that left for the step that is under way, by their ids.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Sent(Arc<Mutex<Vec<Uuid>>>);
+
+impl Sent {
+    pub(super) fn note(&self, call: Uuid) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(call);
+    }
+
+    pub(super) fn take(&self) -> Vec<Uuid> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// A step that sent something.
+pub(super) struct Written<'a> {
+    pub(super) step: &'a Step,
+    pub(super) run: RunId,
+    pub(super) by: Actor,
+    pub(super) calls: &'a [Uuid],
+}
+
+impl Written<'_> {
+    /// Its row, under the run's id.
+    pub(super) fn audit(&self, house: &House, outcome: &StepOutcome) -> AuditEvent {
+        let calls: Vec<String> = self.calls.iter().map(Uuid::to_string).collect();
+        let (ended, said) = match outcome {
+            StepOutcome::Done => (Outcome::Done, String::new()),
+            StepOutcome::Skipped(why) | StepOutcome::Failed(why) => {
+                (Outcome::Refused, format!("; {why}"))
+            }
+            StepOutcome::Planned | StepOutcome::Sending => (Outcome::Refused, UNHEARD.to_owned()),
+        };
+        let calls =
+            if calls.is_empty() { String::new() } else { format!("; calls {}", calls.join(", ")) };
+        let Step { action, before, after, upn, .. } = self.step;
+        let inside = visitor::inside(&self.run.to_string());
+        let mut row = inside.audit(house, self.by, AuditKind::SyncStep, upn);
+        row.outcome = ended;
+        row.detail = format!("{}: {before} -> {after}{said}{calls}", action.label());
+        row
+    }
+}
+
+/// What is said of a step whose process ended while its call was on the wire.
+const UNHEARD: &str = "; nobody heard the answer";
+
+/// Rows for the steps whose process went away while their call may have been on the wire. Whoever calls
+/// holds the scope's lease, and ends their runs in the same transaction.
+pub(super) fn audit_unheard(
+    tx: &mut Tx,
+    house: &House,
+    tenant: TenantId,
+    scope: Scope,
+) -> Result<()> {
+    for run in sync_runs::running(tx, tenant, scope)? {
+        let steps = sync_runs::steps(tx, run.id)?;
+        let sending = |step: &&sync_runs::RunStep| step.outcome == StepOutcome::Sending;
+        for left in steps.iter().filter(sending) {
+            let written = Written { step: &left.step, run: run.id, by: run.started_by, calls: &[] };
+            audit_log::record(tx, &written.audit(house, &left.outcome))?;
+        }
+    }
+    Ok(())
+}
