@@ -119,20 +119,20 @@ impl Adapter {
         kept.await.map_err(|error| stop(&error))
     }
 
-    /// Where an object comes from that is theirs already, and that a listing merely left out: what it
-    /// has isn't what it had before us (Y27).
-    async fn known_origin(
-        &self,
-        user: UserId,
-        object: ObjectId,
-    ) -> Result<Option<Origin>, Trouble> {
+    /// What is theirs already and was merely left out by the listing isn't found, and nothing that it
+    /// has was there before us (Y27): the next run sees it.
+    async fn unless_theirs(&self, user: UserId, object: ObjectId) -> Result<(), Trouble> {
         let tenant = self.tenant_id;
         let link = self
             .house
             .store()
             .read(move |tx| Ok::<_, Error>(entra_links::of_user(tx, tenant, user)?));
         let link = link.await.map_err(|error| stop(&error))?;
-        Ok(link.filter(|link| link.object_id == object).map(|link| link.origin))
+        if link.is_none_or(|link| link.object_id != object) {
+            return Ok(());
+        }
+        let detail = "the linked object is there, though the listing left it out".to_owned();
+        Err(Trouble { verdict: provisioning::Verdict::Relink, detail })
     }
 
     /// Whether an object that is there now is one that we made before anybody wrote so.
@@ -295,11 +295,10 @@ impl Directory for Adapter {
             self.only_if_wanted(Whose::Person(user)).await?;
             let ensured = self.graph.ensure_user(&new, one_time_password(&self.house));
             let (made, origin) = ensured.await.map_err(|error| trouble(&error))?;
-            let known = self.known_origin(user, made.id).await?;
-            if origin == Origin::Found && known.is_none() {
+            if origin == Origin::Found {
+                self.unless_theirs(user, made.id).await?;
                 self.keep_found(user, &made).await?;
             }
-            let origin = known.unwrap_or(origin);
             self.shut_unless_wanted(Whose::Person(user), made.id).await?;
             Ok((made.id, origin))
         })

@@ -137,6 +137,11 @@ impl Wire {
         self.state().rules.clear();
     }
 
+    /// Whether nothing goes wrong on it any more.
+    pub fn is_calm(&self) -> bool {
+        self.state().rules.iter().all(|rule| rule.times == 0)
+    }
+
     /// How many calls met a rule.
     pub fn met(&self) -> usize {
         self.state().met

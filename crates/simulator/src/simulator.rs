@@ -158,6 +158,8 @@ impl Simulator {
     /// ID tokens are signed with other keys from now on.
     pub fn replace_openid_keys(&self) {
         self.world.openid.keys.replace();
+    }
+
     /// Lets the client secret live for another year.
     pub fn renew_client_secret(&self) {
         let until = self.world.now() + 365 * 24 * 3600 * crate::clock::SECOND;

@@ -75,7 +75,9 @@ impl Play<'_> {
         self.stage.wire.calls_from(1);
         let ran = other.sync(tenant, Scope::Everyone, Actor::Schedule).await;
         self.stage.wire.calls_from(0);
-        if let Err(error) = ran {
+        if let Err(error) = ran.as_ref()
+            && self.stage.wire.is_calm()
+        {
             self.trouble.push(format!("the other house: {error}"));
         }
         Ok(())
