@@ -81,6 +81,11 @@ impl Clock for SystemClock {
         Ts(since.map_or(0, |age| i64::try_from(age.as_micros()).unwrap_or(i64::MAX)))
     }
 
+    /// A machine that slept was away for as long: whatever was read just before is old.
+    fn passed(&self) -> Duration {
+        since_boot()
+    }
+
     fn set_by(&self) -> i64 {
         static FIRST: OnceLock<(Ts, Duration)> = OnceLock::new();
         let (first, at) = FIRST.get_or_init(|| (self.now(), since_boot()));
@@ -133,5 +138,13 @@ mod tests {
         assert_eq!(beyond(first, hour, first + hour + Duration::from_secs(90)), 90);
         assert_eq!(beyond(first, hour, first), -3600);
         assert_eq!(SystemClock.set_by(), 0, "nobody sets it while this test runs");
+    }
+
+    /// Y31
+    #[test]
+    fn what_has_passed_counts_the_sleep_of_the_machine() {
+        let before = since_boot();
+        let passed = SystemClock.passed();
+        assert!(before <= passed && passed <= since_boot(), "{passed:?} is not since the boot");
     }
 }

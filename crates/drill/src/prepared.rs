@@ -115,6 +115,9 @@ pub async fn house(store: &Store, clock: &VirtualClock, seed: u64) -> Result<Hou
     Ok(House::with_store(settings, store.clone(), clock, random).await?)
 }
 
+/// What the preparing house draws from. No case draws from it again: the ids of its calls are taken.
+const WORKSHOP: u64 = u64::MAX / 2;
+
 impl Workshop {
     async fn found() -> Result<Self> {
         let clock = VirtualClock::default();
@@ -122,7 +125,7 @@ impl Workshop {
         let wire = Wire::lay(Arc::clone(&simulator), clock.clone()).await?;
         let database = Throwaway::sqlite();
         let store = database.open();
-        let house = house(&store, &clock, 1).await?;
+        let house = house(&store, &clock, WORKSHOP).await?;
         let sample = Arc::new(testing::fill(&house, connection(&wire.url())).await?);
         let all = store.read(applications::all).await?;
         let application = all.first().ok_or("an application was made")?;
@@ -149,7 +152,7 @@ impl Workshop {
         let database = from.database.thaw();
         lead_to(&database, &wire);
         let store = database.open();
-        let house = house(&store, &clock, 2).await?;
+        let house = house(&store, &clock, WORKSHOP + 1).await?;
         let (sample, tenant) = (Arc::clone(&from.sample), from.tenant_id);
         let application = from.application;
         Ok(Self {

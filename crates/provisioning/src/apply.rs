@@ -105,7 +105,9 @@ impl Walk<'_> {
                 return Ok(Ending { outcome: StepOutcome::Done, stop: None });
             };
             match trouble.verdict {
-                Verdict::RetryAfter(time) if attempts < MOST_ATTEMPTS => {
+                Verdict::RetryAfter(time)
+                    if attempts < MOST_ATTEMPTS && time <= self.sleep.most() =>
+                {
                     self.sleep.sleep(time).await;
                 }
                 verdict => return Ok(ending(verdict, trouble.detail)),

@@ -94,4 +94,9 @@ pub trait Journal: Send + Sync {
 pub trait Sleep: Send + Sync {
     /// Returns after `time`.
     fn sleep(&self, time: Duration) -> Work<'_, ()>;
+
+    /// The longest wait that is waited for; what asks for longer is left to the next run.
+    fn most(&self) -> Duration {
+        Duration::MAX
+    }
 }

@@ -6,13 +6,19 @@ use std::time::Duration;
 use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 use model::Ts;
 
-use crate::{Error, Tx, connection::both, schema::leases};
+use crate::{
+    Error, Tx,
+    connection::{AnyConn, both},
+    schema::leases,
+};
 
 /// The number of a holding; a later one is greater.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Fence(pub i64);
 
-/// Takes the lease when it is free, expired or already `holder`'s; `None` while another holds it.
+/// Takes the lease when it is free, expired or already `holder`'s; `None` while another holds it. One that
+/// holds for longer than anybody asks was taken by a clock that was far ahead: it counts as free, and the
+/// fence keeps its holder from writing.
 pub fn acquire(
     tx: &mut Tx,
     name: &str,
@@ -21,8 +27,13 @@ pub fn acquire(
     now: Ts,
 ) -> Result<Option<Fence>, Error> {
     let until = (now + ttl).0;
-    let free =
-        leases::table.find(name).filter(leases::expires_at.le(now.0).or(leases::holder.eq(holder)));
+    let beyond_all_measure = (now + ttl + ttl).0;
+    let free = leases::table.find(name).filter(
+        leases::expires_at
+            .le(now.0)
+            .or(leases::expires_at.gt(beyond_all_measure))
+            .or(leases::holder.eq(holder)),
+    );
     let taken: Option<i64> = diesel::update(free)
         .set((
             leases::holder.eq(holder),
@@ -63,10 +74,14 @@ pub fn release(tx: &mut Tx, name: &str, fence: Fence) -> Result<(), Error> {
     Ok(())
 }
 
-/// Whether nobody has taken the lease since, be it over or not.
+/// Whether nobody has taken the lease since, be it over or not; nobody takes it until this transaction
+/// ends. `SQLite` has one writer anyway.
 pub fn is_newest(tx: &mut Tx, name: &str, fence: Fence) -> Result<bool, Error> {
-    let newest: Option<i64> =
-        leases::table.find(name).select(leases::fence).first(&mut tx.conn).optional()?;
+    let row = leases::table.find(name).select(leases::fence);
+    let newest: Option<i64> = match &mut tx.conn {
+        AnyConn::Postgres(conn) => row.for_update().first(conn).optional()?,
+        AnyConn::Sqlite(conn) => row.first(conn).optional()?,
+    };
     Ok(newest == Some(fence.0))
 }
 

@@ -10,7 +10,7 @@ use model::{
 };
 pub use steps::{
     RunStep, Unheard, blocked_by_us, deleted_by_us, destructive_since, makings_unheard,
-    may_have_created, record, save_steps, settle, steps, unheard, unrevoked,
+    may_have_created, record, save_steps, settle, steps, tell, unheard, unrevoked, untold,
 };
 
 use crate::{
@@ -104,17 +104,6 @@ pub fn end_left_behind(
         sync_runs::finished_at.eq(Some(now.0)),
     ));
     Ok(ended.execute(&mut tx.conn)?)
-}
-
-/// The runs of a scope that are called running.
-pub fn running(tx: &mut Tx, tenant: TenantId, scope: Scope) -> Result<Vec<SyncRun>, Error> {
-    let rows: Vec<RunRow> = sync_runs::table
-        .filter(sync_runs::tenant_id.eq(tenant.to_string()))
-        .filter(sync_runs::scope.eq(text::json(&scope)))
-        .filter(sync_runs::state.eq(text::word(RunState::Running)))
-        .order(sync_runs::id)
-        .load(&mut tx.conn)?;
-    rows.into_iter().map(RunRow::read).collect()
 }
 
 /// Moves a run on. Finished and stopped runs get their end time.

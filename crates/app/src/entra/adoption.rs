@@ -25,8 +25,8 @@ const CHANGED: &str = "not to be taken over any more: the confirmation was taken
 const NOT_THEIRS: &str = "not to be linked any more: the person, the account or what an admin said of \
      it changed since this plan was made";
 
-/// When what was written is looked for again.
-const SOON: Duration = Duration::from_secs(5);
+/// After how many seconds what was written is looked for again.
+const LOOKS: [u64; 4] = [1, 2, 5, 10];
 
 /// Why an object is somebody's.
 #[derive(Clone)]
@@ -61,13 +61,23 @@ impl Adapter {
     }
 
     /// Nobody is linked to an object that doesn't carry their immutable id: without it they could not
-    /// sign in (Y25).
+    /// sign in (Y25). It is written once in a run, and looked for some times.
     async fn has_arrived(&self, object: ObjectId, immutable_id: &str) -> Result<(), Trouble> {
-        if self.there(object).await?.immutable_id.as_deref() == Some(immutable_id) {
-            return Ok(());
+        for wait in LOOKS.map(Some).into_iter().chain([None]) {
+            match self.there(object).await {
+                Ok(found) if found.immutable_id.as_deref() == Some(immutable_id) => return Ok(()),
+                Err(trouble) if !matches!(trouble.verdict, Verdict::RetryAfter(_)) => {
+                    return Err(trouble);
+                }
+                _ => {}
+            }
+            if let Some(seconds) = wait {
+                graph::Timer::sleep(&self.house.timer(), Duration::from_secs(seconds)).await;
+            }
         }
-        let detail = "the immutable id was written and isn't there".to_owned();
-        Err(Trouble { verdict: Verdict::RetryAfter(SOON), detail })
+        Err(skip(
+            "the immutable id was written and isn't there; the next run looks again".to_owned(),
+        ))
     }
 
     /// Links an object that carries the person's immutable id and isn't one that we made.

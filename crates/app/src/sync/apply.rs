@@ -11,14 +11,15 @@ use model::{
     ids::{RunId, StepId, TenantId},
     plan::{RunState, Scope, Step, StepOutcome},
 };
-use provisioning::{Journal, PlannedStep, Summary, Work};
+use provisioning::{Journal, PlannedStep, Sleep, Summary, Work};
 use store::{Tx, audit_log, leases, sync_runs, tenants};
+use uuid::Uuid;
 
 use super::{
     Decided,
     written::{self, Sent, Written},
 };
-use crate::{Error, House, Result, entra::Adapter};
+use crate::{Error, House, Result, clock::Waiting, entra::Adapter};
 
 /// How long a lease holds without being renewed; longer than any one call to Graph may take.
 const LEASE_FOR: Duration = Duration::from_mins(2);
@@ -37,9 +38,29 @@ const LEFT_BEHIND: &str = "its process ended before it did; the next run looked 
 pub(crate) struct Lease {
     name: String,
     holder: String,
+    scope: Scope,
     fence: leases::Fence,
     /// When it was renewed last, by what had passed then.
     renewed: Arc<Mutex<Duration>>,
+}
+
+/// From what wait on a run over one person is put off.
+const PUT_OFF: Duration = Duration::from_secs(30);
+
+/// Waits, but not for ever.
+struct Patience {
+    timer: Waiting,
+    most: Duration,
+}
+
+impl Sleep for Patience {
+    fn sleep(&self, time: Duration) -> Work<'_, ()> {
+        Sleep::sleep(&self.timer, time)
+    }
+
+    fn most(&self) -> Duration {
+        self.most
+    }
 }
 
 /// How long a renewal counts as just before: a call that waited for longer looks again before it leaves.
@@ -54,6 +75,15 @@ impl Lease {
             *self.renewed.lock().unwrap_or_else(PoisonError::into_inner) = passed;
         }
         Ok(held)
+    }
+
+    /// For how long a step may wait under it. What is about one person is put off instead, so that
+    /// nobody's wait holds up who must be kept out (Y16).
+    const fn patience(&self) -> Duration {
+        match self.scope {
+            Scope::Everyone => Duration::MAX,
+            Scope::Person(_) => PUT_OFF,
+        }
     }
 
     /// Whether it was renewed a moment ago.
@@ -104,7 +134,7 @@ impl Journal for RunJournal<'_> {
     ) -> Work<'_, std::result::Result<(), String>> {
         Box::pin(async move {
             let (lease, now) = (self.lease.clone(), self.house.now());
-            let sent = self.sent.take();
+            let sent = self.sent.all();
             let step_now = self.steps.get(&step).filter(|_| !sent.is_empty());
             let row = step_now.map(|step| {
                 let written = Written { step, run: self.run, by: self.by, calls: &sent };
@@ -119,7 +149,10 @@ impl Journal for RunJournal<'_> {
                 Ok::<_, Error>(None)
             });
             match recorded.await {
-                Ok(None) => Ok(()),
+                Ok(None) => {
+                    self.sent.clear();
+                    Ok(())
+                }
                 Ok(Some(reason)) => Err(reason.to_owned()),
                 Err(error) => Err(error.to_string()),
             }
@@ -140,14 +173,14 @@ impl House {
             .write(move |tx| {
                 let fence = leases::acquire(tx, &wanted, &who, LEASE_FOR, now)?;
                 if fence.is_some() {
-                    written::audit_unheard(tx, &house, tenant, scope)?;
+                    written::audit_unheard(tx, &house, (tenant, scope), &[])?;
                     sync_runs::end_left_behind(tx, tenant, scope, LEFT_BEHIND, now)?;
                 }
                 Ok::<_, Error>(fence)
             })
             .await?;
         let renewed = Arc::new(Mutex::new(self.passed()));
-        Ok(fence.map(|fence| Lease { name, holder, fence, renewed }))
+        Ok(fence.map(|fence| Lease { name, holder, scope, fence, renewed }))
     }
 
     pub(super) async fn release(&self, lease: Lease) -> Result<()> {
@@ -182,10 +215,12 @@ impl House {
         };
         let planned = steps.iter().map(|planned| (planned.id, &planned.step)).collect();
         let (house, lease_now) = (self.clone(), lease.clone());
+        let left = sent.clone();
         let journal =
             RunJournal { house, tenant_id, lease: lease_now, run, by, steps: planned, sent };
-        let summary = provisioning::apply(&steps, &adapter, &journal, &self.timer()).await;
-        self.finish(run, &summary, lease.clone()).await
+        let patience = Patience { timer: self.timer(), most: lease.patience() };
+        let summary = provisioning::apply(&steps, &adapter, &journal, &patience).await;
+        self.finish((tenant_id, run), &summary, lease.clone(), left.all()).await
     }
 
     /// Keeps a write back when it waited for long and the lease went to another node meanwhile, or
@@ -231,15 +266,22 @@ impl House {
 
     /// Writes down how a run ended, unless another node has taken its lease: that one has ended the run
     /// when it took over.
-    async fn finish(&self, run: RunId, summary: &Summary, lease: Lease) -> Result<()> {
+    async fn finish(
+        &self,
+        (tenant, run): (TenantId, RunId),
+        summary: &Summary,
+        lease: Lease,
+        unwritten: Vec<Uuid>,
+    ) -> Result<()> {
         let (state, reason) = match &summary.stopped {
             Some(reason) => (RunState::Stopped, reason.clone()),
             None => (RunState::Finished, String::new()),
         };
-        let now = self.now();
+        let (house, now) = (self.clone(), self.now());
         self.store()
             .write(move |tx| {
                 if leases::is_newest(tx, &lease.name, lease.fence)? {
+                    written::audit_unheard(tx, &house, (tenant, lease.scope), &unwritten)?;
                     sync_runs::set_state(tx, run, state, &reason, now)?;
                 }
                 Ok::<_, Error>(())

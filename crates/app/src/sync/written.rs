@@ -23,8 +23,13 @@ impl Sent {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(call);
     }
 
-    pub(super) fn take(&self) -> Vec<Uuid> {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    pub(super) fn all(&self) -> Vec<Uuid> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Begins anew, once what left is written down.
+    pub(super) fn clear(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 }
 
@@ -61,21 +66,20 @@ impl Written<'_> {
 /// What is said of a step whose process ended while its call was on the wire.
 const UNHEARD: &str = "; nobody heard the answer";
 
-/// Rows for the steps whose process went away while their call may have been on the wire. Whoever calls
-/// holds the scope's lease, and ends their runs in the same transaction.
+/// Rows for the steps whose call may have been on the wire and whose end nobody could write down: their
+/// process went away, or the database did. Whoever calls holds the scope's lease, so that no run is under
+/// way whose steps they are; `calls` are those that the caller itself sent.
 pub(super) fn audit_unheard(
     tx: &mut Tx,
     house: &House,
-    tenant: TenantId,
-    scope: Scope,
+    (tenant, scope): (TenantId, Scope),
+    calls: &[Uuid],
 ) -> Result<()> {
-    for run in sync_runs::running(tx, tenant, scope)? {
-        let steps = sync_runs::steps(tx, run.id)?;
-        let sending = |step: &&sync_runs::RunStep| step.outcome == StepOutcome::Sending;
-        for left in steps.iter().filter(sending) {
-            let written = Written { step: &left.step, run: run.id, by: run.started_by, calls: &[] };
-            audit_log::record(tx, &written.audit(house, &left.outcome))?;
-        }
+    for (run, left) in sync_runs::untold(tx, tenant, scope)? {
+        let by = sync_runs::by_id(tx, run)?.map_or(Actor::Schedule, |run| run.started_by);
+        let written = Written { step: &left.step, run, by, calls };
+        audit_log::record(tx, &written.audit(house, &left.outcome))?;
+        sync_runs::tell(tx, left.id)?;
     }
     Ok(())
 }

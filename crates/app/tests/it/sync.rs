@@ -4,12 +4,17 @@ use std::time::Duration;
 
 use model::{
     Actor,
+    audit::AuditKind,
     ids::RunId,
-    plan::{RunState, Scope},
+    plan::{RunState, Scope, StepOutcome},
 };
 
 use simulator::{Fault, Trouble};
-use store::applications;
+use store::{
+    applications,
+    audit_log::{self, AuditFilter},
+    sync_runs,
+};
 use tokio::task::JoinHandle;
 
 use crate::support::{Bench, both, visitor};
@@ -227,6 +232,7 @@ fn a_run_that_lost_its_lease_does_not_write_how_it_ended() {
         let (left, _) = bench.house.run(&admin, slow).await.unwrap();
         assert_eq!(left.state, RunState::Stopped);
         assert!(left.reason.contains("its process ended"), "as the other one wrote: {left:?}");
+        assert_eq!(unheard(&bench).await, 1, "both told of the one write");
     });
 }
 
@@ -237,9 +243,41 @@ fn a_run_that_waited_for_longer_than_its_lease_goes_on_while_nobody_else_took_it
         let admin = bench.admin().await;
         let slow = held_up(&bench, "POST", "/users").await;
         bench.pass(std::time::Duration::from_mins(5));
-        let (ended, _) = bench.house.run(&admin, slow.await.unwrap()).await.unwrap();
+        let (ended, steps) = bench.house.run(&admin, slow.await.unwrap()).await.unwrap();
         assert_eq!(ended.state, RunState::Finished, "{ended:?}");
+        assert!(steps.iter().all(|step| step.outcome == StepOutcome::Done), "{steps:?}");
+        assert!(bench.simulator.tenant().user("alice@contoso.com").is_some());
     });
+}
+
+/// How many rows say of a write that nobody heard its answer.
+async fn unheard(bench: &Bench) -> usize {
+    let filter = AuditFilter { kind: Some(AuditKind::SyncStep), limit: 200, ..Default::default() };
+    let rows = bench.store.read(move |tx| audit_log::list(tx, &filter)).await.unwrap().rows;
+    rows.iter().filter(|row| row.detail.contains("nobody heard the answer")).count()
+}
+
+/// Y29: whatever state its run ended in.
+#[test]
+fn a_write_whose_end_nobody_could_write_down_is_in_the_audit_log_once() {
+    for state in [RunState::Running, RunState::Stopped, RunState::Finished] {
+        both(move |bench| async move {
+            let admin = bench.admin().await;
+            let shown = bench.house.preview(&admin, bench.tenant).await.unwrap();
+            let now = bench.house.now();
+            let lose = move |tx: &mut store::Tx| {
+                let step = sync_runs::steps(tx, shown)?.remove(0).id;
+                sync_runs::record(tx, step, &StepOutcome::Sending, now)?;
+                sync_runs::set_state(tx, shown, state, "", now)
+            };
+            bench.store.write(lose).await.unwrap();
+            assert_eq!(unheard(&bench).await, 0);
+            for _ in 0..2 {
+                bench.house.sync(bench.tenant, Scope::Everyone, Actor::Schedule).await.unwrap();
+                assert_eq!(unheard(&bench).await, 1, "{state:?}");
+            }
+        });
+    }
 }
 
 #[test]

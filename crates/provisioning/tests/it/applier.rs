@@ -91,6 +91,21 @@ fn after_eight_attempts_the_person_is_parked() {
     assert_eq!(tenant.lock().calls.iter().filter(|call| *call == "block erin").count(), 8);
 }
 
+/// Y16: whoever must be kept out waits behind nobody who was told to wait for long.
+#[test]
+fn what_asks_for_longer_than_is_waited_for_is_left_to_the_next_run() {
+    let tenant = Tenant::of(&busy());
+    tenant.lock().most = Some(Duration::from_secs(30));
+    tenant.lock().script.extend([
+        (0, Verdict::RetryAfter(Duration::from_secs(30))),
+        (1, Verdict::RetryAfter(Duration::from_secs(31))),
+    ]);
+    let summary = tenant.apply(&busy().steps());
+    assert_eq!(tenant.lock().slept, [Duration::from_secs(30)]);
+    assert_eq!(tenant.lock().calls.iter().filter(|call| *call == "block erin").count(), 2);
+    assert_eq!((summary.failed, summary.stopped), (1, None));
+}
+
 #[test]
 fn a_verdict_to_stop_ends_the_run_at_once() {
     let tenant = scripted(&busy(), 2, Verdict::StopRun("grant User.ReadWrite.All".to_owned()));

@@ -43,6 +43,8 @@ pub(crate) struct State {
     pub(crate) stop_at: Option<usize>,
     pub(crate) journal: Vec<(StepId, StepOutcome)>,
     pub(crate) slept: Vec<Duration>,
+    /// The longest wait that is waited for.
+    pub(crate) most: Option<Duration>,
 }
 
 impl State {
@@ -306,5 +308,9 @@ impl Sleep for Tenant {
     fn sleep(&self, time: Duration) -> Work<'_, ()> {
         self.lock().slept.push(time);
         Box::pin(ready(()))
+    }
+
+    fn most(&self) -> Duration {
+        self.lock().most.unwrap_or(Duration::MAX)
     }
 }

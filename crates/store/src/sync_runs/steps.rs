@@ -9,7 +9,7 @@ use diesel::{
 use model::{
     Ts,
     ids::{RunId, StepId, TenantId, UserId},
-    plan::{Action, Plan, RunState, Step, StepOutcome},
+    plan::{Action, Plan, RunState, Scope, Step, StepOutcome},
 };
 
 use crate::{
@@ -95,6 +95,31 @@ pub fn steps(tx: &mut Tx, run: RunId) -> Result<Vec<RunStep>, Error> {
         .order(sync_steps::seq)
         .load(&mut tx.conn)?;
     rows.into_iter().map(|row| row.read().map(|(_, step)| step)).collect()
+}
+
+/// What the journal says of a step whose end nobody heard and that the audit log tells of already.
+const TOLD: &str = "nobody heard the answer, as the audit log says";
+
+/// The steps of the runs over a scope whose end nobody heard and of which the audit log doesn't tell, each
+/// with its run.
+pub fn untold(tx: &mut Tx, tenant: TenantId, scope: Scope) -> Result<Vec<(RunId, RunStep)>, Error> {
+    let rows: Vec<StepRow> = sync_steps::table
+        .inner_join(sync_runs::table)
+        .filter(sync_runs::tenant_id.eq(tenant.to_string()))
+        .filter(sync_runs::scope.eq(text::json(&scope)))
+        .filter(sync_steps::outcome.eq("sending"))
+        .filter(sync_steps::detail.ne(TOLD))
+        .order((sync_steps::run_id, sync_steps::seq))
+        .select(sync_steps::all_columns)
+        .load(&mut tx.conn)?;
+    rows.into_iter().map(StepRow::read).collect()
+}
+
+/// Notes that the audit log tells of a step whose end nobody heard.
+pub fn tell(tx: &mut Tx, step: StepId) -> Result<(), Error> {
+    let open = sync_steps::table.find(step.to_string()).filter(sync_steps::outcome.eq("sending"));
+    diesel::update(open).set(sync_steps::detail.eq(TOLD)).execute(&mut tx.conn)?;
+    Ok(())
 }
 
 const NOT_ARRIVED: &str = "nobody heard the answer, and the account was found as it was before";

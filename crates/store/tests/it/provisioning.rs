@@ -163,6 +163,7 @@ fn a_lease_has_one_holder_and_its_fence_only_grows() {
                 assert!(leases::renew(tx, "sync", Fence(3), ttl, at(20))?);
                 assert!(leases::holds(tx, "sync", Fence(3), at(29))?);
                 assert!(!leases::holds(tx, "sync", Fence(3), at(30))?, "expired");
+                assert!(!leases::renew(tx, "sync", Fence(2), ttl, at(30))?, "over, and another's");
                 assert!(leases::renew(tx, "sync", Fence(3), ttl, at(30))?, "nobody took it");
                 assert!(leases::holds(tx, "sync", Fence(3), at(39))?);
                 leases::release(tx, "sync", Fence(2))?;
@@ -170,6 +171,26 @@ fn a_lease_has_one_holder_and_its_fence_only_grows() {
                 leases::release(tx, "sync", Fence(3))?;
                 assert_eq!(leases::acquire(tx, "sync", "c", ttl, at(21))?, Some(Fence(4)));
                 assert_eq!(leases::acquire(tx, "other", "b", ttl, at(21))?, Some(Fence(1)));
+                Ok::<_, Error>(())
+            })
+            .await
+            .expect("kept");
+    });
+}
+
+/// Y14, Y31: whoever took it with a clock that was days ahead holds nobody up once the clock is right.
+#[test]
+fn a_lease_that_a_clock_far_ahead_took_is_free() {
+    both(async |store| {
+        store
+            .write(|tx| {
+                let ttl = Duration::from_secs(10);
+                assert_eq!(leases::acquire(tx, "sync", "a", ttl, at(86_400))?, Some(Fence(1)));
+                assert_eq!(leases::acquire(tx, "sync", "b", ttl, at(86_390))?, None, "by 20 s");
+                assert_eq!(leases::acquire(tx, "sync", "b", ttl, at(0))?, Some(Fence(2)));
+                assert!(!leases::is_newest(tx, "sync", Fence(1))?);
+                assert!(!leases::renew(tx, "sync", Fence(1), ttl, at(86_400))?, "it is another's");
+                assert_eq!(leases::acquire(tx, "sync", "c", ttl, at(9))?, None, "as ever");
                 Ok::<_, Error>(())
             })
             .await
