@@ -32,8 +32,6 @@ pub type Random = Arc<dyn Fn() -> [u8; 16] + Send + Sync>;
 /// What time it is, handed in: it goes into what a certificate signs.
 pub type Clock = Arc<dyn Fn() -> Ts + Send + Sync>;
 
-/// How long an object that was just written may stay invisible (`graph.md` 2.9).
-const LAG: Duration = Duration::from_mins(10);
 /// How often a read is tried.
 const MOST_READS: u32 = 5;
 /// So many people refused one after the other mean that the permission is missing.
@@ -70,9 +68,9 @@ pub(crate) struct Inner {
     tokens: Tokens,
     quota: Quota,
     random: Random,
-    timer: Arc<dyn Timer>,
+    pub(crate) timer: Arc<dyn Timer>,
     pinned: EntraTenantId,
-    written: Mutex<HashMap<ObjectId, Duration>>,
+    pub(crate) written: Mutex<HashMap<ObjectId, Duration>>,
     last_date: Mutex<Option<Ts>>,
     refusals: Mutex<HashMap<&'static str, Refusals>>,
 }
@@ -331,13 +329,6 @@ impl Graph {
         }
     }
 
-    /// An object that was written a moment ago isn't gone but late.
-    fn late(&self, object: ObjectId) -> Option<Error> {
-        let at = *locked(&self.inner.written).get(&object)?;
-        let age = self.inner.timer.passed().saturating_sub(at);
-        (age < LAG).then(|| Error::NotYetVisible { wait: lag_wait(age) })
-    }
-
     fn no_answer(&self, source: reqwest::Error) -> Error {
         Error::NoAnswer { source, wait: self.failed(None) }
     }
@@ -361,19 +352,6 @@ impl Graph {
         self.written(object);
     }
 
-    /// Remembers that an object was written: until replicas have it, a 404 is lag.
-    pub(crate) fn written(&self, object: ObjectId) {
-        let mut written = locked(&self.inner.written);
-        let now = self.inner.timer.passed();
-        written.retain(|_, at| now.saturating_sub(*at) < LAG);
-        written.insert(object, now);
-    }
-
-    /// Forgets that an object was written: it was deleted since.
-    pub(crate) fn gone(&self, object: ObjectId) {
-        locked(&self.inner.written).remove(&object);
-    }
-
     fn failed(&self, asked: Option<Duration>) -> Duration {
         self.inner.quota.failed(asked, self.jitter(), self.inner.timer.passed())
     }
@@ -392,11 +370,6 @@ impl Graph {
     }
 }
 
-/// As long again as it took so far: soon where replicas are quick, patient where they aren't.
-fn lag_wait(age: Duration) -> Duration {
-    age.clamp(Duration::from_millis(500), Duration::from_secs(32))
-}
-
 /// The shapes of replication lag that aren't a 404 (`graph.md` 2.9, 3.3).
 fn is_lag(said: &ErrorBody) -> bool {
     said.code() == "Directory_ObjectNotFound"
@@ -404,22 +377,6 @@ fn is_lag(said: &ErrorBody) -> bool {
         || said.says("unable to read the company information")
 }
 
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn eight_attempts_outlast_half_a_minute_of_lag_and_the_first_come_soon() {
-        let mut ages = vec![Duration::from_millis(100)];
-        for _ in 1..8 {
-            let age = *ages.last().unwrap();
-            ages.push(age + lag_wait(age));
-        }
-        assert!(ages[3] < Duration::from_secs(3), "{ages:?}");
-        assert!(ages[7] > Duration::from_secs(35), "{ages:?}");
-    }
 }

@@ -10,6 +10,7 @@ mod ensure;
 mod error;
 mod gate;
 mod http;
+mod lag;
 mod licenses;
 mod matches;
 mod outside;
