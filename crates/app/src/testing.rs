@@ -10,6 +10,7 @@ use std::{
 };
 
 use authn::totp;
+use graph::{RealTimer, Timer as _};
 use model::{
     Actor, Ts, application::Office365Settings, pending_request::Purpose, relying_party::CloudHosts,
     tenant::Tenant,
@@ -48,6 +49,12 @@ impl TestClock {
 impl Clock for TestClock {
     fn now(&self) -> Ts {
         Ts(self.0.load(Ordering::SeqCst))
+    }
+
+    /// What a test lets pass has passed, and what its waits take as well.
+    fn passed(&self) -> Duration {
+        let let_pass = u64::try_from(self.0.load(Ordering::SeqCst)).unwrap_or_default();
+        RealTimer.passed() + Duration::from_micros(let_pass)
     }
 }
 

@@ -46,6 +46,10 @@ impl Clock for SetClock {
     fn set_by(&self) -> i64 {
         self.seconds.load(Ordering::Relaxed)
     }
+
+    fn passed(&self) -> Duration {
+        self.clock.passed()
+    }
 }
 
 /// Everything a test needs.
