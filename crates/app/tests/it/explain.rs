@@ -9,7 +9,7 @@ use crate::support::{Bench, both};
 
 /// The codes for which the simulator has a cause that provokes them. A code that is new there, or
 /// gone, changes this list.
-const PROVOKED: [&str; 52] = [
+const PROVOKED: [&str; 58] = [
     "AADSTS1002012",
     "AADSTS20001",
     "AADSTS20012",
@@ -20,17 +20,22 @@ const PROVOKED: [&str; 52] = [
     "AADSTS5000811",
     "AADSTS500082",
     "AADSTS5000820",
+    "AADSTS50011",
     "AADSTS50013",
     "AADSTS500133",
+    "AADSTS50020",
     "AADSTS50027",
+    "AADSTS50034",
     "AADSTS50057",
     "AADSTS50059",
     "AADSTS50076",
     "AADSTS50079",
     "AADSTS50089",
     "AADSTS50107",
+    "AADSTS501491",
     "AADSTS50173",
     "AADSTS51004",
+    "AADSTS65004",
     "AADSTS700016",
     "AADSTS700021",
     "AADSTS7000215",
@@ -40,6 +45,7 @@ const PROVOKED: [&str; 52] = [
     "AADSTS700024",
     "AADSTS700027",
     "AADSTS70003",
+    "AADSTS70008",
     "AADSTS750054",
     "AADSTS90002",
     "AADSTS900023",
