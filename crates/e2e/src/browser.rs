@@ -81,6 +81,14 @@ impl Browser {
 
     /// The text of an element, once it is there.
     pub async fn text(&self, css: &str) -> anyhow::Result<String> {
+        // What is just being faded in has no words yet.
+        for _ in 0..20 {
+            let text = self.find(css).await?.text().await?;
+            if !text.is_empty() {
+                return Ok(text);
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
         Ok(self.find(css).await?.text().await?)
     }
 
