@@ -24,6 +24,7 @@ use model::{
 };
 use provisioning::{Directory, Trouble, Work};
 use secrecy::{ExposeSecret as _, SecretString};
+use sha2::{Digest as _, Sha256};
 use store::{Tx, applications, assignments, entra_links, former_names, sync_runs, tenants, users};
 
 use crate::{Error, House, Kind, Result as AppResult, clock, sync::Lease};
@@ -52,23 +53,18 @@ pub(crate) struct Graphs {
 struct Connection {
     tenant: EntraTenantId,
     client: ClientId,
-    secret: Vec<u8>,
+    /// SHA-256 of the secret, or of the certificate's key.
+    credential: [u8; 32],
     hosts: CloudHosts,
     quota_percent: u8,
 }
 
 impl Graphs {
-    pub(crate) fn of(
-        &self,
-        tenant: &Tenant,
-        quota_percent: u8,
-        random: impl Fn() -> [u8; 16] + Send + Sync + 'static,
-        (clock, timer): (graph::Clock, Arc<dyn Timer>),
-    ) -> AppResult<Graph> {
+    pub(crate) fn of(&self, tenant: &Tenant, quota_percent: u8, parts: Parts) -> AppResult<Graph> {
         let connection = Connection {
             tenant: tenant.entra_tenant_id,
             client: tenant.client_id,
-            secret: secret_bytes(&tenant.credential).to_owned(),
+            credential: digest(&tenant.credential),
             hosts: tenant.hosts.clone(),
             quota_percent,
         };
@@ -79,18 +75,32 @@ impl Graphs {
         {
             return Ok(graph.clone());
         }
-        let settings = settings(tenant, quota_percent);
-        let graph = Graph::new(settings, Arc::new(random), clock, timer)?;
+        let graph = parts.client(tenant, quota_percent)?;
         known.insert(tenant.id, (connection, graph.clone()));
         Ok(graph)
     }
 }
 
-fn secret_bytes(credential: &AppCredential) -> &[u8] {
-    match credential {
+/// What a client needs of the house.
+pub(crate) struct Parts {
+    pub(crate) random: graph::Random,
+    pub(crate) clock: graph::Clock,
+    pub(crate) timer: Arc<dyn Timer>,
+}
+
+impl Parts {
+    /// A client of its own.
+    pub(crate) fn client(self, tenant: &Tenant, quota_percent: u8) -> AppResult<Graph> {
+        Ok(Graph::new(settings(tenant, quota_percent), self.random, self.clock, self.timer)?)
+    }
+}
+
+fn digest(credential: &AppCredential) -> [u8; 32] {
+    let bytes = match credential {
         AppCredential::Secret(secret) => secret.expose_secret().as_bytes(),
         AppCredential::Certificate(held) => held.private_key.expose_secret(),
-    }
+    };
+    Sha256::digest(bytes).into()
 }
 
 fn settings(tenant: &Tenant, quota_percent: u8) -> graph::Settings {

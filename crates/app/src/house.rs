@@ -20,7 +20,7 @@ use crate::{
     Clock, Error, Kind, Mode, Random, Result, Settings,
     clock::{Waiting, draw, new_id},
     directories::Lanes,
-    entra::Graphs,
+    entra::{Graphs, Parts},
     issue::metadata::Documents,
     passwords,
     premises::Kept,
@@ -220,11 +220,22 @@ impl House {
 
     /// The Graph client of a tenant; the same one as long as its connection stays the same.
     pub(crate) fn graph(&self, tenant: &Tenant, quota_percent: u8) -> Result<Graph> {
-        let random = Arc::clone(&self.shared.random);
-        let clock = Arc::clone(&self.shared.clock);
-        let clock = Arc::new(move || clock.now());
-        let time: (graph::Clock, Arc<dyn graph::Timer>) = (clock, Arc::new(self.timer()));
-        self.shared.graphs.of(tenant, quota_percent, move || draw(&*random), time)
+        self.shared.graphs.of(tenant, quota_percent, self.parts())
+    }
+
+    /// A client that nothing else goes through: to try a connection that is not kept yet. What the house
+    /// knows of Microsoft's quota and of a pause that it asked for stays with the one in use.
+    pub(crate) fn graph_apart(&self, tenant: &Tenant) -> Result<Graph> {
+        self.parts().client(tenant, 80)
+    }
+
+    fn parts(&self) -> Parts {
+        let (random, clock) = (Arc::clone(&self.shared.random), Arc::clone(&self.shared.clock));
+        Parts {
+            random: Arc::new(move || draw(&*random)),
+            clock: Arc::new(move || clock.now()),
+            timer: Arc::new(self.timer()),
+        }
     }
 
     /// What experts wait by.

@@ -92,7 +92,7 @@ impl House {
         admin.require_fresh(self.now())?;
         let tenant = self.new_tenant(new)?;
         let settings = Office365Settings::default();
-        let skus = self.try_connection(&tenant, settings.quota_percent).await?;
+        let skus = self.try_connection(&tenant).await?;
         let id = tenant.id;
         let made = self.connect_tenant(tenant, settings, admin.actor(), visitor).await?;
         self.keep_skus(id, skus).await?;
@@ -128,7 +128,7 @@ impl House {
     /// *Update settings*: tries the connection and loads the tenant's products.
     pub async fn load_products(&self, tenant_id: TenantId) -> Result<usize> {
         let tenant = self.tenant(tenant_id).await?;
-        let skus = self.try_connection(&tenant, 80).await?;
+        let skus = self.try_connection(&tenant).await?;
         let count = skus.len();
         self.keep_skus(tenant_id, skus).await?;
         Ok(count)
@@ -146,8 +146,8 @@ impl House {
     }
 
     /// Signs in as the app registration, checks that it is the right tenant (Y32), reads products.
-    async fn try_connection(&self, tenant: &Tenant, quota: u8) -> Result<Vec<SubscribedSku>> {
-        let graph = self.graph(tenant, quota)?;
+    async fn try_connection(&self, tenant: &Tenant) -> Result<Vec<SubscribedSku>> {
+        let graph = self.graph_apart(tenant)?;
         let found = graph.organization_id().await?;
         if found != tenant.entra_tenant_id {
             let public = format!("The credentials belong to another tenant ({found}).");

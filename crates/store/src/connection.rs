@@ -31,6 +31,17 @@ macro_rules! both {
     };
 }
 
+/// Keeps others from changing the rows of these ids until the transaction ends. SQLite has one writer,
+/// which is lock enough.
+macro_rules! lock_row {
+    ($tx:expr, $table:ident, $id:expr) => {
+        if let crate::connection::AnyConn::Postgres(conn) = &mut $tx.conn {
+            let row = $table::table.find($id.to_string()).select($table::id).for_update();
+            row.load::<String>(conn)?;
+        }
+    };
+}
+
 /// Reads one row and keeps others from changing it until the transaction ends; rows that refer to it
 /// may be added meanwhile. SQLite has one writer, which is lock enough.
 macro_rules! first_locked {
@@ -44,7 +55,7 @@ macro_rules! first_locked {
     };
 }
 
-pub(crate) use {both, first_locked};
+pub(crate) use {both, first_locked, lock_row};
 
 /// Statements that are said around every transaction: compiled once a connection, not each time.
 macro_rules! statements {

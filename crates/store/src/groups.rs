@@ -13,7 +13,7 @@ use model::{
 
 use crate::{
     Error, Tx,
-    connection::AnyConn,
+    connection::lock_row,
     revision,
     schema::{group_members, groups},
     text::{self, Row},
@@ -51,10 +51,7 @@ pub fn add_member(tx: &mut Tx, group: GroupId, user: UserId) -> Result<(), Error
 /// Lets nobody else change a group until this transaction ends: who is in it and what it was given
 /// together decide who is assigned. `SQLite` has one writer anyway.
 pub fn lock(tx: &mut Tx, group: GroupId) -> Result<(), Error> {
-    if let AnyConn::Postgres(conn) = &mut tx.conn {
-        let row = groups::table.find(group.to_string()).select(groups::id).for_update();
-        row.load::<String>(conn)?;
-    }
+    lock_row!(tx, groups, group);
     Ok(())
 }
 

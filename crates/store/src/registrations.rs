@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
     Error, Tx,
-    connection::AnyConn,
+    connection::lock_row,
     schema::registrations,
     seal::{Place, Seal},
     sealed_columns::SealedColumn,
@@ -55,10 +55,7 @@ pub fn create(tx: &mut Tx, registration: &Registration) -> Result<(), Error> {
 
 /// Lets nobody else change one until this transaction ends: call it before it is read.
 pub fn lock(tx: &mut Tx, id: RegistrationId) -> Result<(), Error> {
-    if let AnyConn::Postgres(conn) = &mut tx.conn {
-        let row = registrations::table.find(id.to_string()).select(registrations::id).for_update();
-        row.load::<String>(conn)?;
-    }
+    lock_row!(tx, registrations, id);
     Ok(())
 }
 

@@ -14,7 +14,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
     Error, Tx,
-    connection::AnyConn,
+    connection::lock_row,
     revision,
     schema::tenants,
     seal::{Place, Seal},
@@ -53,10 +53,7 @@ pub fn create(tx: &mut Tx, tenant: &Tenant) -> Result<(), Error> {
 
 /// Lets nobody else change a connection until this transaction ends: call it before it is read.
 pub fn lock(tx: &mut Tx, id: TenantId) -> Result<(), Error> {
-    if let AnyConn::Postgres(conn) = &mut tx.conn {
-        let row = tenants::table.find(id.to_string()).select(tenants::id).for_update();
-        row.load::<String>(conn)?;
-    }
+    lock_row!(tx, tenants, id);
     Ok(())
 }
 

@@ -18,7 +18,7 @@ use model::{
 
 use crate::{
     Error, Page, Tx,
-    connection::AnyConn,
+    connection::{AnyConn, lock_row},
     revision,
     schema::{assignments, group_members, passkeys, totp_factors, users},
     text::{self, Row},
@@ -83,10 +83,7 @@ pub fn create(tx: &mut Tx, user: &User) -> Result<(), Error> {
 /// Lets nobody else change what a person proves themselves with until this transaction ends: call it
 /// before what is read must not change. `SQLite` has one writer anyway.
 pub fn lock(tx: &mut Tx, id: UserId) -> Result<(), Error> {
-    if let AnyConn::Postgres(conn) = &mut tx.conn {
-        let row = users::table.find(id.to_string()).select(users::id).for_update();
-        row.load::<String>(conn)?;
-    }
+    lock_row!(tx, users, id);
     Ok(())
 }
 

@@ -120,7 +120,7 @@ impl House {
         let mut tenant = before.clone();
         tenant.credential_ends_at = Some(waiting.made.not_after);
         tenant.credential = AppCredential::Certificate(waiting.made);
-        let skus = self.try_connection(&tenant, 80).await?;
+        let skus = self.try_connection(&tenant).await?;
         let mut row = visitor.audit(self, admin.actor(), AuditKind::TenantChanged, &tenant.alias);
         row.detail = format!("certificate used: {thumbprint}");
         let tried = thumbprint.to_owned();

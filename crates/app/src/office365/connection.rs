@@ -44,7 +44,7 @@ impl House {
         admin.require_fresh(self.now())?;
         let before = self.tenant(tenant_id).await?;
         let tenant = changed(before.clone(), change, self.now())?;
-        let skus = self.try_connection(&tenant, 80).await?;
+        let skus = self.try_connection(&tenant).await?;
         let mut row = visitor.audit(self, admin.actor(), AuditKind::TenantChanged, &tenant.alias);
         let known = tenant.credential_ends_at.filter(|_| !tenant.credential.is_certificate());
         row.detail = known.map_or_else(String::new, |at| {

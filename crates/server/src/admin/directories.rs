@@ -5,6 +5,7 @@ use app::directories::{DirectoryForm, DirectoryView, Tried};
 use model::{Role, directory::Encryption, ids::DirectoryId};
 use secrecy::SecretString;
 
+use super::step_up;
 use crate::{
     answer::{Answer, Desk, field_problem, id, see_other},
     csrf::Form,
@@ -64,18 +65,19 @@ pub(super) async fn show(admin: Console, desk: Desk) -> Answer {
 
 /// The form for a new one.
 pub(super) async fn ask(admin: Console, desk: Desk) -> Answer {
+    step_up::require(&admin, &desk)?;
     let page = new(&admin, first_fields(), Vec::new());
     desk.page(&desk.console_chrome(&admin, Rail::Policy).await?, &page)
 }
 
 /// Adds one.
 pub(super) async fn add(admin: Console, desk: Desk, form: Form) -> Answer {
-    let typed = form.exactly(FIELDS)?;
+    let typed = read(&form)?;
     let (house, visitor) = (&desk.counter.house, desk.guest.visitor());
-    match house.save_directory(&admin, None, form_of(&typed), visitor).await {
+    match house.save_directory(&admin, None, typed.clone(), visitor).await {
         Ok(id) => Ok(see_other(&format!("{PATH}/{id}?done=directory-saved"))),
         Err(error) => {
-            let page = new(&admin, fields_of(&typed), vec![problem(error)?]);
+            let page = new(&admin, fields_of(typed), vec![problem(error)?]);
             desk.again(&desk.console_chrome(&admin, Rail::Policy).await?, &page)
         }
     }
@@ -94,14 +96,14 @@ pub(super) async fn change(
     path: web::Path<String>,
     form: Form,
 ) -> Answer {
-    let typed = form.exactly(FIELDS)?;
+    let typed = read(&form)?;
     let id: DirectoryId = id(&path)?;
     let (house, visitor) = (&desk.counter.house, desk.guest.visitor());
-    match house.save_directory(&admin, Some(id), form_of(&typed), visitor).await {
+    match house.save_directory(&admin, Some(id), typed.clone(), visitor).await {
         Ok(_) => Ok(see_other(&format!("{PATH}/{id}?done=directory-saved"))),
         Err(error) => {
             let problems = vec![problem(error)?];
-            let fields = fields_of(&typed);
+            let fields = fields_of(typed);
             let page = DirectoryPage { fields, problems, ..page(&admin, &desk, id).await? };
             desk.again(&desk.console_chrome(&admin, Rail::Policy).await?, &page)
         }
@@ -149,10 +151,11 @@ pub(super) async fn remove(
 
 /// What is wrong, at its field where it has one.
 fn problem(error: app::Error) -> Result<Problem, Failure> {
-    if error.kind == app::Kind::Conflict {
-        return Ok(Problem::of_form(&error.public, "Nothing was changed."));
+    match error.kind {
+        app::Kind::Conflict => Ok(Problem::of_form(&error.public, "Nothing was changed.")),
+        app::Kind::StepUp => Ok(step_up::problem("/admin", PATH)),
+        _ => field_problem(error, &[("password", "account_password")]),
     }
-    field_problem(error, &[("password", "account_password")])
 }
 
 fn row(view: &DirectoryView) -> DirectoryRow {
@@ -251,38 +254,24 @@ fn encryptions(chosen: &str) -> Vec<Choice> {
     ]
 }
 
-fn fields_of(typed: &[String; 12]) -> Fields {
-    let [
-        name,
-        host,
-        port,
-        encryption,
-        authority,
-        account,
-        _,
-        base,
-        filter,
-        keep_days,
-        help,
-        domains,
-    ] = typed.clone();
-    let encryption = encryptions(&encryption);
+/// What was typed, to be shown again; the password is typed anew.
+fn fields_of(typed: DirectoryForm) -> Fields {
     Fields {
-        name,
-        host,
-        port,
-        encryption,
-        authority,
-        account,
-        base,
-        filter,
-        keep_days,
-        help,
-        domains,
+        name: typed.name,
+        host: typed.host,
+        port: typed.port,
+        encryption: encryptions(&typed.encryption),
+        authority: typed.authority,
+        account: typed.account,
+        base: typed.base,
+        filter: typed.filter,
+        keep_days: typed.keep_days,
+        help: typed.help,
+        domains: typed.domains,
     }
 }
 
-fn form_of(typed: &[String; 12]) -> DirectoryForm {
+fn read(form: &Form) -> Result<DirectoryForm, Failure> {
     let [
         name,
         host,
@@ -296,8 +285,8 @@ fn form_of(typed: &[String; 12]) -> DirectoryForm {
         days,
         help,
         domains,
-    ] = typed.clone();
-    DirectoryForm {
+    ] = form.exactly(FIELDS)?;
+    Ok(DirectoryForm {
         name,
         host,
         port,
@@ -310,7 +299,7 @@ fn form_of(typed: &[String; 12]) -> DirectoryForm {
         keep_days: days,
         help,
         domains,
-    }
+    })
 }
 
 fn step(tried: &Tried) -> Check {

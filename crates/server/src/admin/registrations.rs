@@ -158,6 +158,7 @@ fn problem(error: app::Error) -> Result<Problem, Failure> {
             let action = "Try again in a moment, or type the directory's id.";
             Ok(explanations::problem(Problem::of_form(&error.public, action)))
         }
+        app::Kind::StepUp => Ok(step_up::problem("/admin", PATH)),
         _ => field_problem(error, &[]),
     }
 }

@@ -48,6 +48,14 @@ pub(crate) fn confirm(door: &str, page: &str) -> Link {
     Link::new("Confirm that it is you", &link(door, page))
 }
 
+/// What a form says when the factor became too old while it was filled in; what was typed stays.
+pub(crate) fn problem(door: &str, page: &str) -> Problem {
+    let action = "Confirm that it is you: that opens beside this page. Then send the form again.";
+    let problem =
+        Problem::of_form("Your code or passkey was given more than five minutes ago.", action);
+    Problem { link: Some(confirm(door, page)), ..problem }
+}
+
 /// The same where only a passkey will do, for people who have one.
 pub(crate) fn confirm_by_key(door: &str, page: &str) -> Link {
     Link::new("Confirm with your passkey", &format!("{}&with=key", link(door, page)))

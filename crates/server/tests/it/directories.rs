@@ -131,3 +131,20 @@ async fn alice_signs_in_with_her_password_there_also_in_an_outage() {
     let alarms = admin.get("/admin/alarms").await;
     assert!(alarms.body.contains("A directory is away"), "{}", alarms.body);
 }
+
+/// Twelve fields take longer than a factor stays fresh: what was typed stays on the page.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_that_took_too_long_loses_nothing() {
+    let world = World::new().await;
+    let admin = world.signed_in("olivia", "/admin").await;
+    let form = admin.get("/admin/directories/new").await;
+    world.pass(std::time::Duration::from_mins(6));
+    let typed = [("name", "Berlin"), ("host", "dc1.contoso.com"), ("base", "dc=contoso,dc=com")];
+    let again = admin.fill(&form, "/admin/directories/new", &typed).await;
+    assert_eq!(again.status, 422, "{}", again.body);
+    assert!(again.body.contains("/admin/step-up?back=%2Fadmin%2Fdirectories"), "{}", again.body);
+    let kept = again.form("/admin/directories/new");
+    for (name, value) in typed {
+        assert!(kept.contains(&(name.to_owned(), value.to_owned())), "{name}: {kept:?}");
+    }
+}

@@ -80,6 +80,12 @@ async fn it_takes_a_fresh_second_factor() {
         let asked = stage.console.fill(&page, &action, &[]).await;
         assert!(asked.location.is_some_and(|at| at.starts_with("/admin/step-up")), "{action}");
     }
+    // A form with a secret that Microsoft shows once is not thrown away for it.
+    let address = format!("/admin/registrations/{}", stage.id);
+    let again = stage.console.fill(&page, &address, &[("alias", "Another name")]).await;
+    assert_eq!(again.status, 422, "{}", again.body);
+    assert!(again.body.contains("/admin/step-up?back="), "{}", again.body);
+    assert!(again.form(&address).contains(&("alias".to_owned(), "Another name".to_owned())));
 }
 
 /// A secret of a registration that is on and ends soon rings, and links to where it is mended.
