@@ -27,6 +27,8 @@ async fn no_token_with_anything_wrong_is_believed() {
         (Twist::Future, "time"),
         (Twist::NoObject, "names nobody"),
     ] {
+        // So that the newest row is this one's.
+        stage.world.pass(std::time::Duration::from_secs(1));
         let (browser, page) = stage.stranger().await;
         stage.world.simulator.twist(twist);
         let page = stage.sign_in(&browser, &page, ALICE_THERE).await;
