@@ -104,24 +104,54 @@ fn check_token(request: &HttpRequest, sent: &str) -> Result<(), Failure> {
     let counter = counter(request)?;
     let secure = counter.is_secure();
     let browser = Jar::Browser.read(request, secure).ok_or_else(Failure::forged)?;
-    let expected = token(request, &browser, secure);
-    verify_slices_are_equal(expected.as_bytes(), sent.as_bytes()).map_err(|_| Failure::forged())
+    let fits = |bound: Bound| {
+        let expected = token(request, &browser, bound, secure);
+        verify_slices_are_equal(expected.as_bytes(), sent.as_bytes()).is_ok()
+    };
+    // A page of the console may lead elsewhere: its button signs out of the portal, too.
+    let elsewhere = Bound::of(request) == Bound::Portal;
+    if fits(Bound::Console) || (elsewhere && fits(Bound::Portal)) {
+        return Ok(());
+    }
+    Err(Failure::forged())
 }
 
 fn counter(request: &HttpRequest) -> Result<&web::Data<Counter>, Failure> {
     request.app_data::<web::Data<Counter>>().ok_or_else(Failure::forged)
 }
 
-/// The token of this browser with these sessions.
-pub(crate) fn token_for(guest: &Guest, request: &HttpRequest, secure: bool) -> String {
-    token(request, &guest.visitor().browser, secure)
+/// Which sessions a token is bound to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Bound {
+    /// The portal's.
+    Portal,
+    /// The console's as well.
+    Console,
 }
 
-fn token(request: &HttpRequest, browser: &Secret, secure: bool) -> String {
+impl Bound {
+    /// Browsers keep the console's cookie back when another site links here, and send it with the form
+    /// of the page that they got: only the console's own pages can know of it. To the others
+    /// people come from Microsoft and from letters.
+    fn of(request: &HttpRequest) -> Self {
+        match request.path().strip_prefix("/admin") {
+            Some(rest) if rest.is_empty() || rest.starts_with('/') => Self::Console,
+            _ => Self::Portal,
+        }
+    }
+}
+
+/// The token of this browser with these sessions.
+pub(crate) fn token_for(guest: &Guest, request: &HttpRequest, secure: bool) -> String {
+    token(request, &guest.visitor().browser, Bound::of(request), secure)
+}
+
+fn token(request: &HttpRequest, browser: &Secret, bound: Bound, secure: bool) -> String {
     let key = hmac::Key::new(hmac::HMAC_SHA256, browser.expose().as_bytes());
     let mut context = hmac::Context::with_key(&key);
-    for jar in [Jar::Session, Jar::Admin] {
-        let session = jar.read(request, secure);
+    let console = Some(Jar::Admin).filter(|_| bound == Bound::Console);
+    for jar in [Some(Jar::Session), console] {
+        let session = jar.and_then(|jar| jar.read(request, secure));
         context.update(session.as_ref().map_or("-", Secret::expose).as_bytes());
         context.update(b"|");
     }

@@ -153,6 +153,26 @@ async fn the_consoles_cookie_stays_at_home_when_another_site_links() {
     assert_eq!(admin.come("/admin").await.status, 303);
 }
 
+/// R051, R059: whoever has the console open and comes from Microsoft, or from a link in a letter, sends
+/// its cookie with the form alone, not with the request for its page.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_has_the_console_open_signs_in_to_outlook_and_uses_the_portal() {
+    let world = World::new().await;
+    let browser = world.signed_in("olivia", "/admin").await;
+    let sent = context();
+    let asked = browser.come(&entry(&bare(&sent))).await;
+    let page = browser.come(next(&asked)).await;
+    let proved = world.prove(&browser, &page, "alice").await;
+    let (_, context) = answer(&world, &browser.get(next(&proved)).await);
+    assert_eq!(context, Some(sent));
+
+    let (portal, console) = (browser.come("/portal").await, browser.get("/admin").await);
+    assert_eq!((portal.status, console.status), (200, 200), "both are still open");
+    let gone = browser.fill(&portal, "/sign-out", &[]).await;
+    assert_ne!(gone.status, 403, "{}", gone.body);
+    assert_eq!(browser.get("/admin").await.status, 303, "it signed out of both");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_that_is_not_microsofts_gets_a_page_and_leads_nowhere() {
     let world = World::new().await;
