@@ -13,24 +13,26 @@ use model::{
     Ts, ids::SigningKeyId, session::SessionAudience, signing_key::SigningKey, tenant::Tenant,
 };
 use store::Store;
-use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use crate::{
-    Clock, Error, Kind, Mode, Random, Result, Settings,
+    Clock, Mode, Random, Result, Settings,
     clock::{Waiting, draw, new_id},
     directories::Lanes,
     entra::{Graphs, Parts},
     issue::metadata::Documents,
     passwords,
     premises::Kept,
+    queue::{Queue, Turn},
     registrations::SignIns,
 };
 
-/// How many people may wait for their password to be hashed (ruling 13).
-const HASHING_QUEUE: usize = 1_200;
-/// How long they wait at most.
-const HASHING_DEADLINE: Duration = Duration::from_secs(25);
+/// How many guesses are counted and not settled yet, for each that is hashed: enough that no core waits
+/// for the database.
+const GUESSES_A_SLOT: usize = 4;
+/// And never more: a guess counts as a failure until it is settled, and the people of an office come
+/// from one address, which is let fail 60 times (R014).
+const GUESSES: usize = 30;
 
 /// One running Gatehouse. Cheap to clone.
 #[derive(Clone)]
@@ -45,8 +47,8 @@ struct Shared {
     random: Arc<dyn Random>,
     node: String,
     hasher: RwLock<Arc<Hasher>>,
-    hashing: Arc<Semaphore>,
-    waiting: Arc<Semaphore>,
+    hashing: Queue,
+    guesses: Queue,
     signer: RwLock<Option<(SigningKeyId, Arc<Signer>)>>,
     premises: Kept,
     documents: Documents,
@@ -91,8 +93,8 @@ impl House {
         let vault = tokio::task::spawn_blocking(move || Vault::open(token.as_ref())).await??;
         let postman = settings.mail.as_ref().map(Postman::new).transpose()?;
         let shared = Shared {
-            hashing: Arc::new(Semaphore::new(settings.hashing_slots.max(1))),
-            waiting: Arc::new(Semaphore::new(HASHING_QUEUE)),
+            hashing: Queue::new(settings.hashing_slots),
+            guesses: Queue::new((settings.hashing_slots * GUESSES_A_SLOT).min(GUESSES)),
             hasher: RwLock::new(Arc::new(hasher)),
             signer: RwLock::new(None),
             premises: Kept::default(),
@@ -188,23 +190,21 @@ impl House {
         draw(self.random())
     }
 
-    /// Runs `work` on the hasher, off the async threads, with at most `hashing_slots` at once. A
-    /// full queue or a passed deadline is "try again" (R157). Who hangs up leaves the queue; work
-    /// that has begun can't be called back, so it keeps its slot until it ends.
+    /// Waits until a guess may be counted. Before that it is nobody's failure.
+    pub(crate) async fn guess(&self) -> Result<Turn> {
+        self.shared.guesses.turn().await
+    }
+
+    /// Runs `work` on the hasher, off the async threads, with at most `hashing_slots` at once (R157).
+    /// Work that has begun can't be called back, so it keeps its slot until it ends.
     pub(crate) async fn hash<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Hasher) -> T + Send + 'static,
     ) -> Result<T> {
-        let busy = || {
-            Error::new(Kind::Unavailable, "Very many people are signing in. Try again in a moment.")
-        };
-        let place = Arc::clone(&self.shared.waiting).try_acquire_owned().map_err(|_| busy())?;
-        let slot = Arc::clone(&self.shared.hashing).acquire_owned();
-        let slot = tokio::time::timeout(HASHING_DEADLINE, slot).await;
-        let slot = slot.map_err(|_| busy())?.map_err(|_| busy())?;
+        let turn = self.shared.hashing.turn().await?;
         let hasher = self.hasher();
         let hashing = tokio::task::spawn_blocking(move || {
-            let _held = (place, slot);
+            let _held = turn;
             work(&hasher)
         });
         Ok(hashing.await?)
@@ -327,9 +327,9 @@ mod tests {
         has_begun.await.unwrap();
         browser.abort();
         assert!(browser.await.unwrap_err().is_cancelled());
-        assert_eq!(house.shared.hashing.available_permits(), 0);
+        assert_eq!(house.shared.hashing.free(), 0);
         go_on.send(()).unwrap();
         house.hash(|_| ()).await.unwrap();
-        assert_eq!(house.shared.hashing.available_permits(), 1);
+        assert_eq!(house.shared.hashing.free(), 1);
     }
 }

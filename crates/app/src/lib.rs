@@ -33,6 +33,7 @@ pub mod policy;
 pub mod portal;
 pub mod preflight;
 mod premises;
+mod queue;
 pub mod registrations;
 pub mod relying_parties;
 pub mod remembered;

@@ -16,7 +16,8 @@ pub(crate) use self::{
     held::{Elsewhere, Held, directory_of, held, held_of},
 };
 use crate::{
-    Clock, Error, House, Kind, Random, Result, Settings, Visitor, clock::draw, sign_in::Counted,
+    Clock, Error, House, Kind, Random, Result, Settings, Visitor, clock::draw, queue::Turn,
+    sign_in::Counted,
 };
 
 /// Where directories check passwords, nobody who is refused hears it sooner: how long a directory takes
@@ -108,6 +109,9 @@ pub(crate) struct Checked {
     pub(crate) renewed: Option<Renewed>,
     /// What a directory said, where one checks it.
     pub(crate) said: Option<Said>,
+    /// Kept until a right guess has been taken back, so that no more are counted at once.
+    #[expect(dead_code, reason = "it ends the turn when it is dropped")]
+    pub(crate) turn: Option<Turn>,
 }
 
 /// What takes the place of a stored hash of an older kind.
@@ -132,21 +136,23 @@ impl Renewed {
 }
 
 impl House {
-    /// Checks a guess that was counted, here or at the directory that knows.
+    /// Checks a guess that was counted in its turn, here or at the directory that knows.
     pub(crate) async fn check_password(
         &self,
-        counted: &Counted,
+        (turn, counted): (Turn, &Counted),
         password: SecretString,
     ) -> Result<Checked> {
         let began = tokio::time::Instant::now();
         let checked = match counted.person.clone() {
             Some((user, Some(Held::Elsewhere(elsewhere)))) => {
+                // Nobody else waits for somebody's directory.
+                drop(turn);
                 self.check_elsewhere(&user, &elsewhere, (password, counted.may_ask)).await?
             }
             Some((user, Some(Held::Here(credential)))) => {
-                self.check_here(Some((user, credential)), password).await?
+                self.check_here(Some((user, credential)), password, turn).await?
             }
-            Some((_, None)) | None => self.check_here(None, password).await?,
+            Some((_, None)) | None => self.check_here(None, password, turn).await?,
         };
         if counted.paced && !checked.check.matches {
             // Up to the next whole step: what took a little longer is not told either.
@@ -162,6 +168,7 @@ impl House {
         &self,
         person: Option<(User, Credential)>,
         password: SecretString,
+        turn: Turn,
     ) -> Result<Checked> {
         let (user, credential) = person.unzip();
         self.learn_pepper(credential.as_ref()).await?;
@@ -174,14 +181,17 @@ impl House {
             Ok::<_, Error>((check, again.transpose()?))
         };
         let (check, again) = self.hash(work).await??;
-        let Some(hashed) = again else { return Ok(Checked { check, renewed: None, said: None }) };
+        let turn = Some(turn).filter(|_| check.matches);
+        let Some(hashed) = again else {
+            return Ok(Checked { check, renewed: None, said: None, turn });
+        };
         let weak = match user.filter(|_| brought) {
             Some(user) => self.is_weak(&user, &typed).await?,
             None => false,
         };
         let must_change_before = weak.then(|| self.now() + WEAK_FOR);
         let renewed = Some(Renewed { hashed, must_change_before });
-        Ok(Checked { check, renewed, said: None })
+        Ok(Checked { check, renewed, said: None, turn })
     }
 
     async fn is_weak(&self, user: &User, password: &SecretString) -> Result<bool> {

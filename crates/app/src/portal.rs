@@ -165,6 +165,7 @@ impl House {
         visitor: &Visitor,
         current: SecretString,
     ) -> Result<()> {
+        let turn = self.guess().await?;
         let (house, upn, from) = (self.clone(), me.upn.to_string(), visitor.clone());
         let counted = self.store().write(move |tx| {
             let counted = house.identify(tx, &upn, &from)?;
@@ -176,7 +177,8 @@ impl House {
         });
         let wrong = || Error::invalid("current", "That is not your current password.");
         let counted = counted.await?.ok_or_else(wrong)?;
-        let check = self.check_password(&counted, current).await?.check;
+        let checked = self.check_password((turn, &counted), current).await?;
+        let check = checked.check;
         let (house, me, from) = (self.clone(), me.clone(), visitor.clone());
         self.store()
             .write(move |tx| {

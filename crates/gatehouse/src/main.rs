@@ -3,6 +3,7 @@
 mod commands;
 mod config;
 mod memory;
+mod open_files;
 mod schedule;
 
 use clap::Parser;

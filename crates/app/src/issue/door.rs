@@ -102,12 +102,13 @@ impl House {
     ) -> Result<Admission> {
         let Knock { username, password, realm } = knock;
         let kind = door.kind;
+        let turn = self.guess().await?;
         let (counted, party) = match self.reserve_at(door, username, realm, visitor).await? {
             Reserved::Foreign => return Ok(Admission::Foreign),
             Reserved::Throttled => return Ok(Admission::Refused),
             Reserved::Counted(counted, party) => (*counted, party),
         };
-        let checked = self.check_password(&counted, password).await?;
+        let checked = self.check_password((turn, &counted), password).await?;
         let (house, from) = (self.clone(), visitor.clone());
         let passed = self
             .store()

@@ -76,7 +76,7 @@ impl House {
         };
         let said = Said { answer, held_against, is_the_same, verifier, asked_at };
         let check = Check { matches, rehash: false };
-        Ok(Checked { check, renewed: None, said: Some(said) })
+        Ok(Checked { check, renewed: None, said: Some(said), turn: None })
     }
 
     /// Writes down what a directory said where it was more than right or wrong.

@@ -69,13 +69,14 @@ impl House {
         visitor: &Visitor,
         password: SecretString,
     ) -> Result<Outcome> {
+        let turn = self.guess().await?;
         let counted = match self.reserve(handle, visitor).await? {
             Reserved::Expired => return Ok(Outcome::Expired),
             Reserved::NoAddress => return Ok(Outcome::Next(Screen::Address)),
             Reserved::Throttled(address) => return Ok(again(address)),
             Reserved::Counted(counted) => *counted,
         };
-        let checked = self.check_password(&counted, password).await?;
+        let checked = self.check_password((turn, &counted), password).await?;
         self.settle(handle, visitor, counted, checked).await
     }
 

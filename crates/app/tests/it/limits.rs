@@ -1,11 +1,14 @@
 //! Guessing: counted before the check, for all nodes together, and never against the victim.
 
 use app::{
-    House, Visitor,
+    House, Settings, Visitor,
     sign_in::{Outcome, Screen},
 };
-use model::{audit::AuditKind, pending_request::Purpose};
-use store::audit_log::{self, AuditFilter};
+use model::{audit::AuditKind, guess::GuessCounter, pending_request::Purpose};
+use store::{
+    audit_log::{self, AuditFilter},
+    guess_counters,
+};
 
 use crate::support::{Bench, both, visitor};
 
@@ -65,6 +68,33 @@ fn a_stranger_who_fails_does_not_stop_a_browser_that_is_known() {
         let house = bench.house.clone();
         let right = guess(house, known, alice.upn.clone(), alice.password().to_owned()).await;
         assert!(matches!(right, Outcome::Next(Screen::SecondFactor { .. })), "{right:?}");
+    });
+}
+
+/// R014, R157: guesses count before they are checked, and right ones of many people who come to work at
+/// once from one address must not use up what that address may fail.
+#[test]
+fn an_office_that_signs_in_at_once_is_no_attack() {
+    both(|bench| async move {
+        let bench = bench.with_settings(|it| Settings { hashing_slots: 1, ..it }).await;
+        let from = visitor("203.0.113.90");
+        let (key, now) = (authn::lockout::address(&from.client.address), bench.house.now());
+        let failed = GuessCounter { failures: 54, window_began_at: now, last_at: now };
+        let put = move |tx: &mut store::Tx| guess_counters::put(tx, &key, &failed);
+        bench.store.write(put).await.unwrap();
+        let people =
+            bench.sample.people.iter().map(|it| (it.upn.clone(), it.password().to_owned()));
+        let guesses: Vec<_> = people
+            .map(|(upn, password)| {
+                tokio::spawn(guess(bench.house.clone(), from.clone(), upn, password))
+            })
+            .collect();
+        assert!(guesses.len() > 6, "more than the address may still fail");
+        for guess in guesses {
+            let outcome = guess.await.unwrap();
+            assert!(matches!(outcome, Outcome::Next(_)), "{outcome:?}");
+        }
+        assert_eq!(audited(&bench, AuditKind::Throttled).await, 0);
     });
 }
 

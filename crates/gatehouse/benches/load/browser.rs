@@ -22,6 +22,8 @@ pub(crate) struct Browser {
     connection: Connection,
     host: String,
     entry: String,
+    /// What a proxy in front would say of it: a header line, or nothing.
+    from: String,
     cookies: Vec<String>,
 }
 
@@ -40,26 +42,58 @@ impl Browser {
         Self {
             connection: Connection::open(&server.address()).await,
             host: server.host(),
-            entry: server.entry(),
+            entry: Server::entry(),
+            from: String::new(),
             cookies,
         }
+    }
+
+    /// The same browser at another address, which the proxy in front tells.
+    pub(crate) fn from(self, address: &str) -> Self {
+        Self { from: format!("X-Forwarded-For: {address}\r\n"), ..self }
     }
 
     /// The cookies of a browser in which an enrolled account has signed in.
     pub(crate) async fn signed_in(server: &Server, nth: usize) -> Vec<String> {
         let account = server.enrolled(nth);
         let mut browser = Self::new(server).await;
-        let form = browser.password_page(&account.upn).await;
-        let page = browser.password(form, &account).await;
-        let code = Server::code(&account);
-        let body = format!(
-            "csrf={}&handle={}&code={code}",
-            field(&page.body, "csrf"),
-            field(&page.body, "handle")
-        );
-        let answer = browser.post("/sign-in/second-factor", &body).await;
-        assert_eq!(answer.status, 303, "signed in: {}", answer.body);
+        browser.prove(&account).await;
         browser.cookies
+    }
+
+    /// Password and code, as far as the redirect to what was asked for.
+    async fn prove(&mut self, account: &Account) -> Answer {
+        let form = self.password_page(&account.upn).await;
+        let page = self.password(form, account).await;
+        let body = format!(
+            "csrf={}&handle={}&code={}",
+            field(&page.body, "csrf"),
+            field(&page.body, "handle"),
+            Server::code(account)
+        );
+        let answer = self.post("/sign-in/second-factor", &body).await;
+        assert_eq!(answer.status, 303, "signed in: {}", answer.body);
+        answer
+    }
+
+    /// The whole way from Microsoft and back: password, code, token.
+    pub(crate) async fn walk(&mut self, account: &Account) {
+        let answer = self.prove(account).await;
+        let next = answer.header("location").expect("where to go on").to_owned();
+        let page = self.get(&next).await;
+        assert!(page.body.contains("wresult"), "a token: {} {}", page.status, page.body);
+    }
+
+    /// Sends a wrong password; what the server answers.
+    pub(crate) async fn guess(&mut self, form: PasswordForm) -> Answer {
+        let body =
+            format!("csrf={}&handle={}&username=&password=wrong+horse", form.csrf, form.handle);
+        self.post("/sign-in/password", &body).await
+    }
+
+    /// Another browser on the same connection; the cookies of the one before.
+    pub(crate) fn begin_anew(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.cookies)
     }
 
     /// Asks for a token with a live session; the answer must carry one.
@@ -114,8 +148,9 @@ impl Browser {
 
     async fn try_get(&mut self, path: &str) -> Option<Answer> {
         let request = format!(
-            "GET {path} HTTP/1.1\r\nHost: {}\r\nCookie: {}\r\n\r\n",
+            "GET {path} HTTP/1.1\r\nHost: {}\r\n{}Cookie: {}\r\n\r\n",
             self.host,
+            self.from,
             self.cookies.join("; ")
         );
         let answer = self.connection.send(&request).await?;
@@ -125,9 +160,10 @@ impl Browser {
 
     async fn post(&mut self, path: &str, body: &str) -> Answer {
         let request = format!(
-            "POST {path} HTTP/1.1\r\nHost: {0}\r\nOrigin: http://{0}\r\nSec-Fetch-Site: same-origin\r\n\
-             Cookie: {1}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {2}\r\n\r\n{body}",
+            "POST {path} HTTP/1.1\r\nHost: {0}\r\nSec-Fetch-Site: same-origin\r\n{1}\
+             Cookie: {2}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {3}\r\n\r\n{body}",
             self.host,
+            self.from,
             self.cookies.join("; "),
             body.len()
         );

@@ -9,6 +9,7 @@
 mod browser;
 mod http;
 mod measure;
+mod office;
 mod promotion;
 mod server;
 mod trust;
@@ -51,8 +52,10 @@ fn main() {
         promotion::run(&server, &binary, folder.path()).await;
     });
     let accounts: Vec<_> = (0..server.assigned()).map(|nth| server.account(nth)).collect();
+    let enrolled = server.enrolled(0);
     kill_in_the_middle(server, &runtime, folder.path());
     trust::run(&binary, folder.path(), &accounts, MEASURE);
+    office::run(&binary, folder.path(), &enrolled);
     cold_start(&binary, folder.path());
 }
 

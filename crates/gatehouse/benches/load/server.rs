@@ -5,7 +5,8 @@ use std::{
     net::{TcpListener, TcpStream},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    time::{Duration, Instant},
+    sync::Mutex,
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use serde_json::Value;
@@ -14,15 +15,21 @@ use serde_json::Value;
 pub(crate) struct Server {
     child: Child,
     port: u16,
+    host: String,
     ready: Value,
 }
 
-/// Somebody of the sample.
+/// Where Microsoft sends people of the sample's domain.
+const PASSIVE: &str = "/d/contoso-com/adfs/ls/";
+/// What `serve` calls itself here.
+const PUBLIC: &str = "sts.contoso.com";
+
+/// Somebody who signs in.
 #[derive(Clone)]
 pub(crate) struct Account {
     pub(crate) upn: String,
     pub(crate) password: String,
-    totp_secret: Option<String>,
+    pub(crate) totp_secret: Option<String>,
 }
 
 impl Server {
@@ -41,7 +48,8 @@ impl Server {
         BufReader::new(stdout).read_line(&mut line).expect("the ready line");
         let ready: Value = serde_json::from_str(&line).expect("one line of JSON");
         let url: url::Url = ready["url"].as_str().and_then(|u| u.parse().ok()).expect("a url");
-        Self { child, port: url.port().expect("a port"), ready }
+        let port = url.port().expect("a port");
+        Self { child, port, host: format!("localhost:{port}"), ready }
     }
 
     /// `serve` over the demo's database; gives the time until it was ready.
@@ -60,7 +68,7 @@ impl Server {
             assert!(began.elapsed() < Duration::from_secs(20), "serve never became ready");
             std::thread::sleep(Duration::from_millis(2));
         }
-        (Self { child, port, ready: Value::Null }, began.elapsed())
+        (Self { child, port, host: PUBLIC.to_owned(), ready: Value::Null }, began.elapsed())
     }
 
     /// A configuration of `serve` and of the other commands over the demo's database.
@@ -68,7 +76,8 @@ impl Server {
         let config = folder.join("gatehouse.toml");
         let demo = folder.join("demo");
         let text = format!(
-            "[server]\npublic_url = \"https://sts.contoso.com\"\nlisten = \"127.0.0.1:{port}\"\n\
+            "[server]\npublic_url = \"https://{PUBLIC}\"\nlisten = \"127.0.0.1:{port}\"\n\
+             trusted_proxies = [\"127.0.0.1\"]\n\
              [database]\nurl = \"sqlite://{}\"\n[keys]\nmaster_key_file = \"{}\"\n",
             demo.join("gatehouse.db").display(),
             demo.join("master.key").display()
@@ -82,19 +91,16 @@ impl Server {
     }
 
     pub(crate) fn host(&self) -> String {
-        format!("localhost:{}", self.port)
+        self.host.clone()
     }
 
     /// The address that Microsoft sends people to, with a query of its shape.
-    pub(crate) fn entry(&self) -> String {
-        let uri: url::Url =
-            self.ready["passive_sign_in_uri"].as_str().and_then(|u| u.parse().ok()).expect("a url");
+    pub(crate) fn entry() -> String {
         let context = "LoginOptions%3D3%26estsredirect%3d2%26estsrequest%3drQQIARAA".to_owned()
             + &"x".repeat(1200);
         format!(
-            "{}?client-request-id=5d5e0b86-93f5-4a0a-a5a0-3f1f0a7c5b11&wa=wsignin1.0\
-             &wtrealm=urn%3afederation%3aMicrosoftOnline&wctx={context}",
-            uri.path()
+            "{PASSIVE}?client-request-id=5d5e0b86-93f5-4a0a-a5a0-3f1f0a7c5b11&wa=wsignin1.0\
+             &wtrealm=urn%3afederation%3aMicrosoftOnline&wctx={context}"
         )
     }
 
@@ -126,12 +132,22 @@ impl Server {
             .collect()
     }
 
-    /// The account's code, by a program that nobody here wrote.
+    /// The account's code, by a program that nobody here wrote; asked once for those who share a secret,
+    /// as starting it would be part of the load.
     pub(crate) fn code(account: &Account) -> String {
+        static LAST: Mutex<Option<(String, u64, String)>> = Mutex::new(None);
         let secret = account.totp_secret.as_ref().expect("an authenticator");
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock that is set");
+        let step = since.as_secs() / 30;
+        let mut last = LAST.lock().expect("no panic before");
+        if let Some((_, _, code)) = last.as_ref().filter(|it| it.0 == *secret && it.1 == step) {
+            return code.clone();
+        }
         let output =
             Command::new("oathtool").args(["--totp", "-b", secret]).output().expect("oathtool");
-        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+        let code = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+        *last = Some((secret.clone(), step, code.clone()));
+        code
     }
 
     /// CPU time that the process has used.

@@ -5,7 +5,7 @@ use std::{net::TcpListener, path::Path, sync::Arc};
 use anyhow::Context as _;
 use app::{House, SystemClock, SystemRandom, Visitor};
 
-use crate::{config::Config, memory, schedule};
+use crate::{config::Config, memory, open_files, schedule};
 
 /// Opens the house that a configuration describes.
 pub(crate) async fn open(config: &Config) -> anyhow::Result<House> {
@@ -16,6 +16,7 @@ pub(crate) async fn open(config: &Config) -> anyhow::Result<House> {
 
 pub(crate) async fn run(path: &Path) -> anyhow::Result<()> {
     memory::keep_from_dumps()?;
+    open_files::as_many_as_allowed()?;
     let config = Config::read(path)?;
     let house = open(&config).await?;
     house.found("Gatehouse", &Visitor::at_the_command_line(&house)).await?;
