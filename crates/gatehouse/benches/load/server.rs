@@ -6,9 +6,10 @@ use std::{
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::Mutex,
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant},
 };
 
+use app::{Clock as _, SystemClock};
 use serde_json::Value;
 
 /// A running server.
@@ -135,10 +136,9 @@ impl Server {
     /// The account's code, by a program that nobody here wrote; asked once for those who share a secret,
     /// as starting it would be part of the load.
     pub(crate) fn code(account: &Account) -> String {
-        static LAST: Mutex<Option<(String, u64, String)>> = Mutex::new(None);
+        static LAST: Mutex<Option<(String, i64, String)>> = Mutex::new(None);
         let secret = account.totp_secret.as_ref().expect("an authenticator");
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock that is set");
-        let step = since.as_secs() / 30;
+        let step = SystemClock.now().secs() / 30;
         let mut last = LAST.lock().expect("no panic before");
         if let Some((_, _, code)) = last.as_ref().filter(|it| it.0 == *secret && it.1 == step) {
             return code.clone();
