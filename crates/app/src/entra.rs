@@ -16,7 +16,7 @@ use graph::{Graph, Timer, users::Access};
 use model::{
     Actor, Ts,
     application::Licence,
-    entra::{EntraAttributes, EntraLink, NewEntraUser, Origin},
+    entra::{AttributeChanges, EntraLink, NewEntraUser, Origin},
     ids::{ClientId, EntraTenantId, ObjectId, SkuId, TenantId, UserId},
     relying_party::{Cloud, CloudHosts},
     tenant::{AppCredential, Tenant},
@@ -324,13 +324,9 @@ impl Directory for Adapter {
         })
     }
 
-    fn update(
-        &self,
-        object: ObjectId,
-        attributes: EntraAttributes,
-    ) -> Work<'_, Result<(), Trouble>> {
+    fn update(&self, object: ObjectId, changes: AttributeChanges) -> Work<'_, Result<(), Trouble>> {
         Box::pin(async move {
-            let updated = self.graph.update_attributes(&object, &attributes);
+            let updated = self.graph.update_attributes(&object, &changes);
             updated.await.map_err(|error| trouble(&error))
         })
     }

@@ -21,6 +21,7 @@ use store::{
 use crate::{
     Admin, Error, House, Kind, Result, Visitor,
     assign::{Cause, Tally, check_licences},
+    mapping,
 };
 
 /// How many members a page lists.
@@ -124,6 +125,9 @@ impl House {
         self.store()
             .write(move |tx| {
                 let before = house.changeable(tx, &admin, id)?;
+                if before.name != group.name {
+                    unless_mapped(tx, &before.name)?;
+                }
                 unused(tx, &group)?;
                 groups::rename(tx, &group)?;
                 row.detail = format!("name: {} -> {}", before.name, group.name);
@@ -149,6 +153,7 @@ impl House {
                     let public = format!("The group is named by {named}. Change that first.");
                     return Err(Error::new(Kind::Conflict, public));
                 }
+                unless_mapped(tx, &group.name)?;
                 groups::remove(tx, id)?;
                 let row = visitor.audit(&house, actor, AuditKind::GroupRemoved, &group.name);
                 Ok(audit_log::record(tx, &row)?)
@@ -262,6 +267,16 @@ fn unused(tx: &mut Tx, group: &Group) -> Result<()> {
         }
         _ => Ok(()),
     }
+}
+
+/// Rules of the attribute mapping know groups by their names.
+fn unless_mapped(tx: &mut Tx, name: &str) -> Result<()> {
+    let Some(attribute) = mapping::group_is_named(tx, name)? else { return Ok(()) };
+    let public = format!(
+        "The attribute mapping of Office 365 asks who is in this group, for the {}. Change that first.",
+        attribute.label()
+    );
+    Err(Error::new(Kind::Conflict, public))
 }
 
 /// What decides by who is in a group, in words.

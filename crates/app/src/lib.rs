@@ -22,6 +22,7 @@ pub mod issue;
 pub mod keys;
 pub mod leavers;
 pub mod letters;
+pub mod mapping;
 pub mod master_key;
 pub mod matches;
 pub mod microsoft_accounts;

@@ -152,6 +152,7 @@ impl House {
                 department: Some(person.department.to_owned()),
                 job_title: Some(person.title.to_owned()),
                 country: person.country.map(str::to_owned),
+                ..Profile::default()
             },
             upn,
             role: (given == OWNER.name.0).then_some(Role::Owner),

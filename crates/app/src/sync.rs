@@ -17,16 +17,18 @@ use model::{
     plan::{Plan, RunState, Scope, StepOutcome},
     tenant::Tenant,
 };
-use provisioning::guard::{self, Verdict};
+use provisioning::{
+    DesiredUser, Mapping, desired,
+    guard::{self, Verdict},
+};
 use store::{Tx, applications, audit_log, sync_runs, tenants};
 
 pub(crate) use apply::{Lease, STOPPED};
-pub(crate) use look::objects_of;
+pub(crate) use look::{Looking, Seen, objects_of};
 pub use outbox::Lane;
 pub use store::sync_runs::{RunStep, SyncRun};
 
 use crate::{Admin, Error, House, Kind, Result, Visitor, entra::Protected};
-use look::Seen;
 
 /// What a run is about to do, and whether it may.
 struct Decided {
@@ -154,32 +156,14 @@ impl House {
     /// Look, want, decide.
     async fn decide_plan(&self, tenant: TenantId, scope: Scope) -> Result<Decided> {
         let (looked_at, passed) = (self.now(), self.passed());
-        let Seen {
-            tenant,
-            application,
-            people,
-            former_names,
-            observed,
-            domains,
-            past,
-            counts,
-            now,
-        } = self.look(tenant, scope).await?;
+        let seen = self.look(tenant, scope, Looking::Ahead).await?;
+        let Seen { tenant, application, observed, counts, .. } = &seen;
         self.note_tenant_admins(tenant.id, scope, (&observed.users, looked_at)).await?;
         let protected = Protected::seen(&observed.users, passed);
-        let desired = provisioning::desired::from(&provisioning::desired::Input {
-            people: &people,
-            settings: &application.settings,
-            domains: &domains,
-            links: &observed.links,
-            accepted: &observed.accepted,
-            former_names: &former_names,
-            past: &past,
-            may_delete: scope == Scope::Everyone,
-        });
-        let in_bin = bin::changes(&observed);
-        let plan = provisioning::plan(&desired, &observed, now);
-        let wanted = provisioning::desired::open_count(&desired);
+        let desired = desired_by(&seen, (&seen.mapping, scope));
+        let in_bin = bin::changes(observed);
+        let plan = provisioning::plan(&desired, observed, seen.now);
+        let wanted = desired::open_count(&desired);
         let input = guard::GuardInput {
             managed: counts.managed,
             already_destructive_24h: counts.already_destructive,
@@ -194,6 +178,7 @@ impl House {
             Verdict::NeedsApproval { reason: reason.to_owned() }
         };
         let wanted = (scope == Scope::Everyone).then_some(wanted);
+        let (tenant, application) = (seen.tenant, seen.application);
         Ok(Decided { tenant, application, plan, verdict, wanted, protected, in_bin })
     }
 
@@ -311,6 +296,26 @@ impl House {
             })
             .await
     }
+}
+
+/// How everybody shall be, by these rules.
+fn desired_by(seen: &Seen, (mapping, scope): (&Mapping, Scope)) -> Vec<DesiredUser> {
+    desired::from(&desired::Input {
+        people: &seen.people,
+        settings: &seen.application.settings,
+        mapping,
+        domains: &seen.domains,
+        links: &seen.observed.links,
+        accepted: &seen.observed.accepted,
+        former_names: &seen.former_names,
+        past: &seen.past,
+        may_delete: scope == Scope::Everyone,
+    })
+}
+
+/// The plan for everybody by other rules; it is for looking at.
+pub(crate) fn planned_by(seen: &Seen, mapping: &Mapping) -> Plan {
+    provisioning::plan(&desired_by(seen, (mapping, Scope::Everyone)), &seen.observed, seen.now)
 }
 
 /// For how long what was taken counts against the guard's share (Y01).

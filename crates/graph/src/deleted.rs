@@ -14,15 +14,15 @@ use serde::Deserialize;
 use crate::{
     client::{Call, Graph},
     error::{Error, Result},
-    users::{READ, WRITE, WireUser},
+    users::{READ, WRITE, WireUser, described::select},
 };
 
 /// The type cast is mandatory.
 const BIN: [&str; 3] = ["directory", "deletedItems", "microsoft.graph.user"];
 
-const SELECT: &str = "id,userPrincipalName,onPremisesImmutableId,accountEnabled,usageLocation,\
-    onPremisesSyncEnabled,userType,displayName,givenName,surname,department,jobTitle,country,\
-    deletedDateTime";
+/// What is known of a deleted user besides the describing attributes.
+const OWN: &str = "id,userPrincipalName,onPremisesImmutableId,accountEnabled,usageLocation,\
+    onPremisesSyncEnabled,userType,deletedDateTime";
 
 #[derive(Deserialize)]
 struct Anything {}
@@ -30,7 +30,7 @@ struct Anything {}
 impl Graph {
     /// Everybody in the bin, or an error and nothing (Y22).
     pub async fn deleted_users(&self) -> Result<Vec<DeletedUser>> {
-        let url = self.url(&BIN, &[("$select", SELECT), ("$top", "999")]);
+        let url = self.url(&BIN, &[("$select", select(OWN).as_str()), ("$top", "999")]);
         let users: Vec<WireUser> = self.list(Call::get(url, READ)).await?;
         users.into_iter().map(deleted_user).collect()
     }

@@ -51,7 +51,7 @@ impl Graph {
             objects.push(SeenObject {
                 id: deleted.user.id,
                 upn: deleted.user.upn,
-                display_name: deleted.user.attributes.display_name,
+                display_name: deleted.user.attributes.display_name().to_owned(),
                 mail: None,
                 proxy_addresses: Vec::new(),
                 immutable_id: deleted.user.immutable_id,

@@ -1,10 +1,13 @@
 //! Users: reading, creating, changing (`graph.md` 2).
 
+pub(crate) mod described;
+
 use std::collections::HashSet;
 
 use model::{
     application::Licence,
-    entra::{EntraAttributes, EntraUser, NewEntraUser},
+    attribute::Attribute,
+    entra::{AttributeChanges, EntraAttributes, EntraUser, NewEntraUser},
     ids::{ObjectId, ServicePlanId, SkuId},
 };
 use reqwest::Method;
@@ -16,11 +19,12 @@ use uuid::Uuid;
 use crate::{
     client::{Call, Graph},
     error::{Error, Result},
+    users::described::{Described, select},
 };
 
-const SELECT: &str = "id,userPrincipalName,onPremisesImmutableId,accountEnabled,usageLocation,\
-    assignedLicenses,licenseAssignmentStates,onPremisesSyncEnabled,userType,displayName,\
-    givenName,surname,department,jobTitle,country";
+/// What is known of a user besides the describing attributes.
+const OWN: &str = "id,userPrincipalName,onPremisesImmutableId,accountEnabled,usageLocation,\
+    assignedLicenses,licenseAssignmentStates,onPremisesSyncEnabled,userType";
 pub(crate) const READ: &str = "User.Read.All";
 pub(crate) const WRITE: &str = "User.ReadWrite.All";
 const REVOKE: &str = "User.RevokeSessions.All";
@@ -46,12 +50,8 @@ pub(crate) struct WireUser {
     license_assignment_states: Option<Vec<WireLicence>>,
     on_premises_sync_enabled: Option<bool>,
     user_type: Option<String>,
-    display_name: Option<String>,
-    given_name: Option<String>,
-    surname: Option<String>,
-    department: Option<String>,
-    job_title: Option<String>,
-    country: Option<String>,
+    #[serde(flatten)]
+    described: Described,
     /// Only on what was deleted.
     pub(crate) deleted_date_time: Option<String>,
 }
@@ -70,23 +70,6 @@ struct Created {
     id: Uuid,
 }
 
-/// Values that we send; what is `None` stays as it is.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct WireAttributes<'a> {
-    display_name: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    given_name: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    surname: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    department: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    job_title: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    country: Option<&'a str>,
-}
-
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct WireNewUser<'a> {
@@ -97,14 +80,14 @@ struct WireNewUser<'a> {
     usage_location: &'a str,
     password_profile: serde_json::Value,
     #[serde(flatten)]
-    attributes: WireAttributes<'a>,
+    attributes: serde_json::Map<String, serde_json::Value>,
 }
 
 impl Graph {
     /// All users of the tenant, or an error and nothing (Y22).
     pub async fn list_users(&self) -> Result<Vec<EntraUser>> {
         let protected = self.protected_ids().await?;
-        let url = self.url(&["users"], &[("$select", SELECT), ("$top", "999")]);
+        let url = self.url(&["users"], &[("$select", select(OWN).as_str()), ("$top", "999")]);
         let users: Vec<WireUser> = self.list(Call::get(url, READ)).await?;
         let mut seen = HashSet::new();
         if !users.iter().all(|user| seen.insert(user.id)) {
@@ -115,7 +98,7 @@ impl Graph {
 
     /// The user with this id.
     pub async fn user_by_id(&self, id: &ObjectId) -> Result<Option<EntraUser>> {
-        let url = self.url(&["users", &id.to_string()], &[("$select", SELECT)]);
+        let url = self.url(&["users", &id.to_string()], &[("$select", select(OWN).as_str())]);
         match self.read::<WireUser>(Call::get(url, READ).about(*id)).await {
             Ok(user) => Ok(Some(user.into_noun(&self.protected_ids().await?))),
             Err(Error::NotFound) => Ok(None),
@@ -152,7 +135,7 @@ impl Graph {
                 "forceChangePasswordNextSignIn": false,
                 "password": one_time_password.expose_secret(),
             }),
-            attributes: WireAttributes::from(&new.attributes),
+            attributes: described::written(of_new(&new.attributes)),
         };
         let call = Call::write(Method::POST, self.url(&["users"], &[]), WRITE, &body);
         let created: Created = self.read(call).await?;
@@ -161,13 +144,10 @@ impl Graph {
         Ok(as_created(id, new))
     }
 
-    /// Sets the describing attributes that we have a value for.
-    pub async fn update_attributes(
-        &self,
-        id: &ObjectId,
-        attributes: &EntraAttributes,
-    ) -> Result<()> {
-        self.patch(id, &WireAttributes::from(attributes)).await
+    /// Sets or empties describing attributes; what isn't named stays.
+    pub async fn update_attributes(&self, id: &ObjectId, changes: &AttributeChanges) -> Result<()> {
+        let changes = changes.0.iter().map(|(attribute, value)| (*attribute, value.as_deref()));
+        self.patch(id, &described::written(changes)).await
     }
 
     /// Gives the account another sign-in name.
@@ -198,7 +178,7 @@ impl Graph {
 
     async fn user_where(&self, property: &str, value: &str) -> Result<Option<EntraUser>> {
         let filter = format!("{property} eq '{}'", value.replace('\'', "''"));
-        let url = self.url(&["users"], &[("$filter", filter.as_str()), ("$select", SELECT)]);
+        let url = self.url(&["users"], &[("$filter", filter.as_str()), ("$select", &select(OWN))]);
         let mut users: Vec<WireUser> = self.list(Call::get(url, READ)).await?;
         match (users.pop(), users.is_empty()) {
             (None, _) => Ok(None),
@@ -222,14 +202,7 @@ impl WireUser {
             synced_from_elsewhere: self.on_premises_sync_enabled.unwrap_or(false),
             guest: self.user_type.is_some_and(|kind| kind.eq_ignore_ascii_case("guest")),
             protected: protected.contains(&id),
-            attributes: EntraAttributes {
-                display_name: self.display_name.unwrap_or_default(),
-                given_name: self.given_name,
-                surname: self.surname,
-                department: self.department,
-                job_title: self.job_title,
-                country: self.country,
-            },
+            attributes: self.described.into_noun(),
         }
     }
 }
@@ -263,17 +236,8 @@ fn as_created(id: ObjectId, new: &NewEntraUser) -> EntraUser {
     }
 }
 
-impl<'a> From<&'a EntraAttributes> for WireAttributes<'a> {
-    fn from(attributes: &'a EntraAttributes) -> Self {
-        Self {
-            display_name: &attributes.display_name,
-            given_name: attributes.given_name.as_deref(),
-            surname: attributes.surname.as_deref(),
-            department: attributes.department.as_deref(),
-            job_title: attributes.job_title.as_deref(),
-            country: attributes.country.as_deref(),
-        }
-    }
+fn of_new(attributes: &EntraAttributes) -> impl Iterator<Item = (Attribute, Option<&str>)> {
+    attributes.iter().map(|(attribute, value)| (attribute, Some(value)))
 }
 
 #[cfg(test)]

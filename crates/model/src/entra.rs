@@ -1,12 +1,13 @@
 //! What Entra holds, as far as we look: users, products, domains and their federation.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
     Ts,
     application::Licence,
+    attribute::Attribute,
     ids::{ObjectId, ServicePlanId, SkuId, UserId},
 };
 
@@ -36,22 +37,71 @@ pub struct EntraUser {
     pub attributes: EntraAttributes,
 }
 
-/// The describing attributes of an Entra user that we manage.
+/// The describing attributes of an Entra user; no value is empty.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct EntraAttributes {
-    /// `displayName`.
-    pub display_name: String,
-    /// `givenName`.
-    pub given_name: Option<String>,
-    /// `surname`.
-    pub surname: Option<String>,
-    /// `department`.
-    pub department: Option<String>,
-    /// `jobTitle`.
-    pub job_title: Option<String>,
-    /// `country`.
-    pub country: Option<String>,
+#[serde(from = "BTreeMap<Attribute, Option<String>>")]
+pub struct EntraAttributes(BTreeMap<Attribute, String>);
+
+impl EntraAttributes {
+    /// An attribute, if it has a value.
+    #[must_use]
+    pub fn get(&self, attribute: Attribute) -> Option<&str> {
+        self.0.get(&attribute).map(String::as_str)
+    }
+
+    /// `displayName`, which every account has.
+    #[must_use]
+    pub fn display_name(&self) -> &str {
+        self.get(Attribute::DisplayName).unwrap_or_default()
+    }
+
+    /// Sets an attribute, or empties it.
+    pub fn set(&mut self, attribute: Attribute, value: Option<String>) {
+        match value.filter(|value| !value.is_empty()) {
+            Some(value) => self.0.insert(attribute, value),
+            None => self.0.remove(&attribute),
+        };
+    }
+
+    /// The same after some changes.
+    #[must_use]
+    pub fn after(mut self, changes: &AttributeChanges) -> Self {
+        for (attribute, value) in &changes.0 {
+            self.set(*attribute, value.clone());
+        }
+        self
+    }
+
+    /// Everything that has a value.
+    pub fn iter(&self) -> impl Iterator<Item = (Attribute, &str)> {
+        self.0.iter().map(|(attribute, value)| (*attribute, value.as_str()))
+    }
 }
+
+impl From<BTreeMap<Attribute, Option<String>>> for EntraAttributes {
+    fn from(values: BTreeMap<Attribute, Option<String>>) -> Self {
+        let mut attributes = Self::default();
+        for (attribute, value) in values {
+            attributes.set(attribute, value);
+        }
+        attributes
+    }
+}
+
+impl<T: Into<String>> FromIterator<(Attribute, T)> for EntraAttributes {
+    fn from_iter<I: IntoIterator<Item = (Attribute, T)>>(values: I) -> Self {
+        let mut attributes = Self::default();
+        for (attribute, value) in values {
+            attributes.set(attribute, Some(value.into()));
+        }
+        attributes
+    }
+}
+
+/// Attributes that are given another value, or none; what isn't named stays.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct AttributeChanges(pub BTreeMap<Attribute, Option<String>>);
 
 /// What is sent to create a user in Entra.
 #[derive(Debug, Clone, PartialEq, Eq)]

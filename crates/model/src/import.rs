@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Ts,
+    detail::Detail,
     ids::{GroupId, ImportId, UserId},
     user::Profile,
 };
@@ -31,6 +32,26 @@ pub enum Field {
     JobTitle,
     /// The country, as two letters.
     Country,
+    /// The company.
+    CompanyName,
+    /// The office or room.
+    OfficeLocation,
+    /// The number that payroll knows them by.
+    EmployeeId,
+    /// The language, such as `de-DE`.
+    PreferredLanguage,
+    /// The phone on the desk.
+    BusinessPhone,
+    /// The phone in the pocket.
+    MobilePhone,
+    /// Street and number.
+    StreetAddress,
+    /// The postal code.
+    PostalCode,
+    /// The city.
+    City,
+    /// The state or province.
+    State,
     /// Names of groups.
     Groups,
     /// The password, as another system hashed it.
@@ -50,6 +71,16 @@ impl Field {
         Self::Department,
         Self::JobTitle,
         Self::Country,
+        Self::CompanyName,
+        Self::OfficeLocation,
+        Self::EmployeeId,
+        Self::PreferredLanguage,
+        Self::BusinessPhone,
+        Self::MobilePhone,
+        Self::StreetAddress,
+        Self::PostalCode,
+        Self::City,
+        Self::State,
         Self::Groups,
         Self::PasswordHash,
         Self::TotpSeed,
@@ -67,10 +98,26 @@ impl Field {
             Self::Department => "department",
             Self::JobTitle => "job_title",
             Self::Country => "country",
+            Self::CompanyName => Detail::CompanyName.word(),
+            Self::OfficeLocation => Detail::OfficeLocation.word(),
+            Self::EmployeeId => Detail::EmployeeId.word(),
+            Self::PreferredLanguage => Detail::PreferredLanguage.word(),
+            Self::BusinessPhone => Detail::BusinessPhone.word(),
+            Self::MobilePhone => Detail::MobilePhone.word(),
+            Self::StreetAddress => Detail::StreetAddress.word(),
+            Self::PostalCode => Detail::PostalCode.word(),
+            Self::City => Detail::City.word(),
+            Self::State => Detail::State.word(),
             Self::Groups => "groups",
             Self::PasswordHash => "password_hash",
             Self::TotpSeed => "totp_seed",
         }
+    }
+
+    /// The detail that it is, if it is one.
+    #[must_use]
+    pub fn detail(self) -> Option<Detail> {
+        Detail::by_word(self.name())
     }
 }
 

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     application::Licence,
-    entra::EntraAttributes,
+    entra::{AttributeChanges, EntraAttributes},
     ids::{ObjectId, SkuId, UserId},
 };
 
@@ -67,8 +67,8 @@ pub enum Action {
     },
     /// Set the describing attributes that differ.
     Update {
-        /// All describing attributes, as they shall be.
-        attributes: EntraAttributes,
+        /// What differs, as it shall be.
+        attributes: AttributeChanges,
     },
     /// Give the object another sign-in name.
     Rename {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ImmutableId, Role, Ts, Upn, ids::UserId};
+use crate::{ImmutableId, Role, Ts, Upn, detail::Details, ids::UserId};
 
 /// A person, as our directory knows them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +42,9 @@ pub struct Profile {
     pub job_title: Option<String>,
     /// ISO 3166 two-letter country; decides the usage location of licences.
     pub country: Option<String>,
+    /// Where they work, and how they are reached.
+    #[serde(default, skip_serializing_if = "Details::is_empty")]
+    pub details: Details,
 }
 
 /// Whether a person may sign in.

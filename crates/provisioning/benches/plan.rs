@@ -6,10 +6,17 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use model::{
     Ts,
     application::Licence,
+    attribute::Attribute,
     entra::{EntraAttributes, EntraLink, EntraUser, Origin, SubscribedSku},
     ids::{ObjectId, SkuId, UserId},
+    mapping::Mode,
 };
-use provisioning::{Access, DesiredUser, Observed, desired::UsageLocation, plan};
+use provisioning::{
+    Access, DesiredUser, Observed,
+    desired::UsageLocation,
+    mapping::{Wish, Wishes},
+    plan,
+};
 use uuid::Uuid;
 
 const PEOPLE: u128 = 10_000;
@@ -20,14 +27,20 @@ fn licence() -> Licence {
 }
 
 fn attributes(n: u128) -> EntraAttributes {
-    EntraAttributes {
-        display_name: format!("Person {n}"),
-        given_name: Some("Person".to_owned()),
-        surname: Some(n.to_string()),
-        department: Some("Sales".to_owned()),
-        job_title: None,
-        country: Some("DE".to_owned()),
-    }
+    let of = [
+        (Attribute::DisplayName, format!("Person {n}")),
+        (Attribute::GivenName, "Person".to_owned()),
+        (Attribute::Surname, n.to_string()),
+        (Attribute::Department, "Sales".to_owned()),
+        (Attribute::Country, "DE".to_owned()),
+    ];
+    of.into_iter().collect()
+}
+
+fn wishes(n: u128) -> Wishes {
+    let wish = |value: &str| Wish { mode: Mode::Always, value: Some(value.to_owned()) };
+    let of = attributes(n).iter().map(|(attribute, value)| (attribute, wish(value))).collect();
+    Wishes { of, ..Wishes::default() }
 }
 
 fn wanted(n: u128) -> DesiredUser {
@@ -37,7 +50,7 @@ fn wanted(n: u128) -> DesiredUser {
         former_names: std::collections::HashSet::new(),
         immutable_id: format!("id-{n}"),
         access: Access::Open,
-        attributes: attributes(n),
+        attributes: wishes(n),
         usage_location: UsageLocation::Own("DE".to_owned()),
         licences: vec![licence()],
         licences_until: None,

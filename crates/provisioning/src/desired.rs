@@ -7,13 +7,17 @@ use std::collections::{HashMap, HashSet};
 use model::{
     Ts,
     application::{Assignment, Licence, Office365Settings, OnUnassign},
-    entra::{EntraAttributes, EntraLink},
+    attribute::Attribute,
+    entra::EntraLink,
     ids::UserId,
     matches::Promise,
     user::{Profile, User, UserState},
 };
 
-use crate::leaving::{self, Leaving, Past};
+use crate::{
+    leaving::{self, Leaving, Past},
+    mapping::{Mapping, Wishes},
+};
 
 /// Our facts about the people of one application.
 #[derive(Debug, Clone, Copy)]
@@ -22,6 +26,8 @@ pub struct Input<'a> {
     pub people: &'a [(User, Option<Assignment>)],
     /// How the application is provisioned.
     pub settings: &'a Office365Settings,
+    /// What of people reaches Entra.
+    pub mapping: &'a Mapping,
     /// The tenant's verified domains, in which people may have their sign-in name.
     pub domains: &'a [String],
     /// Who is joined to an object already.
@@ -49,8 +55,8 @@ pub struct DesiredUser {
     pub immutable_id: String,
     /// May they sign in?
     pub access: Access,
-    /// The describing attributes; `None` means that we have no say in it.
-    pub attributes: EntraAttributes,
+    /// The describing attributes.
+    pub attributes: Wishes,
     /// Where their licences are used.
     pub usage_location: UsageLocation,
     /// The products of their newest assignment.
@@ -111,7 +117,7 @@ pub fn from(input: &Input<'_>) -> Vec<DesiredUser> {
             former_names: input.former_names.get(&user.id).cloned().unwrap_or_default(),
             immutable_id: user.immutable_id.as_str().to_owned(),
             access,
-            attributes: attributes(user),
+            attributes: attributes(user, input.mapping),
             usage_location: usage_location(&user.profile, input.settings),
             licences: assignment.map(|a| a.licences.clone()).unwrap_or_default(),
             licences_until: leaving.and_then(|leaving| leaving.licences_at),
@@ -157,24 +163,13 @@ pub(crate) fn day(at: Ts) -> String {
     at.datetime().format("%Y-%m-%d").to_string()
 }
 
-/// Cut to the lengths that Entra takes (`graph.md` 2.4): one long title must not park a person.
-fn attributes(user: &User) -> EntraAttributes {
-    let profile = &user.profile;
-    EntraAttributes {
-        display_name: clip(Some(&profile.display_name), 256)
-            .unwrap_or_else(|| user.upn.name().to_owned()),
-        given_name: clip(profile.given_name.as_ref(), 64),
-        surname: clip(profile.surname.as_ref(), 64),
-        department: clip(profile.department.as_ref(), 64),
-        job_title: clip(profile.job_title.as_ref(), 128),
-        country: clip(profile.country.as_ref(), 128),
+/// By the mapping; whoever has no name at all is called by their sign-in name.
+fn attributes(user: &User, mapping: &Mapping) -> Wishes {
+    let mut wishes = mapping.wishes(user);
+    if let Some(name) = wishes.of.get_mut(&Attribute::DisplayName) {
+        name.value.get_or_insert_with(|| user.upn.name().to_owned());
     }
-}
-
-fn clip(text: Option<&String>, most: usize) -> Option<String> {
-    let text: String = text?.trim().chars().take(most).collect();
-    let text = text.trim_end();
-    (!text.is_empty()).then(|| text.to_owned())
+    wishes
 }
 
 fn usage_location(profile: &Profile, settings: &Office365Settings) -> UsageLocation {

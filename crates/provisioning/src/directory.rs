@@ -4,7 +4,7 @@ use std::{future::Future, pin::Pin, time::Duration};
 
 use model::{
     application::Licence,
-    entra::{EntraAttributes, NewEntraUser, Origin},
+    entra::{AttributeChanges, NewEntraUser, Origin},
     ids::{ObjectId, SkuId, StepId, UserId},
     plan::{StepOutcome, Verdict},
 };
@@ -53,12 +53,8 @@ pub trait Directory: Send + Sync {
     ) -> Work<'_, Result<(ObjectId, Origin), Trouble>>;
     /// Sets `userPrincipalName`, and records that the account follows the person's name.
     fn rename(&self, user: UserId, object: ObjectId, upn: String) -> Work<'_, Result<(), Trouble>>;
-    /// Sets the describing attributes.
-    fn update(
-        &self,
-        object: ObjectId,
-        attributes: EntraAttributes,
-    ) -> Work<'_, Result<(), Trouble>>;
+    /// Sets or empties describing attributes; what isn't named stays.
+    fn update(&self, object: ObjectId, changes: AttributeChanges) -> Work<'_, Result<(), Trouble>>;
     /// Sets `usageLocation`.
     fn set_usage_location(
         &self,

@@ -6,9 +6,11 @@
 pub mod apply;
 pub mod desired;
 pub mod directory;
+pub mod expression;
 pub mod guard;
 pub mod leaving;
 mod licenses;
+pub mod mapping;
 pub mod matches;
 mod matching;
 pub mod mfa;
@@ -20,5 +22,6 @@ pub mod text;
 pub use apply::{PlannedStep, Summary, apply};
 pub use desired::{Access, DesiredUser};
 pub use directory::{Directory, Journal, Sleep, Trouble, Work};
+pub use mapping::Mapping;
 pub use model::plan::Verdict;
 pub use planner::{Observed, plan};

@@ -5,13 +5,15 @@
 //! that `leaving` says, and only ever puts an object into Entra's bin (Y04).
 
 mod adopt;
+mod attributes;
 
 use std::collections::{HashMap, HashSet};
 
 use model::{
     Ts,
     application::Licence,
-    entra::{DeletedUser, EntraAttributes, EntraLink, EntraUser, SubscribedSku},
+    attribute::Attribute,
+    entra::{DeletedUser, EntraLink, EntraUser, SubscribedSku},
     ids::{ObjectId, SkuId, UserId},
     matches::Promise,
     plan::{Action, Conflict, Plan, Step},
@@ -52,6 +54,9 @@ pub struct Observed {
     /// Products that an object had when it was taken over and that no assignment of its person gave
     /// since: they stay (Y27).
     pub kept_skus: HashMap<ObjectId, HashSet<SkuId>>,
+    /// Attributes that were set to this value again and again, by the journal, because somebody keeps
+    /// changing them there: they are left to people (Y26).
+    pub fought: HashMap<(UserId, Attribute), Option<String>>,
 }
 
 /// What must change.
@@ -65,7 +70,7 @@ pub fn plan(desired: &[DesiredUser], observed: &Observed, now: Ts) -> Plan {
         observed,
         index: Index::new(observed),
         seats: Seats::new(observed, desired),
-        nicknames: observed.users.iter().map(|user| nickname(&user.upn)).collect(),
+        nicknames: observed.users.iter().map(|user| attributes::nickname(&user.upn)).collect(),
         names: HashSet::new(),
         kept: observed.kept_skus.clone(),
         lanes: Lanes::default(),
@@ -215,15 +220,17 @@ impl<'a> Draft<'a> {
             "assigned, and not in Entra yet"
         };
         let country = person.usage_location.country();
+        let attributes = attributes::named(person);
+        let after = format!("{}, usage location {country}", attributes.display_name());
         let action = Action::Create {
-            mail_nickname: self.free_nickname(&person.upn),
+            mail_nickname: self.free_nickname(person),
             immutable_id: person.immutable_id.clone(),
             usage_location: country.to_owned(),
-            attributes: person.attributes.clone(),
+            attributes,
         };
-        let after = format!("{}, usage location {country}", person.attributes.display_name);
         let words = Words::new(reason, "not there", &after);
         self.lanes.rest.push(step(person, None, action, words));
+        self.unfit(person);
         self.licences(person, None, &[]);
     }
 
@@ -261,16 +268,6 @@ impl<'a> Draft<'a> {
         let words = Words::new("has another sign-in name here", &object.upn, &person.upn);
         let action = Action::Rename { upn: person.upn.clone() };
         self.lanes.rest.push(step(person, Some(object.id), action, words));
-    }
-
-    fn update(&mut self, person: &DesiredUser, object: &EntraUser) {
-        let attributes = merged(&person.attributes, &object.attributes);
-        if attributes == object.attributes {
-            return;
-        }
-        let (before, after) = reasons::differences(&object.attributes, &attributes);
-        let words = Words::new("differs from Gatehouse", &before, &after);
-        self.lanes.rest.push(step(person, Some(object.id), Action::Update { attributes }, words));
     }
 
     fn place(&mut self, person: &DesiredUser, object: &EntraUser) {
@@ -322,20 +319,6 @@ impl<'a> Draft<'a> {
         Some(step(person, object, action, words))
     }
 
-    /// Exchange wants nicknames to differ, though the directory doesn't.
-    fn free_nickname(&mut self, upn: &str) -> String {
-        let wish = nickname(upn);
-        let mut name = wish.clone();
-        let mut number = 1_u32;
-        while !self.nicknames.insert(name.clone()) {
-            number += 1;
-            let ending = format!(".{number}");
-            let room = 64 - ending.len();
-            name = format!("{}{ending}", wish.get(..room.min(wish.len())).unwrap_or(&wish));
-        }
-        name
-    }
-
     fn conflict(&mut self, person: &DesiredUser, reason: String) {
         self.conflicts.push(Conflict { user_id: person.user_id, upn: person.upn.clone(), reason });
     }
@@ -370,22 +353,5 @@ fn step(person: &DesiredUser, object_id: Option<ObjectId>, action: Action, words
         reason: words.reason,
         before: words.before,
         after: words.after,
-    }
-}
-
-fn nickname(upn: &str) -> String {
-    upn.split('@').next().unwrap_or_default().to_lowercase()
-}
-
-/// Ours where we have a value, theirs where we have none: nothing in the tenant is wiped out.
-fn merged(ours: &EntraAttributes, theirs: &EntraAttributes) -> EntraAttributes {
-    let either = |a: &Option<String>, b: &Option<String>| a.clone().or_else(|| b.clone());
-    EntraAttributes {
-        display_name: ours.display_name.clone(),
-        given_name: either(&ours.given_name, &theirs.given_name),
-        surname: either(&ours.surname, &theirs.surname),
-        department: either(&ours.department, &theirs.department),
-        job_title: either(&ours.job_title, &theirs.job_title),
-        country: either(&ours.country, &theirs.country),
     }
 }

@@ -1,11 +1,16 @@
 //! The sentences that plans explain themselves with, and how values are shown in them.
 
 use model::{
-    entra::{DeletedUser, EntraAttributes, EntraUser, KEPT_IN_BIN},
+    attribute::Attribute,
+    entra::{AttributeChanges, DeletedUser, EntraAttributes, EntraUser, KEPT_IN_BIN},
+    mapping::Mode,
     upn,
 };
 
-use crate::desired::{DesiredUser, day};
+use crate::{
+    desired::{DesiredUser, day},
+    mapping::Wishes,
+};
 
 pub(crate) const TWO_OBJECTS: &str =
     "two objects in Entra carry this person's immutable id; remove it from the wrong one";
@@ -88,7 +93,8 @@ pub(crate) fn new_name_taken(object: &EntraUser) -> String {
         "{} is the sign-in name of another account in Entra ({}), so theirs keeps the name from \
          before until that one is called otherwise; if both swap names, give one of them a third name \
          in between",
-        object.upn, object.attributes.display_name
+        object.upn,
+        object.attributes.display_name()
     )
 }
 
@@ -155,20 +161,36 @@ fn not_theirs(immutable_id: &str, object: &EntraUser) -> Option<String> {
 }
 
 /// The attributes that differ, as they are and as they shall be.
-pub(crate) fn differences(is: &EntraAttributes, shall: &EntraAttributes) -> (String, String) {
-    let mut before = Vec::new();
-    let mut after = Vec::new();
-    let mut compare = |name: &str, is: Option<&str>, shall: Option<&str>| {
-        if is != shall {
-            before.push(format!("{name}: {}", is.unwrap_or("none")));
-            after.push(format!("{name}: {}", shall.unwrap_or("none")));
-        }
+pub(crate) fn differences(is: &EntraAttributes, shall: &AttributeChanges) -> (String, String) {
+    let shown = |attribute: &Attribute, value: Option<&str>| {
+        format!("{}: {}", attribute.label(), value.unwrap_or("none"))
     };
-    compare("name", Some(&is.display_name), Some(&shall.display_name));
-    compare("first name", is.given_name.as_deref(), shall.given_name.as_deref());
-    compare("family name", is.surname.as_deref(), shall.surname.as_deref());
-    compare("department", is.department.as_deref(), shall.department.as_deref());
-    compare("job title", is.job_title.as_deref(), shall.job_title.as_deref());
-    compare("country", is.country.as_deref(), shall.country.as_deref());
-    (before.join(", "), after.join(", "))
+    let before = shall.0.keys().map(|attribute| shown(attribute, is.get(*attribute)));
+    let after = shall.0.iter().map(|(attribute, value)| shown(attribute, value.as_deref()));
+    (before.collect::<Vec<_>>().join(", "), after.collect::<Vec<_>>().join(", "))
+}
+
+/// Why attributes are written to an account that is there.
+pub(crate) fn written(wishes: &Wishes, changes: &AttributeChanges) -> String {
+    let filled = |attribute: &Attribute| {
+        wishes.of.get(attribute).is_some_and(|wish| wish.mode == Mode::WhenEmpty)
+    };
+    let (filled, differing): (Vec<&Attribute>, Vec<_>) =
+        changes.0.keys().partition(|attribute| filled(attribute));
+    let names: Vec<&str> = filled.iter().map(|attribute| attribute.label()).collect();
+    match (names.is_empty(), differing.is_empty()) {
+        (true, _) => "differs from Gatehouse".to_owned(),
+        (false, true) => "nothing is there yet".to_owned(),
+        (false, false) => format!("differs from Gatehouse; no {} is there yet", names.join(", ")),
+    }
+}
+
+/// Why a value isn't written any more that somebody keeps changing (Y26).
+pub(crate) fn fought(attribute: Attribute) -> String {
+    format!(
+        "the {} was set again and again in the last 7 days, and somebody changes it in Microsoft 365 \
+         each time, so it is left as it is there: agree on one value, or have the attribute mapping \
+         write it only when empty",
+        attribute.label()
+    )
 }

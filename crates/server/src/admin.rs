@@ -16,6 +16,7 @@ mod import;
 mod imports;
 mod keys;
 mod leavers;
+mod mapping;
 mod matches;
 mod microsoft365;
 mod office365;
@@ -138,6 +139,21 @@ fn tenant(config: &mut ServiceConfig) {
         .route("/admin/applications", web::get().to(applications::show))
         .route("/admin/applications/office365", web::get().to(office365::show))
         .route("/admin/applications/office365", web::post().to(office365::save))
+        .route("/admin/applications/office365/data", web::get().to(mapping::report::show))
+        .route("/admin/applications/office365/data.csv", web::get().to(mapping::report::csv))
+        .route("/admin/applications/office365/attributes", web::get().to(mapping::show))
+        .route(
+            "/admin/applications/office365/attributes/{attribute}",
+            web::get().to(mapping::rule::show),
+        )
+        .route(
+            "/admin/applications/office365/attributes/{attribute}",
+            web::post().to(mapping::rule::save),
+        )
+        .route(
+            "/admin/applications/office365/attributes/{attribute}/try",
+            web::post().to(mapping::rule::attempt),
+        )
         .route("/admin/microsoft365", web::get().to(microsoft365::show))
         .route("/admin/microsoft365", web::post().to(microsoft365::save))
         .route("/admin/microsoft365/domains", web::post().to(microsoft365::add_domain))

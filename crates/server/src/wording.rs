@@ -23,3 +23,10 @@ pub(crate) fn count<N: Into<i64>>(n: N, one: &str, many: &str) -> String {
 pub(crate) fn rows(length: usize) -> i64 {
     i64::try_from(length).unwrap_or(i64::MAX)
 }
+
+/// The same with a capital letter, for the beginning of a line.
+pub(crate) fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string());
+    first.unwrap_or_default() + letters.as_str()
+}

@@ -71,6 +71,31 @@ const NAMES: &[(Field, &[&str])] = &[
             "landerkennzeichen",
         ],
     ),
+    (Field::CompanyName, &["companyname", "company", "firma", "unternehmen"]),
+    (
+        Field::OfficeLocation,
+        &["officelocation", "office", "physicaldeliveryofficename", "room", "buro", "raum"],
+    ),
+    (
+        Field::EmployeeId,
+        &["employeeid", "employeenumber", "staffnumber", "personalnummer", "mitarbeiternummer"],
+    ),
+    (Field::PreferredLanguage, &["preferredlanguage", "language", "sprache"]),
+    (
+        Field::BusinessPhone,
+        &["businessphones", "phonenumber", "telephonenumber", "workphone", "phone", "telefon"],
+    ),
+    (
+        Field::MobilePhone,
+        &["mobilephone", "mobile", "mobilenumber", "cellphone", "mobiltelefon", "handy"],
+    ),
+    (Field::StreetAddress, &["streetaddress", "street", "strasse", "straße"]),
+    (
+        Field::PostalCode,
+        &["postalcode", "zipcode", "zip", "ziporpostalcode", "plz", "postleitzahl"],
+    ),
+    (Field::City, &["city", "town", "ort", "stadt"]),
+    (Field::State, &["state", "stateorprovince", "province", "bundesland"]),
     (Field::Groups, &["groups", "group", "memberof", "gruppen", "gruppe"]),
     (Field::PasswordHash, &["passwordhash", "hash", "userpassword", "kennworthash"]),
     (

@@ -7,6 +7,7 @@ pub mod adoptions;
 pub mod alarms;
 pub mod applications;
 pub mod assignments;
+pub mod attribute_mappings;
 pub mod audit_chain;
 pub mod audit_log;
 pub mod audit_sinks;

@@ -7,9 +7,9 @@ use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
 use crate::{
     Error, Tx,
     schema::{
-        audit_chain, directories, import_files, imported_hashes, kept_passwords, letters, peppers,
-        prepared_certificates, registrations, seal_canary, signing_keys, tenants, totp_factors,
-        webhooks,
+        attribute_mappings, audit_chain, directories, import_files, imported_hashes,
+        kept_passwords, letters, peppers, prepared_certificates, registrations, seal_canary,
+        signing_keys, tenants, totp_factors, webhooks,
     },
     seal::Place,
 };
@@ -96,6 +96,8 @@ sealed_columns! {
     KeptPassword = kept_passwords.verifier,
     /// What signs news for another system.
     WebhookSecret = webhooks.secret,
+    /// What pseudonyms of people are made with.
+    PseudonymKey = attribute_mappings.pseudonym_key,
     /// What signs the end of the audit log's chain.
     AuditKey = audit_chain.key,
     /// Letters that wait to be sent.

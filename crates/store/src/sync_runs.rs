@@ -1,8 +1,10 @@
 //! Passes of the provisioning engine. A run's state decides what may happen to it next.
 
+mod fights;
 mod steps;
 
 use diesel::{ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, RunQueryDsl};
+pub use fights::{ROUNDS, fought};
 use model::{
     Actor, Ts,
     ids::{RunId, TenantId, UserId},

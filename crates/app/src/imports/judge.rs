@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use authn::{password::imported::Imported, totp};
 use model::{
     Upn,
+    detail::Details,
     import::{Field, Terms},
     line,
     upn::fold,
@@ -307,6 +308,7 @@ fn fresh(case: &Case<'_>, upn: Option<&Upn>) -> Profile {
         department: case.owned(Field::Department),
         job_title: case.owned(Field::JobTitle),
         country: case.owned(Field::Country),
+        details: detailed(case, Details::default()),
     }
 }
 
@@ -321,7 +323,18 @@ fn merged(case: &Case<'_>, user: &User) -> Profile {
         department: case.owned(Field::Department).or(now.department),
         job_title: case.owned(Field::JobTitle).or(now.job_title),
         country: case.owned(Field::Country).or(now.country),
+        details: detailed(case, now.details),
     }
+}
+
+/// The details with what the row says of them.
+fn detailed(case: &Case<'_>, mut details: Details) -> Details {
+    for field in Field::ALL {
+        if let (Some(detail), Some(text)) = (field.detail(), case.text(*field)) {
+            details.set(detail, text);
+        }
+    }
+    details
 }
 
 /// The beginning of a cell, with a mark in the place of what can't be seen.

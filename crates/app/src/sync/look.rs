@@ -2,12 +2,16 @@
 
 mod adopted;
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
 use graph::Graph;
 use model::{
     Ts,
     application::{Application, Assignment},
+    attribute::Attribute,
     entra::{DeletedUser, EntraLink, EntraUser},
     ids::{ObjectId, SkuId, TenantId, UserId},
     matches::Promise,
@@ -15,26 +19,39 @@ use model::{
     tenant::Tenant,
     user::User,
 };
-use provisioning::{Observed, leaving::Past};
+use provisioning::{Mapping, Observed, leaving::Past};
 use store::{
     Tx, applications, assignments, entra_links, former_names, sync_runs, sync_runs::Unheard,
     tenants, users,
 };
 
-use crate::{Error, House, Kind, Result, clock, leavers};
+use crate::{Error, House, Kind, Result, clock, leavers, mapping};
 
 /// Everything that a plan is made from.
-pub(super) struct Seen {
+pub(crate) struct Seen {
     pub(super) tenant: Tenant,
     pub(super) application: Application,
+    pub(crate) mapping: Mapping,
     pub(super) people: Vec<(User, Option<Assignment>)>,
     pub(super) former_names: HashMap<UserId, HashSet<String>>,
-    pub(super) observed: Observed,
+    pub(crate) observed: Observed,
     pub(super) domains: Vec<String>,
     pub(super) past: Past,
     pub(super) counts: Counts,
     /// When it is, by the slower of our clock and Microsoft's.
     pub(super) now: Ts,
+}
+
+/// For how long a value that was written again and again is left to people (Y26).
+const A_WEEK: Duration = Duration::from_hours(7 * 24);
+
+/// Whether a look is followed by writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Looking {
+    /// It is: not where writes are stopped.
+    Ahead,
+    /// It is not.
+    On,
 }
 
 /// What the guard weighs against.
@@ -49,6 +66,7 @@ pub(super) struct Counts {
 struct Ours {
     tenant: Tenant,
     application: Application,
+    mapping: Mapping,
     people: Vec<(User, Option<Assignment>)>,
     former_names: HashMap<UserId, HashSet<String>>,
     links: Vec<EntraLink>,
@@ -58,15 +76,22 @@ struct Ours {
     rejected: HashSet<(UserId, ObjectId)>,
     made: HashSet<UserId>,
     kept_skus: HashMap<ObjectId, HashSet<SkuId>>,
+    fought: HashMap<(UserId, Attribute), Option<String>>,
     past: Past,
     unheard: Vec<Unheard>,
     counts: Counts,
 }
 
 impl House {
-    pub(super) async fn look(&self, tenant: TenantId, scope: Scope) -> Result<Seen> {
-        let ours = self.store().read(move |tx| ours(tx, tenant, scope)).await?;
-        if ours.tenant.writes_stopped {
+    pub(crate) async fn look(
+        &self,
+        tenant: TenantId,
+        scope: Scope,
+        looking: Looking,
+    ) -> Result<Seen> {
+        let since = self.now() - A_WEEK;
+        let ours = self.store().read(move |tx| ours(tx, (tenant, scope), since)).await?;
+        if ours.tenant.writes_stopped && looking == Looking::Ahead {
             let public = "Writes to this tenant are stopped. Allow them again first.";
             return Err(Error::new(Kind::Conflict, public));
         }
@@ -98,10 +123,12 @@ impl House {
             rejected: ours.rejected,
             made: ours.made,
             kept_skus: ours.kept_skus,
+            fought: ours.fought,
         };
         Ok(Seen {
             tenant: ours.tenant,
             application: ours.application,
+            mapping: ours.mapping,
             people: ours.people,
             former_names: ours.former_names,
             observed,
@@ -156,7 +183,7 @@ impl House {
     }
 }
 
-fn ours(tx: &mut Tx, id: TenantId, scope: Scope) -> Result<Ours> {
+fn ours(tx: &mut Tx, (id, scope): (TenantId, Scope), since: Ts) -> Result<Ours> {
     let tenant = tenants::by_id(tx, id)?.ok_or_else(|| Error::not_found("tenant"))?;
     let application =
         applications::of_tenant(tx, id)?.ok_or_else(|| Error::not_found("application"))?;
@@ -182,7 +209,9 @@ fn ours(tx: &mut Tx, id: TenantId, scope: Scope) -> Result<Ours> {
         revoke_again: sync_runs::unrevoked(tx, id)?,
         past: leavers::past(tx, id)?,
         unheard: sync_runs::unheard(tx, id)?,
+        fought: sync_runs::fought(tx, id, since)?,
         former_names: former_names::unfollowed(tx)?,
+        mapping: mapping::read(tx, application.id, None)?,
         tenant,
         application,
         people,

@@ -46,6 +46,8 @@ mod leaving_settings;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
+mod mapping;
+#[cfg(test)]
 mod master_key;
 #[cfg(test)]
 mod matches;

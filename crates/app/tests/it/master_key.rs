@@ -20,6 +20,7 @@ use model::{
     tenant::{ClientCertificate, PreparedCertificate},
     webhook::Webhook,
 };
+use secrecy::SecretSlice;
 use store::{
     MasterKey, MasterKeys, Store,
     audit_log::{self, AuditFilter},
@@ -52,6 +53,7 @@ fn both<Done: Future<Output = ()>>(test: impl Fn(Throwaway, Bench) -> Done) {
         add_letter(&bench).await;
         add_import(&bench).await;
         add_webhook(&bench).await;
+        add_mapping(&bench).await;
         add_directory(&bench).await;
         add_prepared(&bench).await;
         add_registration(&bench).await;
@@ -74,6 +76,16 @@ async fn add_webhook(bench: &Bench) {
     let url = "https://alarms.contoso.com/".to_owned();
     let hook = Webhook { url, secret: "key".into(), set_by, set_at };
     bench.store.write(move |tx| store::webhooks::put(tx, &hook)).await.unwrap();
+}
+
+/// What pseudonyms are made with.
+async fn add_mapping(bench: &Bench) {
+    let (key, now) = (SecretSlice::from(vec![7; 32]), bench.house.now());
+    let begin = move |tx: &mut store::Tx| {
+        let office = store::applications::all(tx)?.remove(0);
+        store::attribute_mappings::begin(tx, office.id, &key, now)
+    };
+    bench.store.write(begin).await.unwrap();
 }
 
 /// A directory, and what is kept of a password that it checked.

@@ -134,6 +134,9 @@ pub struct Call {
     pub body: String,
 }
 
+/// What the drill's people are described by.
+const DESCRIBING: [&str; 5] = ["displayName", "givenName", "surname", "department", "jobTitle"];
+
 impl Call {
     /// Whether it changes something at Graph.
     pub fn is_write(&self) -> bool {
@@ -155,7 +158,7 @@ impl Call {
         match op {
             Op::CreateUser => self.method == "POST" && self.path == "/v1.0/users",
             Op::MatchExisting => patch("onPremisesImmutableId"),
-            Op::UpdateAttributes => patch("displayName"),
+            Op::UpdateAttributes => DESCRIBING.into_iter().any(patch),
             Op::SetUsageLocation => patch("usageLocation"),
             Op::AssignLicense => {
                 is("POST", "/assignLicense") && self.body.contains("\"addLicenses\":[{")

@@ -6,7 +6,7 @@ const NARROW_AND_DARK: (u32, bool) = (320, true);
 const WIDE_AND_LIGHT: (u32, bool) = (1440, false);
 
 /// The pages of the console that have an address of their own.
-const CONSOLE: [&str; 39] = [
+const CONSOLE: [&str; 42] = [
     "",
     "/users",
     "/users/new",
@@ -14,6 +14,9 @@ const CONSOLE: [&str; 39] = [
     "/imports",
     "/applications",
     "/applications/office365",
+    "/applications/office365/attributes?person=alice@contoso.com",
+    "/applications/office365/attributes/department",
+    "/applications/office365/data",
     "/microsoft365",
     "/registrations",
     "/registrations/new",

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use graph::{Error, Verdict, users::Access};
 use model::{
-    entra::{EntraAttributes, Origin},
+    attribute::Attribute,
+    entra::{AttributeChanges, Origin},
     ids::ObjectId,
 };
 use simulator::{Fault, Trouble};
@@ -30,18 +31,42 @@ async fn a_created_person_is_found_by_id_immutable_id_and_name() {
 async fn attributes_are_set_and_what_we_do_not_name_stays() {
     let world = World::start().await;
     let bob = world.create("bob").await;
-    let attributes = EntraAttributes {
-        display_name: "Bob".to_owned(),
-        department: Some("Sales".to_owned()),
-        ..EntraAttributes::default()
+    let change = |changes: &[(Attribute, Option<&str>)]| {
+        let changes = changes.iter().map(|(it, value)| (*it, value.map(str::to_owned)));
+        AttributeChanges(changes.collect())
     };
-    world.graph.update_attributes(&bob.id, &attributes).await.unwrap();
+    let filled: Vec<(Attribute, Option<&str>)> = Attribute::ALL
+        .into_iter()
+        .filter(|attribute| *attribute != Attribute::MailNickname)
+        .map(|attribute| (attribute, Some("de")))
+        .collect();
+    world.graph.update_attributes(&bob.id, &change(&filled)).await.unwrap();
+    let now = world.graph.user_by_id(&bob.id).await.unwrap().unwrap();
+    assert_eq!(now.attributes.iter().count(), filled.len());
+    let some = [
+        (Attribute::DisplayName, Some("Bob")),
+        (Attribute::Department, Some("Sales")),
+        (Attribute::GivenName, None),
+        (Attribute::BusinessPhone, None),
+        (Attribute::EmployeeId, None),
+    ];
+    world.graph.update_attributes(&bob.id, &change(&some)).await.unwrap();
     world.graph.set_usage_location(&bob.id, "FR").await.unwrap();
     let now = world.graph.user_by_id(&bob.id).await.unwrap().unwrap();
     assert_eq!(now.usage_location.as_deref(), Some("FR"));
-    assert_eq!(now.attributes.department.as_deref(), Some("Sales"));
-    assert_eq!(now.attributes.job_title.as_deref(), Some("Buyer"));
-    assert_eq!(now.attributes.display_name, "Bob");
+    assert_eq!(now.attributes.get(Attribute::Department), Some("Sales"));
+    assert_eq!(now.attributes.get(Attribute::JobTitle), Some("de"));
+    assert_eq!(now.attributes.display_name(), "Bob");
+    for emptied in [Attribute::GivenName, Attribute::BusinessPhone, Attribute::EmployeeId] {
+        assert_eq!(now.attributes.get(emptied), None);
+    }
+    for refused in [
+        (Attribute::EmployeeId, Some("12345678901234567")),
+        (Attribute::DisplayName, None),
+        (Attribute::City, Some("")),
+    ] {
+        assert!(world.graph.update_attributes(&bob.id, &change(&[refused])).await.is_err());
+    }
 }
 
 #[tokio::test]

@@ -11,7 +11,8 @@ use std::{
 use graph::{Clock, Graph, Random, RealTimer, Settings};
 use model::{
     Ts,
-    entra::{EntraAttributes, EntraUser, NewEntraUser},
+    attribute::Attribute,
+    entra::{EntraUser, NewEntraUser},
     relying_party::CloudHosts,
     tenant::AppCredential,
 };
@@ -66,12 +67,13 @@ pub(crate) fn new_user(name: &str) -> NewEntraUser {
         mail_nickname: name.to_owned(),
         immutable_id: format!("id+{name}/=="),
         usage_location: "DE".to_owned(),
-        attributes: EntraAttributes {
-            display_name: format!("O'{name}"),
-            given_name: Some(name.to_owned()),
-            job_title: Some("Buyer".to_owned()),
-            ..EntraAttributes::default()
-        },
+        attributes: [
+            (Attribute::DisplayName, format!("O'{name}")),
+            (Attribute::GivenName, name.to_owned()),
+            (Attribute::JobTitle, "Buyer".to_owned()),
+        ]
+        .into_iter()
+        .collect(),
     }
 }
 

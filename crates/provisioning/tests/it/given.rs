@@ -8,16 +8,16 @@ use std::{
 use model::{
     ImmutableId, Ts, Upn,
     application::{Assignment, Licence, Office365Settings},
-    entra::{
-        DeletedUser, EntraAttributes, EntraLink, EntraUser, Origin, ServicePlan, SubscribedSku,
-    },
+    attribute::Attribute,
+    entra::{DeletedUser, EntraLink, EntraUser, Origin, ServicePlan, SubscribedSku},
     ids::{ApplicationId, AssignmentId, ObjectId, ServicePlanId, SkuId, UserId},
     legal_hold::LegalHold,
+    mapping::{AttributeMapping, Mode, Rule, default_rule},
     matches::Promise,
     plan::Plan,
     user::{Profile, User, UserState},
 };
-use provisioning::{DesiredUser, Observed, desired, leaving::Past, plan, text};
+use provisioning::{DesiredUser, Mapping, Observed, desired, leaving::Past, plan, text};
 use uuid::Uuid;
 
 pub(crate) const SPB: u128 = 0x5b;
@@ -31,6 +31,7 @@ pub(crate) const NOW: Ts = Ts::from_secs(1_795_597_200);
 pub(crate) struct Given {
     pub(crate) people: Vec<(User, Option<Assignment>)>,
     pub(crate) settings: Office365Settings,
+    pub(crate) mapping: Mapping,
     pub(crate) domains: Vec<String>,
     pub(crate) past: Past,
     pub(crate) former_names: HashMap<UserId, HashSet<String>>,
@@ -45,6 +46,7 @@ pub(crate) fn given() -> Given {
     Given {
         people: vec![],
         settings: Office365Settings::default(),
+        mapping: Mapping::default(),
         domains: vec!["contoso.com".to_owned(), "contoso.onmicrosoft.com".to_owned()],
         past: Past::default(),
         former_names: HashMap::new(),
@@ -114,7 +116,7 @@ pub(crate) fn object(name: &str) -> EntraUser {
         synced_from_elsewhere: false,
         guest: false,
         protected: false,
-        attributes: EntraAttributes { display_name: capital(name), ..EntraAttributes::default() },
+        attributes: [(Attribute::DisplayName, capital(name))].into_iter().collect(),
     }
 }
 
@@ -255,10 +257,23 @@ impl Given {
         self
     }
 
+    /// The defaults, but for these rules.
+    pub(crate) fn mapped(mut self, rules: &[(Attribute, Mode, &str)]) -> Self {
+        let mut mapping = AttributeMapping::default();
+        for (attribute, mode, expression) in rules {
+            let (mode, expression) = (*mode, (*expression).to_owned());
+            let rule = Rule { mode, expression, ..default_rule(*attribute) };
+            mapping = mapping.with(*attribute, rule);
+        }
+        self.mapping = Mapping::read(&mapping).unwrap();
+        self
+    }
+
     pub(crate) fn wanted(&self) -> Vec<DesiredUser> {
         desired::from(&desired::Input {
             people: &self.people,
             settings: &self.settings,
+            mapping: &self.mapping,
             domains: &self.domains,
             links: &self.observed.links,
             accepted: &self.observed.accepted,

@@ -10,6 +10,8 @@ mod given;
 #[cfg(test)]
 mod leavers;
 #[cfg(test)]
+mod mapping;
+#[cfg(test)]
 mod matches;
 #[cfg(test)]
 mod properties;

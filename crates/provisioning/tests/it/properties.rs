@@ -4,8 +4,10 @@
 use std::collections::HashSet;
 
 use model::{
+    attribute::Attribute,
     entra::{EntraUser, Origin},
     ids::ObjectId,
+    mapping::Mode,
     plan::Action,
     user::UserState,
 };
@@ -128,14 +130,25 @@ fn person() -> impl Strategy<Value = Person> {
     )
 }
 
+/// What is done with job titles, departments and offices.
+fn modes() -> impl Strategy<Value = [Mode; 3]> {
+    prop::array::uniform3(prop::sample::select(Mode::ALL.to_vec()))
+}
+
 fn tenant() -> impl Strategy<Value = Given> {
     let days = || prop::option::of(1_u32..60);
     let policy = (0_u32..60, days(), days(), days());
-    (prop::collection::vec(person(), 0..9), policy).prop_map(|(people, policy)| {
+    let people = prop::collection::vec(person(), 0..9);
+    (people, policy, modes()).prop_map(|(people, policy, [title, department, office])| {
         let mut given = given().settings(|settings| {
             (settings.licence_grace_days, settings.delete_days) = (policy.0, policy.1);
             (settings.blocked_licence_days, settings.blocked_delete_days) = (policy.2, policy.3);
         });
+        given = given.mapped(&[
+            (Attribute::JobTitle, title, "job_title"),
+            (Attribute::Department, department, "coalesce(job_title, country)"),
+            (Attribute::OfficeLocation, office, "if(empty(country), \"Vienna\", \"\")"),
+        ]);
         given.observed.skus.push(sku(NO_SEATS, "NO_SEATS", 0));
         for (n, person) in people.iter().enumerate() {
             given = add(given, &format!("p{n}"), person);
@@ -178,6 +191,8 @@ fn add(given: Given, name: &str, person: &Person) -> Given {
         object.usage_location = there.location.map(str::to_owned);
         object.protected = there.mark == Mark::Protected;
         object.guest = there.mark == Mark::Guest;
+        let office = Some("Room 8".to_owned()).filter(|_| there.enabled);
+        object.attributes.set(Attribute::OfficeLocation, office);
         object.synced_from_elsewhere = there.mark == Mark::Synced;
         match there.kind {
             Kind::Nameless => object.immutable_id = None,
@@ -220,6 +235,27 @@ proptest! {
         let blocks = plan.steps.iter().filter(|step| step.action == Action::BlockSignIn);
         given.past.blocked_in_entra.extend(blocks.map(|step| (step.user_id, NOW)));
         prop_assert_eq!(given.plan().lines().filter(|line| !line.starts_with('?')).count(), 0);
+    }
+
+    /// Y26
+    #[test]
+    fn what_is_never_written_and_what_somebody_typed_there_stays(given in tenant()) {
+        let rules = given.mapping.clone();
+        for step in given.steps().steps {
+            let Action::Update { attributes } = step.action else { continue };
+            let there = given.observed.users.iter().find(|user| Some(user.id) == step.object_id);
+            let user = &given.people.iter().find(|(user, _)| user.id == step.user_id).unwrap().0;
+            let wishes = rules.wishes(user);
+            for (attribute, value) in attributes.0 {
+                let is = there.and_then(|there| there.attributes.get(attribute));
+                match wishes.of.get(&attribute).map(|wish| wish.mode) {
+                    Some(Mode::Always) => prop_assert!(value.is_some()),
+                    Some(Mode::Mirror) => prop_assert!(value.as_deref() != is),
+                    Some(Mode::WhenEmpty) => prop_assert!(is.is_none() && value.is_some()),
+                    other => prop_assert!(false, "{attribute:?} is written: {other:?}"),
+                }
+            }
+        }
     }
 
     /// Y04, Y10

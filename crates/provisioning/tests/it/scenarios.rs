@@ -3,6 +3,7 @@
 use insta::assert_snapshot;
 use model::{
     application::{Licence, OnUnassign},
+    attribute::Attribute,
     ids::ServicePlanId,
     plan::{Action, Scope},
     user::UserState,
@@ -31,8 +32,8 @@ fn a_person_who_is_in_step_needs_nothing() {
 fn a_person_found_by_immutable_id_is_linked_and_brought_in_step() {
     let given = given().person("alice").assigned(&[SPB]).there(&[]).with(|there| {
         there.usage_location = None;
-        there.attributes.display_name = "Alice Old".to_owned();
-        there.attributes.job_title = Some("Buyer".to_owned());
+        there.attributes.set(Attribute::DisplayName, Some("Alice Old".to_owned()));
+        there.attributes.set(Attribute::JobTitle, Some("Buyer".to_owned()));
     });
     assert_snapshot!(given.but(|alice| alice.profile.department = Some("Sales".to_owned())).plan(), @r"
     + link alice@contoso.com: the object carries this person's immutable id (not linked -> linked to 00000000-073e-6f1f-0000-000000000000)
@@ -46,7 +47,7 @@ fn a_person_found_by_immutable_id_is_linked_and_brought_in_step() {
 #[test]
 fn an_attribute_that_we_do_not_know_is_left_as_it_is() {
     let given = given().person("alice").assigned(&[]).there(&[]).linked().with(|there| {
-        there.attributes.job_title = Some("Buyer".to_owned());
+        there.attributes.set(Attribute::JobTitle, Some("Buyer".to_owned()));
     });
     assert_snapshot!(given.plan(), @"");
 }
@@ -383,7 +384,7 @@ fn the_persons_country_wins_over_the_applications_fallback() {
         let there = there.map(str::to_owned);
         let given = given.with(|object| {
             object.usage_location = there;
-            object.attributes.country = Some("de".to_owned());
+            object.attributes.set(Attribute::Country, Some("de".to_owned()));
         });
         given.but(|bob| bob.profile.country = Some("de".to_owned()))
     };
@@ -415,6 +416,7 @@ fn nicknames_never_collide() {
 fn a_long_title_is_cut_and_does_not_come_back_each_run() {
     let long = "x".repeat(200);
     let given = given().person("bob").assigned(&[]).there(&[]).linked();
-    let given = given.with(|there| there.attributes.job_title = Some("x".repeat(128)));
+    let given =
+        given.with(|there| there.attributes.set(Attribute::JobTitle, Some("x".repeat(128))));
     assert_snapshot!(given.but(|bob| bob.profile.job_title = Some(long)).plan(), @"");
 }

@@ -9,7 +9,7 @@ use std::{
 
 use model::{
     application::Licence,
-    entra::{DeletedUser, EntraAttributes, EntraLink, EntraUser, NewEntraUser, Origin},
+    entra::{AttributeChanges, DeletedUser, EntraLink, EntraUser, NewEntraUser, Origin},
     ids::{ObjectId, SkuId, StepId, UserId},
     plan::{Action, Plan, StepOutcome, Verdict},
 };
@@ -220,8 +220,10 @@ impl Directory for Tenant {
         Box::pin(ready(done.map(|()| (id, Origin::Made))))
     }
 
-    fn update(&self, object: ObjectId, to: EntraAttributes) -> Work<'_, Result<(), Trouble>> {
-        self.edit("update", object, |user| user.attributes = to)
+    fn update(&self, object: ObjectId, to: AttributeChanges) -> Work<'_, Result<(), Trouble>> {
+        self.edit("update", object, |user| {
+            user.attributes = std::mem::take(&mut user.attributes).after(&to);
+        })
     }
 
     fn rename(&self, _: UserId, object: ObjectId, to: String) -> Work<'_, Result<(), Trouble>> {

@@ -2,7 +2,7 @@
 
 use actix_web::web;
 use app::accounts::{JournalRow, PersonDetails};
-use model::{Ts, ids::UserId, user::UserState};
+use model::{Ts, detail::Detail, ids::UserId, user::UserState};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{access_pass, assignments, leavers, password, policy, role, users};
@@ -17,7 +17,7 @@ use crate::{
     },
     portal::security::link,
     visitor::Console,
-    wording::{countries, events, factors, old_clients, times},
+    wording::{capital, countries, events, factors, old_clients, times},
 };
 
 /// The page.
@@ -209,7 +209,11 @@ fn identity(person: &PersonDetails) -> Vec<Fact> {
     let object = person.object_id.map(|id| id.to_string()).unwrap_or_default();
     let groups: Vec<&str> = person.groups.iter().map(|group| group.name.as_str()).collect();
     let country = profile.country.as_deref().map(countries::name).unwrap_or_default();
-    vec![
+    let detail = |detail: Detail| {
+        let value = profile.details.get(detail)?;
+        Some(Fact::text(&capital(detail.attribute().label()), value))
+    };
+    let mut facts = vec![
         Fact::id("Sign-in name (UPN)", user.upn.as_str()),
         Fact::id("Immutable id", user.immutable_id.as_str()),
         Fact::id("Object id in Entra", &object),
@@ -219,7 +223,10 @@ fn identity(person: &PersonDetails) -> Vec<Fact> {
         Fact::text("Country", &country),
         Fact::text("Groups", &groups.join(", ")),
         Fact::text("Created", &times::exact(user.created_at)),
-    ]
+    ];
+    // What isn't known takes no line: they are many.
+    facts.splice(6..6, Detail::ALL.into_iter().filter_map(detail));
+    facts
 }
 
 fn factor(known: &app::accounts::Factor, now: Ts) -> Factor {

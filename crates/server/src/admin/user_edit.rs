@@ -1,19 +1,30 @@
 //! Changing what others see of a person, and their sign-in name.
 
 use actix_web::web;
-use model::{Upn, ids::UserId, user::Profile};
+use model::{
+    Upn,
+    detail::{Detail, Details},
+    ids::UserId,
+    user::Profile,
+};
 
 use super::user_new::some;
 use crate::{
     answer::{Answer, Desk, field_problem, id, see_other},
     csrf::Form,
-    pages::{Rail, admin::user_edit::UserEdit, parts::Problem},
+    pages::{
+        Rail,
+        admin::user_edit::{DetailField, UserEdit},
+        parts::Problem,
+    },
     visitor::Console,
-    wording::countries,
+    wording::{capital, countries},
 };
 
-const FIELDS: [&str; 7] =
+const OWN: [&str; 7] =
     ["display_name", "given_name", "surname", "mail", "department", "job_title", "country"];
+/// Those and the details.
+const FIELDS: usize = OWN.len() + Detail::ALL.len();
 
 /// The form, as it is now.
 pub(super) async fn ask(admin: Console, desk: Desk, path: web::Path<String>) -> Answer {
@@ -30,9 +41,12 @@ pub(super) async fn save(
     path: web::Path<String>,
     form: Form,
 ) -> Answer {
-    let typed = form.exactly(FIELDS)?;
+    let names: [&str; FIELDS] = std::array::from_fn(|at| {
+        OWN.get(at).copied().unwrap_or_else(|| Detail::ALL[at - OWN.len()].word())
+    });
+    let typed = form.exactly(names)?;
     let (id, house): (UserId, _) = (id(&path)?, &desk.counter.house);
-    let profile = profile(typed);
+    let profile = profile(&typed);
     match house.change_profile(&admin, id, profile.clone(), desk.guest.visitor()).await {
         Ok(()) => Ok(see_other(&format!("/admin/users/{id}?done=saved"))),
         Err(error) => {
@@ -79,21 +93,37 @@ impl Names {
     }
 }
 
-fn profile(typed: [String; 7]) -> Profile {
-    let [display_name, given_name, surname, mail, department, job_title, country] = typed;
-    Profile {
-        display_name,
-        given_name: some(&given_name),
-        surname: some(&surname),
-        mail: some(&mail),
-        department: some(&department),
-        job_title: some(&job_title),
-        country: some(&country),
+fn profile(typed: &[String; FIELDS]) -> Profile {
+    let [display_name, given_name, surname, mail, department, job_title, country, rest @ ..] =
+        typed;
+    let mut details = Details::default();
+    for (detail, text) in Detail::ALL.into_iter().zip(rest) {
+        details.set(detail, text);
     }
+    Profile {
+        display_name: display_name.clone(),
+        given_name: some(given_name),
+        surname: some(surname),
+        mail: some(mail),
+        department: some(department),
+        job_title: some(job_title),
+        country: some(country),
+        details,
+    }
+}
+
+fn detail_fields(details: &Details) -> Vec<DetailField> {
+    let field = |detail: Detail| DetailField {
+        name: detail.word().to_owned(),
+        label: capital(detail.attribute().label()),
+        value: details.get(detail).unwrap_or_default().to_owned(),
+    };
+    Detail::ALL.into_iter().map(field).collect()
 }
 
 fn page(id: UserId, names: &Names, profile: Profile, problems: Vec<Problem>) -> UserEdit {
     UserEdit {
+        details: detail_fields(&profile.details),
         id: id.to_string(),
         upn: names.upn.clone(),
         local_part: names.typed.clone(),

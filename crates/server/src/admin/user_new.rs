@@ -68,6 +68,7 @@ fn person(typed: &[String; 7]) -> NewPerson {
         department: some(department),
         job_title: some(job_title),
         country: some(country),
+        ..Profile::default()
     };
     NewPerson { upn, profile }
 }

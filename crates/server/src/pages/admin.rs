@@ -14,6 +14,7 @@ pub mod home;
 pub mod import;
 pub mod imports;
 pub mod keys;
+pub mod mapping;
 pub mod matches;
 pub mod microsoft365;
 pub mod old_clients;

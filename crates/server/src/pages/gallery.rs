@@ -100,6 +100,9 @@ fn show_tenant(templates: &Templates, shown: &mut Vec<Specimen>) -> Result<(), E
     show_policy(templates, shown)?;
     show::<admin::applications::Applications>(templates, &applications, shown)?;
     show::<admin::applications::Office365>(templates, &applications, shown)?;
+    show::<admin::mapping::Mapping>(templates, &applications, shown)?;
+    show::<admin::mapping::MappingRule>(templates, &applications, shown)?;
+    show::<admin::mapping::MappingReport>(templates, &applications, shown)?;
     show::<admin::relying_parties::RelyingParties>(templates, &applications, shown)?;
     show::<admin::relying_parties::RelyingPartyNew>(templates, &applications, shown)?;
     show::<admin::relying_parties::RelyingPartyPage>(templates, &applications, shown)?;

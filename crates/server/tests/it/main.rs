@@ -38,6 +38,8 @@ mod keys;
 #[cfg(test)]
 mod leavers;
 #[cfg(test)]
+mod mapping;
+#[cfg(test)]
 mod matches;
 #[cfg(test)]
 mod metadata;

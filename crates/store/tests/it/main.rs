@@ -10,6 +10,7 @@ mod former_names;
 mod imports;
 mod leavers;
 mod limits;
+mod mapping;
 mod matches;
 mod microsoft;
 mod migrations;

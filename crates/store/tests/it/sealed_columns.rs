@@ -13,8 +13,8 @@ use model::{
 };
 use secrecy::{ExposeSecret, SecretSlice};
 use store::{
-    Error, MasterKey, MasterKeys, Settings, Store, Tx, factors, letters, peppers,
-    prepared_certificates, registrations,
+    Error, MasterKey, MasterKeys, Settings, Store, Tx, applications, attribute_mappings, factors,
+    letters, peppers, prepared_certificates, registrations,
     sealed_columns::{self, Portion, SealedColumn},
     signing_keys, tenants,
     testing::{MASTER_KEY, Throwaway, databases, execute},
@@ -23,7 +23,7 @@ use store::{
 
 use crate::{
     migrations::tables,
-    samples::{NOON, alice, id, registration, secret_of, signing_key, tenant, totp},
+    samples::{NOON, alice, application, id, registration, secret_of, signing_key, tenant, totp},
 };
 
 const ALICE: UserId = UserId(id(1));
@@ -32,7 +32,7 @@ const SEEDS: u128 = 40;
 /// each.
 const OTHERS: u128 = 3;
 /// With the webhook's secret and the canary.
-const VALUES: usize = 40 + 6 * 3 + 2;
+const VALUES: usize = 40 + 7 * 3 + 2;
 
 /// Columns of bytes that hold no secret: digests, ids of credentials, and
 /// certificates.
@@ -113,6 +113,10 @@ fn fill(tx: &mut Tx) -> Result<(), Error> {
         signing_keys::create(tx, &signing_key(200 + number, retired, key.as_bytes()))?;
         tenants::create(tx, &tenant(300 + number, &format!("client secret {number}")))?;
         prepared_certificates::put(tx, TenantId(id(300 + number)), &prepared(number))?;
+        let office = application(600 + number, TenantId(id(300 + number)));
+        applications::create(tx, &office)?;
+        let key = SecretSlice::from(format!("pseudonyms {number}").into_bytes());
+        attribute_mappings::begin(tx, office.id, &key, NOON)?;
         registrations::create(
             tx,
             &registration(500 + number, &format!("sign-in secret {number}")),
@@ -147,6 +151,10 @@ fn secrets(tx: &mut Tx) -> Result<BTreeSet<Vec<u8>>, Error> {
     }
     for waiting in letters::due(tx, NOON, 100)? {
         found.insert(waiting.letter.text.into_bytes());
+    }
+    for office in applications::all(tx)? {
+        let kept = attribute_mappings::of_application(tx, office.id)?.expect("begun");
+        found.insert(kept.key.expose_secret().to_vec());
     }
     let hook = webhooks::get(tx)?.expect("there");
     found.insert(hook.secret.expose_secret().as_bytes().to_vec());

@@ -19,7 +19,7 @@ const WRONG: i64 = 100;
 const SHOWN: usize = 20;
 
 /// What a field is called, and what it is for.
-const FIELDS: [(Field, &str, &str); 11] = [
+const FIELDS: [(Field, &str, &str); 21] = [
     (Field::Upn, "Sign-in name", ""),
     (Field::DisplayName, "Full name", "Without one it is the first and the family name."),
     (Field::GivenName, "First name", ""),
@@ -28,6 +28,16 @@ const FIELDS: [(Field, &str, &str); 11] = [
     (Field::Department, "Department", ""),
     (Field::JobTitle, "Job title", ""),
     (Field::Country, "Country", "Two letters, such as US."),
+    (Field::CompanyName, "Company", ""),
+    (Field::OfficeLocation, "Office", ""),
+    (Field::EmployeeId, "Employee number", "At most 16 characters."),
+    (Field::PreferredLanguage, "Language", "A code, such as de-DE."),
+    (Field::BusinessPhone, "Business phone", ""),
+    (Field::MobilePhone, "Mobile phone", ""),
+    (Field::StreetAddress, "Street", ""),
+    (Field::PostalCode, "Postal code", ""),
+    (Field::City, "City", ""),
+    (Field::State, "State", ""),
     (Field::Groups, "Groups", "Names of groups that exist, with a semicolon between."),
     (
         Field::PasswordHash,

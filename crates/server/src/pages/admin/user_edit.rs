@@ -32,8 +32,21 @@ pub struct UserEdit {
     pub job_title: String,
     /// Country (ISO 3166, two letters), with an empty choice first.
     pub country: Vec<Choice>,
+    /// Where they work, and how they are reached.
+    pub details: Vec<DetailField>,
     /// What was wrong.
     pub problems: Vec<Problem>,
+}
+
+/// A field of the details.
+#[derive(Debug, Clone, Serialize)]
+pub struct DetailField {
+    /// Its name in the form.
+    pub name: String,
+    /// What people read.
+    pub label: String,
+    /// What is known, or was typed.
+    pub value: String,
 }
 
 impl Page for UserEdit {
@@ -68,6 +81,18 @@ impl UserEdit {
             department: "Sales".to_owned(),
             job_title: "Account manager".to_owned(),
             country: vec![Choice::new("", "None", "DE"), Choice::new("DE", "Germany (DE)", "DE")],
+            details: vec![
+                DetailField {
+                    name: "office_location".to_owned(),
+                    label: "Office".to_owned(),
+                    value: "Room 8".to_owned(),
+                },
+                DetailField {
+                    name: "mobile_phone".to_owned(),
+                    label: "Mobile phone".to_owned(),
+                    value: String::new(),
+                },
+            ],
             problems: Vec::new(),
         }
     }
