@@ -24,6 +24,8 @@ mod imports;
 #[cfg(test)]
 mod leavers;
 #[cfg(test)]
+mod mapping;
+#[cfg(test)]
 mod matches;
 #[cfg(test)]
 mod microsoft;

@@ -44,6 +44,9 @@ async fn a_rule_is_tried_shown_to_change_many_saved_and_written_by_the_next_run(
     for text in ["Alice", "It differs, so it is written.", "SALES", "Sales"] {
         assert!(tried.body.contains(text), "{text}: {}", tried.body);
     }
+    let wanted = [upper[0], upper[1], ("expected", "Sales")];
+    let otherwise = attempt(&admin, &wanted).await;
+    assert!(otherwise.body.contains("For alice@contoso.com the rule gives SALES."));
     let asks = save(&admin, &upper[..1]).await;
     assert_eq!(asks.status, 422);
     assert!(asks.body.contains("people change in Microsoft 365."), "{}", asks.body);
@@ -148,11 +151,11 @@ async fn the_report_says_what_leaves_of_how_many_and_is_a_table_too() {
     let saved = admin.fill(&page, RULE, &[("expression", rule), ("mode", "on_create")]).await;
     assert_eq!(saved.status, 303);
     let report = admin.get(REPORT).await;
-    for text in ["userPrincipalName", "department; a pseudonym of surname", "On create"] {
+    for text in ["userPrincipalName", "department; a pseudonym of family name", "On create"] {
         assert!(report.body.contains(text), "{text}: {}", report.body);
     }
     let table = admin.get(&format!("{REPORT}.csv")).await;
-    assert!(table.body.contains("department; a pseudonym of surname"), "{}", table.body);
+    assert!(table.body.contains("department; a pseudonym of family name"), "{}", table.body);
     assert!(table.body.contains("City,city,Never,,nothing,0 of"), "{}", table.body);
     world.pass(Duration::from_mins(6));
     assert_eq!(admin.get(&format!("{REPORT}.csv")).await.status, 303);

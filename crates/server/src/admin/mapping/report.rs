@@ -86,9 +86,7 @@ fn row(rule: &RuleView, assigned: usize) -> ReportRow {
 /// What of a person an expression tells, in words.
 fn made_of(fields: &Fields) -> String {
     let names = |fields: &std::collections::BTreeSet<PersonField>| {
-        let names: Vec<String> =
-            fields.iter().map(|field| field.name().replace('_', " ")).collect();
-        names.join(", ")
+        fields.iter().map(|field| called(*field)).collect::<Vec<_>>().join(", ")
     };
     let mut parts = Vec::new();
     if !fields.plain.is_empty() {
@@ -105,4 +103,19 @@ fn made_of(fields: &Fields) -> String {
         parts.push(format!("depends on membership in {}", groups.join(", ")));
     }
     if parts.is_empty() { "a fixed text".to_owned() } else { parts.join("; ") }
+}
+
+/// What people call a field.
+const fn called(field: PersonField) -> &'static str {
+    match field {
+        PersonField::DisplayName => "name",
+        PersonField::GivenName => "first name",
+        PersonField::Surname => "family name",
+        PersonField::Upn => "sign-in name",
+        PersonField::Mail => "mail address",
+        PersonField::Department => "department",
+        PersonField::JobTitle => "job title",
+        PersonField::Country => "country",
+        PersonField::Detail(detail) => detail.attribute().label(),
+    }
 }

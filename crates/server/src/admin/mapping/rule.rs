@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use actix_web::web;
-use app::mapping::{Draft, MappingView, Review as Counted, RuleView, Saving};
+use app::mapping::{Draft, MappingView, Review as Counted, RuleView, Saving, Trial};
 use model::{
     attribute::{Attribute, TooLong},
     ids::UserId,
@@ -124,7 +124,8 @@ pub(in crate::admin) async fn attempt(
     let house = &desk.counter.house;
     match house.try_rule(&admin, view.application, &draft, &typed.person).await {
         Ok(tried) => {
-            let mut page = page(&seen, typed, Vec::new()).await?;
+            let problems = otherwise(&typed, &tried).into_iter().collect();
+            let mut page = page(&seen, typed, problems).await?;
             page.trial = Some(trial(&tried));
             desk.page(&desk.console_chrome(&admin, Rail::Applications).await?, &page)
         }
@@ -133,6 +134,18 @@ pub(in crate::admin) async fn attempt(
             again(&seen, typed, problem).await
         }
     }
+}
+
+/// What is wrong with a test that would be kept, if it says otherwise than the rule.
+fn otherwise(typed: &Typed, tried: &Trial) -> Option<Problem> {
+    let value = tried.rows.first()?.value.as_deref().unwrap_or_default();
+    let wanted = typed.expected.trim();
+    (!wanted.is_empty() && wanted != value).then(|| {
+        let gives = if value.is_empty() { "nothing" } else { value };
+        let cause = format!("For {} the rule gives {gives}.", tried.user.upn);
+        let action = "Change the expression, or what must come out.";
+        Problem::of_field("expected", &cause, action)
+    })
 }
 
 /// Saves it; where many people change, says so first.
