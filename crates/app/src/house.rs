@@ -20,7 +20,7 @@ use crate::{
     clock::{Waiting, draw, new_id},
     directories::Lanes,
     entra::{Graphs, Parts},
-    issue::metadata::Documents,
+    issue::{external_mfa::Readers, metadata::Documents},
     passwords,
     premises::Kept,
     queue::{Queue, Turn},
@@ -57,6 +57,7 @@ struct Shared {
     graphs: Graphs,
     lanes: Lanes,
     sign_ins: SignIns,
+    hint_readers: Readers,
 }
 
 impl std::fmt::Debug for House {
@@ -104,6 +105,7 @@ impl House {
             graphs: Graphs::default(),
             lanes: Lanes::default(),
             sign_ins: SignIns::default(),
+            hint_readers: Readers::default(),
             settings,
             store,
             node: hex::encode(draw::<4>(&*random)),
@@ -246,6 +248,11 @@ impl House {
     /// The clients for signing in with Microsoft.
     pub(crate) fn sign_ins(&self) -> &SignIns {
         &self.shared.sign_ins
+    }
+
+    /// Who reads what tenants say of people whose second factor they ask for.
+    pub(crate) fn hint_readers(&self) -> &Readers {
+        &self.shared.hint_readers
     }
 
     /// Where new signing keys are made.

@@ -4,6 +4,7 @@
 
 mod denial;
 mod door;
+pub mod external_mfa;
 mod journal;
 pub mod metadata;
 pub mod oidc;

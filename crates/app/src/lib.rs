@@ -15,6 +15,7 @@ pub mod enroll;
 pub mod entra;
 pub mod error;
 pub mod explain;
+pub mod external_mfa;
 pub mod groups;
 pub mod house;
 pub mod imports;

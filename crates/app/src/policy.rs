@@ -59,6 +59,10 @@ impl<'a> Attempt<'a> {
             Purpose::WsFed { relying_party, .. } => Target::Party(*relying_party),
             Purpose::Saml2(asked) => Target::Party(asked.relying_party),
             Purpose::Oidc(asked) => Target::Party(asked.relying_party),
+            // Microsoft's own rules; before a domain of the tenant is added, there are none of it.
+            Purpose::ExternalMfa(asked) => {
+                asked.relying_party.map_or(Target::Portal, Target::Party)
+            }
             Purpose::Console => Target::Console,
             Purpose::Portal | Purpose::Reset { .. } | Purpose::SignOut(_) => Target::Portal,
         };

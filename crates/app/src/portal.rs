@@ -14,9 +14,9 @@ use model::{
 };
 use secrecy::SecretString;
 use store::{
-    Tx, access_passes, credentials, exemptions, factors, guess_counters, imports, microsoft_rounds,
-    oidc_grants, passkey_ceremonies, pending_requests, remembered_devices, reset_links, sessions,
-    used_messages,
+    Tx, access_passes, credentials, exemptions, external_mfa, factors, guess_counters, imports,
+    microsoft_rounds, oidc_grants, passkey_ceremonies, pending_requests, remembered_devices,
+    reset_links, sessions, used_messages,
 };
 
 use crate::{
@@ -321,6 +321,7 @@ impl House {
                 guess_counters::purge(tx, long_ago)?;
                 sessions::purge(tx, long_ago)?;
                 used_messages::purge(tx, before)?;
+                external_mfa::purge(tx, before)?;
                 oidc_grants::purge(tx, before)?;
                 reset_links::purge(tx, before)?;
                 remembered_devices::purge(tx, before)?;

@@ -9,13 +9,16 @@ use authn::policy::Policy;
 use federation::keyring::Signer;
 use model::{
     federated_domain::FederatedDomain,
-    ids::{ApplicationId, FederatedDomainId, RelyingPartyId, SigningKeyId, TenantId, UserId},
-    relying_party::{Access, PartyKind, RelyingParty},
+    ids::{
+        ApplicationId, EntraTenantId, FederatedDomainId, RelyingPartyId, SigningKeyId, TenantId,
+        UserId,
+    },
+    relying_party::{Access, Cloud, CloudHosts, PartyKind, RelyingParty},
     user::User,
 };
 use store::{
-    Tx, applications, assignments, federated_domains, relying_parties, revision, signing_keys,
-    tenant_admins, tenants,
+    Tx, applications, assignments, external_mfa, federated_domains, relying_parties, revision,
+    signing_keys, tenant_admins, tenants,
 };
 
 use crate::{Error, House, Result};
@@ -30,9 +33,26 @@ pub(crate) struct Premises {
     domains: Vec<FederatedDomain>,
     parties: Vec<RelyingParty>,
     applications: Vec<(TenantId, ApplicationId)>,
+    /// Tenants that have second factors proved here.
+    asking: Vec<Asking>,
     /// Tenants whose administrators get no token for them.
     keeping_admins_out: Vec<TenantId>,
     key: Option<(SigningKeyId, Arc<Signer>)>,
+}
+
+/// A tenant that has second factors proved here, as far as its requests need it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Asking {
+    /// The connection; Entra is known here by its id.
+    pub(crate) tenant: TenantId,
+    /// Microsoft's id of the directory.
+    pub(crate) directory: EntraTenantId,
+    /// What admins call it.
+    pub(crate) alias: String,
+    /// Which cloud it lives in.
+    pub(crate) cloud: Cloud,
+    /// That cloud's addresses.
+    pub(crate) hosts: CloudHosts,
 }
 
 /// The newest premises that this node has read.
@@ -62,11 +82,28 @@ impl House {
             policy: crate::setup::policy(tx)?,
             domains: federated_domains::all(tx)?,
             parties: relying_parties::all(tx)?,
+            asking: asking(tx)?,
             keeping_admins_out: tenants::keeping_admins_out(tx)?,
             applications: applications.iter().map(|one| (one.tenant_id, one.id)).collect(),
             key,
         })
     }
+}
+
+/// Hardly any tenant is among them, so hardly any secret is opened.
+fn asking(tx: &mut Tx) -> Result<Vec<Asking>> {
+    let mut asking = Vec::new();
+    for id in external_mfa::asking(tx)? {
+        let tenant = tenants::by_id(tx, id)?;
+        asking.extend(tenant.map(|tenant| Asking {
+            tenant: tenant.id,
+            directory: tenant.entra_tenant_id,
+            alias: tenant.alias,
+            cloud: tenant.cloud,
+            hosts: tenant.hosts,
+        }));
+    }
+    Ok(asking)
 }
 
 impl Premises {
@@ -162,6 +199,26 @@ impl Premises {
     /// The application that people of a tenant are assigned to.
     pub(crate) fn application_of(&self, tenant: TenantId) -> Option<ApplicationId> {
         self.applications.iter().find(|(of, _)| *of == tenant).map(|(_, id)| *id)
+    }
+
+    /// The tenant that Entra's word for itself names, if it has second factors proved here.
+    pub(crate) fn asking(&self, client_id: &str) -> Option<Asking> {
+        let id: TenantId = client_id.parse().ok()?;
+        self.asking.iter().find(|it| it.tenant == id).cloned()
+    }
+
+    /// Whether any tenant does.
+    pub(crate) fn is_asked(&self) -> bool {
+        !self.asking.is_empty()
+    }
+
+    /// Microsoft as an application of a tenant, if a domain of it was added.
+    pub(crate) fn microsoft_of(&self, tenant: TenantId) -> Option<RelyingPartyId> {
+        let of = |party: &&RelyingParty| {
+            party.kind == PartyKind::Microsoft
+                && self.domain(party.domain_id).is_some_and(|it| it.tenant_id == tenant)
+        };
+        self.parties.iter().find(of).map(|party| party.id)
     }
 
     /// The key that signs now.

@@ -35,6 +35,7 @@ pub(crate) use second_factor::{Tried, second_factor_keys};
 use crate::{
     House, Result, Visitor,
     enroll::NewAuthenticator,
+    issue::external_mfa::narrowed,
     policy::{self, Attempt},
     visitor::Secret,
 };
@@ -103,6 +104,8 @@ pub enum Screen {
     },
     /// Everything asked for was proved: go on.
     Done,
+    /// The second factor that Entra asks for was proved: go on, and nobody is signed in.
+    Confirmed,
     /// The right password, and yet it ends here.
     Denied {
         /// Whose.
@@ -236,6 +239,9 @@ impl House {
                 let Some(mut request) = house.pending(tx, &handle, &visitor)? else {
                     return Ok(Outcome::Expired);
                 };
+                if request.purpose.confirms().is_some() {
+                    return house.screen(tx, &request, &visitor).map(Outcome::Next);
+                }
                 request.user_id = None;
                 request.events.clear();
                 request.remember = false;
@@ -258,11 +264,18 @@ impl House {
     ) -> Result<Option<PendingRequest>> {
         let now = self.now();
         let found = pending_requests::by_handle(tx, &handle.digest())?;
-        Ok(found.filter(|request| {
+        let mut found = found.filter(|request| {
             request.used_at.is_none()
                 && request.expires_at > now
                 && request.browser_digest == visitor.browser.digest()
-        }))
+        });
+        // Whose second factor Entra asks for nobody changes by what they type.
+        if let Some(request) = &mut found
+            && let Some(person) = request.purpose.confirms()
+        {
+            request.user_id = Some(person);
+        }
+        Ok(found)
     }
 
     /// The screen that the state machine asks for.
@@ -295,6 +308,7 @@ impl House {
                 min_length: crate::setup::policy(tx)?.min_password_length(),
             },
             flow::Step::Granted(_) => Screen::Done,
+            flow::Step::Confirmed(_) => Screen::Confirmed,
             flow::Step::Denied(Reason::NoPasskey) => {
                 Screen::NoPasskey { may_add: self.may_add_passkey(tx, request, visitor)?, address }
             }
@@ -317,19 +331,29 @@ impl House {
         };
         let resetting = known.as_ref().is_some_and(|(_, _, resetting)| *resetting);
         let (mut account, events) = known.map(|(account, events, _)| (account, events)).unzip();
+        let confirms = request.purpose.confirms().is_some();
         if let (Some(person), Some(account)) = (&person, &mut account) {
             let attempt = Attempt::of(request, visitor, self.now());
             let ruling = policy::ruling(tx, &policy, person, &attempt)?;
             let (verdict, by_rule) = (ruling.verdict, ruling.rule.is_some());
             // What a rule demands is not put off.
             policy.may_put_off &= !by_rule;
-            match self.in_browser(tx, (request, person), visitor, verdict)? {
+            account.factors = narrowed(account.factors, request);
+            // A browser that is remembered spares nobody what somebody else is told was proved.
+            let verdict = match confirms {
+                true => verdict,
+                false => self.in_browser(tx, (request, person), visitor, verdict)?,
+            };
+            match verdict {
                 Verdict::Allowed { mfa, .. } => policy.mfa = mfa,
                 Verdict::Denied if account.standing == Standing::Active => {
                     account.standing = Standing::Forbidden;
                 }
                 Verdict::Denied => {}
             }
+        }
+        if confirms {
+            return Ok(flow::confirm(account.as_ref(), events.unwrap_or_default(), policy.mfa));
         }
         let state = FlowState {
             audience: audience(&request.purpose),
@@ -350,6 +374,7 @@ pub(crate) fn audience(purpose: &Purpose) -> SessionAudience {
         Purpose::WsFed { .. }
         | Purpose::Saml2(_)
         | Purpose::Oidc(_)
+        | Purpose::ExternalMfa(_)
         | Purpose::SignOut(_)
         | Purpose::Reset { .. }
         | Purpose::Portal => SessionAudience::Employee,

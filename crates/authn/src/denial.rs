@@ -23,6 +23,8 @@ pub enum Reason {
     /// The password was right, but a rule takes nothing but a passkey or security key, and the person
     /// has none.
     NoPasskey,
+    /// Somebody else asks for a second factor, and the person has none that would do.
+    NoFactor,
     /// The code was wrong.
     WrongCode,
     /// The recovery code or access pass was wrong, used or too old.
@@ -57,6 +59,7 @@ impl Reason {
         Self::Forbidden,
         Self::NoRole,
         Self::NoPasskey,
+        Self::NoFactor,
         Self::WrongCode,
         Self::WrongRecoveryCode,
         Self::ReplayedCode,
@@ -81,6 +84,7 @@ impl Reason {
             Self::Forbidden => "forbidden_by_policy",
             Self::NoRole => "no_role",
             Self::NoPasskey => "no_passkey",
+            Self::NoFactor => "no_second_factor",
             Self::WrongCode => "wrong_code",
             Self::WrongRecoveryCode => "wrong_recovery_code",
             Self::ReplayedCode => "replayed_code",
@@ -110,6 +114,9 @@ impl Reason {
             }
             Self::NoRole => "Your account can't open the console.",
             Self::NoPasskey => "This takes a passkey or security key, and you have none yet.",
+            Self::NoFactor => {
+                "You have no second factor here that would do. Sign in to your portal here and set one up, then begin again."
+            }
             Self::WrongCode | Self::ReplayedCode => {
                 "That code isn't right. Wait for the next one and try again."
             }

@@ -11,6 +11,8 @@
 //! no order of requests can skip a step. Whoever acts on a request asks [`next`] first and refuses
 //! what is not the step it names.
 
+mod confirm;
+
 use std::time::Duration;
 
 use model::{
@@ -22,6 +24,7 @@ use crate::{
     denial::Reason,
     policy::{MfaPolicy, Policy},
 };
+pub use confirm::confirm;
 
 /// Everything that decides the next step.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -141,6 +144,9 @@ pub enum Step {
     ChangePassword,
     /// Everything that is demanded was proved.
     Granted(Proof),
+    /// The second factor that somebody else asks for was proved; nobody is signed in by it. Only
+    /// [`confirm`] gives it.
+    Confirmed(Proof),
     /// It ends here.
     Denied(Reason),
 }

@@ -208,6 +208,12 @@ pub fn from_microsoft(place: &GuessKey) -> GuessKey {
     GuessKey(format!("microsoft:{}", place.0))
 }
 
+/// Requests for a second factor whose hint is not believed, counted apart in the same way.
+#[must_use]
+pub fn by_hint(place: &GuessKey) -> GuessKey {
+    GuessKey(format!("hint:{}", place.0))
+}
+
 /// Failures from one server that brings everybody's passwords.
 #[must_use]
 pub fn relay(peer: &str) -> GuessKey {

@@ -8,6 +8,7 @@ use std::{
 };
 
 use anyhow::{Context as _, bail, ensure};
+use reqwest::Method;
 use serde::Deserialize;
 use tempfile::TempDir;
 
@@ -139,6 +140,31 @@ impl Demo {
         let one = graph.patch(format!("{all}/{id}")).bearer_auth(ADMIN_TOKEN).json(change);
         one.send().await?.error_for_status()?;
         Ok(())
+    }
+
+    /// Somebody gives the domain back to Microsoft there.
+    pub async fn give_domain_back(&self) -> anyhow::Result<()> {
+        let all = "/v1.0/domains/contoso.com/federationConfiguration";
+        let found = self.graph(Method::GET, all, None).await?;
+        let id = found["value"][0]["id"].as_str().context("the domain is federated")?;
+        self.graph(Method::DELETE, &format!("{all}/{id}"), None).await?;
+        Ok(())
+    }
+
+    /// Calls the pretend Graph as its administrator.
+    pub async fn graph(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&serde_json::Value>,
+    ) -> anyhow::Result<serde_json::Value> {
+        #[expect(clippy::disallowed_methods, reason = "somebody else's program at Microsoft")]
+        let client = reqwest::Client::new();
+        let address = format!("{}{path}", self.ready.simulator_url);
+        let request = client.request(method, address).bearer_auth(ADMIN_TOKEN);
+        let request = body.into_iter().fold(request, reqwest::RequestBuilder::json);
+        let answer = request.send().await?.error_for_status()?.text().await?;
+        Ok(serde_json::from_str(&answer).unwrap_or_default())
     }
 
     /// Somebody was in the pretend tenant before Gatehouse came; the object's id comes back.

@@ -9,6 +9,7 @@ pub mod assertion;
 pub mod claims;
 pub mod endpoints;
 pub mod error;
+pub mod external_mfa;
 pub mod keyring;
 pub mod loop_guard;
 pub mod metadata;

@@ -6,6 +6,7 @@ pub mod answer;
 pub mod claims;
 pub mod discovery;
 pub mod id_token;
+pub(crate) mod jwt;
 pub mod keys;
 pub mod pkce;
 mod refusal;

@@ -30,5 +30,5 @@ pub use error::{Error, Result};
 pub use gate::{Asked, Gate};
 pub use model::plan::Verdict;
 pub use outside::Outside;
-pub use sign_in::{Ask, Fault, Redemption, SignIn, SignInSettings};
+pub use sign_in::{Ask, Fault, HintReader, HintSettings, Redemption, SignIn, SignInSettings};
 pub use timer::{RealTimer, Timer, Wait};

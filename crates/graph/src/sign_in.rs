@@ -3,6 +3,7 @@
 //! Microsoft's addresses and keys is kept in `sign_in/authority.rs`.
 
 mod authority;
+mod hint;
 mod id_token;
 
 use std::{sync::Arc, time::Duration};
@@ -26,6 +27,7 @@ use crate::{
     token::{TokenFailure, refused},
 };
 use authority::Authority;
+pub use hint::{HintReader, HintSettings};
 pub use id_token::Fault;
 
 /// What a client needs to know.

@@ -111,6 +111,19 @@ pub struct Proof {
     by_password: bool,
 }
 
+/// "A second factor was verified here", whoever did the first one. Like [`MfaClaim`] it has no
+/// constructor: the only source is [`Proof::second_factors`].
+///
+/// ```compile_fail
+/// // There is no way to make it by hand.
+/// let factor = model::amr::SecondFactor { method: model::Method::Totp, at: model::Ts(0) };
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SecondFactor {
+    method: Method,
+    at: Ts,
+}
+
 /// "Two factors of different kinds were verified in this session", one after the other or at once by
 /// a passkey.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -165,6 +178,14 @@ impl Proof {
         self.events.iter().any(|e| e.method.is_second_factor_here())
     }
 
+    /// Every second factor that was verified here, the newest first.
+    pub fn second_factors(&self) -> impl Iterator<Item = SecondFactor> {
+        let here = self.events.iter().filter(|e| e.method.is_second_factor_here());
+        let mut here: Vec<_> = here.map(|e| SecondFactor { method: e.method, at: e.at }).collect();
+        here.sort_by_key(|factor| std::cmp::Reverse(factor.at));
+        here.into_iter()
+    }
+
     /// When a second factor of their own was last verified here: what confirms a weighty act. A pass
     /// that the help desk gave, or a word of Microsoft's, lets somebody in and confirms nothing.
     #[must_use]
@@ -199,6 +220,20 @@ impl Proof {
     #[must_use]
     pub fn resists_phishing(&self) -> bool {
         self.mfa().is_some() && self.events.iter().any(|e| e.method.resists_phishing())
+    }
+}
+
+impl SecondFactor {
+    /// What was verified.
+    #[must_use]
+    pub const fn method(self) -> Method {
+        self.method
+    }
+
+    /// When.
+    #[must_use]
+    pub const fn at(self) -> Ts {
+        self.at
     }
 }
 

@@ -71,6 +71,12 @@ kinds! {
     PasskeyChecked = "sign_in.passkey",
     /// Somebody came back from Microsoft.
     MicrosoftChecked = "sign_in.microsoft",
+    /// Entra asked for somebody's second factor.
+    ExternalMfaAsked = "external_mfa.asked",
+    /// A second factor that somebody gave here was vouched for to Entra.
+    ExternalMfaAnswered = "external_mfa.answered",
+    /// It was changed whether a tenant's people prove their second factor here.
+    ExternalMfaChanged = "external_mfa.changed",
     /// A session began.
     SessionOpened = "session.opened",
     /// A session ended.

@@ -19,6 +19,7 @@ pub mod entitlement;
 pub mod entra;
 pub mod exemption;
 pub mod explanation;
+pub mod external_mfa;
 pub mod factor;
 pub mod federated_domain;
 pub mod guess;

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     FactorEvent, Ts,
+    external_mfa::ExternalMfaRequest,
     ids::{FederatedDomainId, PendingRequestId, RelyingPartyId, UserId},
     oidc::OidcRequest,
     relying_party::NameIdFormat,
@@ -59,6 +60,8 @@ pub enum Purpose {
     Saml2(Box<SamlRequest>),
     /// A code for a client of OpenID Connect.
     Oidc(Box<OidcRequest>),
+    /// A second factor alone, for Entra, which did the first one. Nobody is signed in by it.
+    ExternalMfa(Box<ExternalMfaRequest>),
     /// A sign-out that goes round to the parties of a session.
     SignOut(Box<SignOut>),
     /// A new password for whoever used the link that they were mailed, then the portal.
@@ -82,7 +85,20 @@ impl Purpose {
             Self::WsFed { relying_party, .. } => Some(*relying_party),
             Self::Saml2(asked) => Some(asked.relying_party),
             Self::Oidc(asked) => Some(asked.relying_party),
-            Self::SignOut(_) | Self::Reset { .. } | Self::Portal | Self::Console => None,
+            Self::ExternalMfa(_)
+            | Self::SignOut(_)
+            | Self::Reset { .. }
+            | Self::Portal
+            | Self::Console => None,
+        }
+    }
+
+    /// Whose second factor alone is asked for, where somebody else did the first one.
+    #[must_use]
+    pub const fn confirms(&self) -> Option<UserId> {
+        match self {
+            Self::ExternalMfa(asked) => Some(asked.user),
+            _ => None,
         }
     }
 }

@@ -9,6 +9,7 @@ mod client_certificate;
 mod directories;
 mod domain;
 mod explain;
+mod external_mfa;
 mod group;
 mod groups;
 mod home;
@@ -159,6 +160,9 @@ fn tenant(config: &mut ServiceConfig) {
         .route("/admin/microsoft365/domains", web::post().to(microsoft365::add_domain))
         .route("/admin/microsoft365/admins", web::post().to(microsoft365::keep_admins_out))
         .route("/admin/microsoft365/writes", web::post().to(microsoft365::set_writes))
+        .route("/admin/microsoft365/external-mfa", web::get().to(external_mfa::show))
+        .route("/admin/microsoft365/external-mfa", web::post().to(external_mfa::name_app))
+        .route("/admin/microsoft365/external-mfa/switch", web::post().to(external_mfa::switch))
         .route("/admin/microsoft365/certificate", web::get().to(client_certificate::show))
         .route("/admin/microsoft365/certificate", web::post().to(client_certificate::make))
         .route("/admin/microsoft365/certificate.cer", web::get().to(client_certificate::download))

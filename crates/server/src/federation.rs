@@ -2,6 +2,7 @@
 //! SAML 2.0: the parameters tell them apart (`federation.md` 0.5). OpenID Connect has its own.
 
 pub(crate) mod ecp;
+pub(crate) mod external_mfa;
 pub(crate) mod metadata;
 pub(crate) mod oidc;
 pub(crate) mod saml2;
@@ -47,6 +48,7 @@ pub(crate) async fn resume(desk: Desk, request: web::Query<sign_in::Request>) ->
         Resumed::WsFed(entered) => wsfed::conclude(&desk, entered).await,
         Resumed::Saml2(entered) => saml2::conclude(&desk, entered).await,
         Resumed::Oidc(entered) => oidc::conclude(&desk, entered, oidc::Turn::AfterForm).await,
+        Resumed::ExternalMfa(entered) => external_mfa::conclude(&desk, entered).await,
         Resumed::Denied(denial) => Err(Failure::Denied(denial)),
         Resumed::Expired => sign_in::expired(&desk).await,
     }

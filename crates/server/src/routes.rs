@@ -59,6 +59,12 @@ fn protocols(config: &mut ServiceConfig) {
             "/d/{slug}/oidc/.well-known/openid-configuration",
             web::get().to(federation::oidc::clients::discovery),
         )
+        .route(
+            "/eam/.well-known/openid-configuration",
+            web::get().to(federation::external_mfa::discovery),
+        )
+        .route("/eam/jwks", web::get().to(federation::external_mfa::keys))
+        .route("/eam/authorize", web::post().to(federation::external_mfa::enter))
         .route("/continue", web::get().to(federation::resume))
         .route("/sign-out/next", web::get().to(federation::saml2::next))
         .route("/d/{slug}/adfs/services/trust/mex", web::get().to(federation::wstrust::describe))

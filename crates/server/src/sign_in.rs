@@ -59,15 +59,33 @@ pub(crate) async fn current(desk: Desk, request: web::Query<Request>) -> Answer 
 /// The screen where a sign-in stands, or its end.
 async fn go_on(desk: &Desk, handle: &Secret) -> Answer {
     match desk.counter.house.sign_in_screen(handle, desk.guest.visitor()).await? {
-        Some(Screen::Done) => finish(desk, handle).await,
-        Some(screen) => show(desk, handle, screen, None).await,
+        Some(screen) => stand(desk, handle, screen).await,
         None => expired(desk).await,
     }
 }
 
-/// Asks for the address, again.
+/// A screen, or what follows when it is the last one.
+async fn stand(desk: &Desk, handle: &Secret, screen: Screen) -> Answer {
+    match screen {
+        Screen::Done => finish(desk, handle).await,
+        Screen::Confirmed => Ok(onward(handle)),
+        screen => show(desk, handle, screen, None).await,
+    }
+}
+
+/// Where a protocol's request goes on.
+fn onward(handle: &Secret) -> HttpResponse {
+    see_other(&format!("/continue?request={}", handle.expose()))
+}
+
+/// Asks for the address, again; not where somebody else said who it is.
 pub(crate) async fn other_address(desk: Desk, request: web::Query<Request>) -> Answer {
-    show(&desk, &request.handle(), Screen::Address, None).await
+    let handle = request.handle();
+    let purpose = desk.counter.house.sign_in_purpose(&handle, desk.guest.visitor()).await?;
+    if purpose.is_some_and(|purpose| purpose.confirms().is_some()) {
+        return go_on(&desk, &handle).await;
+    }
+    show(&desk, &handle, Screen::Address, None).await
 }
 
 /// Takes the address.
@@ -81,8 +99,7 @@ pub(crate) async fn address(desk: Desk, form: Form) -> Answer {
 /// Shows what a try led to.
 pub(crate) async fn proceed(desk: &Desk, handle: &Secret, outcome: Outcome) -> Answer {
     match outcome {
-        Outcome::Next(Screen::Done) => finish(desk, handle).await,
-        Outcome::Next(screen) => show(desk, handle, screen, None).await,
+        Outcome::Next(screen) => stand(desk, handle, screen).await,
         Outcome::Again { screen, sentence } => {
             let problem = problem(field(&screen), &sentence);
             show(desk, handle, screen, Some(problem)).await
@@ -107,10 +124,16 @@ fn field(screen: &Screen) -> &'static str {
 async fn show(desk: &Desk, handle: &Secret, screen: Screen, problem: Option<Problem>) -> Answer {
     let chrome = desk.chrome().await?;
     let purpose = desk.counter.house.sign_in_purpose(handle, desk.guest.visitor()).await?;
+    let confirms = purpose.as_ref().is_some_and(|purpose| purpose.confirms().is_some());
+    if confirms && matches!(screen, Screen::Denied { .. } | Screen::NoPasskey { .. }) {
+        // Entra waits for a word.
+        return Ok(onward(handle));
+    }
     let destination = in_words(desk, purpose.as_ref()).await?;
     let passkey = passkey::question(desk, handle, &screen).await?;
     let secret = handle;
     let handle = handle.expose().to_owned();
+    let switch = if confirms { String::new() } else { handle.clone() };
     match screen {
         Screen::Address => show_first(desk, secret, None, (destination, passkey, problem)).await,
         Screen::Password { address } => {
@@ -119,6 +142,7 @@ async fn show(desk: &Desk, handle: &Secret, screen: Screen, problem: Option<Prob
         Screen::SecondFactor { address: upn, with, remember } => {
             let page = pages::SecondFactor {
                 handle,
+                switch,
                 destination,
                 upn,
                 with_app: with.has_app(),
@@ -129,7 +153,8 @@ async fn show(desk: &Desk, handle: &Secret, screen: Screen, problem: Option<Prob
             desk.page(&chrome, &page)
         }
         Screen::Key { address: upn } => {
-            desk.page(&chrome, &pages::Key { handle, destination, upn, passkey, problem })
+            let page = pages::Key { handle, switch, destination, upn, passkey, problem };
+            desk.page(&chrome, &page)
         }
         Screen::NoPasskey { address: upn, may_add } => {
             desk.page(&chrome, &pages::NoPasskey { destination, upn, may_add })
@@ -155,7 +180,7 @@ async fn show(desk: &Desk, handle: &Secret, screen: Screen, problem: Option<Prob
             desk.page(&chrome, &pages::Blocked { upn, sentence })
         }
         // `proceed` and `current` finish before they show anything.
-        Screen::Done => Err(Failure::bad_input("This sign-in is complete.")),
+        Screen::Done | Screen::Confirmed => Err(Failure::bad_input("This sign-in is complete.")),
     }
 }
 
@@ -179,10 +204,11 @@ async fn show_first(
     desk.page(&chrome, &page)
 }
 
-/// Where a sign-in leads, in words.
-pub(crate) async fn destination(desk: &Desk, handle: &Secret) -> Result<String, Failure> {
+/// Where a sign-in leads, in words, and whether somebody else said who it is.
+async fn destination(desk: &Desk, handle: &Secret) -> Result<(String, bool), Failure> {
     let purpose = desk.counter.house.sign_in_purpose(handle, desk.guest.visitor()).await?;
-    in_words(desk, purpose.as_ref()).await
+    let confirms = purpose.as_ref().is_some_and(|purpose| purpose.confirms().is_some());
+    Ok((in_words(desk, purpose.as_ref()).await?, confirms))
 }
 
 async fn in_words(desk: &Desk, purpose: Option<&Purpose>) -> Result<String, Failure> {
@@ -198,7 +224,7 @@ async fn in_words(desk: &Desk, purpose: Option<&Purpose>) -> Result<String, Fail
         Some(Purpose::WsFed { relying_party, .. }) => {
             return Ok(desk.counter.house.relying_party_name(*relying_party).await?);
         }
-        Some(Purpose::SignOut(_)) | None => "Microsoft 365",
+        Some(Purpose::ExternalMfa(_) | Purpose::SignOut(_)) | None => "Microsoft 365",
     };
     Ok(words.to_owned())
 }
@@ -214,7 +240,8 @@ pub(crate) async fn finish(desk: &Desk, handle: &Secret) -> Answer {
     let done = desk.counter.house.complete_sign_in(handle, desk.guest.visitor()).await?;
     let Some(done) = done else { return outrun(desk, handle).await };
     let location = match &done.purpose {
-        Purpose::WsFed { .. } | Purpose::Saml2(_) | Purpose::Oidc(_) => {
+        // Nobody is signed in by a second factor alone, so this never comes here.
+        Purpose::WsFed { .. } | Purpose::Saml2(_) | Purpose::Oidc(_) | Purpose::ExternalMfa(_) => {
             format!("/continue?request={}", handle.expose())
         }
         Purpose::SignOut(_) => format!("/sign-out/next?request={}", handle.expose()),
@@ -234,7 +261,7 @@ pub(crate) async fn finish(desk: &Desk, handle: &Secret) -> Answer {
 /// Something was quicker than the end of a sign-in: another tab, or a change of what it rested on.
 async fn outrun(desk: &Desk, handle: &Secret) -> Answer {
     match desk.counter.house.sign_in_screen(handle, desk.guest.visitor()).await? {
-        None | Some(Screen::Done) => expired(desk).await,
+        None | Some(Screen::Done | Screen::Confirmed) => expired(desk).await,
         Some(screen) => show(desk, handle, screen, None).await,
     }
 }

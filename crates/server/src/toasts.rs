@@ -51,6 +51,8 @@ const TOASTS: &[(&str, &str)] = &[
     ("registration-on", "Switched on. The sign-in page offers it."),
     ("registration-off", "Switched off. Nobody signs in through it."),
     ("registration-removed", "Removed. Links of people stay, and open nothing by themselves."),
+    ("external-mfa-on", "Switched on. Microsoft is answered once it is set up there."),
+    ("external-mfa-off", "Switched off. Requests of Microsoft's are refused."),
     ("saved", "Saved."),
     ("loaded", "The connection works and the products are loaded."),
     ("connected", "Connected."),

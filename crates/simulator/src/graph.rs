@@ -9,6 +9,7 @@ mod bin;
 mod directory;
 mod domains;
 mod edit;
+mod external_methods;
 mod federation;
 mod licenses;
 mod policies;
@@ -77,6 +78,12 @@ pub(crate) fn answer(world: &World, caller: &Caller, call: &Call) -> Outcome {
         ["domains", domain, "federationConfiguration", rest @ ..] => {
             federation::answer(world, caller, call, (domain, rest))
         }
+        [
+            "policies",
+            "authenticationMethodsPolicy",
+            "authenticationMethodConfigurations",
+            rest @ ..,
+        ] => external_methods::answer(world, caller, call, rest),
         ["policies", name] => policies::answer(world, caller, call, name),
         ["identity", "conditionalAccess", "policies"] => policies::access(world, caller, call),
         ["subscribedSkus"] => licenses::list(world, caller, call),

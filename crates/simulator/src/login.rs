@@ -6,6 +6,7 @@ mod assertion;
 mod bearer;
 mod client_assertion;
 mod discovery;
+pub(crate) mod external_mfa;
 mod log;
 pub(crate) mod openid;
 mod realm;

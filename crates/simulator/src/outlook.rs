@@ -16,7 +16,7 @@ use crate::world::World;
 use crate::{clock, random};
 
 /// The cookie of a mailbox session.
-const COOKIE: &str = "ESTSAUTH";
+pub(crate) const COOKIE: &str = "ESTSAUTH";
 
 pub(crate) fn routes(config: &mut ServiceConfig) {
     config
@@ -36,7 +36,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
 }
 
 /// 303 to an address.
-fn to(address: &str) -> HttpResponse {
+pub(crate) fn to(address: &str) -> HttpResponse {
     HttpResponse::SeeOther().insert_header(("Location", address)).finish()
 }
 
@@ -88,14 +88,22 @@ async fn discover(body: Bytes, world: Data<World>) -> HttpResponse {
                 .finish()
         }
         Realm::Managed { domain, .. } => {
+            let methods = world.read(|tenant| tenant.policies.external_methods.clone());
+            let methods: Vec<_> = methods.into_iter().filter(|method| method.enabled).collect();
+            let end = if methods.is_empty() {
+                "so nobody can sign in here until the domain is federated."
+            } else {
+                "so it is taken as given, and the second factor is asked for."
+            };
             let body = format!(
                 r#"<main class="card">
 <h1>{0} is managed by Microsoft</h1>
-<p>People of <b>{0}</b> sign in with a Microsoft password. This simulator has none, so nobody can
-sign in here until the domain is federated.</p>
+<p>People of <b>{0}</b> sign in with a Microsoft password. This simulator has none, {end}</p>
+{1}
 <p><a class="button" href="/outlook">Use another address</a></p>
 </main>"#,
-                escape(&domain)
+                escape(&domain),
+                crate::external::choices(address, &methods),
             );
             page(200, "Managed domain", &body)
         }

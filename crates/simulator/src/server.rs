@@ -17,7 +17,7 @@ use crate::graph::{self, Call, Caller};
 use crate::login::{self, TokenRequest};
 use crate::odata::Query;
 use crate::world::{Request, World};
-use crate::{Error, authorize, console, outlook, random};
+use crate::{Error, authorize, console, external, outlook, random};
 
 /// Bodies may be this long: a batch, or a posted token.
 const MOST_BYTES: usize = 4 * 1024 * 1024;
@@ -75,6 +75,7 @@ fn routes(config: &mut ServiceConfig) {
         .route("/common/discovery/instance", web::get().to(instance))
         .configure(authorize::routes)
         .configure(outlook::routes)
+        .configure(external::routes)
         .configure(console::routes);
 }
 

@@ -155,6 +155,16 @@ impl Simulator {
         self.world.openid.twist(twist);
     }
 
+    /// Sets an external method for the second factor up, as an administrator does.
+    pub fn add_external_method(&self, method: crate::ExternalMethod) {
+        self.world.change(|tenant| tenant.policies.external_methods.push(method));
+    }
+
+    /// Reads anew what external providers publish, as Entra does after a day.
+    pub fn forget_providers(&self) {
+        self.world.external_mfa.forget_providers();
+    }
+
     /// ID tokens are signed with other keys from now on.
     pub fn replace_openid_keys(&self) {
         self.world.openid.keys.replace();

@@ -9,6 +9,7 @@ use std::sync::{Mutex, OnceLock};
 use serde::Serialize;
 
 use crate::faults::Faults;
+use crate::login::external_mfa::ExternalMfa;
 use crate::login::openid::OpenId;
 use crate::login::{SignInLog, SignIns};
 use crate::settings::{Clock, Seed, Settings};
@@ -29,6 +30,7 @@ pub(crate) struct World {
     pub(crate) sign_ins: SignIns,
     pub(crate) sign_in_log: SignInLog,
     pub(crate) openid: OpenId,
+    pub(crate) external_mfa: ExternalMfa,
 }
 
 /// A request that was answered.
@@ -68,6 +70,7 @@ impl World {
             sign_ins: SignIns::default(),
             sign_in_log: SignInLog::default(),
             openid: OpenId::default(),
+            external_mfa: ExternalMfa::default(),
         };
         world.change(|_| ());
         Ok(world)

@@ -19,6 +19,7 @@ pub mod entitlements;
 pub mod entra_links;
 mod error;
 pub mod exemptions;
+pub mod external_mfa;
 pub mod factors;
 pub mod federated_domains;
 pub mod former_names;

@@ -2,6 +2,7 @@
 
 mod audit;
 mod codes;
+mod confirming;
 mod delegated;
 mod directory;
 mod keys;
@@ -18,6 +19,7 @@ mod watch;
 
 pub(crate) use audit::{audit_chain, audit_sinks};
 pub(crate) use codes::{access_passes, enrolled_users, enrollment_codes, recovery_codes};
+pub(crate) use confirming::{external_mfa, used_hints};
 pub(crate) use delegated::{delegations, directories, directory_domains, kept_passwords};
 pub(crate) use directory::{entitlements, former_names, group_members, groups};
 pub(crate) use keys::{passkey_ceremonies, passkeys};

@@ -1,8 +1,11 @@
 //! Where a waiting request goes on after its person has signed in, whatever its protocol.
 
-use model::pending_request::Purpose;
+use model::{
+    pending_request::{PendingRequest, Purpose},
+    relying_party::RelyingParty,
+};
 
-use super::{Denial, oidc, saml2, wsfed};
+use super::{Denial, external_mfa, oidc, saml2, wsfed};
 use crate::{Error, House, Result, Visitor, visitor::Secret};
 
 /// Where a waiting request leads, by its protocol.
@@ -14,11 +17,21 @@ pub enum Resumed {
     Saml2(saml2::Entered),
     /// A request of OpenID Connect.
     Oidc(oidc::Entered),
+    /// Entra's request for a second factor.
+    ExternalMfa(external_mfa::Entered),
     /// The party or its domain was switched off meanwhile: nothing goes there, no error either.
     Denied(Denial),
     /// The waiting request is over, used, or another browser's, or its answer would go to an address
     /// that was taken off the list meanwhile.
     Expired,
+}
+
+/// What waits behind a handle.
+enum Found {
+    /// A token for a party, which may be switched off.
+    Token(Box<(PendingRequest, RelyingParty, bool)>),
+    /// An answer about a second factor.
+    SecondFactor,
 }
 
 impl House {
@@ -34,6 +47,9 @@ impl House {
             .store()
             .read_briefly(move |tx| {
                 let Some(pending) = house.pending(tx, &wanted, &from)? else { return Ok(None) };
+                if pending.purpose.confirms().is_some() {
+                    return Ok(Some(Found::SecondFactor));
+                }
                 let (domain, relying_party, reply) = match &pending.purpose {
                     Purpose::WsFed { domain, relying_party, reply, .. } => {
                         (*domain, *relying_party, reply)
@@ -46,10 +62,17 @@ impl House {
                 let party = premises.party(relying_party).filter(|it| it.replies.contains(reply));
                 let Some(party) = party.cloned() else { return Ok(None) };
                 let is_on = premises.is_on(domain, &party);
-                Ok::<_, Error>(Some((pending, party, is_on)))
+                Ok::<_, Error>(Some(Found::Token(Box::new((pending, party, is_on)))))
             })
             .await?;
-        let Some((pending, party, is_on)) = found else { return Ok(Resumed::Expired) };
+        let (pending, party, is_on) = match found {
+            None => return Ok(Resumed::Expired),
+            Some(Found::SecondFactor) => {
+                let entered = self.answer_external_mfa(handle, visitor).await?;
+                return Ok(Resumed::ExternalMfa(entered));
+            }
+            Some(Found::Token(found)) => *found,
+        };
         if !is_on {
             self.record_denial(visitor, &Denial::SwitchedOff).await?;
             return Ok(Resumed::Denied(Denial::SwitchedOff));

@@ -56,6 +56,8 @@ pub(crate) type Key = (GuessKey, Limit);
 
 enum Reserved {
     Expired,
+    /// No password is asked for by this request, ever.
+    Unasked(Screen),
     NoAddress,
     Throttled(String),
     Counted(Box<Counted>),
@@ -72,6 +74,7 @@ impl House {
         let turn = self.guess().await?;
         let counted = match self.reserve(handle, visitor).await? {
             Reserved::Expired => return Ok(Outcome::Expired),
+            Reserved::Unasked(screen) => return Ok(Outcome::Next(screen)),
             Reserved::NoAddress => return Ok(Outcome::Next(Screen::Address)),
             Reserved::Throttled(address) => return Ok(again(address)),
             Reserved::Counted(counted) => *counted,
@@ -88,6 +91,9 @@ impl House {
                 let Some(request) = house.pending(tx, &handle, &visitor)? else {
                     return Ok(Reserved::Expired);
                 };
+                if request.purpose.confirms().is_some() {
+                    return house.screen(tx, &request, &visitor).map(Reserved::Unasked);
+                }
                 let Some(address) = request.hint else { return Ok(Reserved::NoAddress) };
                 let mut counted = house.identify(tx, &address, &visitor)?;
                 if house.count_guess(tx, &mut counted)? {

@@ -9,7 +9,7 @@ use crate::support::{Bench, both};
 
 /// The codes for which the simulator has a cause that provokes them. A code that is new there, or
 /// gone, changes this list.
-const PROVOKED: [&str; 58] = [
+const PROVOKED: [&str; 66] = [
     "AADSTS1002012",
     "AADSTS20001",
     "AADSTS20012",
@@ -21,6 +21,7 @@ const PROVOKED: [&str; 58] = [
     "AADSTS500082",
     "AADSTS5000820",
     "AADSTS50011",
+    "AADSTS50012",
     "AADSTS50013",
     "AADSTS500133",
     "AADSTS50020",
@@ -33,6 +34,11 @@ const PROVOKED: [&str; 58] = [
     "AADSTS50089",
     "AADSTS50107",
     "AADSTS501491",
+    "AADSTS50158",
+    "AADSTS50159",
+    "AADSTS50161",
+    "AADSTS50166",
+    "AADSTS50172",
     "AADSTS50173",
     "AADSTS51004",
     "AADSTS65004",
@@ -51,7 +57,9 @@ const PROVOKED: [&str; 58] = [
     "AADSTS900023",
     "AADSTS900144",
     "AADSTS90020",
+    "AADSTS900491",
     "AADSTS90055",
+    "AADSTS900612",
     "AADSTS90107",
     "Authentication_RequestFromNonPremiumTenantOrB2CTenant",
     "Authorization_RequestDenied",

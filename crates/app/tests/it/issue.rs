@@ -21,6 +21,7 @@ async fn resume(bench: &Bench, handle: &Secret, from: &Visitor, session: &Secret
         Resumed::Expired => Entered::Expired,
         Resumed::Saml2(other) => panic!("another protocol: {other:?}"),
         Resumed::Oidc(other) => panic!("another protocol: {other:?}"),
+        Resumed::ExternalMfa(other) => panic!("another protocol: {other:?}"),
     }
 }
 

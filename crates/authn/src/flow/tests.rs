@@ -317,6 +317,7 @@ impl World {
             }
             Step::Key => assert!(keys_only && !alone, "asked for a key without need"),
             Step::SecondFactor { .. } => assert!(!keys_only, "a code would not do"),
+            Step::Confirmed(_) => panic!("a sign-in is not confirmed, it is granted"),
             Step::Denied(_) | Step::FirstFactor { .. } => {}
         }
     }
@@ -336,7 +337,7 @@ impl World {
                 }
                 Step::Enroll { .. } => Move::ConfirmEnrollment { right: true },
                 Step::ChangePassword => Move::ChangePassword,
-                Step::Granted(_) | Step::Denied(_) => break,
+                Step::Granted(_) | Step::Confirmed(_) | Step::Denied(_) => break,
             };
             self.play(what);
             moves.push(what);

@@ -147,6 +147,7 @@ async fn console(demo: &Demo, folder: &Path) -> anyhow::Result<()> {
         ("new-relying-party-ws-fed", "/admin/relying-parties/new?protocol=ws-fed"),
         ("microsoft365", "/admin/microsoft365"),
         ("client-certificate", "/admin/microsoft365/certificate"),
+        ("external-mfa", "/admin/microsoft365/external-mfa"),
         ("registrations", "/admin/registrations"),
         ("registration", "/admin/registrations/new"),
         ("sync-runs", "/admin/sync-runs"),

@@ -6,7 +6,7 @@ const NARROW_AND_DARK: (u32, bool) = (320, true);
 const WIDE_AND_LIGHT: (u32, bool) = (1440, false);
 
 /// The pages of the console that have an address of their own.
-const CONSOLE: [&str; 42] = [
+const CONSOLE: [&str; 43] = [
     "",
     "/users",
     "/users/new",
@@ -18,6 +18,7 @@ const CONSOLE: [&str; 42] = [
     "/applications/office365/attributes/department",
     "/applications/office365/data",
     "/microsoft365",
+    "/microsoft365/external-mfa",
     "/registrations",
     "/registrations/new",
     "/domains/contoso-com",

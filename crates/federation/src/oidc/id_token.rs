@@ -1,22 +1,16 @@
-//! ID tokens (Core 2). `jsonwebtoken` knows the header and checks what was made; the signature itself
-//! comes from our [`Signer`], whose key may never leave a PKCS#11 token. As with assertions, what is
-//! meant is compared with what the finished token says when a stranger reads it (R092).
+//! ID tokens (Core 2): what one says, and why.
 
 use aws_lc_rs::digest::{SHA256, digest};
-use base64::{
-    Engine as _,
-    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
-};
-use jsonwebtoken::{Algorithm, Header, Validation};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use model::{
     Ts,
     issued_token::{Reason, SaidClaim},
 };
 use serde_json::{Map, Value};
 
-use super::{claims, keys};
+use super::{claims, jwt};
 use crate::{
-    Error, Result, Stamp,
+    Result, Stamp,
     assertion::{Attribute, Description, SignedToken},
     claims::Statement,
     keyring::Signer,
@@ -44,27 +38,13 @@ pub fn issue(
 ) -> Result<SignedToken> {
     let token_id = stamp.id();
     let meant = content(statement, envelope, stamp);
-    let certificate = STANDARD
-        .decode(signer.certificate_base64())
-        .map_err(|_| Error::UnusableKey("the certificate is damaged"))?;
-    let mut header = Header::new(Algorithm::RS256);
-    header.kid = Some(keys::key_id(&certificate));
-    let message =
-        format!("{}.{}", part(serde_json::to_vec(&header))?, part(serde_json::to_vec(&meant))?);
-    let signature = signer.sign(message.as_bytes())?;
-    let text = format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature));
-    let read = read(&text, &certificate).ok_or(Error::Unverified("the ID token"))?;
-    if read != meant {
-        return Err(Error::ReadBack("the ID token says something else"));
-    }
-    let mut sum = [0; 32];
-    sum.copy_from_slice(digest(&SHA256, text.as_bytes()).as_ref());
-    let says = |name: &str, word: &str| match &read[name] {
+    let (text, digest) = jwt::vouch(&meant, signer)?;
+    let says = |name: &str, word: &str| match &meant[name] {
         Value::Array(words) => words.iter().any(|it| it == word),
         one => one == word,
     };
     let says_mfa = says("amr", "mfa") || says("acr", crate::uris::REFEDS_MFA);
-    Ok(SignedToken { text, token_id, digest: sum, says_mfa })
+    Ok(SignedToken { text, token_id, digest, says_mfa })
 }
 
 /// What an ID token of this statement says and why, for the journal.
@@ -129,18 +109,4 @@ pub(super) fn value(values: &[String]) -> Value {
 /// The left half of a hash, which binds two tokens together (Core 3.1.3.6).
 fn half_hash(text: &str) -> String {
     URL_SAFE_NO_PAD.encode(&digest(&SHA256, text.as_bytes()).as_ref()[..16])
-}
-
-fn part(json: serde_json::Result<Vec<u8>>) -> Result<String> {
-    Ok(URL_SAFE_NO_PAD.encode(json.map_err(|_| Error::ReadBack("it is not JSON"))?))
-}
-
-/// What a token says, if the owner of this certificate signed it; nothing is asked of its times.
-pub(super) fn read(text: &str, certificate: &[u8]) -> Option<Map<String, Value>> {
-    let mut rules = Validation::new(Algorithm::RS256);
-    rules.required_spec_claims.clear();
-    rules.validate_exp = false;
-    rules.validate_aud = false;
-    let key = keys::checking(certificate)?;
-    jsonwebtoken::decode(text, &key, &rules).ok().map(|read| read.claims)
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Refusal, id_token, keys};
+use super::{Refusal, jwt, keys};
 use crate::query::Query;
 
 /// What is asked for.
@@ -46,7 +46,7 @@ pub struct Hint {
 pub fn read_hint(hint: &str, issuer: &str, certificates: &[Vec<u8>]) -> Option<Hint> {
     let named = jsonwebtoken::decode_header(hint).ok()?.kid?;
     let certificate = certificates.iter().find(|der| keys::key_id(der) == named)?;
-    let said = id_token::read(hint, certificate)?;
+    let said = jwt::read(hint, certificate)?;
     let text = |name: &str| said.get(name).and_then(Value::as_str).map(str::to_owned);
     (text("iss")? == issuer)
         .then(|| {

@@ -10,14 +10,14 @@ use model::{
     ids::{ClientId, EntraTenantId, ObjectId},
     microsoft_account::{Identity, Vouched},
 };
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use super::authority::{Issuer, Key};
 use crate::error::one_line;
 
 /// How far our clock and Microsoft's may be apart.
-const SKEW: Duration = Duration::from_mins(5);
+pub(super) const SKEW: Duration = Duration::from_mins(5);
 
 /// Why a token is not believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,7 +104,7 @@ pub(super) fn check(
     expected: &Expected<'_>,
     now: Ts,
 ) -> Result<Vouched, Fault> {
-    let claims = signed(token, key)?;
+    let claims: Claims = signed(token, key)?;
     let id = |text: &Option<String>| text.as_deref().and_then(|text| text.parse().ok());
     let tenant: EntraTenantId = id(&claims.tid).map(EntraTenantId).ok_or(Fault::Nobody)?;
     let object = id(&claims.oid).map(ObjectId).ok_or(Fault::Nobody)?;
@@ -133,7 +133,8 @@ pub(super) fn check(
     })
 }
 
-fn signed(token: &str, key: &Key) -> Result<Claims, Fault> {
+/// What a token says, if this key signed it with the one algorithm that is taken.
+pub(super) fn signed<T: DeserializeOwned>(token: &str, key: &Key) -> Result<T, Fault> {
     let decoding =
         DecodingKey::from_rsa_components(&key.n, &key.e).map_err(|_| Fault::UnknownKey)?;
     // Times, issuer and audience are compared here, not by the library's own clock.

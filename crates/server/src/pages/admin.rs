@@ -9,6 +9,7 @@ pub mod devices;
 pub mod directories;
 pub mod domain;
 pub mod explain;
+pub mod external_mfa;
 pub mod groups;
 pub mod home;
 pub mod import;

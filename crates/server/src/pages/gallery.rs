@@ -47,6 +47,7 @@ fn show_sign_in(templates: &Templates, shown: &mut Vec<Specimen>) -> Result<(), 
     show::<sign_in::ConfirmSignOut>(templates, &chrome, shown)?;
     show::<sign_in::NotAssigned>(templates, &chrome, shown)?;
     show::<sign_in::Blocked>(templates, &chrome, shown)?;
+    show::<sign_in::NotConfirmed>(templates, &chrome, shown)?;
     show::<error::ErrorPage>(templates, &chrome, shown)?;
     show::<admin::step_up::StepUp>(templates, &chrome, shown)?;
     for (state, page) in federation::AutoPost::samples() {
@@ -109,6 +110,7 @@ fn show_tenant(templates: &Templates, shown: &mut Vec<Specimen>) -> Result<(), E
     show::<admin::party_secret::PartySecret>(templates, &applications, shown)?;
     show::<admin::microsoft365::Microsoft365>(templates, &tenant, shown)?;
     show::<admin::client_certificate::ClientCertificate>(templates, &tenant, shown)?;
+    show::<admin::external_mfa::ExternalMfa>(templates, &tenant, shown)?;
     show::<admin::registrations::Registrations>(templates, &tenant, shown)?;
     show::<admin::registrations::RegistrationNew>(templates, &tenant, shown)?;
     show::<admin::registrations::RegistrationPage>(templates, &tenant, shown)?;

@@ -16,7 +16,7 @@ pub use enroll::{EnrollTotp, EnrollmentCode, Qr, RecoveryCodes};
 pub use key::{EnrollKey, Key, NoPasskey};
 pub use microsoft::MicrosoftOffer;
 pub use new_password::NewPassword;
-pub use refusal::{Blocked, ConfirmSignOut, ExpiredRequest, NotAssigned, SignedOut};
+pub use refusal::{Blocked, ConfirmSignOut, ExpiredRequest, NotAssigned, NotConfirmed, SignedOut};
 pub use reset::{AskReset, ResetAsked, ResetLink};
 
 pub(super) const SAMPLE_HANDLE: &str = "q8Zk3vR0bN5tYw1mXf7u2A";
@@ -64,6 +64,8 @@ pub struct Password {
 pub struct SecondFactor {
     /// The pending request.
     pub handle: String,
+    /// The same where somebody else may sign in instead; empty where it is said who it is.
+    pub switch: String,
     /// Where the sign-in leads.
     pub destination: String,
     /// Who has proved their password.
@@ -83,6 +85,8 @@ pub struct SecondFactor {
 pub struct RecoveryCode {
     /// The pending request.
     pub handle: String,
+    /// The same where somebody else may sign in instead; empty where it is said who it is.
+    pub switch: String,
     /// Where the sign-in leads.
     pub destination: String,
     /// Who has proved their password.
@@ -213,6 +217,7 @@ impl SecondFactor {
     pub fn sample() -> Self {
         Self {
             handle: SAMPLE_HANDLE.to_owned(),
+            switch: SAMPLE_HANDLE.to_owned(),
             destination: "Microsoft 365".to_owned(),
             upn: SAMPLE_UPN.to_owned(),
             with_app: true,
@@ -229,6 +234,7 @@ impl RecoveryCode {
     pub fn sample() -> Self {
         Self {
             handle: SAMPLE_HANDLE.to_owned(),
+            switch: SAMPLE_HANDLE.to_owned(),
             destination: "Microsoft 365".to_owned(),
             upn: SAMPLE_UPN.to_owned(),
             problem: None,

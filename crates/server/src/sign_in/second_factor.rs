@@ -44,9 +44,11 @@ async fn show_recovery(desk: &Desk, handle: &Secret, sentence: Option<&str>) -> 
     let Some(Screen::SecondFactor { address: upn, .. }) = screen else {
         return Ok(see_other(&format!("/sign-in?request={}", handle.expose())));
     };
+    let (destination, confirms) = super::destination(desk, handle).await?;
     let page = RecoveryCode {
         handle: handle.expose().to_owned(),
-        destination: super::destination(desk, handle).await?,
+        switch: if confirms { String::new() } else { handle.expose().to_owned() },
+        destination,
         upn,
         problem: sentence.map(|text| super::problem("code", text)),
     };

@@ -81,6 +81,9 @@ fn of_microsoft(kind: AuditKind) -> &'static str {
         AuditKind::MicrosoftLinked => "Microsoft account linked",
         AuditKind::MicrosoftUnlinked => "Microsoft account unlinked",
         AuditKind::RegistrationChanged => "Registration for Microsoft changed",
+        AuditKind::ExternalMfaAsked => "Microsoft asked for a second factor",
+        AuditKind::ExternalMfaAnswered => "Second factor confirmed to Microsoft",
+        AuditKind::ExternalMfaChanged => "External MFA changed",
         _ => of_the_sync(kind),
     }
 }

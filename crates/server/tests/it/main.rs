@@ -30,6 +30,8 @@ mod enrolment;
 #[cfg(test)]
 mod explain;
 #[cfg(test)]
+mod external_mfa;
+#[cfg(test)]
 mod html;
 #[cfg(test)]
 mod imports;

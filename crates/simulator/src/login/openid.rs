@@ -22,6 +22,7 @@ use crate::{locked, random};
 
 pub(crate) use account::{Account, PERSONAL};
 pub use id_token::Twist;
+pub(crate) use id_token::sign;
 pub(crate) use keys::Keys;
 
 /// How long a code waits.
@@ -76,6 +77,11 @@ impl OpenId {
     /// The next ID token is like this.
     pub(crate) fn twist(&self, twist: Twist) {
         *locked(&self.twist) = Some(twist);
+    }
+
+    /// What is wrong with the next one, if something is; the one after it is good again.
+    pub(crate) fn next_twist(&self) -> Option<Twist> {
+        locked(&self.twist).take()
     }
 }
 
@@ -273,7 +279,7 @@ pub(super) fn redeem(world: &World, request: &TokenRequest<'_>) -> Result<Value,
     if URL_SAFE_NO_PAD.encode(digest(&SHA256, verifier.as_bytes())) != asked.challenge {
         return Err(invalid(501_481, "The Code_Verifier does not match the code_challenge."));
     }
-    let twist = locked(&world.openid.twist).take();
+    let twist = world.openid.next_twist();
     let facts = id_token::Facts {
         login: world.url(),
         account: &kept.account,

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::login::external_mfa::ExternalMethod;
+
 /// The policies of the tenant, each as Graph shows it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default)]
@@ -16,6 +18,8 @@ pub(crate) struct Policies {
     pub(crate) conditional_access: Vec<Value>,
     /// Object ids and their state; whoever is not in it is `disabled`.
     pub(crate) per_user_mfa: BTreeMap<String, String>,
+    /// External methods for the second factor.
+    pub(crate) external_methods: Vec<ExternalMethod>,
 }
 
 impl Default for Policies {
@@ -51,6 +55,7 @@ impl Default for Policies {
             }),
             conditional_access: Vec::new(),
             per_user_mfa: BTreeMap::new(),
+            external_methods: Vec::new(),
         }
     }
 }

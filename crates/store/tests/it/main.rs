@@ -5,6 +5,7 @@ mod audit_chain;
 mod campaign;
 mod delegated;
 mod directory;
+mod external_mfa;
 mod federation;
 mod former_names;
 mod imports;

@@ -39,7 +39,10 @@ impl House {
 
 /// The keys that are trusted: retired ones as far as `since` has it. Keys that retired together were
 /// replaced in an emergency (R129), and whoever has one can sign what they like.
-pub(super) fn trusted(tx: &mut Tx, since: impl Fn(Ts) -> bool) -> Result<Vec<SigningKey>> {
+pub(in crate::issue) fn trusted(
+    tx: &mut Tx,
+    since: impl Fn(Ts) -> bool,
+) -> Result<Vec<SigningKey>> {
     let retired = signing_keys::retirements(tx)?;
     let is_trusted = |key: &SigningKey| {
         let at = retired.iter().find(|(id, _)| *id == key.id).map(|(_, at)| *at);

@@ -16,9 +16,9 @@ use crate::answer::{Answer, Desk};
 
 const JSON: &str = "application/json";
 /// What we speak changes with a release.
-const KEEP: &str = "public, max-age=3600";
+pub(in crate::federation) const KEEP: &str = "public, max-age=3600";
 /// A key that was stolen is trusted no longer than this after an admin has replaced it.
-const KEEP_KEYS: &str = "public, max-age=300";
+pub(in crate::federation) const KEEP_KEYS: &str = "public, max-age=300";
 /// The clients of these documents may be pages of other sites; nothing here goes by a cookie.
 const ANY_SITE: (HeaderName, &str) = (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
 
@@ -32,7 +32,8 @@ pub(crate) async fn keys(desk: Desk, slug: web::Path<String>) -> Answer {
     Ok(document(desk.counter.house.oidc_keys(&slug).await?.0, KEEP_KEYS))
 }
 
-fn document(body: String, keep: &'static str) -> HttpResponse {
+/// A document that anybody may read, kept for a while.
+pub(in crate::federation) fn document(body: String, keep: &'static str) -> HttpResponse {
     let mut answer = HttpResponse::Ok();
     answer.insert_header((header::CACHE_CONTROL, keep)).insert_header(ANY_SITE);
     answer.content_type(JSON).body(body)

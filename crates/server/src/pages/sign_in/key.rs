@@ -11,6 +11,8 @@ use crate::pages::{Page, parts::Problem};
 pub struct Key {
     /// The pending request.
     pub handle: String,
+    /// The same where somebody else may sign in instead; empty where it is said who it is.
+    pub switch: String,
     /// Where the sign-in leads.
     pub destination: String,
     /// Who has proved their password.
@@ -85,6 +87,7 @@ impl Key {
     pub fn sample() -> Self {
         Self {
             handle: SAMPLE_HANDLE.to_owned(),
+            switch: SAMPLE_HANDLE.to_owned(),
             destination: "Microsoft 365".to_owned(),
             upn: SAMPLE_UPN.to_owned(),
             passkey: Some(SAMPLE_QUESTION.to_owned()),

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{SAMPLE_HANDLE, SAMPLE_UPN};
-use crate::pages::{Page, parts::Link};
+use crate::pages::{Page, federation::PostedField, parts::Link};
 
 /// The pending request has run out or was used up.
 #[derive(Debug, Clone, Serialize)]
@@ -41,6 +41,22 @@ pub struct Blocked {
     pub sentence: String,
 }
 
+/// Entra gets no word about a second factor: why, and a button that tells it so. Never logged: the
+/// fields are Entra's.
+#[derive(Clone, Serialize)]
+pub struct NotConfirmed {
+    /// One sentence of cause.
+    pub cause: String,
+    /// What to do.
+    pub action: String,
+    /// The stable code (`GH-EAM-09`).
+    pub code: String,
+    /// Where Entra takes answers.
+    pub to: String,
+    /// Names and values.
+    pub fields: Vec<PostedField>,
+}
+
 /// Asks whether somebody wants to sign out: an application says so and can't show that it knows the
 /// session.
 #[derive(Debug, Clone, Serialize)]
@@ -65,6 +81,7 @@ page!(SignedOut, "sign_in/signed_out.html");
 page!(ConfirmSignOut, "sign_in/confirm_sign_out.html");
 page!(NotAssigned, "sign_in/not_assigned.html");
 page!(Blocked, "sign_in/blocked.html");
+page!(NotConfirmed, "sign_in/not_confirmed.html");
 
 impl ExpiredRequest {
     /// Back to Outlook.
@@ -111,5 +128,22 @@ impl Blocked {
     pub fn sample() -> Self {
         let sentence = "Your account is blocked. Ask your administrator to unblock it.";
         Self { upn: SAMPLE_UPN.to_owned(), sentence: sentence.to_owned() }
+    }
+}
+
+impl NotConfirmed {
+    /// Nobody is linked to the account.
+    #[must_use]
+    pub fn sample() -> Self {
+        let field = |name, value: &str| PostedField { name, value: value.to_owned() };
+        Self {
+            cause: "Your Microsoft account is not linked to anybody here.".to_owned(),
+            action: "Link it on the security page of your portal here, or ask your administrator."
+                .to_owned(),
+            code: "GH-EAM-09".to_owned(),
+            to: "https://login.microsoftonline.com/common/federation/externalauthprovider"
+                .to_owned(),
+            fields: vec![field("error", "access_denied"), field("state", "rQQIARAA\"'<>")],
+        }
     }
 }

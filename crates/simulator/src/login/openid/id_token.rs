@@ -58,6 +58,11 @@ pub(super) struct Facts<'a> {
 }
 
 pub(super) fn issue(keys: &Keys, facts: &Facts<'_>, twist: Option<Twist>) -> String {
+    sign(keys, &claims(facts, twist), twist)
+}
+
+/// Signs what is to be said, or does so wrongly.
+pub(crate) fn sign(keys: &Keys, claims: &Value, twist: Option<Twist>) -> String {
     let ring = keys.ring();
     let (key, named) = match twist {
         Some(Twist::ForeignKey) => (&ring.foreign, &ring.foreign.id),
@@ -72,7 +77,7 @@ pub(super) fn issue(keys: &Keys, facts: &Facts<'_>, twist: Option<Twist>) -> Str
     };
     let header = json!({"typ": "JWT", "alg": algorithm, "kid": named});
     let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
-    let signed = format!("{}.{}", part(&header), part(&claims(facts, twist)));
+    let signed = format!("{}.{}", part(&header), part(claims));
     let signature = match twist {
         Some(Twist::Unsigned) => Vec::new(),
         Some(Twist::SharedSecret) => {

@@ -1,0 +1,122 @@
+//! Switching on that a tenant's people prove their second factor here, and the values that Entra has to
+//! be told for it (`graph.md` 12.2). It is off until somebody switches it on. What Entra asks then is
+//! answered in `issue/external_mfa.rs`.
+
+use federation::external_mfa::{AUTHORIZATION_PATH, DISCOVERY_PATH};
+use model::{
+    Role,
+    audit::AuditKind,
+    external_mfa::ExternalMfa,
+    ids::{ClientId, TenantId},
+};
+use store::{Tx, audit_log, external_mfa, tenants};
+
+use crate::{Admin, Error, House, Result, Visitor};
+
+/// What users see Microsoft call it; Entra never lets it be changed.
+pub const NAME: &str = "Gatehouse";
+
+/// What the console shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExternalMfaView {
+    /// What admins call the tenant.
+    pub alias: String,
+    /// What is set; off and without an app registration where nobody ever set it.
+    pub set: ExternalMfa,
+    /// By which Entra is known here.
+    pub client_id: String,
+    /// What Entra reads.
+    pub discovery_url: String,
+    /// Where Entra sends browsers; the reply address of the app registration.
+    pub authorization_url: String,
+}
+
+impl House {
+    /// How it stands with a tenant, and what Entra has to be told.
+    pub async fn external_mfa(&self, _admin: &Admin, tenant: TenantId) -> Result<ExternalMfaView> {
+        let (alias, set) = self.store().read(move |tx| found(tx, tenant)).await?;
+        let issuer = self.external_mfa_issuer();
+        Ok(ExternalMfaView {
+            alias,
+            set,
+            client_id: tenant.to_string(),
+            discovery_url: format!("{issuer}{DISCOVERY_PATH}"),
+            authorization_url: format!("{issuer}{AUTHORIZATION_PATH}"),
+        })
+    }
+
+    /// Answers Entra from now on, or answers it no more. Needs a fresh second factor (R147): whoever is
+    /// answered is let in there.
+    pub async fn switch_external_mfa(
+        &self,
+        admin: &Admin,
+        tenant: TenantId,
+        enabled: bool,
+        visitor: &Visitor,
+    ) -> Result<()> {
+        let word = if enabled { "switched on" } else { "switched off" };
+        self.set_external_mfa(admin, tenant, (word.to_owned(), visitor), move |set| ExternalMfa {
+            enabled,
+            ..set
+        })
+        .await
+    }
+
+    /// Says which app registration Entra has consented to; the script needs it. Empty: none yet.
+    pub async fn name_external_mfa_app(
+        &self,
+        admin: &Admin,
+        tenant: TenantId,
+        typed: &str,
+        visitor: &Visitor,
+    ) -> Result<()> {
+        let typed = typed.trim();
+        let app_id: Option<ClientId> = match typed {
+            "" => None,
+            id => Some(id.parse().map_err(|_| {
+                Error::invalid("app_id", "That is no id. Copy the application (client) id.")
+            })?),
+        };
+        let word = app_id
+            .map_or("app registration: none".to_owned(), |id| format!("app registration: {id}"));
+        self.set_external_mfa(admin, tenant, (word, visitor), move |set| ExternalMfa {
+            app_id,
+            ..set
+        })
+        .await
+    }
+
+    async fn set_external_mfa(
+        &self,
+        admin: &Admin,
+        tenant: TenantId,
+        (word, visitor): (String, &Visitor),
+        change: impl FnOnce(ExternalMfa) -> ExternalMfa + Send + 'static,
+    ) -> Result<()> {
+        admin.require(Role::SecurityAdmin)?;
+        admin.require_fresh(self.now())?;
+        let (house, actor, visitor) = (self.clone(), admin.actor(), visitor.clone());
+        self.store()
+            .write(move |tx| {
+                tenants::lock(tx, tenant)?;
+                let (alias, set) = found(tx, tenant)?;
+                let set = ExternalMfa { changed_at: house.now(), ..change(set) };
+                external_mfa::put(tx, &set)?;
+                let mut row = visitor.audit(&house, actor, AuditKind::ExternalMfaChanged, &alias);
+                row.detail = word;
+                Ok::<_, Error>(audit_log::record(tx, &row)?)
+            })
+            .await
+    }
+}
+
+fn found(tx: &mut Tx, id: TenantId) -> Result<(String, ExternalMfa)> {
+    let tenant = tenants::by_id(tx, id)?.ok_or_else(|| Error::not_found("tenant"))?;
+    let off = ExternalMfa {
+        tenant_id: id,
+        enabled: false,
+        app_id: None,
+        changed_at: model::Ts::default(),
+    };
+    Ok((tenant.alias, external_mfa::of_tenant(tx, id)?.unwrap_or(off)))
+}

@@ -1,0 +1,17 @@
+//! Being the external MFA provider of tenants.
+
+diesel::table! {
+    external_mfa (tenant_id) {
+        tenant_id -> Text,
+        enabled -> Bool,
+        app_id -> Nullable<Text>,
+        changed_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    used_hints (digest) {
+        digest -> Binary,
+        expires_at -> BigInt,
+    }
+}
