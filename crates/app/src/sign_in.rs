@@ -14,14 +14,15 @@ use std::time::Duration;
 
 use authn::{
     denial::Reason,
-    flow::{self, Devices, FlowState, Standing},
-    policy::Verdict,
+    flow::{self, Account, Devices, FlowState, Standing},
+    policy::{Policy, Verdict},
 };
 use model::{
     Ts,
     ids::PendingRequestId,
     pending_request::{Demand, PendingRequest, Purpose},
     session::SessionAudience,
+    user::User,
 };
 use store::{Tx, campaign, pending_requests, users};
 
@@ -331,28 +332,10 @@ impl House {
         };
         let resetting = known.as_ref().is_some_and(|(_, _, resetting)| *resetting);
         let (mut account, events) = known.map(|(account, events, _)| (account, events)).unzip();
-        let confirms = request.purpose.confirms().is_some();
         if let (Some(person), Some(account)) = (&person, &mut account) {
-            let attempt = Attempt::of(request, visitor, self.now());
-            let ruling = policy::ruling(tx, &policy, person, &attempt)?;
-            let (verdict, by_rule) = (ruling.verdict, ruling.rule.is_some());
-            // What a rule demands is not put off.
-            policy.may_put_off &= !by_rule;
-            account.factors = narrowed(account.factors, request);
-            // A browser that is remembered spares nobody what somebody else is told was proved.
-            let verdict = match confirms {
-                true => verdict,
-                false => self.in_browser(tx, (request, person), visitor, verdict)?,
-            };
-            match verdict {
-                Verdict::Allowed { mfa, .. } => policy.mfa = mfa,
-                Verdict::Denied if account.standing == Standing::Active => {
-                    account.standing = Standing::Forbidden;
-                }
-                Verdict::Denied => {}
-            }
+            self.rule(tx, (request, person), visitor, (&mut policy, account))?;
         }
-        if confirms {
+        if request.purpose.confirms().is_some() {
             return Ok(flow::confirm(account.as_ref(), events.unwrap_or_default(), policy.mfa));
         }
         let state = FlowState {
@@ -364,6 +347,36 @@ impl House {
             account,
         };
         Ok(flow::next(&state, &policy, self.now()))
+    }
+
+    /// What the rules say of a sign-in of this account, there and in this browser.
+    fn rule(
+        &self,
+        tx: &mut Tx,
+        (request, person): (&PendingRequest, &User),
+        visitor: &Visitor,
+        (policy, account): (&mut Policy, &mut Account),
+    ) -> Result<()> {
+        let attempt = Attempt::of(request, visitor, self.now());
+        let ruling = policy::ruling(tx, policy, person, &attempt)?;
+        let (verdict, by_rule) = (ruling.verdict, ruling.rule.is_some());
+        // What a rule demands is not put off.
+        policy.may_put_off &= !by_rule;
+        account.factors = narrowed(account.factors, request);
+        // A browser that is remembered spares nobody what somebody else is told was proved.
+        let verdict = if request.purpose.confirms().is_some() {
+            verdict
+        } else {
+            self.in_browser(tx, (request, person), visitor, verdict)?
+        };
+        match verdict {
+            Verdict::Allowed { mfa, .. } => policy.mfa = mfa,
+            Verdict::Denied if account.standing == Standing::Active => {
+                account.standing = Standing::Forbidden;
+            }
+            Verdict::Denied => {}
+        }
+        Ok(())
     }
 }
 

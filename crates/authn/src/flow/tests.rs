@@ -270,8 +270,7 @@ impl World {
         let has = has_here || (twice_there && !inside && !by_link);
         let first = typed || there;
         let begun = by_link || typed || ((alone || there) && !self.state.demand.password);
-        let at_the_door = matches!(step, Step::FirstFactor { .. });
-        assert!(begun || at_the_door, "{step:?} without a first factor");
+        assert!(begun || matches!(step, Step::FirstFactor { .. }), "{step:?} without a first");
         let keys_only = self.policy.mfa == MfaPolicy::PhishingResistant;
         let demanded = self.policy.mfa != MfaPolicy::OnDemand
             || self.state.demand.mfa
@@ -317,7 +316,7 @@ impl World {
             }
             Step::Key => assert!(keys_only && !alone, "asked for a key without need"),
             Step::SecondFactor { .. } => assert!(!keys_only, "a code would not do"),
-            Step::Confirmed(_) => panic!("a sign-in is not confirmed, it is granted"),
+            Step::Confirmed(_) => panic!("a sign-in is granted"),
             Step::Denied(_) | Step::FirstFactor { .. } => {}
         }
     }

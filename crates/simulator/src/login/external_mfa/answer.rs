@@ -40,7 +40,7 @@ pub(crate) async fn accept(world: &World, form: &[(String, String)]) -> Result<S
     let claims = verified(token, &provider)?;
     let method = judge(&claims, &attempt, &provider, world.now() / SECOND)?;
     let user = world.read(|tenant| tenant.user(&attempt.user_id).cloned());
-    let user = user.filter(|user| user.account_enabled());
+    let user = user.filter(crate::tenant::User::account_enabled);
     let user = user.ok_or_else(|| Denial::new(50057, "The user account is disabled."))?;
     let now = world.now();
     Ok(world.sign_ins.open(Session {
