@@ -8,7 +8,9 @@ use model::{
     audit::AuditKind,
     external_mfa::ExternalMfa,
     ids::{ClientId, TenantId},
+    tenant::Tenant,
 };
+use serde_json::json;
 use store::{Tx, audit_log, external_mfa, tenants};
 
 use crate::{Admin, Error, House, Result, Visitor};
@@ -29,19 +31,33 @@ pub struct ExternalMfaView {
     pub discovery_url: String,
     /// Where Entra sends browsers; the reply address of the app registration.
     pub authorization_url: String,
+    /// The call of Graph that sets it up there, once the app registration is known.
+    pub call: Option<GraphCall>,
+}
+
+/// A call of Microsoft Graph, for an administrator to make.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GraphCall {
+    /// Where to, by POST.
+    pub url: String,
+    /// Its body; the group is left open.
+    pub body: String,
 }
 
 impl House {
     /// How it stands with a tenant, and what Entra has to be told.
     pub async fn external_mfa(&self, _admin: &Admin, tenant: TenantId) -> Result<ExternalMfaView> {
-        let (alias, set) = self.store().read(move |tx| found(tx, tenant)).await?;
+        let (kept, set) = self.store().read(move |tx| found(tx, tenant)).await?;
         let issuer = self.external_mfa_issuer();
+        let discovery_url = format!("{issuer}{DISCOVERY_PATH}");
+        let call = set.app_id.map(|app| call(&kept, app, &discovery_url));
         Ok(ExternalMfaView {
-            alias,
+            alias: kept.alias,
             set,
             client_id: tenant.to_string(),
-            discovery_url: format!("{issuer}{DISCOVERY_PATH}"),
+            discovery_url,
             authorization_url: format!("{issuer}{AUTHORIZATION_PATH}"),
+            call,
         })
     }
 
@@ -99,10 +115,11 @@ impl House {
         self.store()
             .write(move |tx| {
                 tenants::lock(tx, tenant)?;
-                let (alias, set) = found(tx, tenant)?;
+                let (kept, set) = found(tx, tenant)?;
                 let set = ExternalMfa { changed_at: house.now(), ..change(set) };
                 external_mfa::put(tx, &set)?;
-                let mut row = visitor.audit(&house, actor, AuditKind::ExternalMfaChanged, &alias);
+                let mut row =
+                    visitor.audit(&house, actor, AuditKind::ExternalMfaChanged, &kept.alias);
                 row.detail = word;
                 Ok::<_, Error>(audit_log::record(tx, &row)?)
             })
@@ -110,13 +127,35 @@ impl House {
     }
 }
 
-fn found(tx: &mut Tx, id: TenantId) -> Result<(String, ExternalMfa)> {
+/// Enabled, but for one group: nobody else is asked.
+fn call(tenant: &Tenant, app: ClientId, discovery_url: &str) -> GraphCall {
+    let body = json!({
+        "@odata.type": "#microsoft.graph.externalAuthenticationMethodConfiguration",
+        "displayName": NAME,
+        "appId": app.to_string(),
+        "state": "enabled",
+        "openIdConnectSetting": {
+            "clientId": tenant.id.to_string(),
+            "discoveryUrl": discovery_url,
+        },
+        "includeTargets": [{ "targetType": "group", "id": "THE-ID-OF-A-GROUP" }],
+    });
+    GraphCall {
+        url: format!(
+            "{}/v1.0/policies/authenticationMethodsPolicy/authenticationMethodConfigurations",
+            tenant.hosts.graph
+        ),
+        body: format!("{body:#}"),
+    }
+}
+
+fn found(tx: &mut Tx, id: TenantId) -> Result<(Tenant, ExternalMfa)> {
     let tenant = tenants::by_id(tx, id)?.ok_or_else(|| Error::not_found("tenant"))?;
-    let off = ExternalMfa {
+    let set = external_mfa::of_tenant(tx, id)?.unwrap_or(ExternalMfa {
         tenant_id: id,
         enabled: false,
         app_id: None,
         changed_at: model::Ts::default(),
-    };
-    Ok((tenant.alias, external_mfa::of_tenant(tx, id)?.unwrap_or(off)))
+    });
+    Ok((tenant, set))
 }

@@ -10,7 +10,7 @@ use crate::{
     error::Failure,
     pages::{
         Rail,
-        admin::external_mfa::ExternalMfa,
+        admin::external_mfa::{ExternalMfa, GraphCall},
         parts::{Fact, Problem, Tone, Verdict},
     },
     visitor::Console,
@@ -82,6 +82,7 @@ async fn page(
                 None => Fact::text("App ID", "The application (client) id of step 1"),
             },
         ],
+        call: view.call.map(|call| GraphCall { url: call.url, body: call.body }),
         app_id,
         confirm: must_confirm.then(|| step_up::confirm("/admin", PATH)),
         problems,

@@ -253,7 +253,14 @@ async fn switching_takes_a_fresh_factor_and_is_written_down() {
     assert!(wrong.body.contains("value=\"Gatehouse\""), "what was typed stays");
     let saved = stage.console.fill(&page, PAGE, &[("app_id", SIGN_IN_CLIENT_ID)]).await;
     assert_eq!(saved.location.as_deref(), Some(&*format!("{PAGE}?done=saved")));
-    assert!(stage.console.get(PAGE).await.body.contains(SIGN_IN_CLIENT_ID));
+    let page = stage.console.get(PAGE).await;
+    let call = page.elements().into_iter().find(|it| it.is("pre")).unwrap().text;
+    let call: serde_json::Value = serde_json::from_str(&call).unwrap();
+    assert_eq!(call["appId"], SIGN_IN_CLIENT_ID);
+    assert_eq!(
+        call["openIdConnectSetting"]["discoveryUrl"],
+        format!("{}/eam/.well-known/openid-configuration", stage.world.url)
+    );
     let journal = stage.journal().await;
     assert!(journal.contains("External MFA changed") && journal.contains("switched on"));
     stage.world.pass(Duration::from_mins(6));

@@ -18,12 +18,23 @@ pub struct ExternalMfa {
     pub reply: Vec<Fact>,
     /// What the authentication method needs.
     pub values: Vec<Fact>,
+    /// The call of Graph that does the second step, once the app is known.
+    pub call: Option<GraphCall>,
     /// The app registration's id, as stored or typed.
     pub app_id: String,
     /// Where to confirm that it is you before anything can be changed; `None` once done.
     pub confirm: Option<Link>,
     /// What was wrong.
     pub problems: Vec<Problem>,
+}
+
+/// A call of Graph.
+#[derive(Debug, Clone, Serialize)]
+pub struct GraphCall {
+    /// Where to, by POST.
+    pub url: String,
+    /// Its body.
+    pub body: String,
 }
 
 impl Page for ExternalMfa {
@@ -40,6 +51,7 @@ impl Page for ExternalMfa {
                 "Off: requests of Microsoft's for a second factor are refused.",
             ),
             is_on: false,
+            call: None,
             app_id: "Gatehouse".to_owned(),
             problems: vec![problem],
             ..on.clone()
@@ -64,6 +76,11 @@ impl ExternalMfa {
                 Fact::id("Discovery Endpoint", &format!("{base}/.well-known/openid-configuration")),
                 Fact::id("App ID", app),
             ],
+            call: Some(GraphCall {
+                url: "https://graph.microsoft.com/v1.0/policies/authenticationMethodsPolicy"
+                    .to_owned(),
+                body: "{\n  \"displayName\": \"Gatehouse\"\n}".to_owned(),
+            }),
             app_id: app.to_owned(),
             confirm: None,
             problems: Vec::new(),
