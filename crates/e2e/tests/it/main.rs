@@ -16,8 +16,6 @@ mod console;
 #[cfg(test)]
 mod employee;
 #[cfg(test)]
-mod external_mfa;
-#[cfg(test)]
 mod first_sign_in;
 #[cfg(test)]
 mod groups;
