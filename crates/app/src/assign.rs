@@ -11,7 +11,8 @@ use model::{
     user::{Group, User},
 };
 use store::{
-    Tx, applications, assignments, audit_log, entitlements, groups, outbox, subscribed_skus, users,
+    Tx, account_bindings, applications, assignments, audit_log, entitlements, groups, outbox,
+    subscribed_skus, users,
 };
 
 use crate::{Admin, Error, House, Kind, Result, Visitor, sync::Lane};
@@ -76,6 +77,8 @@ impl House {
             .write(move |tx| {
                 let (user, application) = both(tx, user_id, application_id)?;
                 check_licences(tx, &application, &licences)?;
+                // Who is given something by hand is provisioned like everybody else.
+                account_bindings::forget_person(tx, application.tenant_id, user_id)?;
                 house.give(tx, &user, &application, licences)?;
                 let cause = Cause { actor, visitor: &visitor, through: None };
                 house.audit_assignment(tx, AuditKind::Assigned, &cause, &user)
@@ -125,6 +128,18 @@ impl House {
         application: &Application,
         licences: Vec<Licence>,
     ) -> Result<()> {
+        self.give_quietly(tx, user, application, licences)?;
+        self.put_work(tx, application.tenant_id, Scope::Person(user.id), Lane::Rest)
+    }
+
+    /// The same, where the work for Entra comes from elsewhere.
+    pub(crate) fn give_quietly(
+        &self,
+        tx: &mut Tx,
+        user: &User,
+        application: &Application,
+        licences: Vec<Licence>,
+    ) -> Result<EntitlementId> {
         let given = Entitlement {
             id: EntitlementId(self.new_id()),
             application_id: application.id,
@@ -134,7 +149,19 @@ impl House {
         };
         entitlements::put(tx, &given)?;
         self.settle_assignment(tx, user.id, application)?;
-        self.put_work(tx, application.tenant_id, Scope::Person(user.id), Lane::Rest)
+        Ok(given.id)
+    }
+
+    /// Takes back what a person was given by themselves. Nothing follows in Entra.
+    pub(crate) fn take_quietly(
+        &self,
+        tx: &mut Tx,
+        user: &User,
+        application: &Application,
+    ) -> Result<()> {
+        entitlements::take(tx, application.id, Holder::Person(user.id))?;
+        self.settle_assignment(tx, user.id, application)?;
+        Ok(())
     }
 
     /// Settles people, with an audit row and work for Entra for each whom it changes.
@@ -243,7 +270,7 @@ impl House {
         Ok(outbox::put(tx, OutboxId(self.new_id()), tenant, &scope, due)?)
     }
 
-    fn audit_assignment(
+    pub(crate) fn audit_assignment(
         &self,
         tx: &mut Tx,
         kind: AuditKind,

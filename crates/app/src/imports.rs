@@ -1,7 +1,8 @@
 //! People brought along in a CSV file. The file is kept, sealed, as a draft: its columns are matched
 //! to our fields and every row is judged by the rules of the console's form, and nothing is written
-//! until an admin says so.
+//! until an admin says so. People of a tenant are brought along in the same way (`imports/accounts.rs`).
 
+mod accounts;
 mod apply;
 mod brought;
 mod check;
@@ -22,6 +23,7 @@ use secrecy::{ExposeSecret as _, SecretSlice};
 use sources::Table;
 use store::{Tx, audit_log, import_rows, imports};
 
+pub use accounts::{AccountPlan, Caution, MOST_ACCOUNTS, TickAll, Who};
 pub use check::{CellProblem, Change, RowCheck, RowVerdict, Wanted};
 pub use first_sign_ins::{AT_ONCE, FirstSignIn};
 
@@ -82,6 +84,7 @@ impl House {
             mapping: mapping::guessed(admin, &table),
             secrets: sources::secrets(&table.columns),
             update: false,
+            tenant: None,
         };
         let mut row = visitor.audit(self, admin.actor(), AuditKind::PeopleImported, "");
         row.subject.clone_from(&terms.file_name);

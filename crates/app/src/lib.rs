@@ -46,6 +46,7 @@ pub mod settings;
 pub mod setup;
 pub mod sign_in;
 pub mod sync;
+pub mod tenant_people;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod typed;

@@ -19,8 +19,8 @@ use model::{
 use provisioning::matches::{Input, table};
 pub use provisioning::matches::{Row, Standing, Why};
 use store::{
-    Tx, adoptions, applications, audit_log, entra_links, match_decisions, tenant_looks, tenants,
-    users,
+    Tx, account_bindings, adoptions, applications, audit_log, entra_links, match_decisions,
+    tenant_looks, tenants, users,
 };
 
 use crate::{Admin, Error, House, Kind, Result, Visitor};
@@ -61,9 +61,11 @@ impl House {
         let (connected, application) = self.store().read(read).await?;
         let graph = self.pinned(&connected, &application).await?;
         let at = self.now();
-        let look = TenantLook { at, objects: graph.seen_objects().await? };
+        let everybody = graph.everybody().await?;
+        let look = TenantLook { at, objects: everybody.objects() };
         let look = tenant_looks::written(&look);
-        self.store().write(move |tx| Ok::<_, Error>(tenant_looks::put(tx, tenant, &look)?)).await
+        self.store().write(move |tx| Ok::<_, Error>(tenant_looks::put(tx, tenant, &look)?)).await?;
+        self.keep_accounts(tenant, at, everybody.accounts).await
     }
 
     /// Says of each pair that the object is the person's; all of them or none. Whoever has the object
@@ -166,6 +168,10 @@ impl House {
         };
         only_if_open(tx, said.tenant, said.pair, answer)?;
         let decision = self.decision(admin, (said.pair, upn), answer);
+        if answer == MatchAnswer::Accepted {
+            account_bindings::remove(tx, said.tenant, said.pair.1)?;
+            account_bindings::forget_person(tx, said.tenant, said.pair.0)?;
+        }
         match match_decisions::put(tx, said.tenant, &decision) {
             Ok(true) => self.audit_match(tx, admin, said, visitor),
             Ok(false) | Err(store::Error::Conflict { .. }) => {
@@ -207,7 +213,7 @@ struct Said {
 }
 
 /// How old a look may be whose accounts are confirmed.
-const A_DAY: Duration = Duration::from_hours(24);
+pub(crate) const A_DAY: Duration = Duration::from_hours(24);
 
 /// Why an answer isn't taken.
 const MOVED: &str =

@@ -332,7 +332,8 @@ impl House {
                 house.close_campaign(tx)?;
                 Ok::<_, Error>(())
             })
-            .await
+            .await?;
+        self.forget_broken_looks().await
     }
 }
 

@@ -28,6 +28,7 @@ pub mod users;
 pub use client::{Check, Clock, Graph, MissingPermission, Random, Settings};
 pub use error::{Error, Result};
 pub use gate::{Asked, Gate};
+pub use matches::Everybody;
 pub use model::plan::Verdict;
 pub use outside::Outside;
 pub use sign_in::{Ask, Fault, HintReader, HintSettings, Redemption, SignIn, SignInSettings};

@@ -62,6 +62,8 @@ id! {
     EntitlementId;
     /// A party that trusts our tokens.
     RelyingPartyId;
+    /// One look at the people of a tenant.
+    LookId;
     /// A connection to one Entra tenant (our row).
     TenantId;
     /// A DNS domain that we vouch for (our row).

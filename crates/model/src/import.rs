@@ -1,5 +1,5 @@
-//! A list of people that an admin brings along: how its columns are read, how far it has come, and
-//! what became of each row.
+//! A list of people that an admin brings along, in a file or from a tenant: how it is read, how far it
+//! has come, and what became of each row.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Ts,
     detail::Detail,
-    ids::{GroupId, ImportId, UserId},
+    ids::{GroupId, ImportId, TenantId, UserId},
+    tenant_people::AccountTrace,
     user::Profile,
 };
 
@@ -155,6 +156,9 @@ pub struct Terms {
     pub secrets: BTreeSet<usize>,
     /// Whether people who are here already get the profile and the groups of the file.
     pub update: bool,
+    /// The tenant whose accounts it brings, where it is no file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenant: Option<TenantId>,
 }
 
 /// An import.
@@ -228,6 +232,9 @@ pub struct Trace {
     pub after: Option<Profile>,
     /// The groups that the person came into.
     pub groups: Vec<GroupId>,
+    /// What was done with an account of a tenant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<AccountTrace>,
     /// Why it was refused or kept, in words.
     pub why: String,
 }

@@ -47,6 +47,7 @@ pub mod remembered_device;
 pub mod session;
 pub mod signing_key;
 pub mod tenant;
+pub mod tenant_people;
 pub mod tenant_state;
 pub mod time;
 pub mod upn;

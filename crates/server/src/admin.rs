@@ -32,6 +32,7 @@ mod role;
 pub(crate) mod step_up;
 mod sync_run;
 mod sync_runs;
+mod tenant_people;
 mod tokens;
 mod user;
 mod user_edit;
@@ -279,5 +280,8 @@ fn users_of_the_tenant(config: &mut ServiceConfig) {
         .route("/admin/matches/look", web::post().to(matches::look))
         .route("/admin/matches/accept", web::post().to(matches::accept))
         .route("/admin/matches/reject", web::post().to(matches::reject))
-        .route("/admin/matches/reopen", web::post().to(matches::reopen));
+        .route("/admin/matches/reopen", web::post().to(matches::reopen))
+        .route("/admin/tenant-people", web::get().to(tenant_people::show))
+        .route("/admin/tenant-people/look", web::post().to(tenant_people::look))
+        .route("/admin/tenant-people/ticks", web::post().to(tenant_people::tick));
 }

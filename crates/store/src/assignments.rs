@@ -63,6 +63,22 @@ pub fn active(
     row.map(AssignmentRow::read).transpose()
 }
 
+/// Which of these people may use an application now.
+pub fn active_among(
+    tx: &mut Tx,
+    application: ApplicationId,
+    people: &[UserId],
+) -> Result<Vec<UserId>, Error> {
+    let people: Vec<String> = people.iter().map(UserId::to_string).collect();
+    let ids: Vec<String> = assignments::table
+        .filter(assignments::application_id.eq(application.to_string()))
+        .filter(assignments::user_id.eq_any(people))
+        .filter(assignments::ended_at.is_null())
+        .select(assignments::user_id)
+        .load(&mut tx.conn)?;
+    ids.iter().map(|id| Row { table: "assignments", id }.id(id)).collect()
+}
+
 /// A person's newest assignment to an application: the live one, else the one that ended last. When
 /// they began says nothing: the clock may have been wrong, or not have moved.
 pub fn newest(

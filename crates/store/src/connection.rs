@@ -55,7 +55,24 @@ macro_rules! first_locked {
     };
 }
 
-pub(crate) use {both, first_locked, lock_row};
+/// Inserts many rows. PostgreSQL takes them in one statement; for SQLite diesel would begin a
+/// transaction of its own, so they go one by one.
+macro_rules! insert_all {
+    ($tx:expr, $table:ident, $rows:expr) => {
+        match &mut $tx.conn {
+            crate::connection::AnyConn::Sqlite(conn) => {
+                for row in $rows {
+                    diesel::insert_into($table::table).values(row).execute(conn)?;
+                }
+            }
+            crate::connection::AnyConn::Postgres(conn) => {
+                diesel::insert_into($table::table).values($rows).execute(conn)?;
+            }
+        }
+    };
+}
+
+pub(crate) use {both, first_locked, insert_all, lock_row};
 
 /// Statements that are said around every transaction: compiled once a connection, not each time.
 macro_rules! statements {

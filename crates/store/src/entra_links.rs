@@ -1,6 +1,6 @@
 //! Which Entra object is which of our people, per tenant.
 
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
+use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 use model::{
     Ts,
     entra::{EntraLink, Origin},
@@ -98,6 +98,24 @@ pub fn remove(tx: &mut Tx, tenant: TenantId, user: UserId) -> Result<(), Error> 
         revision::bump(tx);
     }
     Ok(())
+}
+
+/// The links of these people, and of these objects.
+pub fn among(
+    tx: &mut Tx,
+    tenant: TenantId,
+    people: &[UserId],
+    objects: &[ObjectId],
+) -> Result<Vec<EntraLink>, Error> {
+    let people: Vec<String> = people.iter().map(UserId::to_string).collect();
+    let objects: Vec<String> = objects.iter().map(ObjectId::to_string).collect();
+    let these = entra_links::user_id.eq_any(people).or(entra_links::object_id.eq_any(objects));
+    let rows: Vec<LinkRow> = entra_links::table
+        .filter(entra_links::tenant_id.eq(tenant.to_string()))
+        .filter(these)
+        .order(entra_links::user_id)
+        .load(&mut tx.conn)?;
+    rows.into_iter().map(read).collect()
 }
 
 /// Every link of a tenant.

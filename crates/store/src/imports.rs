@@ -4,7 +4,7 @@
 use diesel::{ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, RunQueryDsl};
 use model::{
     Ts,
-    ids::{ImportId, UserId},
+    ids::{ImportId, TenantId, UserId},
     import::{Import, ImportState, Terms},
 };
 use secrecy::SecretSlice;
@@ -12,7 +12,7 @@ use secrecy::SecretSlice;
 use crate::{
     Error, Tx,
     connection::first_locked,
-    schema::{import_files, import_rows, imports},
+    schema::{account_ticks, import_files, import_rows, imports},
     seal::Place,
     sealed_columns::SealedColumn,
     text::{self, Row},
@@ -102,8 +102,29 @@ pub fn put_progress(tx: &mut Tx, import: &Import) -> Result<(), Error> {
     text::found(changed, "import")
 }
 
-/// Forgets the file of an import.
+/// Keeps a draft that is no file.
+pub fn begin(tx: &mut Tx, import: &Import) -> Result<(), Error> {
+    let entry = ImportEntry::from(import);
+    diesel::insert_into(imports::table).values(&entry).execute(&mut tx.conn)?;
+    Ok(())
+}
+
+/// An admin's newest draft of the accounts of a tenant, if there is one.
+pub fn draft_of(tx: &mut Tx, admin: UserId, tenant: TenantId) -> Result<Option<Import>, Error> {
+    let entries: Vec<ImportEntry> = imports::table
+        .filter(imports::made_by.eq(admin.to_string()))
+        .filter(imports::state.eq(text::word(ImportState::Draft)))
+        .order((imports::made_at.desc(), imports::id.desc()))
+        .load(&mut tx.conn)?;
+    let drafts: Vec<Import> =
+        entries.into_iter().map(ImportEntry::read).collect::<Result<_, _>>()?;
+    Ok(drafts.into_iter().find(|import| import.terms.tenant == Some(tenant)))
+}
+
+/// Forgets the file of an import, or what was ticked.
 pub fn forget_content(tx: &mut Tx, id: ImportId) -> Result<(), Error> {
+    diesel::delete(account_ticks::table.filter(account_ticks::import_id.eq(id.to_string())))
+        .execute(&mut tx.conn)?;
     diesel::delete(import_files::table.find(id.to_string())).execute(&mut tx.conn)?;
     Ok(())
 }
@@ -111,6 +132,8 @@ pub fn forget_content(tx: &mut Tx, id: ImportId) -> Result<(), Error> {
 /// Forgets an import with its file and rows.
 pub fn forget(tx: &mut Tx, id: ImportId) -> Result<(), Error> {
     let id = id.to_string();
+    diesel::delete(account_ticks::table.filter(account_ticks::import_id.eq(&id)))
+        .execute(&mut tx.conn)?;
     diesel::delete(import_rows::table.filter(import_rows::import_id.eq(&id)))
         .execute(&mut tx.conn)?;
     diesel::delete(import_files::table.find(&id)).execute(&mut tx.conn)?;
@@ -144,6 +167,8 @@ pub fn purge(tx: &mut Tx, now: Ts, (brought, until): (Ts, Ts)) -> Result<(), Err
     diesel::delete(import_files::table.filter(import_files::id.eq_any(begun)))
         .execute(&mut tx.conn)?;
     diesel::delete(import_files::table.filter(import_files::id.eq_any(over())))
+        .execute(&mut tx.conn)?;
+    diesel::delete(account_ticks::table.filter(account_ticks::import_id.eq_any(over())))
         .execute(&mut tx.conn)?;
     diesel::delete(import_rows::table.filter(import_rows::import_id.eq_any(over())))
         .execute(&mut tx.conn)?;

@@ -3,6 +3,9 @@
 //! in.
 
 pub mod access_passes;
+pub mod account_bindings;
+pub mod account_looks;
+pub mod account_ticks;
 pub mod adoptions;
 pub mod alarms;
 pub mod applications;
@@ -60,6 +63,7 @@ pub mod revision;
 mod schema;
 mod seal;
 pub mod sealed_columns;
+pub mod seen_accounts;
 pub mod sessions;
 pub mod settings;
 pub mod signing_keys;

@@ -1,7 +1,9 @@
 //! What admins said about people and objects of a tenant. Of one person and of one object, at most
 //! one pair is accepted.
 
-use diesel::{ExpressionMethods, Insertable, QueryDsl, Queryable, RunQueryDsl};
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, Insertable, QueryDsl, Queryable, RunQueryDsl,
+};
 use model::{
     Ts,
     ids::{ObjectId, TenantId, UserId},
@@ -79,6 +81,25 @@ pub fn all_of(tx: &mut Tx, tenant: TenantId, user: UserId) -> Result<Vec<MatchDe
         .filter(match_decisions::tenant_id.eq(tenant.to_string()))
         .filter(match_decisions::user_id.eq(user.to_string()))
         .order(match_decisions::object_id)
+        .load(&mut tx.conn)?;
+    rows.into_iter().map(DecisionRow::read).collect()
+}
+
+/// What was said of these people and of these objects.
+pub fn among(
+    tx: &mut Tx,
+    tenant: TenantId,
+    people: &[UserId],
+    objects: &[ObjectId],
+) -> Result<Vec<MatchDecision>, Error> {
+    let people: Vec<String> = people.iter().map(UserId::to_string).collect();
+    let objects: Vec<String> = objects.iter().map(ObjectId::to_string).collect();
+    let these =
+        match_decisions::user_id.eq_any(people).or(match_decisions::object_id.eq_any(objects));
+    let rows: Vec<DecisionRow> = match_decisions::table
+        .filter(match_decisions::tenant_id.eq(tenant.to_string()))
+        .filter(these)
+        .order((match_decisions::user_id, match_decisions::object_id))
         .load(&mut tx.conn)?;
     rows.into_iter().map(DecisionRow::read).collect()
 }

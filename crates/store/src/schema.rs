@@ -1,5 +1,6 @@
 //! The tables as diesel sees them; `migrations/` decides, a test compares.
 
+mod accounts;
 mod audit;
 mod codes;
 mod confirming;
@@ -17,6 +18,9 @@ mod preflight;
 mod remembered;
 mod watch;
 
+pub(crate) use accounts::{
+    account_bindings, account_looks, account_ticks, seen_accounts, seen_addresses,
+};
 pub(crate) use audit::{audit_chain, audit_sinks};
 pub(crate) use codes::{access_passes, enrolled_users, enrollment_codes, recovery_codes};
 pub(crate) use confirming::{external_mfa, used_hints};
@@ -46,6 +50,7 @@ diesel::table! {
         search_fold -> Text,
         created_at -> BigInt,
         updated_at -> BigInt,
+        mail_fold -> Nullable<Text>,
     }
 }
 
@@ -394,3 +399,6 @@ diesel::allow_tables_to_appear_in_same_query!(users, totp_factors);
 diesel::allow_tables_to_appear_in_same_query!(users, passkeys);
 diesel::allow_tables_to_appear_in_same_query!(entra_links, tenant_admins);
 diesel::allow_tables_to_appear_in_same_query!(users, tenant_admins);
+diesel::allow_tables_to_appear_in_same_query!(seen_accounts, entra_links);
+diesel::allow_tables_to_appear_in_same_query!(seen_accounts, match_decisions);
+diesel::allow_tables_to_appear_in_same_query!(account_ticks, imports);

@@ -3,6 +3,7 @@
 
 mod blocked;
 mod coverage;
+mod reached;
 
 use diesel::{
     AsChangeset, EscapeExpressionMethods, ExpressionMethods, Insertable, OptionalExtension,
@@ -26,6 +27,8 @@ use crate::{
 
 pub use blocked::{all_blocked, blocked_since};
 pub use coverage::{Coverage, coverage, without_factor};
+use reached::same_case;
+pub use reached::{reached, with_ids};
 
 #[derive(Queryable, Insertable, AsChangeset)]
 #[diesel(table_name = users, treat_none_as_default_value = false, treat_none_as_null = true)]
@@ -40,6 +43,7 @@ struct UserRow {
     search_fold: String,
     created_at: i64,
     updated_at: i64,
+    mail_fold: Option<String>,
 }
 
 /// What to look for.
@@ -261,6 +265,7 @@ impl From<&User> for UserRow {
             search_fold: words.join("\n"),
             created_at: user.created_at.0,
             updated_at: user.updated_at.0,
+            mail_fold: profile.mail.as_deref().map(same_case),
         }
     }
 }

@@ -12,12 +12,15 @@ use model::{
     audit::AuditKind,
     ids::{GroupId, ImportId, UserId},
     import::{Import, ImportRow, ImportState, RowOutcome, Terms, Trace},
+    tenant_people::Did,
     user::Group,
 };
 use store::{Tx, audit_log, groups, import_rows, imports, users};
 
 use super::{
-    UNDO_WITHIN, begun, brought,
+    UNDO_WITHIN,
+    accounts::{self, Who},
+    begun, brought,
     check::{self, Change, RowCheck, RowVerdict, Wanted},
     found, gone, still_may,
 };
@@ -105,6 +108,10 @@ impl House {
                                   again, and then import.";
                     return Err(Error::new(Kind::Conflict, public));
                 }
+                if let Some(tenant) = import.terms.tenant {
+                    accounts::is_fresh(tx, tenant, self.now())?;
+                }
+                who.0.require(needed_for(&checks))?;
                 let until = self.now() + UNDO_WITHIN;
                 let begun = Import { state: ImportState::Applying, until, ..import };
                 imports::put_progress(tx, &begun)?;
@@ -122,9 +129,10 @@ impl House {
         if import.state != ImportState::Applying || u32::try_from(from) != Ok(import.done) {
             return Ok(Left::Nothing);
         }
-        still_may(tx, &work.admin, brought::needed(&work.admin, &import))?;
         let to = work.checks.len().min(from + PORTION);
-        let portion = &work.checks[from..to];
+        let portion = work.checks.get(from..to).unwrap_or_default();
+        let needed = brought::needed(&work.admin, &import).max(needed_for(portion));
+        still_may(tx, &work.admin, needed)?;
         let named = lock(tx, portion)?;
         let mut joining = Joining::new();
         for check in portion {
@@ -167,6 +175,9 @@ impl House {
             RowVerdict::Changes(change) => {
                 row.user_id = Some(change.id);
                 Ok(&[][..])
+            }
+            RowVerdict::Account(plan) => {
+                self.bring_account(tx, work.who(), plan, &mut row).map(|()| &[][..])
             }
             RowVerdict::Same(id) => {
                 row.user_id = Some(*id);
@@ -247,6 +258,12 @@ fn lock(tx: &mut Tx, portion: &[RowCheck]) -> Result<Named> {
                 people.insert(change.id);
                 &change.groups
             }
+            RowVerdict::Account(plan) => {
+                if let Who::Here(user) = &plan.who {
+                    people.insert(user.id);
+                }
+                continue;
+            }
             RowVerdict::Same(_) | RowVerdict::Wrong(_) => continue,
         };
         joined.extend(groups.iter().map(|group| group.id));
@@ -265,6 +282,15 @@ fn lock(tx: &mut Tx, portion: &[RowCheck]) -> Result<Named> {
         users::lock_with_owners(tx, &people)?;
     }
     Ok(named)
+}
+
+/// The role that writing rows takes: whoever has an account has its mail (Y09).
+fn needed_for(checks: &[RowCheck]) -> Role {
+    let takes_over = |check: &RowCheck| match &check.verdict {
+        RowVerdict::Account(plan) => plan.does.contains(&Did::Matched),
+        _ => false,
+    };
+    if checks.iter().any(takes_over) { Role::SecurityAdmin } else { Role::UserAdmin }
 }
 
 /// Stops when a group is gone, or when a rule decides by it and this admin may not say who is in it.

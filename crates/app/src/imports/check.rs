@@ -14,7 +14,11 @@ use sha2::{Digest as _, Sha256};
 use sources::Table;
 use store::{Tx, federated_domains, former_names, groups, users};
 
-use super::{content, judge::Judge};
+use super::{
+    accounts::{self, AccountPlan},
+    content,
+    judge::Judge,
+};
 use crate::{Admin, Result, groups::named_by};
 
 /// What a row would do.
@@ -35,6 +39,8 @@ pub enum RowVerdict {
     New(Box<Wanted>),
     /// Change somebody who is here, if the admin wants that.
     Changes(Box<Change>),
+    /// Do what was ticked of an account of a tenant.
+    Account(Box<AccountPlan>),
     /// Nothing: they are here and as the file says.
     Same(UserId),
     /// It is left out.
@@ -142,6 +148,9 @@ pub(super) fn judged(
     admin: &Admin,
     import: &Import,
 ) -> Result<Option<(Vec<String>, Vec<RowCheck>)>> {
+    if let Some(tenant) = import.terms.tenant {
+        return Ok(Some((Vec::new(), accounts::judged(tx, import, tenant)?)));
+    }
     let Some(table) = content(tx, import.id)? else { return Ok(None) };
     let here = Here::of(tx, admin)?;
     let checks = check(&table, &import.terms, &here);

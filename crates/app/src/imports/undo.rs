@@ -9,6 +9,7 @@ use model::{
     ids::{GroupId, ImportId, TenantId, UserId},
     import::{Import, ImportRow, ImportState, RowOutcome},
     plan::Scope,
+    tenant_people::AccountTrace,
     user::{User, UserState},
 };
 use store::{
@@ -17,6 +18,7 @@ use store::{
 };
 
 use super::{
+    accounts,
     apply::{Left, said},
     begun, found, still_may,
 };
@@ -107,9 +109,16 @@ impl House {
     ) -> Result<()> {
         let user = row.user_id.map(|id| users::by_id(tx, id)).transpose()?.flatten();
         let user = user.filter(|user| user.state != UserState::Deleted);
+        if let (None, Some(trace)) = (row.user_id, &row.trace.account)
+            && Self::notice_again(tx, trace)?
+        {
+            row.outcome = RowOutcome::PutBack;
+            return Ok(());
+        }
         let kept = match &user {
             None => Some("They are gone already.".to_owned()),
             Some(user) if row.outcome == RowOutcome::Created => began(tx, user, row, self.now())?,
+            Some(user) if row.trace.account.is_some() => accounts::changed(tx, user, row)?,
             Some(user) => changed(tx, user, row)?,
         };
         let kept = match kept {
@@ -121,6 +130,9 @@ impl House {
             row.trace.why = kept.unwrap_or_default();
             return Ok(());
         };
+        if let Some(trace) = row.trace.account.clone() {
+            return self.take_account_back(tx, who, (&user, &trace), row);
+        }
         row.outcome = if row.outcome == RowOutcome::Updated {
             self.put_back(tx, who, user, row)?;
             RowOutcome::PutBack
@@ -130,6 +142,25 @@ impl House {
         } else {
             self.remove_person(tx, who, &user)?;
             RowOutcome::Removed
+        };
+        Ok(())
+    }
+
+    /// What was done with an account of a tenant. Nobody is blocked for it at Microsoft: the account was
+    /// there before.
+    fn take_account_back(
+        &self,
+        tx: &mut Tx,
+        who: (&Admin, &Visitor),
+        (user, trace): (&User, &AccountTrace),
+        row: &mut ImportRow,
+    ) -> Result<()> {
+        self.let_go(tx, who, (user, trace))?;
+        row.outcome = if row.outcome == RowOutcome::Created {
+            self.remove_person(tx, who, user)?;
+            RowOutcome::Removed
+        } else {
+            RowOutcome::PutBack
         };
         Ok(())
     }
@@ -217,7 +248,7 @@ fn began(tx: &mut Tx, user: &User, row: &ImportRow, now: Ts) -> Result<Option<St
         "They have signed in."
     } else if chose_a_password(tx, user, row)? || !brought_factors(tx, user, row)? {
         "They have begun to sign in."
-    } else if entitlements::reaching(tx, id)?.iter().any(|it| it.to == Holder::Person(id)) {
+    } else if given_since(tx, user, row)? {
         "They were assigned by themselves."
     } else if access_passes::of_user(tx, id, now)?.is_some() {
         "They have an access pass."
@@ -228,9 +259,19 @@ fn began(tx: &mut Tx, user: &User, row: &ImportRow, now: Ts) -> Result<Option<St
     } else if legal_holds::of_user(tx, id)?.is_some_and(|hold| hold.lifted_at.is_none()) {
         "They are under legal hold."
     } else {
-        return Ok(None);
+        return match &row.trace.account {
+            Some(trace) => accounts::matched_otherwise(tx, user, trace),
+            None => Ok(None),
+        };
     };
     Ok(Some(why.to_owned()))
+}
+
+/// Whether they were given something by themselves that the import didn't give.
+fn given_since(tx: &mut Tx, user: &User, row: &ImportRow) -> Result<bool> {
+    let own = Holder::Person(user.id);
+    let any = entitlements::reaching(tx, user.id)?.iter().any(|it| it.to == own);
+    Ok(any && !accounts::assigned_by(tx, user, row)?)
 }
 
 /// What was brought along and never used, or handed out and never used, is no choice of theirs.

@@ -21,8 +21,8 @@ use model::{
 };
 use provisioning::{Mapping, Observed, leaving::Past};
 use store::{
-    Tx, applications, assignments, entra_links, former_names, sync_runs, sync_runs::Unheard,
-    tenants, users,
+    Tx, account_bindings, applications, assignments, entra_links, former_names, sync_runs,
+    sync_runs::Unheard, tenants, users,
 };
 
 use crate::{Error, House, Kind, Result, clock, leavers, mapping};
@@ -188,10 +188,12 @@ fn ours(tx: &mut Tx, (id, scope): (TenantId, Scope), since: Ts) -> Result<Ours> 
     let application =
         applications::of_tenant(tx, id)?.ok_or_else(|| Error::not_found("application"))?;
     let links = entra_links::all(tx, id)?;
-    let people = match scope {
+    let mut people = match scope {
         Scope::Everyone => everybody(tx, &application)?,
         Scope::Person(person) => one(tx, person, &application)?,
     };
+    let alone: HashSet<UserId> = account_bindings::left_alone(tx, id)?.into_iter().collect();
+    people.retain(|(user, _)| !alone.contains(&user.id));
     let counts = Counts {
         managed: managed(&links),
         already_destructive: 0,

@@ -89,6 +89,8 @@ mod support;
 #[cfg(test)]
 mod sync;
 #[cfg(test)]
+mod tenant_people;
+#[cfg(test)]
 mod webhooks;
 #[cfg(test)]
 mod wstrust;

@@ -166,6 +166,7 @@ async fn add_import(bench: &Bench) {
         mapping: [(Field::Upn, 0)].into(),
         secrets: [].into(),
         update: false,
+        tenant: None,
     };
     let (id, state, until) = (ImportId(Uuid::from_u128(2)), ImportState::Draft, now);
     let import = Import { id, state, made_by, made_at: now, terms, done: 0, until };

@@ -152,6 +152,7 @@ async fn console(demo: &Demo, folder: &Path) -> anyhow::Result<()> {
         ("registration", "/admin/registrations/new"),
         ("sync-runs", "/admin/sync-runs"),
         ("sync-users", "/admin/matches"),
+        ("import-from-microsoft365", "/admin/tenant-people"),
         ("keys", "/admin/keys"),
         ("explain", "/admin/explain?q=AADSTS51004&person=alice@contoso.com"),
         ("activity", "/admin/audit"),

@@ -42,6 +42,7 @@ const CONSOLE: [&str; 43] = [
     "/directories/new",
     "/sync-runs",
     "/matches?show=all",
+    "/tenant-people",
     "/audit",
     "/old-clients",
     "/alarms",
@@ -85,6 +86,17 @@ async fn no_page_of_the_console_has_a_barrier() {
     browser.press("main form button.primary").await.unwrap();
     browser.go(&format!("{}/admin/policy/review", demo.ready.url)).await.unwrap();
     browser.expect("What the draft changes").await.unwrap();
+    look(&browser, &mut wrong).await;
+    // Accounts of the tenant, ticked, and what would happen to them.
+    browser.go(&format!("{}/admin/tenant-people", demo.ready.url)).await.unwrap();
+    browser
+        .run("document.querySelectorAll('details').forEach(it => it.open = true)")
+        .await
+        .unwrap();
+    look(&browser, &mut wrong).await;
+    browser.press("button[value='all-sync']").await.unwrap();
+    browser.press("main button[value='preview']").await.unwrap();
+    browser.expect("Import of Microsoft 365").await.unwrap();
     look(&browser, &mut wrong).await;
     browser.go(&format!("{}/admin/imports", demo.ready.url)).await.unwrap();
     let rows = "upn,name,country\nmia@contoso.com,Mia,DE\nalice@contoso.com,Al,\nx,X,Germany";

@@ -49,3 +49,5 @@ mod roles;
 mod saml2;
 #[cfg(test)]
 mod security_page;
+#[cfg(test)]
+mod tenant_people;

@@ -1,5 +1,6 @@
 //! One import: its columns are matched, its lines looked at, and then it is written or taken back.
 
+mod accounts;
 mod draft;
 
 use actix_web::web;
@@ -26,8 +27,13 @@ use crate::{
 
 /// The page.
 pub(super) async fn show(admin: Console, desk: Desk, path: web::Path<String>) -> Answer {
-    let page = page(&admin, &desk, id(&path)?, None).await?;
-    desk.page(&desk.console_chrome(&admin, Rail::People).await?, &page)
+    let id: ImportId = id(&path)?;
+    let details = desk.counter.house.import(&admin, id).await?;
+    let (import, chrome) = (&details.import, desk.console_chrome(&admin, Rail::People).await?);
+    if import.state == ImportState::Draft && import.terms.tenant.is_some() {
+        return desk.page(&chrome, &accounts::page(&admin, &desk, &details));
+    }
+    desk.page(&chrome, &page(&desk, &details, None))
 }
 
 /// Says anew which column holds what.
@@ -46,7 +52,8 @@ pub(super) async fn map(admin: Console, desk: Desk, path: web::Path<String>, for
         Ok(()) => Ok(see_other(&format!("/admin/imports/{id}"))),
         Err(error) => {
             let problem = field_problem(error, &[])?;
-            let page = page(&admin, &desk, id, Some((problem, (mapping, update)))).await?;
+            let details = desk.counter.house.import(&admin, id).await?;
+            let page = page(&desk, &details, Some((problem, (mapping, update))));
             desk.again(&desk.console_chrome(&admin, Rail::People).await?, &page)
         }
     }
@@ -127,28 +134,26 @@ fn table(made: &[FirstSignIn]) -> String {
     std::iter::once(format!("\u{feff}{head}")).chain(rows).collect()
 }
 
-async fn page(
-    admin: &Console,
+fn page(
     desk: &Desk,
-    id: ImportId,
+    details: &ImportDetails,
     refused: Option<(Problem, (Mapping, bool))>,
-) -> Result<Import, Failure> {
-    let details = desk.counter.house.import(admin, id).await?;
+) -> Import {
     let import = &details.import;
     let is_draft = import.state == ImportState::Draft;
     let (problems, chosen) = match refused {
         Some((problem, chosen)) => (vec![problem], chosen),
         None => (Vec::new(), (import.terms.mapping.clone(), import.terms.update)),
     };
-    Ok(Import {
-        id: id.to_string(),
+    Import {
+        id: import.id.to_string(),
         file: import.terms.file_name.clone(),
-        verdict: if is_draft { draft::verdict(&details) } else { verdict(&details) },
-        facts: if is_draft { draft::facts(&details) } else { facts(&details) },
-        draft: is_draft.then(|| draft::panel(desk, &details, &chosen)),
-        ended: (!is_draft).then(|| ended(desk, &details)),
+        verdict: if is_draft { draft::verdict(details) } else { verdict(details) },
+        facts: if is_draft { draft::facts(details) } else { facts(details) },
+        draft: is_draft.then(|| draft::panel(desk, details, &chosen)),
+        ended: (!is_draft).then(|| ended(desk, details)),
         problems,
-    })
+    }
 }
 
 fn facts(details: &ImportDetails) -> Vec<Fact> {
@@ -171,12 +176,13 @@ fn verdict(details: &ImportDetails) -> Verdict {
     let refused = details.tally.iter().any(|(outcome, _)| *outcome == RowOutcome::Refused);
     let (tone, text) = match details.import.state {
         ImportState::Draft | ImportState::Applying => {
-            let lines = count(terms.rows, "line", "lines");
+            let lines = match terms.tenant {
+                Some(_) => count(terms.rows, "account", "accounts"),
+                None => count(terms.rows, "line", "lines"),
+            };
             (Tone::Warn, format!("Under way: {} of {lines} are done.", details.import.done))
         }
-        ImportState::Applied if refused => {
-            (Tone::Warn, "Imported; some lines were left out.".to_owned())
-        }
+        ImportState::Applied if refused => (Tone::Warn, "Imported; some were left out.".to_owned()),
         ImportState::Applied => (Tone::Ok, "Imported.".to_owned()),
         ImportState::Undoing => (Tone::Warn, "It is being taken back.".to_owned()),
         ImportState::Undone => {
@@ -206,7 +212,23 @@ fn ended(desk: &Desk, details: &ImportDetails) -> Ended {
         go_on_to: go_on_to.to_owned(),
         first_sign_ins: first_sign_ins.unwrap_or_default(),
         undo_until: if may_undo { times::exact(import.until) } else { String::new() },
+        undo_says: undo_says(import).to_owned(),
         left: details.left.iter().map(left).collect(),
+    }
+}
+
+/// What undoing comes to.
+const fn undo_says(import: &model::import::Import) -> &'static str {
+    match import.terms.tenant {
+        Some(_) => {
+            "People who have not begun are removed, and whoever was here before has what they had. \
+             Accounts at Microsoft stay as they are, also with an immutable id that was written to \
+             them; provisioning leaves them alone from then on."
+        }
+        None => {
+            "People who have not begun are removed; those whom Microsoft 365 knows are blocked; \
+             changed profiles go back."
+        }
     }
 }
 

@@ -66,7 +66,10 @@ fn row(import: &Import, names: &HashMap<UserId, String>, now: Ts) -> Row {
     Row {
         href: format!("/admin/imports/{}", import.id),
         file: import.terms.file_name.clone(),
-        lines: count(import.terms.rows, "line", "lines"),
+        lines: match import.terms.tenant {
+            Some(_) => count(import.terms.rows, "account", "accounts"),
+            None => count(import.terms.rows, "line", "lines"),
+        },
         by: names.get(&import.made_by).cloned().unwrap_or_default(),
         at: times::when(import.made_at, now),
         state: state(import.state),

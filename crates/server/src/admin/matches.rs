@@ -10,6 +10,7 @@ use model::Role;
 use url::form_urlencoded;
 
 use super::{assignments::office365, paging, step_up, sync_runs::carry_on};
+
 use crate::{
     answer::{Answer, Desk, field_problem, id, see_other},
     csrf::Form,
@@ -22,6 +23,7 @@ use crate::{
     visitor::Console,
     wording::{count, rows, times},
 };
+pub(super) use row::evidence;
 
 const PATH: &str = "/admin/matches";
 

@@ -191,6 +191,8 @@ async fn page(
     let seen = tenant::look(admin, desk, view).await;
     let must_confirm = step_up::require(admin, desk).is_err();
     let tenant_admins = tenant::admins(admin, desk, view).await?;
+    let mut checks = seen.checks;
+    checks.extend(tenant::left_over(admin, desk, view).await?);
     Ok(Microsoft365 {
         verdict: seen.verdict,
         alias: typed.alias,
@@ -200,7 +202,7 @@ async fn page(
         secret_note: view.map(|view| tenant::secret_note(view, desk)).unwrap_or_default(),
         certified: view.is_some_and(|view| view.tenant.credential.is_certificate()),
         cloud: clouds(&typed.cloud),
-        checks: seen.checks,
+        checks,
         checked: seen.checked,
         connected: view.is_some(),
         writes_stopped: view.is_some_and(|view| view.tenant.writes_stopped),

@@ -1,5 +1,6 @@
 //! The console: one file per screen.
 
+pub mod account_import;
 pub mod alarms;
 pub mod applications;
 pub mod audit;
@@ -29,6 +30,7 @@ pub mod second_factor;
 pub mod step_up;
 pub mod sync_run;
 pub mod sync_runs;
+pub mod tenant_people;
 pub mod tokens;
 pub mod user;
 pub mod user_edit;

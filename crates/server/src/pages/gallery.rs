@@ -81,6 +81,7 @@ fn show_people(templates: &Templates, shown: &mut Vec<Specimen>) -> Result<(), E
     show::<admin::webhook::Webhook>(templates, &home, shown)?;
     show::<admin::users::Users>(templates, &people, shown)?;
     show::<admin::imports::Imports>(templates, &people, shown)?;
+    show::<admin::account_import::AccountImport>(templates, &people, shown)?;
     show::<admin::import::Import>(templates, &people, shown)?;
     show::<admin::campaign::Campaign>(templates, &people, shown)?;
     show::<admin::groups::Groups>(templates, &people, shown)?;
@@ -120,6 +121,7 @@ fn show_tenant(templates: &Templates, shown: &mut Vec<Specimen>) -> Result<(), E
     show::<admin::protocols::Protocols>(templates, &tenant, shown)?;
     show::<admin::sync_runs::SyncRuns>(templates, &tenant, shown)?;
     show::<admin::matches::Matches>(templates, &tenant, shown)?;
+    show::<admin::tenant_people::TenantPeople>(templates, &tenant, shown)?;
     show::<admin::sync_run::SyncRun>(templates, &tenant, shown)?;
     show::<admin::explain::Explain>(templates, &tenant, shown)?;
     show::<admin::keys::Keys>(templates, &tenant, shown)

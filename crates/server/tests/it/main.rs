@@ -74,6 +74,8 @@ mod support;
 #[cfg(test)]
 mod tenant_admins;
 #[cfg(test)]
+mod tenant_people;
+#[cfg(test)]
 mod timing;
 #[cfg(test)]
 mod tokens;

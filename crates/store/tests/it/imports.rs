@@ -27,6 +27,7 @@ pub(crate) fn import(number: u128, until: i64) -> Import {
             mapping: [(Field::Upn, 0), (Field::JobTitle, 3)].into(),
             secrets: [3].into(),
             update: false,
+            tenant: None,
         },
         done: 0,
         until: at(until),

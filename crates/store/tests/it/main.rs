@@ -24,6 +24,7 @@ mod revisions;
 mod samples;
 mod sealed_columns;
 mod sealing;
+mod seen_accounts;
 mod sign_in;
 mod transactions;
 mod webhooks;

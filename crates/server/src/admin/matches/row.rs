@@ -104,7 +104,8 @@ fn score(found: &Found) -> String {
     .to_owned()
 }
 
-fn evidence(evidence: &Evidence) -> String {
+/// What speaks for a pair, in words.
+pub(in crate::admin) fn evidence(evidence: &Evidence) -> String {
     match evidence {
         Evidence::ImmutableId => "It carries this person's immutable id".to_owned(),
         Evidence::Upn => "Same sign-in name".to_owned(),

@@ -68,6 +68,25 @@ pub(super) async fn admins(
     })
 }
 
+/// How many accounts are nobody's here, as of the last look.
+pub(super) async fn left_over(
+    admin: &Console,
+    desk: &Desk,
+    view: Option<&Office365View>,
+) -> Result<Option<Check>, Failure> {
+    let Some(view) = view else { return Ok(None) };
+    let tenant = view.tenant.id;
+    let Some(left) = desk.counter.house.left_over(admin, tenant).await? else { return Ok(None) };
+    let detail = match left {
+        0 => "Every account of the tenant is somebody's here.".to_owned(),
+        _ => format!("{} nobody's here.", count(left, "account is", "accounts are")),
+    };
+    let tone = if left == 0 { Tone::Ok } else { Tone::Neutral };
+    let list = format!("/admin/tenant-people?tenant={tenant}&show=left-over");
+    let link = Some(Link::new("Import from Microsoft 365", &list)).filter(|_| left > 0);
+    Ok(Some(Check { link, ..Check::new(tone, "People left over", &detail) }))
+}
+
 /// What it means that nobody has looked who administers the tenant.
 fn unseen(view: &Office365View) -> &'static str {
     if view.tenant.admins_kept_out {

@@ -125,6 +125,8 @@ pub struct Ended {
     pub first_sign_ins: String,
     /// Until when it can be undone; empty: not any more.
     pub undo_until: String,
+    /// What undoing comes to.
+    pub undo_says: String,
     /// Lines that were left out, and people whom undoing left.
     pub left: Vec<LeftRow>,
 }
@@ -227,6 +229,7 @@ impl Import {
                 go_on_to: "apply".to_owned(),
                 first_sign_ins: "49 people need a first password or an enrolment code.".to_owned(),
                 undo_until: "2 Dec 2026, 09:14 UTC".to_owned(),
+                undo_says: "People who have not begun are removed.".to_owned(),
                 left: vec![LeftRow {
                     line: 4,
                     upn: "gina@contoso.com".to_owned(),
