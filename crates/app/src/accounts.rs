@@ -23,9 +23,9 @@ use model::{
 };
 use secrecy::SecretString;
 use store::{
-    Tx, access_passes, applications, assignments, audit_log, credentials, directories, exemptions,
-    factors, guess_counters, match_decisions, pending_requests, remembered_devices, reset_links,
-    sessions, users,
+    Tx, access_passes, applications, assignments, audit_log, credentials, directories, entra_links,
+    exemptions, factors, guess_counters, match_decisions, pending_requests, remembered_devices,
+    reset_links, sessions, users,
 };
 
 pub use access_pass::NewAccessPass;
@@ -307,11 +307,15 @@ impl House {
             .await
     }
 
-    /// Puts one person's work for Entra into the outbox of every tenant they were ever assigned in.
+    /// Puts one person's work for Entra into the outbox of every tenant that they were ever assigned in
+    /// or have an account in.
     pub(crate) fn put_work_for(&self, tx: &mut Tx, id: UserId, lane: Lane) -> Result<()> {
         for application in applications::all(tx)? {
-            if assignments::newest(tx, id, application.id)?.is_some() {
-                self.put_work(tx, application.tenant_id, Scope::Person(id), lane)?;
+            let tenant = application.tenant_id;
+            if assignments::newest(tx, id, application.id)?.is_some()
+                || entra_links::of_user(tx, tenant, id)?.is_some()
+            {
+                self.put_work(tx, tenant, Scope::Person(id), lane)?;
             }
         }
         Ok(())

@@ -152,16 +152,21 @@ impl House {
         Ok(given.id)
     }
 
-    /// Takes back what a person was given by themselves. Nothing follows in Entra.
-    pub(crate) fn take_quietly(
+    /// Takes back what a person was given by themselves, as if it had never been: the assignment that
+    /// followed from it is forgotten and not ended, for whoever is unassigned is blocked in Entra. Says
+    /// whether they are assigned no more.
+    pub(crate) fn take_without_trace(
         &self,
         tx: &mut Tx,
-        user: &User,
-        application: &Application,
-    ) -> Result<()> {
+        (user, application): (&User, &Application),
+        made: Option<AssignmentId>,
+    ) -> Result<bool> {
         entitlements::take(tx, application.id, Holder::Person(user.id))?;
-        self.settle_assignment(tx, user.id, application)?;
-        Ok(())
+        let has_ended = self.settle_assignment(tx, user.id, application)? == Settled::Ended;
+        if let Some(made) = made.filter(|_| has_ended) {
+            assignments::forget(tx, made)?;
+        }
+        Ok(has_ended)
     }
 
     /// Settles people, with an audit row and work for Entra for each whom it changes.

@@ -23,7 +23,7 @@ use secrecy::{ExposeSecret as _, SecretSlice};
 use sources::Table;
 use store::{Tx, audit_log, import_rows, imports};
 
-pub use accounts::{AccountPlan, Caution, MOST_ACCOUNTS, TickAll, Who};
+pub use accounts::{AccountPlan, Caution, MOST_ACCOUNTS, TickAll, TickedAll, Who};
 pub use check::{CellProblem, Change, RowCheck, RowVerdict, Wanted};
 pub use first_sign_ins::{AT_ONCE, FirstSignIn};
 

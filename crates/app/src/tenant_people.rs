@@ -18,8 +18,8 @@ use store::{
     seen_accounts::{AccountSearch, After, Holding},
     tenants,
 };
-pub(crate) use suggest::suggested;
 pub use suggest::{Bond, Candidate, Found, Reason, Suggestion, Suggestions};
+pub(crate) use suggest::{addresses_of, suggested};
 
 use crate::{Admin, Error, House, Result};
 

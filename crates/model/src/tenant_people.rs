@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Ts,
-    ids::{EntitlementId, LookId, ObjectId, TenantId, UserId},
+    ids::{AssignmentId, EntitlementId, LookId, ObjectId, TenantId, UserId},
     matches::{OffLimits, SeenObject},
     user::Profile,
 };
@@ -109,6 +109,9 @@ pub struct AccountTrace {
     pub did: BTreeSet<Did>,
     /// What the person was given by it.
     pub given: Option<EntitlementId>,
+    /// The assignment that followed from it.
+    #[serde(default)]
+    pub assignment: Option<AssignmentId>,
 }
 
 impl Account {

@@ -48,6 +48,13 @@ pub fn end(tx: &mut Tx, id: AssignmentId, now: Ts) -> Result<(), Error> {
     text::found(changed, "assignment")
 }
 
+/// Forgets an assignment that handed nothing out, as if it had never been.
+pub fn forget(tx: &mut Tx, id: AssignmentId) -> Result<(), Error> {
+    diesel::delete(assignments::table.find(id.to_string())).execute(&mut tx.conn)?;
+    revision::bump(tx);
+    Ok(())
+}
+
 /// A person's live assignment to an application.
 pub fn active(
     tx: &mut Tx,
@@ -77,6 +84,37 @@ pub fn active_among(
         .select(assignments::user_id)
         .load(&mut tx.conn)?;
     ids.iter().map(|id| Row { table: "assignments", id }.id(id)).collect()
+}
+
+/// Which of these people were assigned to an application before and are not any more.
+pub fn ended_among(
+    tx: &mut Tx,
+    application: ApplicationId,
+    people: &[UserId],
+) -> Result<Vec<UserId>, Error> {
+    let active = active_among(tx, application, people)?;
+    let people: Vec<String> = people.iter().map(UserId::to_string).collect();
+    let ids: Vec<String> = assignments::table
+        .filter(assignments::application_id.eq(application.to_string()))
+        .filter(assignments::user_id.eq_any(people))
+        .filter(assignments::ended_at.is_not_null())
+        .select(assignments::user_id)
+        .distinct()
+        .load(&mut tx.conn)?;
+    let ended: Result<Vec<UserId>, Error> =
+        ids.iter().map(|id| Row { table: "assignments", id }.id(id)).collect();
+    Ok(ended?.into_iter().filter(|user| !active.contains(user)).collect())
+}
+
+/// Whether a person was assigned to an application before, whatever they are now.
+pub fn has_ended(tx: &mut Tx, user: UserId, application: ApplicationId) -> Result<bool, Error> {
+    let ended: i64 = assignments::table
+        .filter(assignments::application_id.eq(application.to_string()))
+        .filter(assignments::user_id.eq(user.to_string()))
+        .filter(assignments::ended_at.is_not_null())
+        .count()
+        .get_result(&mut tx.conn)?;
+    Ok(ended > 0)
 }
 
 /// A person's newest assignment to an application: the live one, else the one that ended last. When

@@ -37,10 +37,16 @@ const fn place(id: &str) -> Place<'_> {
 /// Keeps a draft with its file.
 pub fn create(tx: &mut Tx, import: &Import, content: &SecretSlice<u8>) -> Result<(), Error> {
     let entry = ImportEntry::from(import);
-    let sealed = tx.seal.close_secret(place(&entry.id), content)?;
     diesel::insert_into(imports::table).values(&entry).execute(&mut tx.conn)?;
+    put_content(tx, import.id, content)
+}
+
+/// Keeps the file of an import, or what takes its place; there must be none yet.
+pub fn put_content(tx: &mut Tx, id: ImportId, content: &SecretSlice<u8>) -> Result<(), Error> {
+    let id = id.to_string();
+    let sealed = tx.seal.close_secret(place(&id), content)?;
     diesel::insert_into(import_files::table)
-        .values((import_files::id.eq(&entry.id), import_files::content.eq(sealed)))
+        .values((import_files::id.eq(&id), import_files::content.eq(sealed)))
         .execute(&mut tx.conn)?;
     Ok(())
 }

@@ -3,7 +3,7 @@
 use diesel::{ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, RunQueryDsl};
 use model::{
     Ts,
-    ids::{MicrosoftAccountId, UserId},
+    ids::{EntraTenantId, MicrosoftAccountId, ObjectId, UserId},
     microsoft_account::{Identity, MicrosoftAccount},
 };
 
@@ -44,6 +44,21 @@ pub fn by_identity(tx: &mut Tx, identity: Identity) -> Result<Option<MicrosoftAc
         .first(&mut tx.conn)
         .optional()?;
     row.map(AccountRow::read).transpose()
+}
+
+/// Which of these accounts of a tenant are somebody's.
+pub fn linked_among(
+    tx: &mut Tx,
+    tenant: EntraTenantId,
+    objects: &[ObjectId],
+) -> Result<Vec<ObjectId>, Error> {
+    let objects: Vec<String> = objects.iter().map(ObjectId::to_string).collect();
+    let ids: Vec<String> = microsoft_accounts::table
+        .filter(microsoft_accounts::tenant.eq(tenant.to_string()))
+        .filter(microsoft_accounts::object.eq_any(objects))
+        .select(microsoft_accounts::object)
+        .load(&mut tx.conn)?;
+    ids.iter().map(|id| Row { table: "microsoft_accounts", id }.id(id)).collect()
 }
 
 /// A person's links, the oldest first.

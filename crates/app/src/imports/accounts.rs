@@ -18,7 +18,7 @@ use model::{
 use store::{Tx, account_looks, account_ticks, audit_log, imports, seen_accounts, tenants, users};
 
 pub(super) use judge::{is_fresh, judged};
-pub(super) use take_back::{assigned_by, changed, matched_otherwise};
+pub(super) use take_back::{assigned_by, began, changed, needed_for};
 
 use super::{DRAFT_FOR, DRAFTS, begun, found};
 use crate::{
@@ -80,6 +80,15 @@ pub enum TickAll {
     Nothing,
 }
 
+/// What came of ticking everything that fits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TickedAll {
+    /// Of how many accounts the ticks were set or taken away.
+    pub many: usize,
+    /// Whether more of them fit than one import takes.
+    pub more: bool,
+}
+
 impl House {
     /// Keeps what an admin ticked on one page of the list: of these accounts, this and nothing else.
     pub async fn tick_accounts(
@@ -107,27 +116,28 @@ impl House {
             .await
     }
 
-    /// Sets a tick, or takes both away, for every account that fits the filters; protected ones are
-    /// passed over unless they were asked for. Says for how many.
+    /// Sets a tick, or takes both away, for every account that fits the filters, as far as one import
+    /// goes; protected ones are passed over unless they were asked for. Says for how many.
     pub async fn tick_all(
         &self,
         admin: &Admin,
         tenant: TenantId,
         (filters, what): (Filters, TickAll),
         visitor: &Visitor,
-    ) -> Result<usize> {
+    ) -> Result<TickedAll> {
         admin.require(Role::UserAdmin)?;
         let (house, admin, visitor) = (self.clone(), admin.clone(), visitor.clone());
         self.store()
             .write(move |tx| {
                 let sets = what != TickAll::Nothing;
                 let Some(draft) = house.draft(tx, (&admin, &visitor), tenant, sets)? else {
-                    return Ok(0);
+                    return Ok(TickedAll { many: 0, more: false });
                 };
-                let ids = fitting(tx, &draft, tenant, (filters, what))?;
+                let mut ids = fitting(tx, &draft, tenant, (filters, what))?;
                 let before = account_ticks::all(tx, draft.id)?;
                 let mut ticks: BTreeMap<ObjectId, Tick> =
                     before.into_iter().map(|tick| (tick.object, tick)).collect();
+                let more = cut(&mut ids, &ticks, what);
                 let many = ids.len();
                 account_ticks::forget(tx, draft.id, &ids)?;
                 let changed = ids.into_iter().map(|object| {
@@ -137,7 +147,7 @@ impl House {
                 let changed: Vec<Tick> = changed.filter(wants_something).collect();
                 account_ticks::put(tx, draft.id, &changed)?;
                 house.count_ticks(tx, draft)?;
-                Ok(many)
+                Ok(TickedAll { many, more })
             })
             .await
     }
@@ -219,8 +229,23 @@ fn fitting(
         return Ok(Vec::new());
     };
     let limit = i64::try_from(MOST_ACCOUNTS + 1).unwrap_or(i64::MAX);
-    let ids = seen_accounts::matching(tx, &search, limit)?;
-    if ids.len() > MOST_ACCOUNTS { Err(too_many()) } else { Ok(ids) }
+    Ok(seen_accounts::matching(tx, &search, limit)?)
+}
+
+/// Leaves as many of the accounts as fit into a draft with these ticks; says whether there were more.
+fn cut(ids: &mut Vec<ObjectId>, ticks: &BTreeMap<ObjectId, Tick>, what: TickAll) -> bool {
+    let before = ids.len();
+    let room = match what {
+        TickAll::Nothing => MOST_ACCOUNTS,
+        TickAll::Sync | TickAll::Sso => MOST_ACCOUNTS.saturating_sub(ticks.len()),
+    };
+    let mut added = 0;
+    ids.retain(|id| {
+        let is_new = what == TickAll::Nothing || !ticks.contains_key(id);
+        added += usize::from(is_new);
+        !is_new || added <= room
+    });
+    ids.len() < before
 }
 
 fn ticked(object: ObjectId, before: Option<Tick>, what: TickAll) -> Tick {

@@ -75,9 +75,13 @@ impl House {
     ) -> Result<()> {
         admin.require(Role::UserAdmin)?;
         admin.require_fresh(self.now())?;
+        let me = admin.clone();
+        // Others wait for what is written: many rows are judged before that.
+        let judge = move |tx: &mut Tx| judged(tx, &me, id);
+        let judged = self.store().read(judge).await?;
         let (house, me, from, seen) =
             (self.clone(), admin.clone(), visitor.clone(), seen.to_owned());
-        let begin = move |tx: &mut Tx| house.begin_applying(tx, (&me, &from), id, &seen);
+        let begin = move |tx: &mut Tx| house.begin_applying(tx, (&me, &from), judged, &seen);
         let (mut done, checks) = self.store().write(begin).await?;
         let (admin, visitor, checks) = (admin.clone(), visitor.clone(), Arc::new(checks));
         let work = Work { admin, visitor, id, checks };
@@ -95,15 +99,15 @@ impl House {
         &self,
         tx: &mut Tx,
         who: (&Admin, &Visitor),
-        id: ImportId,
+        (before, checks): (Import, Vec<RowCheck>),
         seen: &str,
     ) -> Result<(usize, Vec<RowCheck>)> {
+        let id = before.id;
         let import = found(imports::lock(tx, id)?)?;
         brought::may_open(who.0, &import)?;
-        let (_, checks) = check::judged(tx, who.0, &import)?.ok_or_else(gone)?;
         match import.state {
             ImportState::Draft => {
-                if check::fingerprint(&import.terms, &checks) != seen {
+                if import != before || check::fingerprint(&import.terms, &checks) != seen {
                     let public = "Something has changed since this page was shown. Look at it \
                                   again, and then import.";
                     return Err(Error::new(Kind::Conflict, public));
@@ -112,6 +116,9 @@ impl House {
                     accounts::is_fresh(tx, tenant, self.now())?;
                 }
                 who.0.require(needed_for(&checks))?;
+                if import.terms.tenant.is_some() {
+                    imports::put_content(tx, id, &check::marks(&checks))?;
+                }
                 let until = self.now() + UNDO_WITHIN;
                 let begun = Import { state: ImportState::Applying, until, ..import };
                 imports::put_progress(tx, &begun)?;
@@ -119,7 +126,16 @@ impl House {
                 self.audit_import(tx, who, &begun, detail)?;
                 Ok((0, checks))
             }
-            ImportState::Applying => Ok((usize::try_from(import.done).unwrap_or(0), checks)),
+            ImportState::Applying => {
+                let checks = match import.terms.tenant {
+                    Some(_) => {
+                        let marks = imports::content(tx, id)?.ok_or_else(forgotten)?;
+                        check::as_seen(checks, &marks)
+                    }
+                    None => checks,
+                };
+                Ok((usize::try_from(import.done).unwrap_or(0), checks))
+            }
             _ => Err(begun()),
         }
     }
@@ -245,6 +261,21 @@ impl House {
         row.trace.after = Some(change.after.clone());
         Ok(&change.groups)
     }
+}
+
+/// What each row would do now.
+fn judged(tx: &mut Tx, admin: &Admin, id: ImportId) -> Result<(Import, Vec<RowCheck>)> {
+    let import = found(imports::by_id(tx, id)?)?;
+    brought::may_open(admin, &import)?;
+    let (_, checks) = check::judged(tx, admin, &import)?.ok_or_else(gone)?;
+    Ok((import, checks))
+}
+
+/// What was ticked is gone on with for a day.
+fn forgotten() -> Error {
+    let public =
+        "This import stopped more than a day ago. Tick what is left, and import that anew.";
+    Error::new(Kind::Conflict, public)
 }
 
 /// Groups first and people after them, each in the order of their ids, as everybody locks them; the

@@ -9,7 +9,7 @@ use model::{
     upn::fold,
     user::{Group, Profile, User},
 };
-use secrecy::{SecretSlice, SecretString};
+use secrecy::{ExposeSecret as _, SecretSlice, SecretString};
 use sha2::{Digest as _, Sha256};
 use sources::Table;
 use store::{Tx, federated_domains, former_names, groups, users};
@@ -173,4 +173,32 @@ pub(super) fn fingerprint(terms: &Terms, checks: &[RowCheck]) -> String {
         digest.update(format!("{check:?}\n"));
     }
     hex::encode(digest.finalize())
+}
+
+/// What is known of each row that was shown, in the order of the rows.
+pub(super) fn marks(checks: &[RowCheck]) -> SecretSlice<u8> {
+    checks.iter().flat_map(mark).collect::<Vec<u8>>().into()
+}
+
+/// The rows, without those that would do something else now than what was shown.
+pub(super) fn as_seen(checks: Vec<RowCheck>, marks: &SecretSlice<u8>) -> Vec<RowCheck> {
+    let mut marks = marks.expose_secret().chunks(MARK);
+    let same = |check: RowCheck| match marks.next() {
+        Some(seen) if seen == mark(&check) => check,
+        _ => {
+            let sentence = "It is no longer what you saw before the import stopped. See what would \
+                            happen to it now, and import it anew.";
+            let (column, value) = (String::new(), String::new());
+            let problem = CellProblem { column, value, sentence: sentence.to_owned() };
+            RowCheck { verdict: RowVerdict::Wrong(vec![problem]), ..check }
+        }
+    };
+    checks.into_iter().map(same).collect()
+}
+
+/// How long a mark is.
+const MARK: usize = 32;
+
+fn mark(check: &RowCheck) -> [u8; MARK] {
+    Sha256::digest(format!("{check:?}")).into()
 }

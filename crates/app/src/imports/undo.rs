@@ -18,7 +18,7 @@ use store::{
 };
 
 use super::{
-    accounts,
+    MOST_ACCOUNTS, accounts,
     apply::{Left, said},
     begun, found, still_may,
 };
@@ -32,6 +32,9 @@ use crate::{
 
 /// Groups that a rule or a permit decides by, each with what does.
 type Named = BTreeMap<GroupId, String>;
+
+/// What became of rows that wrote something.
+const WRITTEN: [RowOutcome; 2] = [RowOutcome::Created, RowOutcome::Updated];
 
 /// How many rows one transaction takes back.
 const PORTION: i64 = 50;
@@ -55,8 +58,8 @@ impl House {
         let mut import = found(imports::lock(tx, id)?)?;
         still_may(tx, who.0, Role::UserAdmin)?;
         self.begin_undoing(tx, who, &mut import)?;
-        let kinds = [RowOutcome::Created, RowOutcome::Updated];
-        let rows = import_rows::with_outcome(tx, id, &kinds, (0, PORTION))?;
+        let rows = import_rows::with_outcome(tx, id, &WRITTEN, (0, PORTION))?;
+        may_let_go(who.0, &rows)?;
         let (named, by_plan) = (lock(tx, &rows)?, goes_by_plan(tx, id)?);
         for mut row in rows {
             let user = row.user_id.filter(|_| by_plan);
@@ -67,7 +70,7 @@ impl House {
             }
             import_rows::settle(tx, &row)?;
         }
-        let ended = import_rows::with_outcome(tx, id, &kinds, (0, 1))?.is_empty();
+        let ended = import_rows::with_outcome(tx, id, &WRITTEN, (0, 1))?.is_empty();
         if ended {
             import.state = ImportState::Undone;
             let tally = import_rows::tally(tx, id)?;
@@ -87,6 +90,11 @@ impl House {
             ImportState::Undoing => Ok(()),
             // One that stopped in the middle is taken back as far as it came.
             ImportState::Applied | ImportState::Applying if self.now() < import.until => {
+                if import.terms.tenant.is_some() && !who.0.role().covers(Role::SecurityAdmin) {
+                    let all = i64::try_from(MOST_ACCOUNTS).unwrap_or(i64::MAX);
+                    let rows = import_rows::with_outcome(tx, import.id, &WRITTEN, (0, all))?;
+                    may_let_go(who.0, &rows)?;
+                }
                 import.state = ImportState::Undoing;
                 imports::forget_content(tx, import.id)?;
                 self.audit_import(tx, who, import, "being taken back".to_owned())
@@ -193,6 +201,16 @@ impl House {
     }
 }
 
+/// Stops when rows took accounts over and this admin may not say whose accounts are.
+fn may_let_go(admin: &Admin, rows: &[ImportRow]) -> Result<()> {
+    if admin.role().covers(accounts::needed_for(rows)) {
+        return Ok(());
+    }
+    let public =
+        "This import says whose accounts at Microsoft are. A security admin must take it back.";
+    Err(Error::new(Kind::Forbidden, public))
+}
+
 /// Whether an import reaches so many that the tenant follows by a plan over everybody, which the guard
 /// looks at: taken back person by person, none of them would be many (Y01).
 fn goes_by_plan(tx: &mut Tx, id: ImportId) -> Result<bool> {
@@ -260,7 +278,7 @@ fn began(tx: &mut Tx, user: &User, row: &ImportRow, now: Ts) -> Result<Option<St
         "They are under legal hold."
     } else {
         return match &row.trace.account {
-            Some(trace) => accounts::matched_otherwise(tx, user, trace),
+            Some(trace) => accounts::began(tx, user, trace),
             None => Ok(None),
         };
     };

@@ -193,7 +193,10 @@ fn ours(tx: &mut Tx, (id, scope): (TenantId, Scope), since: Ts) -> Result<Ours> 
         Scope::Person(person) => one(tx, person, &application)?,
     };
     let alone: HashSet<UserId> = account_bindings::left_alone(tx, id)?.into_iter().collect();
-    people.retain(|(user, _)| !alone.contains(&user.id));
+    let linked: HashSet<UserId> = links.iter().map(|link| link.user_id).collect();
+    people.retain(|(user, assignment)| {
+        !alone.contains(&user.id) || linked.contains(&user.id) || has_products(assignment.as_ref())
+    });
     let counts = Counts {
         managed: managed(&links),
         already_destructive: 0,
@@ -220,6 +223,11 @@ fn ours(tx: &mut Tx, (id, scope): (TenantId, Scope), since: Ts) -> Result<Ours> 
         links,
         counts,
     })
+}
+
+/// Whoever is given a product, by a group for example, is left alone no longer: it needs an account.
+fn has_products(assignment: Option<&Assignment>) -> bool {
+    assignment.is_some_and(|now| now.ended_at.is_none() && !now.licences.is_empty())
 }
 
 /// The person whom a plan is for, unless it is for everybody.

@@ -7,7 +7,8 @@ use model::{
     ids::{LookId, ObjectId, TenantId, UserId},
     matches::{Evidence, MatchAnswer, MatchDecision, OffLimits},
     tenant_people::{Account, AccountKind},
-    user::User,
+    upn::fold,
+    user::{User, UserState},
 };
 use provisioning::matches::{Input, Row, Standing, Why, table};
 use store::{
@@ -54,6 +55,8 @@ pub enum Reason {
     Domain,
     /// Its name is the former one of this person.
     FormerName(UserId),
+    /// This person, who has another account, has one of its addresses.
+    Address(UserId),
     /// It fits this person, and an admin said that it isn't theirs.
     Rejected(UserId),
 }
@@ -94,6 +97,7 @@ struct Circle {
     links: HashMap<ObjectId, UserId>,
     promises: HashMap<ObjectId, UserId>,
     bindings: HashMap<ObjectId, Option<UserId>>,
+    addresses: HashMap<String, UserId>,
 }
 
 /// What is known here of names.
@@ -138,7 +142,7 @@ pub(crate) fn suggested(
 impl Names {
     /// Who had the name of an account before.
     fn holder(&self, account: &Account) -> Option<UserId> {
-        self.former.get(&model::upn::fold(&account.object.upn)).copied()
+        self.former.get(&fold(&account.object.upn)).copied()
     }
 }
 
@@ -170,6 +174,7 @@ fn circle(tx: &mut Tx, (tenant, look): (TenantId, LookId), accounts: &[Account])
         links: links.iter().map(|link| (link.object_id, link.user_id)).collect(),
         promises: decisions.iter().filter(|said| is_yes(said)).map(pair).collect(),
         bindings: bindings.into_iter().collect(),
+        addresses: addresses_of(people.iter()),
         people: people.into_iter().map(|user| (user.id, user)).collect(),
     })
 }
@@ -200,7 +205,24 @@ fn their_ids(people: &[User]) -> Vec<String> {
     people.iter().map(|user| user.immutable_id.to_string()).collect()
 }
 
+/// Whose each sign-in name and mail address is, of people who are not gone.
+pub(crate) fn addresses_of<'a>(people: impl Iterator<Item = &'a User>) -> HashMap<String, UserId> {
+    let there = people.filter(|user| user.state != UserState::Deleted);
+    let all = there.flat_map(|user| {
+        let mail = user.profile.mail.as_deref().map(fold);
+        [Some(user.upn.folded()), mail].into_iter().flatten().map(|address| (address, user.id))
+    });
+    all.collect()
+}
+
 impl Circle {
+    /// Who has an address that somebody made of the account would have.
+    fn holder(&self, account: &Account) -> Option<UserId> {
+        let object = &account.object;
+        let mut wanted = std::iter::once(&object.upn).chain(&object.mail);
+        wanted.find_map(|address| self.addresses.get(&fold(address)).copied())
+    }
+
     fn found(&self, account: &Account, rows: &[&Row], names: &Names) -> Found {
         let candidates: Vec<Candidate> = rows.iter().filter_map(|row| candidate(row)).collect();
         Found { suggestion: self.suggestion(account, (rows, &candidates), names), candidates }
@@ -244,7 +266,10 @@ impl Circle {
             (None, Some(holder)) => Suggestion::Leave(Reason::FormerName(holder)),
             (None, None) => match with(Standing::Rejected) {
                 Some(rejected) => Suggestion::Leave(Reason::Rejected(rejected.user)),
-                None => Suggestion::Create,
+                None => match self.holder(account) {
+                    Some(holder) => Suggestion::Leave(Reason::Address(holder)),
+                    None => Suggestion::Create,
+                },
             },
         }
     }

@@ -29,7 +29,11 @@ async fn product(bench: &Bench, part_number: &'static str) -> app::Result<Licenc
 }
 
 /// A group of these people that is assigned to *Office 365* with Exchange.
-async fn assigned_group(bench: &Bench, admin: &Admin, people: &[&str]) -> app::Result<GroupId> {
+pub(crate) async fn assigned_group(
+    bench: &Bench,
+    admin: &Admin,
+    people: &[&str],
+) -> app::Result<GroupId> {
     let (house, from) = (&bench.house, visitor("198.51.100.9"));
     let id = house.create_group(admin, "Road", &from).await?;
     let addresses: Vec<String> = people.iter().map(|name| format!("{name}@contoso.com")).collect();

@@ -1,25 +1,27 @@
 //! *Import from Microsoft 365*: the list, its suggestions, the ticks, and what importing them comes to.
 
 mod hostile;
+mod shut_out;
 mod undone;
 
 use app::{
     Admin, Kind,
-    imports::{Caution, ImportDetails, RowVerdict, TickAll, Who},
+    imports::{Caution, ImportDetails, RowVerdict, TickAll, TickedAll, Who},
     issue::{Denial, wsfed::Entered},
     tenant_people::{Asked, Bond, Cursor, Filters, PeoplePage, Reason, Stand, Suggestion},
 };
 use model::{
+    Actor,
     ids::{ImportId, ObjectId, UserId},
     import::{ImportState, RowOutcome},
     matches::OffLimits,
     microsoft_account::Identity,
-    plan::RunState,
+    plan::{RunState, Scope},
     tenant_people::{AccountKind, Choice, Did, Tick},
     user::User,
 };
 use serde_json::json;
-use store::{assignments, import_rows, microsoft_accounts, tenants, users};
+use store::{assignments, microsoft_accounts, tenants, users};
 
 use crate::{
     matches::{anchor, everyone, link, own_id, settle, there},
@@ -258,7 +260,7 @@ fn ticks_survive_pages_and_can_be_set_for_everything_that_fits() {
         let all = Filters { query: "p0".to_owned(), ..Filters::default() };
         let (tenant, from) = (bench.tenant, visitor(FROM));
         let many = bench.house.tick_all(&admin, tenant, (all.clone(), TickAll::Sync), &from).await;
-        assert_eq!(many.unwrap(), 10);
+        assert_eq!(many.unwrap(), TickedAll { many: 10, more: false });
         let mine = Filters { standing: Stand::Ticked, ..Filters::default() };
         let page = shown(&bench, &admin, mine.clone()).await;
         assert_eq!(page.total, 11);

@@ -222,8 +222,10 @@ const fn undo_says(import: &model::import::Import) -> &'static str {
     match import.terms.tenant {
         Some(_) => {
             "People who have not begun are removed, and whoever was here before has what they had. \
-             Accounts at Microsoft stay as they are, also with an immutable id that was written to \
-             them; provisioning leaves them alone from then on."
+             Accounts at Microsoft are neither blocked nor deleted. One that was taken over keeps its \
+             immutable id: remove it at Microsoft where the account is not its person's, for whoever \
+             is still assigned through a group opens that account with it. Where accounts were \
+             taken over, a security admin must do it."
         }
         None => {
             "People who have not begun are removed; those whom Microsoft 365 knows are blocked; \

@@ -62,11 +62,13 @@ pub(super) async fn tick(admin: Console, desk: Desk, form: Form) -> Answer {
     };
     if let Some(what) = all {
         let done = house.tick_all(&admin, tenant, (wanted.filters(), what), visitor).await;
-        if let Err(error) = done {
-            let problem = field_problem(error, &[])?;
-            let page = page(&admin, &desk, &wanted, vec![problem]).await?;
-            return desk.again(&desk.console_chrome(&admin, Rail::Microsoft365).await?, &page);
-        }
+        let problem = match done {
+            Ok(done) if done.more => only_some(done.many),
+            Ok(done) => return Ok(see_other(&wanted.ticked(done.many))),
+            Err(error) => field_problem(error, &[])?,
+        };
+        let page = page(&admin, &desk, &wanted, vec![problem]).await?;
+        return desk.again(&desk.console_chrome(&admin, Rail::Microsoft365).await?, &page);
     }
     let (shown, _) = ticks;
     match go.as_str() {
@@ -75,6 +77,23 @@ pub(super) async fn tick(admin: Console, desk: Desk, form: Form) -> Answer {
         "preview" => preview(&admin, &desk, &wanted).await,
         _ => Ok(see_other(&wanted.here("ticks-kept"))),
     }
+}
+
+/// What is said when more fit than one import takes.
+fn only_some(many: usize) -> Problem {
+    let many = count(crate::wording::rows(many), "account is", "accounts are");
+    let cause = format!("The first {many} changed, as many as one import takes; more match.");
+    Problem::of_field("all", &cause, "Import these, and come back for the others.")
+}
+
+/// Of how many accounts the ticks were changed at once.
+fn said(many: &str) -> String {
+    let Ok(many) = many.parse::<u32>() else { return String::new() };
+    format!(
+        "The ticks of {} changed. Guests, administrators, emergency accounts and those that another \
+         synchronisation keeps are passed over unless their kind is shown alone.",
+        count(many, "account", "accounts")
+    )
 }
 
 /// Leads to the draft; without one there is nothing to see.
@@ -164,6 +183,7 @@ async fn page(
             let label = count(*ticked, "account is ticked", "accounts are ticked");
             Link::new(&label, &format!("/admin/imports/{}", draft.id))
         }),
+        said: said(&desk.asked("ticked")),
         problems,
     })
 }
@@ -180,6 +200,7 @@ fn unconnected() -> TenantPeople {
         total: String::new(),
         around: Around { previous: false, next: false },
         draft: None,
+        said: String::new(),
         problems: Vec::new(),
     }
 }

@@ -41,6 +41,7 @@ impl House {
                 let upn = upn.to_string();
                 let new = NewPerson { upn, profile: profile.as_ref().clone() };
                 let user = self.new_user(new, None)?;
+                still_nobodys(tx, &user)?;
                 add_person(tx, &user)?;
                 let kind = AuditKind::UserCreated;
                 let mut made = who.1.audit(self, who.0.actor(), kind, user.upn.as_str());
@@ -55,7 +56,8 @@ impl House {
                 user
             }
         };
-        let mut trace = AccountTrace { tenant, object, did: plan.does.clone(), given: None };
+        let mut trace =
+            AccountTrace { tenant, object, did: plan.does.clone(), given: None, assignment: None };
         for did in &plan.does {
             match &user {
                 Some(user) => self.do_one(tx, who, (plan, user), (*did, &mut trace))?,
@@ -82,8 +84,6 @@ impl House {
         };
         match did {
             Did::Matched => {
-                account_bindings::remove(tx, tenant, object)?;
-                account_bindings::forget_person(tx, tenant, user.id)?;
                 let said = MatchDecision {
                     user_id: user.id,
                     object_id: object,
@@ -92,7 +92,11 @@ impl House {
                     decided_by: admin.user().id,
                     decided_at: self.now(),
                 };
-                match_decisions::put(tx, tenant, &said)?;
+                if !match_decisions::put(tx, tenant, &said)? {
+                    return Err(moved("Somebody said meanwhile whose this account is."));
+                }
+                account_bindings::remove(tx, tenant, object)?;
+                account_bindings::forget_person(tx, tenant, user.id)?;
                 let row = audit(AuditKind::MatchAccepted, format!("object {object}, by an import"));
                 audit_log::record(tx, &row)?;
                 // Many are taken over by a plan over everybody, before which the guard looks.
@@ -102,6 +106,8 @@ impl House {
                 let application = applications::of_tenant(tx, tenant)?;
                 let application = application.ok_or_else(|| Error::not_found("application"))?;
                 trace.given = Some(self.give_quietly(tx, user, &application, Vec::new())?);
+                trace.assignment =
+                    assignments::active(tx, user.id, application.id)?.map(|made| made.id);
                 let cause = Cause { actor: admin.actor(), visitor, through: None };
                 self.audit_assignment(tx, AuditKind::Assigned, &cause, user)?;
                 self.put_work(tx, tenant, Scope::Everyone, Lane::Rest)
@@ -188,7 +194,25 @@ fn still_unassigned(tx: &mut Tx, plan: &AccountPlan, me: Option<UserId>) -> Resu
     if given || assignments::active(tx, me, application.id)?.is_some() {
         return Err(moved("This person was assigned meanwhile."));
     }
+    let linked = entra_links::of_user(tx, plan.tenant, me)?.is_some();
+    if linked && assignments::newest(tx, me, application.id)?.is_some() {
+        return Err(moved("This person was unassigned meanwhile."));
+    }
     Ok(())
+}
+
+/// Stops when somebody has an address of a new person: applications that know people by their mail
+/// would take one for the other.
+fn still_nobodys(tx: &mut Tx, user: &User) -> Result<()> {
+    let mail = user.profile.mail.as_deref().unwrap_or_default();
+    let addresses = [user.upn.as_str(), mail].map(|it| it.trim().to_ascii_lowercase());
+    match users::reached(tx, &addresses, &[])?.first() {
+        Some(other) => {
+            let name = &other.profile.display_name;
+            Err(moved(&format!("{name} has one of its addresses meanwhile.")))
+        }
+        None => Ok(()),
+    }
 }
 
 fn moved(public: &str) -> Error {

@@ -1,28 +1,30 @@
 //! What importing each ticked account would do, or why it is left out; nothing is written.
 
+mod taken;
 mod whose;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use model::{
     federated_domain::FederatedDomain,
-    ids::{EntraTenantId, ObjectId, TenantId, UserId},
+    ids::{ObjectId, TenantId, UserId},
     import::Import,
     matches::MatchAnswer,
-    microsoft_account::Identity,
     tenant_people::{Account, AccountKind, Did, Tick},
     user::User,
 };
 use store::{
     Tx, account_bindings, account_looks, account_ticks, applications, assignments, entra_links,
-    federated_domains, former_names, match_decisions, microsoft_accounts, seen_accounts, tenants,
+    federated_domains, former_names, match_decisions, microsoft_accounts, seen_accounts, sync_runs,
+    tenants,
 };
+use taken::Taken;
 
 use super::{AccountPlan, Caution, Who};
 use crate::{
     Error, Kind, Result,
     imports::check::{CellProblem, RowCheck, RowVerdict},
-    tenant_people::{Bond, Found, Suggestion, suggested},
+    tenant_people::{Bond, Found, Suggestion, addresses_of, suggested},
 };
 
 /// What is wrong with a row, in a sentence.
@@ -31,7 +33,8 @@ type Wrong = String;
 /// What is known here of a tenant and of the people whom its accounts may belong to.
 struct Facts {
     tenant: TenantId,
-    entra: EntraTenantId,
+    /// Accounts with which somebody signs in.
+    microsoft: HashSet<ObjectId>,
     domains: BTreeMap<String, FederatedDomain>,
     former: HashMap<String, UserId>,
     people: HashMap<UserId, User>,
@@ -40,6 +43,10 @@ struct Facts {
     linked: HashMap<UserId, ObjectId>,
     rejected: HashSet<(UserId, ObjectId)>,
     alone: HashSet<UserId>,
+    /// People with a linked account who were unassigned, or whose account we blocked.
+    left: HashSet<UserId>,
+    /// Whose sign-in name or mail address it is.
+    addresses: HashMap<String, UserId>,
 }
 
 /// What each ticked account of a draft would do, one for each tick and in the same order every time.
@@ -58,14 +65,14 @@ pub(in crate::imports) fn judged(
     }
     let asked: Vec<Account> = accounts.values().cloned().collect();
     let suggestions = suggested(tx, tenant, look.id, &asked)?;
-    let facts = facts(tx, tenant, suggestions.people)?;
-    let mut taken: BTreeSet<UserId> = BTreeSet::new();
+    let facts = facts(tx, tenant, (&ids, suggestions.people))?;
+    let mut taken = Taken::default();
     let mut checks = Vec::with_capacity(ticks.len());
     for (tick, line) in ticks.iter().zip(1_u32..) {
         let account = accounts.get(&tick.object).zip(suggestions.of.get(&tick.object));
         let upn = account.map(|(account, _)| account.object.upn.clone());
         let verdict = match account {
-            Some((account, found)) => facts.verdict(tx, (tick, account, found), &mut taken)?,
+            Some((account, found)) => facts.verdict((tick, account, found), &mut taken),
             None => wrong("The tenant has no such account any more. Take the ticks away."),
         };
         checks.push(RowCheck { line, upn: upn.unwrap_or_default(), verdict });
@@ -85,17 +92,25 @@ pub(in crate::imports) fn is_fresh(tx: &mut Tx, tenant: TenantId, now: model::Ts
     Err(Error::new(Kind::Conflict, public))
 }
 
-fn facts(tx: &mut Tx, tenant: TenantId, people: HashMap<UserId, User>) -> Result<Facts> {
+fn facts(
+    tx: &mut Tx,
+    tenant: TenantId,
+    (objects, people): (&[ObjectId], HashMap<UserId, User>),
+) -> Result<Facts> {
     let entra = tenants::by_id(tx, tenant)?.ok_or_else(|| Error::not_found("tenant"))?;
     let application = applications::of_tenant(tx, tenant)?;
     let application = application.ok_or_else(|| Error::not_found("application"))?;
     let domains = federated_domains::all(tx)?.into_iter();
     let ids: Vec<UserId> = people.keys().copied().collect();
     let (mut assigned, mut linked) = (HashSet::new(), HashMap::new());
-    let mut rejected = HashSet::new();
+    let (mut rejected, mut left) = (HashSet::new(), HashSet::new());
+    let blocked = sync_runs::blocked_by_us(tx, tenant, None)?;
     for portion in ids.chunks(seen_accounts::PORTION) {
         assigned.extend(assignments::active_among(tx, application.id, portion)?);
         let links = entra_links::among(tx, tenant, portion, &[])?;
+        let joined: Vec<UserId> = links.iter().map(|link| link.user_id).collect();
+        left.extend(assignments::ended_among(tx, application.id, &joined)?);
+        left.extend(joined.into_iter().filter(|user| blocked.contains_key(user)));
         linked.extend(links.into_iter().map(|link| (link.user_id, link.object_id)));
         for said in match_decisions::among(tx, tenant, portion, &[])? {
             match said.answer {
@@ -108,15 +123,22 @@ fn facts(tx: &mut Tx, tenant: TenantId, people: HashMap<UserId, User>) -> Result
             }
         }
     }
+    let mut microsoft = HashSet::new();
+    for portion in objects.chunks(seen_accounts::PORTION) {
+        let linked = microsoft_accounts::linked_among(tx, entra.entra_tenant_id, portion)?;
+        microsoft.extend(linked);
+    }
     Ok(Facts {
         tenant,
-        entra: entra.entra_tenant_id,
+        microsoft,
         domains: domains.map(|domain| (domain.name.clone(), domain)).collect(),
         former: former_names::last_holders(tx)?,
+        addresses: addresses_of(people.values()),
         people,
         assigned,
         linked,
         rejected,
+        left,
         alone: account_bindings::left_alone(tx, tenant)?.into_iter().collect(),
     })
 }
@@ -124,46 +146,37 @@ fn facts(tx: &mut Tx, tenant: TenantId, people: HashMap<UserId, User>) -> Result
 impl Facts {
     fn verdict(
         &self,
-        tx: &mut Tx,
         (tick, account, found): (&Tick, &Account, &Found),
-        taken: &mut BTreeSet<UserId>,
-    ) -> Result<RowVerdict> {
+        taken: &mut Taken,
+    ) -> RowVerdict {
         let who = match self.who(tick, account, found) {
             Ok(who) => who,
-            Err(sentence) => return Ok(wrong(&sentence)),
+            Err(sentence) => return wrong(&sentence),
         };
-        if let Who::Here(user) = &who
-            && !taken.insert(user.id)
-        {
-            let name = &user.profile.display_name;
-            let sentence = format!("Another ticked account is {name}'s as well. Tick one of them.");
-            return Ok(wrong(&sentence));
+        let may = taken.take(&who, account).and_then(|()| self.may(tick, account, &who));
+        if let Err(sentence) = may {
+            return wrong(&sentence);
         }
-        if let Err(sentence) = self.may(tick, account, &who) {
-            return Ok(wrong(&sentence));
+        let does = self.does((tick, account, found), &who);
+        if let Some(sentence) = self.reopens(&who, &does) {
+            return wrong(&sentence);
         }
-        let does = self.does(tx, (tick, account, found), &who)?;
         if let (Who::Here(user), true) = (&who, does.is_empty()) {
-            return Ok(RowVerdict::Same(user.id));
+            return RowVerdict::Same(user.id);
         }
         let warnings = self.warnings(account, &who, &does);
         let upn = account.object.upn.clone();
         let (tenant, object) = (self.tenant, account.object.id);
         let plan = AccountPlan { tenant, object, upn, who, does, warnings };
-        Ok(RowVerdict::Account(Box::new(plan)))
+        RowVerdict::Account(Box::new(plan))
     }
 
-    fn does(
-        &self,
-        tx: &mut Tx,
-        (tick, account, found): (&Tick, &Account, &Found),
-        who: &Who,
-    ) -> Result<BTreeSet<Did>> {
+    fn does(&self, (tick, account, found): (&Tick, &Account, &Found), who: &Who) -> BTreeSet<Did> {
         let id = account.object.id;
         let mut does = BTreeSet::new();
         let user = match who {
-            Who::Nobody if found.suggestion == Suggestion::Ignored => return Ok(does),
-            Who::Nobody => return Ok(BTreeSet::from([Did::Ignored])),
+            Who::Nobody if found.suggestion == Suggestion::Ignored => return does,
+            Who::Nobody => return BTreeSet::from([Did::Ignored]),
             Who::New(..) => None,
             Who::Here(user) => Some(user.id),
         };
@@ -182,12 +195,24 @@ impl Facts {
                 does.insert(Did::LeftAlone);
             }
         }
-        let identity = Identity { tenant: self.entra, object: id };
         let signs_in = tick.sso && user.is_none() && self.signs_in_there(account);
-        if signs_in && microsoft_accounts::by_identity(tx, identity)?.is_none() {
+        if signs_in && !self.microsoft.contains(&id) {
             does.insert(Did::LinkedMicrosoft);
         }
-        Ok(does)
+        does
+    }
+
+    /// Somebody who left has an account that we blocked, or are about to: to assign them opens it, and
+    /// is a decision of its own.
+    fn reopens(&self, who: &Who, does: &BTreeSet<Did>) -> Option<Wrong> {
+        let Who::Here(user) = who else { return None };
+        (does.contains(&Did::Assigned) && self.left.contains(&user.id)).then(|| {
+            format!(
+                "{} was unassigned or blocked here, and SSO enabled would open their account at \
+                 Microsoft. Assign them on their page if that is right.",
+                user.profile.display_name
+            )
+        })
     }
 
     /// Whether Microsoft itself signs the account in: for a federated domain it only repeats what we

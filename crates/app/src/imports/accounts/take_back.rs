@@ -2,22 +2,23 @@
 //! written to it by a plan, its immutable id, is known to be no longer ours, so that no plan touches it.
 
 use model::{
+    Role,
     audit::AuditKind,
     entitlement::Holder,
     ids::TenantId,
     import::ImportRow,
     matches::{MatchAnswer, MatchDecision},
     tenant_people::{AccountTrace, Did},
-    user::User,
+    user::{User, UserState},
 };
 use store::{
-    Tx, account_bindings, adoptions, applications, audit_log, entitlements, entra_links,
-    match_decisions,
+    Tx, account_bindings, adoptions, applications, assignments, audit_log, entitlements,
+    entra_links, match_decisions,
 };
 
-use crate::{Admin, Error, House, Result, Visitor, assign::Cause};
+use crate::{Admin, Error, House, Result, Visitor};
 
-/// Why what was done with an account is not taken back, for somebody who was here before.
+/// Why what was done with the account of somebody who was here before is not taken back.
 pub(in crate::imports) fn changed(
     tx: &mut Tx,
     user: &User,
@@ -27,18 +28,72 @@ pub(in crate::imports) fn changed(
     if user.role.is_some() {
         return Ok(Some("They have a role in the console now.".to_owned()));
     }
-    if trace.did.contains(&Did::Assigned) && !assigned_by(tx, user, row)? {
-        return Ok(Some("Their assignment was changed since.".to_owned()));
+    if user.state != UserState::Active {
+        return Ok(Some("They were blocked since.".to_owned()));
     }
-    matched_otherwise(tx, user, trace)
+    changed_since(tx, user, trace)
 }
 
-/// Why the match is not taken back: somebody answered anew, or linked another account.
-pub(in crate::imports) fn matched_otherwise(
+/// Why what was done with an account is not taken back from somebody who was made of it.
+pub(in crate::imports) fn began(
     tx: &mut Tx,
     user: &User,
     trace: &AccountTrace,
 ) -> Result<Option<String>> {
+    for application in applications::all(tx)? {
+        let tenant = application.tenant_id;
+        let linked = entra_links::of_user(tx, tenant, user.id)?.is_some();
+        let elsewhere = tenant != trace.tenant
+            && (linked || assignments::newest(tx, user.id, application.id)?.is_some());
+        if elsewhere || (linked && !trace.did.contains(&Did::Matched)) {
+            return Ok(Some("An account at Microsoft was linked to them since.".to_owned()));
+        }
+    }
+    let said = match_decisions::all_of(tx, trace.tenant, user.id)?;
+    let confirmed = said.iter().any(|said| said.answer == MatchAnswer::Accepted);
+    if confirmed && !trace.did.contains(&Did::Matched) {
+        return Ok(Some("Their account was confirmed under Sync users since.".to_owned()));
+    }
+    changed_since(tx, user, trace)
+}
+
+fn changed_since(tx: &mut Tx, user: &User, trace: &AccountTrace) -> Result<Option<String>> {
+    match assigned_otherwise(tx, user, trace)? {
+        None => matched_otherwise(tx, user, trace),
+        why => Ok(why),
+    }
+}
+
+/// Why an assignment is not taken back. It is forgotten and not ended, which is right only as long as
+/// it is the one that the import made, and nothing that ended before comes to light.
+fn assigned_otherwise(tx: &mut Tx, user: &User, trace: &AccountTrace) -> Result<Option<String>> {
+    if !trace.did.contains(&Did::Assigned) {
+        return Ok(None);
+    }
+    let application = applications::of_tenant(tx, trace.tenant)?;
+    let application = application.ok_or_else(|| Error::not_found("application"))?.id;
+    let mut given = entitlements::reaching(tx, user.id)?;
+    given.retain(|it| it.application_id == application);
+    let own = given.iter().find(|it| it.to == Holder::Person(user.id));
+    let through_groups = given.len() > 1;
+    let now = assignments::active(tx, user.id, application)?.map(|now| now.id);
+    let why = if own.map(|it| it.id) != trace.given {
+        "Their assignment was changed since."
+    } else if through_groups {
+        return Ok(None);
+    } else if now.is_none() || now != trace.assignment {
+        "Their assignment was changed since."
+    } else if assignments::has_ended(tx, user.id, application)? {
+        "They were unassigned before the import, and would be blocked at Microsoft for it. Unassign \
+         them by hand if that is right."
+    } else {
+        return Ok(None);
+    };
+    Ok(Some(why.to_owned()))
+}
+
+/// Why the match is not taken back: somebody answered anew, or linked another account.
+fn matched_otherwise(tx: &mut Tx, user: &User, trace: &AccountTrace) -> Result<Option<String>> {
     if !trace.did.contains(&Did::Matched) {
         return Ok(None);
     }
@@ -54,17 +109,22 @@ pub(in crate::imports) fn matched_otherwise(
     Ok(gone.then(|| "Somebody answered anew under Sync users.".to_owned()))
 }
 
-/// Whether what somebody was given by themselves is what this row gave.
+/// Whether all that somebody was given by themselves is what this row gave.
 pub(in crate::imports) fn assigned_by(tx: &mut Tx, user: &User, row: &ImportRow) -> Result<bool> {
-    let Some(trace) = &row.trace.account else { return Ok(false) };
-    if trace.given.is_none() {
+    let Some(given) = row.trace.account.as_ref().and_then(|trace| trace.given) else {
         return Ok(false);
-    }
-    let given = entitlements::reaching(tx, user.id)?;
-    let mut own = given.iter().filter(|it| it.to == Holder::Person(user.id));
-    let (first, second) = (own.next(), own.next());
-    let ours = first.is_some_and(|it| Some(it.id) == trace.given);
-    Ok(ours && second.is_none())
+    };
+    let all = entitlements::reaching(tx, user.id)?;
+    let mut own = all.iter().filter(|it| it.to == Holder::Person(user.id));
+    Ok(own.all(|it| it.id == given))
+}
+
+/// The role that taking rows back takes: what a security admin took over is theirs to let go.
+pub(in crate::imports) fn needed_for(rows: &[ImportRow]) -> Role {
+    let took_over = |row: &ImportRow| {
+        row.trace.account.as_ref().is_some_and(|trace| trace.did.contains(&Did::Matched))
+    };
+    if rows.iter().any(took_over) { Role::SecurityAdmin } else { Role::UserAdmin }
 }
 
 impl House {
@@ -82,13 +142,16 @@ impl House {
         if trace.did.contains(&Did::Assigned) {
             let application = applications::of_tenant(tx, tenant)?;
             let application = application.ok_or_else(|| Error::not_found("application"))?;
-            self.take_quietly(tx, user, &application)?;
-            if let Some(link) = entra_links::of_user(tx, tenant, user.id)? {
-                // Linked before us, and open: an end of assignment would block it.
-                account_bindings::put(tx, tenant, (link.object_id, Some(user.id)))?;
-            }
-            let cause = Cause { actor: admin.actor(), visitor, through: None };
-            self.audit_assignment(tx, AuditKind::Unassigned, &cause, user)?;
+            let given = (user, &application);
+            let has_ended = self.take_without_trace(tx, given, trace.assignment)?;
+            let (kind, upn) = (AuditKind::Unassigned, user.upn.as_str());
+            let mut row = visitor.audit(self, admin.actor(), kind, upn);
+            row.detail = if has_ended {
+                "Office 365, by undoing an import".to_owned()
+            } else {
+                "Office 365, by themselves, by undoing an import; a group still gives it".to_owned()
+            };
+            audit_log::record(tx, &row)?;
         }
         if trace.did.contains(&Did::LeftAlone) {
             account_bindings::forget_person(tx, tenant, user.id)?;

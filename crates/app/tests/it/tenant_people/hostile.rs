@@ -230,31 +230,33 @@ fn two_nodes_import_a_draft_once() {
     });
 }
 
+/// Ruling 35: what is gone on with is what was seen, and nothing else.
 #[test]
-fn one_that_stopped_in_the_middle_goes_on_where_it_was() {
+fn one_that_stopped_in_the_middle_goes_on_with_what_was_seen() {
     both(|bench| async move {
         let (mia, ben) = (settle(&bench, "mia", &[]), settle(&bench, "ben", &[]));
         listed(&bench, Filters::default()).await;
-        let admin = bench.admin().await;
-        ticked(&bench, &admin, &[tick(mia, true, true), tick(ben, false, true)]).await;
-        let id = draft(&bench, &admin).await;
-        // As a crash leaves it after the first portion of none.
-        let stopped = bench.store.write(move |tx| {
-            let mut import = store::imports::by_id(tx, id)?.unwrap();
-            import.state = ImportState::Applying;
-            store::imports::put_progress(tx, &import)
-        });
-        stopped.await.unwrap();
-        let kept = (vec![mia], vec![tick(mia, false, false)]);
-        bench.house.tick_accounts(&admin, bench.tenant, kept, &visitor(FROM)).await.unwrap();
-        bench.house.apply_import(&admin, id, "", &visitor(FROM)).await.unwrap();
-        let done = bench.house.import(&admin, id).await.unwrap();
-        assert_eq!(
-            done.tally,
-            [(RowOutcome::Created, 2)],
-            "what had begun is not what is ticked now"
-        );
-        let rows = bench.store.read(move |tx| import_rows::tally(tx, id)).await.unwrap();
-        assert_eq!(rows.len(), 1);
+        let erin = admin_as(&bench, "erin", Role::UserAdmin).await;
+        ticked(&bench, &erin, &[tick(mia, false, true), tick(ben, false, true)]).await;
+        let id = draft(&bench, &erin).await;
+        let seen = bench.house.import(&erin, id).await.unwrap().fingerprint;
+        // Her role is gone once it began: as a crash leaves it, with no portion done.
+        let (erins, now) = (erin.user().id, bench.house.now());
+        let demote = move |tx: &mut _| users::set_role(tx, erins, None, now);
+        bench.store.write(demote).await.unwrap();
+        let stopped = bench.house.apply_import(&erin, id, &seen, &visitor(FROM)).await;
+        assert_eq!(stopped.expect_err("demoted").kind, Kind::Forbidden);
+        let owner = bench.admin().await;
+        let details = bench.house.import(&owner, id).await.unwrap();
+        assert_eq!((details.import.state, details.import.done), (ImportState::Applying, 0));
+        // Nobody saw that Ben's account gets this name.
+        bench.simulator.set("ben@contoso.com", "displayName", "Benedict");
+        bench.house.look_for_matches(&owner, bench.tenant).await.unwrap();
+        bench.house.apply_import(&owner, id, "", &visitor(FROM)).await.unwrap();
+        let done = bench.house.import(&owner, id).await.unwrap();
+        assert!(done.tally.contains(&(RowOutcome::Created, 1)), "{:?}", done.tally);
+        assert_eq!(done.left.len(), 1, "{:?}", done.left);
+        assert!(done.left[0].trace.why.contains("no longer what you saw"), "{:?}", done.left);
+        assert!(person(&bench, "mia").await.is_some() && person(&bench, "ben").await.is_none());
     });
 }

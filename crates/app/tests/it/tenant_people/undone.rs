@@ -2,11 +2,12 @@
 //! Microsoft.
 
 use app::accounts::NewPerson;
-use model::user::Profile;
+use model::{Role, user::Profile};
 
 use super::*;
+use crate::accounts::admin_as;
 
-async fn undone(bench: &Bench, admin: &Admin, id: ImportId) -> ImportDetails {
+pub(super) async fn undone(bench: &Bench, admin: &Admin, id: ImportId) -> ImportDetails {
     bench.house.undo_import(admin, id, &visitor(FROM)).await.unwrap();
     bench.house.import(admin, id).await.unwrap()
 }
@@ -138,5 +139,27 @@ fn it_ends_after_seven_days_and_names_are_free_again() {
         let admin = bench.admin().await;
         let late = bench.house.undo_import(&admin, done.import.id, &visitor(FROM)).await;
         assert_eq!(late.expect_err("late").kind, Kind::Conflict);
+    });
+}
+
+/// R144
+#[test]
+fn what_a_security_admin_took_over_a_user_admin_does_not_let_go() {
+    both(|bench| async move {
+        let (mia, ben) = (settle(&bench, "mia", &[]), settle(&bench, "ben", &[]));
+        listed(&bench, Filters::default()).await;
+        let owner = bench.admin().await;
+        ticked(&bench, &owner, &[tick(mia, false, true), tick(ben, true, true)]).await;
+        let done = imported(&bench, &owner).await.unwrap();
+        everyone(&bench).await;
+        let erin = admin_as(&bench, "erin", Role::UserAdmin).await;
+        let refused = bench.house.undo_import(&erin, done.import.id, &visitor(FROM)).await;
+        assert_eq!(refused.expect_err("a user admin").kind, Kind::Forbidden);
+        let bens = bench.user_id("ben").await;
+        assert!(link(&bench, bens).await.is_some() && person(&bench, "mia").await.is_some());
+        let details = bench.house.import(&owner, done.import.id).await.unwrap();
+        assert_eq!(details.import.state, ImportState::Applied, "nothing has begun");
+        undone(&bench, &owner, done.import.id).await;
+        assert!(link(&bench, bens).await.is_none());
     });
 }

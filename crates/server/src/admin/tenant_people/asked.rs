@@ -92,6 +92,17 @@ impl Wanted {
         self.address(&[("after", &self.after), ("before", &self.before), ("done", done)])
     }
 
+    /// The same page once more, with how many ticks were changed at once.
+    pub(super) fn ticked(&self, many: usize) -> String {
+        let many = many.to_string();
+        self.address(&[
+            ("after", &self.after),
+            ("before", &self.before),
+            ("ticked", &many),
+            ("done", "ticks-kept"),
+        ])
+    }
+
     /// The page after an account.
     pub(super) fn after(&self, last: Option<ObjectId>) -> String {
         let last = last.map(|id| id.to_string()).unwrap_or_default();

@@ -122,6 +122,9 @@ fn reason_for(page: &PeoplePage, reason: &Reason) -> String {
             "Its domain is none of ours. Add it under Microsoft 365 first.".to_owned()
         }
         Reason::FormerName(id) => format!("Its name was that of {} before.", name(page, *id)),
+        Reason::Address(id) => {
+            format!("{} has one of its addresses, and another account.", name(page, *id))
+        }
         Reason::Rejected(id) => {
             format!("An admin said under Sync users that it isn't {}'s.", name(page, *id))
         }

@@ -30,6 +30,8 @@ pub struct TenantPeople {
     pub around: Around,
     /// The draft, once something is ticked.
     pub draft: Option<Link>,
+    /// What came of ticking all that match, in a sentence; empty otherwise.
+    pub said: String,
     /// What was wrong with the form.
     pub problems: Vec<Problem>,
 }
@@ -165,6 +167,7 @@ impl TenantPeople {
             total: "418 accounts".to_owned(),
             around: Around { previous: false, next: true },
             draft: Some(Link::new("2 accounts are ticked", "/admin/imports/1")),
+            said: "The ticks of 2 accounts changed.".to_owned(),
             problems: Vec::new(),
         }
     }

@@ -83,13 +83,16 @@ impl Facts {
         }
         let profile = tidied(profile_of(account));
         let mail = profile.mail.as_deref().map(fold);
-        let people = candidates.iter().filter_map(|it| self.people.get(&it.user));
-        for user in people.filter(|user| user.state != UserState::Deleted) {
-            let theirs = [Some(user.upn.folded()), user.profile.mail.as_deref().map(fold)];
-            let name = &user.profile.display_name;
-            if theirs.contains(&Some(upn.folded())) || (mail.is_some() && theirs.contains(&mail)) {
-                return Err(format!("{name} has one of its addresses already. Choose them."));
-            }
+        let mut wanted = [Some(upn.folded()), mail].into_iter().flatten();
+        if let Some(holder) = wanted.find_map(|address| self.addresses.get(&address)) {
+            let name = self.people.get(holder).map(|user| user.profile.display_name.clone());
+            let remedy = if candidates.iter().any(|it| it.user == *holder) {
+                "Choose them."
+            } else {
+                "Correct it here or at Microsoft first."
+            };
+            let name = name.unwrap_or_default();
+            return Err(format!("{name} has one of its addresses already. {remedy}"));
         }
         match faults(&profile).into_iter().next() {
             Some(fault) => {
@@ -152,6 +155,13 @@ impl Facts {
                 let now = self.people.get(holder).map(|user| user.upn.to_string());
                 let now = now.unwrap_or_else(|| "somebody else".to_owned());
                 format!("Its name was that of {now}. Create the person by hand.")
+            }
+            Reason::Address(holder) => {
+                let name = self.people.get(holder).map(|user| user.profile.display_name.clone());
+                format!(
+                    "{} has one of its addresses already. Correct it here or at Microsoft first.",
+                    name.unwrap_or_default()
+                )
             }
             Reason::Rejected(user) => {
                 let name = self.people.get(user).map(|user| user.profile.display_name.clone());
