@@ -2,6 +2,7 @@
 //! is decided here.
 
 mod adoption;
+mod attributes;
 mod deletion;
 mod licences;
 mod protected;
@@ -16,13 +17,14 @@ use graph::{Graph, Timer, users::Access};
 use model::{
     Actor, Ts,
     application::Licence,
+    attribute::Attribute,
     entra::{AttributeChanges, EntraLink, NewEntraUser, Origin},
     ids::{ClientId, EntraTenantId, ObjectId, SkuId, TenantId, UserId},
     relying_party::{Cloud, CloudHosts},
     tenant::{AppCredential, Tenant},
     user::UserState,
 };
-use provisioning::{Directory, Trouble, Work};
+use provisioning::{Directory, Mapping, Trouble, Work};
 use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
 use store::{Tx, applications, assignments, entra_links, former_names, sync_runs, tenants, users};
@@ -37,6 +39,8 @@ pub(crate) struct Adapter {
     pub(crate) graph: Graph,
     pub(crate) tenant_id: TenantId,
     pub(crate) protected: Protected,
+    /// The rules of its plan.
+    pub(crate) mapping: Mapping,
     pub(crate) lease: Lease,
     /// Who began the run.
     pub(crate) by: Actor,
@@ -303,6 +307,7 @@ impl Directory for Adapter {
     ) -> Work<'_, Result<(ObjectId, Origin), Trouble>> {
         Box::pin(async move {
             self.only_if_wanted(Whose::Person(user)).await?;
+            self.only_by_rules_in_force(&Attribute::ALL).await?;
             let ensured = self.graph.ensure_user(&new, one_time_password(&self.house));
             let (made, origin) = ensured.await.map_err(|error| trouble(&error))?;
             if origin == Origin::Found {
@@ -326,6 +331,9 @@ impl Directory for Adapter {
 
     fn update(&self, object: ObjectId, changes: AttributeChanges) -> Work<'_, Result<(), Trouble>> {
         Box::pin(async move {
+            self.unless_filled(object, &changes).await?;
+            let sent: Vec<Attribute> = changes.0.keys().copied().collect();
+            self.only_by_rules_in_force(&sent).await?;
             let updated = self.graph.update_attributes(&object, &changes);
             updated.await.map_err(|error| trouble(&error))
         })

@@ -49,7 +49,8 @@ pub struct GroupDetails {
     pub members: Page<User>,
     /// What it was given.
     pub entitlements: Vec<Entitlement>,
-    /// What else names it, in words: rules of the sign-in policy, permits for programs.
+    /// What else names it, in words: rules of the sign-in policy, permits for programs, the attribute
+    /// mapping.
     pub named_by: Vec<String>,
 }
 
@@ -153,7 +154,6 @@ impl House {
                     let public = format!("The group is named by {named}. Change that first.");
                     return Err(Error::new(Kind::Conflict, public));
                 }
-                unless_mapped(tx, &group.name)?;
                 groups::remove(tx, id)?;
                 let row = visitor.audit(&house, actor, AuditKind::GroupRemoved, &group.name);
                 Ok(audit_log::record(tx, &row)?)
@@ -279,9 +279,16 @@ fn unless_mapped(tx: &mut Tx, name: &str) -> Result<()> {
     Err(Error::new(Kind::Conflict, public))
 }
 
-/// What decides by who is in a group, in words.
+/// What decides by who is in a group, in words: who gets in, and what of people leaves.
 pub(crate) fn named_by(tx: &mut Tx, id: GroupId) -> Result<Vec<String>> {
     let mut named = Vec::new();
+    // Whoever asks may ask of a group that is gone.
+    let group = groups::by_id(tx, id)?;
+    let mapped = group.map(|group| mapping::group_is_named(tx, &group.name)).transpose()?;
+    if let Some(attribute) = mapped.flatten() {
+        let label = attribute.label();
+        named.push(format!("the attribute mapping of Office 365, for the {label}"));
+    }
     let published = policy_versions::rules(tx)?;
     let drafted = policy_versions::draft(tx)?.map(|draft| draft.rules).unwrap_or_default();
     for (rules, which) in [(published, "the rule"), (drafted, "the draft's rule")] {

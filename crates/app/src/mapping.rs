@@ -10,7 +10,7 @@ use model::{
     attribute::Attribute,
     audit::AuditKind,
     ids::{ApplicationId, UserId},
-    mapping::{MappingTest, Rule},
+    mapping::{MappingTest, Mode, Rule},
     user::{User, UserState},
 };
 use provisioning::{Mapping, mapping};
@@ -20,7 +20,7 @@ use crate::{Admin, Error, House, Kind, Result, Visitor};
 
 pub use provisioning::expression::Fields;
 pub use review::{Changed, Review, WITHOUT_ASKING};
-pub(crate) use rules::{group_is_named, read};
+pub(crate) use rules::{group_is_named, in_force, read, read_for};
 pub use trial::{There, Trial, TrialRow};
 
 /// What a table of the attributes shows.
@@ -111,6 +111,7 @@ impl House {
         self.store()
             .write(move |tx| {
                 let application = found(tx, id)?;
+                attribute_mappings::lock(tx, id)?;
                 let kept = attribute_mappings::of_application(tx, id)?;
                 let old = kept.map(|kept| kept.mapping).unwrap_or_default();
                 let before = old.rule(draft.attribute);
@@ -165,7 +166,12 @@ const MOST_TESTS: usize = 10;
 
 /// A rule as the audit log says it.
 fn said(rule: &Rule) -> String {
-    format!("{} {}", rule.mode.label().to_lowercase(), rule.expression)
+    let mode = rule.mode.label().to_lowercase();
+    match rule.tests.len() {
+        0 => format!("{mode} {}", rule.expression),
+        1 => format!("{mode} {} (1 test)", rule.expression),
+        tests => format!("{mode} {} ({tests} tests)", rule.expression),
+    }
 }
 
 /// The name of an application.
@@ -211,6 +217,10 @@ fn assigned(tx: &mut Tx, id: ApplicationId) -> Result<Vec<User>> {
 
 fn hold_to_tests(tx: &mut Tx, id: ApplicationId, draft: &Draft) -> Result<()> {
     let mapping = drafted(tx, id, draft)?;
+    // What is never written is held to nothing: saving it is how data stops leaving.
+    if draft.rule.mode == Mode::Never {
+        return Ok(());
+    }
     for test in &draft.rule.tests {
         // Whoever is gone since tests nothing any more.
         let Some(user) = users::by_id(tx, test.user_id)? else { continue };

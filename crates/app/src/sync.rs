@@ -40,6 +40,8 @@ struct Decided {
     wanted: Option<usize>,
     /// Whom nothing is taken from (Y07).
     protected: Protected,
+    /// The rules by which it was planned.
+    mapping: Mapping,
     /// Whose object went into Entra's bin or came back, as far as we didn't know.
     in_bin: Vec<(UserId, Option<Ts>)>,
 }
@@ -178,8 +180,8 @@ impl House {
             Verdict::NeedsApproval { reason: reason.to_owned() }
         };
         let wanted = (scope == Scope::Everyone).then_some(wanted);
-        let (tenant, application) = (seen.tenant, seen.application);
-        Ok(Decided { tenant, application, plan, verdict, wanted, protected, in_bin })
+        let Seen { tenant, application, mapping, .. } = seen;
+        Ok(Decided { tenant, application, plan, verdict, wanted, protected, mapping, in_bin })
     }
 
     /// Writes the run and its steps, before anything is sent.

@@ -65,6 +65,14 @@ impl Detail {
         }
     }
 
+    /// The most characters that are kept: no fewer than Microsoft takes, and enough for what other
+    /// systems have in it.
+    #[must_use]
+    pub const fn most(self) -> usize {
+        let theirs = self.attribute().most();
+        if theirs > 256 { theirs } else { 256 }
+    }
+
     /// Its name in forms, files and expressions.
     #[must_use]
     pub const fn word(self) -> &'static str {

@@ -80,7 +80,7 @@ pub struct Rule {
 pub struct MappingTest {
     /// Who.
     pub user_id: UserId,
-    /// The value; empty for none.
+    /// The value: a test asks for something, never for nothing.
     pub expected: String,
 }
 

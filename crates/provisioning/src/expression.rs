@@ -131,11 +131,11 @@ impl Text {
             Self::Constant(text) => !text.trim().is_empty(),
             Self::Field(field) => field.is_certain(),
             Self::Join(_, texts) | Self::Coalesce(texts) => any(texts),
-            Self::Lower(text) | Self::Upper(text) | Self::Trim(text) => {
+            Self::Lower(text) | Self::Upper(text) | Self::Trim(text) | Self::Pseudonym(text) => {
                 text.kind() == Kind::Certain
             }
             Self::If(_, yes, no) => yes.kind() == Kind::Certain && no.kind() == Kind::Certain,
-            Self::Replace(..) | Self::Part(..) | Self::Substring(..) | Self::Pseudonym(_) => false,
+            Self::Replace(..) | Self::Part(..) | Self::Substring(..) => false,
         };
         if certain { Kind::Certain } else { Kind::Optional }
     }

@@ -6,7 +6,7 @@
 mod explain;
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     fmt,
     sync::Arc,
 };
@@ -69,7 +69,7 @@ pub struct Mapping {
 }
 
 /// A rule that was read.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Usable {
     mode: Mode,
     expression: Expression,
@@ -171,10 +171,29 @@ impl Mapping {
         rule.map(|rule| rule.expression.fields()).unwrap_or_default()
     }
 
+    /// When an attribute is written.
+    #[must_use]
+    pub fn mode(&self, attribute: Attribute) -> Mode {
+        self.rules.get(&attribute).map_or(Mode::Never, |rule| rule.mode)
+    }
+
+    /// Whether an attribute has the same rule by both.
+    #[must_use]
+    pub fn has_same_rule(&self, other: &Self, attribute: Attribute) -> bool {
+        self.rules.get(&attribute) == other.rules.get(&attribute)
+    }
+
     /// Whether any rule asks who is in a group.
     #[must_use]
     pub fn asks_for_groups(&self) -> bool {
         self.rules.values().any(|rule| !rule.groups.is_empty())
+    }
+
+    /// The groups that rules ask for, folded.
+    #[must_use]
+    pub fn asked_groups(&self) -> BTreeSet<String> {
+        let groups = self.rules.values().flat_map(|rule| &rule.groups);
+        groups.map(|(_, folded)| folded.clone()).collect()
     }
 
     /// The first group that a rule asks for and that isn't there.
@@ -209,23 +228,28 @@ pub fn check(attribute: Attribute, rule: &Rule) -> Result<Expression, Unusable> 
         let fault = Fault {
             at: 1,
             what: "somebody could be left without a name.".to_owned(),
-            remedy: "Put it into coalesce(…, display_name).".to_owned(),
+            remedy: "Put it into coalesce(…, \"Staff\"), with a text of your own.".to_owned(),
         };
         return Err(unusable(fault));
     }
     Ok(expression)
 }
 
+/// How a sentence begins that says why the value of an attribute isn't written.
+#[must_use]
+pub fn unfit(attribute: Attribute) -> String {
+    format!("the {} isn't written:", attribute.label())
+}
+
 /// A value as Graph takes it: without blanks around, and no longer than it may be (`graph.md` 2.4).
 pub fn fit(attribute: Attribute, value: Option<String>) -> Result<Option<String>, String> {
     let Some(value) = value else { return Ok(None) };
-    let label = attribute.label();
     let text = match attribute {
         Attribute::MailNickname => nickname(&value),
         _ => value.trim().to_owned(),
     };
     if attribute == Attribute::PreferredLanguage && !is_language(&text) {
-        return Err(format!("the {label} isn't written: it is no code such as de-DE"));
+        return Err(format!("{} it is no code such as de-DE", unfit(attribute)));
     }
     let most = attribute.most();
     if text.chars().count() <= most {
@@ -236,9 +260,7 @@ pub fn fit(attribute: Attribute, value: Option<String>) -> Result<Option<String>
             let cut: String = text.chars().take(most).collect();
             Ok(Some(cut.trim_end().to_owned()))
         }
-        TooLong::LeftOut => {
-            Err(format!("the {label} isn't written: it has more than {most} characters"))
-        }
+        TooLong::LeftOut => Err(format!("{} it has more than {most} characters", unfit(attribute))),
     }
 }
 
@@ -249,8 +271,7 @@ fn nickname(text: &str) -> String {
 }
 
 /// Whether a text is `ll` or `ll-CC`, such as `tr-TR`.
-#[must_use]
-pub fn is_language(text: &str) -> bool {
+fn is_language(text: &str) -> bool {
     let (language, country) = text.split_once('-').unwrap_or((text, "AA"));
     let letters = |part: &str, fits: fn(&char) -> bool| part.chars().all(|c| fits(&c));
     (2..=3).contains(&language.len())

@@ -244,7 +244,6 @@ impl<'a> Draft<'a> {
 
     fn align(&mut self, person: &DesiredUser, object: &EntraUser, blocked_elsewhere: bool) {
         self.rename(person, object);
-        self.update(person, object);
         self.place(person, object);
         if !object.account_enabled {
             if blocked_elsewhere {
@@ -255,6 +254,8 @@ impl<'a> Draft<'a> {
             }
         }
         self.licences(person, Some(object.id), &object.licences);
+        // Last: Entra may refuse a phone number, and what is refused keeps nothing else back.
+        self.update(person, object);
     }
 
     /// Only from a name that they had here: whoever gave them another one at Microsoft meant it.

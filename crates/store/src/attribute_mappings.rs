@@ -7,7 +7,7 @@ use secrecy::SecretSlice;
 
 use crate::{
     Error, Tx,
-    connection::both,
+    connection::{both, lock_row},
     schema::attribute_mappings,
     seal::Place,
     sealed_columns::SealedColumn,
@@ -55,6 +55,13 @@ pub fn begin(tx: &mut Tx, id: ApplicationId, key: &SecretSlice<u8>, now: Ts) -> 
         ))
         .on_conflict_do_nothing()
         .execute(conn))?;
+    Ok(())
+}
+
+/// Lets nobody else change the rules of an application until this transaction ends: they are read and
+/// written as a whole. `SQLite` has one writer anyway.
+pub fn lock(tx: &mut Tx, id: ApplicationId) -> Result<(), Error> {
+    lock_row!(tx, attribute_mappings, id);
     Ok(())
 }
 

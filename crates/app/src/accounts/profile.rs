@@ -93,7 +93,8 @@ pub(crate) fn tidied(profile: Profile) -> Profile {
     }
 }
 
-/// Everything that Microsoft's directory would not take of a tidy profile.
+/// Everything that keeps a tidy profile from being kept. Details may be longer than Microsoft takes: the
+/// attribute mapping makes them fit, or says that it doesn't write them.
 pub(crate) fn faults(profile: &Profile) -> Vec<Error> {
     let mut faults = Vec::new();
     if profile.display_name.is_empty() {
@@ -117,9 +118,8 @@ pub(crate) fn faults(profile: &Profile) -> Vec<Error> {
     };
     faults.extend(texts.into_iter().filter_map(wrong));
     faults.extend(Detail::ALL.into_iter().filter_map(|detail| {
-        check_text(detail.word(), profile.details.get(detail)?, detail.attribute().most()).err()
+        check_text(detail.word(), profile.details.get(detail)?, detail.most()).err()
     }));
-    faults.extend(check_language(profile.details.get(Detail::PreferredLanguage)).err());
     faults.extend(check_mail(profile.mail.as_deref()).err());
     faults
 }
@@ -139,14 +139,6 @@ pub(crate) fn check_text(field: &'static str, text: &str, most: usize) -> Result
         return Err(Error::invalid(field, public));
     }
     Ok(())
-}
-
-fn check_language(code: Option<&str>) -> Result<()> {
-    if code.is_none_or(provisioning::mapping::is_language) {
-        return Ok(());
-    }
-    let public = "Type the language as a code, such as de or de-DE.";
-    Err(Error::invalid(Detail::PreferredLanguage.word(), public))
 }
 
 /// No more than that it can be one: what comes of it the mail server says.
@@ -185,10 +177,6 @@ fn may_have_mail(tx: &mut Tx, admin: &Admin, user: &User, mail: Option<&str>) ->
 pub(crate) fn differences(before: &Profile, after: &Profile) -> Vec<String> {
     let text = |text: &Option<String>| text.clone().unwrap_or_else(|| "none".to_owned());
     let name = |profile: &Profile| Some(profile.display_name.clone());
-    let detail = |detail: Detail| {
-        let of = |profile: &Profile| profile.details.get(detail).map(str::to_owned);
-        (detail.attribute().label(), of(before), of(after))
-    };
     let fields = [
         ("name", name(before), name(after)),
         ("first name", before.given_name.clone(), after.given_name.clone()),
@@ -198,7 +186,10 @@ pub(crate) fn differences(before: &Profile, after: &Profile) -> Vec<String> {
         ("job title", before.job_title.clone(), after.job_title.clone()),
         ("country", before.country.clone(), after.country.clone()),
     ];
-    let fields = fields.into_iter().chain(Detail::ALL.map(detail));
-    let changed = fields.filter(|(_, before, after)| before != after);
-    changed.map(|(what, a, b)| format!("{what}: {} -> {}", text(&a), text(&b))).collect()
+    let changed = fields.into_iter().filter(|(_, before, after)| before != after);
+    let changed = changed.map(|(what, a, b)| format!("{what}: {} -> {}", text(&a), text(&b)));
+    // Phones and addresses don't belong into a log that nobody can shorten.
+    let others = |detail: &Detail| before.details.get(*detail) != after.details.get(*detail);
+    let details = Detail::ALL.into_iter().filter(others);
+    changed.chain(details.map(|detail| format!("{} changed", detail.attribute().label()))).collect()
 }

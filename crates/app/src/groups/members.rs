@@ -1,5 +1,5 @@
-//! Who is in a group. Where a rule or a permit decides by it, changing it takes what changing the rule
-//! takes.
+//! Who is in a group. Where a rule or a permit decides by it, or the attribute mapping, changing it takes
+//! what changing the rule takes.
 
 use std::collections::BTreeSet;
 
@@ -15,6 +15,7 @@ use super::{found, named_by};
 use crate::{
     Admin, Error, House, Result, Visitor,
     assign::{Cause, Tally},
+    mapping,
     policy::keeping_owners_in,
     typed::entries,
 };
@@ -110,6 +111,9 @@ impl House {
             let mut row = visitor.audit(self, admin.actor(), kind, &upn);
             row.detail = format!("{sign} {}", group.name);
             audit_log::record(tx, &row)?;
+        }
+        if mapping::group_is_named(tx, &group.name)?.is_some() {
+            self.put_work_for_mapped(tx, &changed)?;
         }
         let cause = Cause { actor: admin.actor(), visitor, through: Some(group) };
         self.settle_in_all(tx, group.id, &changed, &cause)

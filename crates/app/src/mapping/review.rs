@@ -7,9 +7,9 @@ use model::{
     attribute::Attribute,
     ids::{ApplicationId, TenantId, UserId},
     mapping::Mode,
-    plan::{Action, Plan, Scope},
+    plan::{Action, Plan, Scope, Step},
 };
-use provisioning::Mapping;
+use provisioning::{Mapping, mapping::unfit};
 use store::applications;
 
 use super::{Draft, drafted};
@@ -39,7 +39,7 @@ pub struct Changed {
     pub upn: String,
     /// What is there now.
     pub now: Option<String>,
-    /// What will be.
+    /// What will be, or why it isn't written.
     pub then: Option<String>,
 }
 
@@ -85,14 +85,22 @@ fn compared(seen: &Seen, mapping: &Mapping, attribute: Attribute) -> Review {
     Review { people: after.len(), examples: examples.collect() }
 }
 
-/// What a plan does to one attribute of accounts that are there.
+/// What a plan does to one attribute: of accounts that are there, and of those that it makes. Of whom
+/// the value isn't written because Microsoft doesn't take it, it says so.
 fn changes(plan: &Plan, attribute: Attribute) -> BTreeMap<UserId, (String, Option<String>)> {
-    let of = |step: &model::plan::Step| match &step.action {
-        Action::Update { attributes } => {
-            let value = attributes.0.get(&attribute)?.clone();
-            Some((step.user_id, (step.upn.clone(), value)))
-        }
-        _ => None,
+    let of = |step: &Step| {
+        let value = match &step.action {
+            Action::Update { attributes } => attributes.0.get(&attribute)?.clone(),
+            Action::Create { mail_nickname, .. } if attribute == Attribute::MailNickname => {
+                Some(mail_nickname.clone())
+            }
+            Action::Create { attributes, .. } => attributes.get(attribute).map(str::to_owned),
+            _ => return None,
+        };
+        Some((step.user_id, (step.upn.clone(), value)))
     };
-    plan.steps.iter().filter_map(of).collect()
+    let unfit = unfit(attribute);
+    let refused = plan.conflicts.iter().filter(|conflict| conflict.reason.starts_with(&unfit));
+    let refused = refused.map(|it| (it.user_id, (it.upn.clone(), Some(it.reason.clone()))));
+    plan.steps.iter().filter_map(of).chain(refused).collect()
 }

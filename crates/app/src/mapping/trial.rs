@@ -1,17 +1,22 @@
 //! A rule, or all of them, tried on one person: what is there now, what would be written, and why.
 
-use graph::Graph;
+use std::collections::BTreeMap;
+
 use model::{
     attribute::Attribute,
     entra::EntraAttributes,
     ids::{ApplicationId, TenantId},
-    user::User,
+    plan::{Action, Scope, Step},
+    user::{User, UserState},
 };
-use provisioning::Mapping;
-use store::{applications, assignments, entra_links};
+use provisioning::{Mapping, mapping::Explained};
+use store::{applications, assignments};
 
 use super::{Draft, drafted, read};
-use crate::{Admin, Error, House, Result, sync::objects_of};
+use crate::{
+    Admin, Error, House, Result,
+    sync::{Looking, Seen, planned_by},
+};
 
 /// What became of a trial.
 #[derive(Debug, Clone)]
@@ -79,6 +84,7 @@ impl House {
         self.tried(id, (&mapping, &[draft.attribute]), person).await
     }
 
+    /// What a run would do now: planned from a look at this person, as every run is.
     async fn tried(
         &self,
         id: ApplicationId,
@@ -87,22 +93,16 @@ impl House {
     ) -> Result<Trial> {
         let user = self.person_named(person.to_owned()).await?;
         let (tenant, is_assigned) = self.stands(id, &user).await?;
-        let (there, seen) = match self.account_of(tenant, &user).await {
-            Ok(Some(seen)) => (There::Seen, Some(seen)),
-            Ok(None) => (There::None, None),
-            Err(error) => (There::Unknown(error.public), None),
+        let looked = match self.look(tenant, Scope::Person(user.id), Looking::On).await {
+            Ok(seen) => Looked::of(&seen, mapping, &user),
+            Err(error) => Looked::nothing(error.public),
         };
-        let rows = attributes.iter().map(|attribute| {
-            let explained = mapping.explain(*attribute, &user, seen.as_ref());
-            TrialRow {
-                attribute: *attribute,
-                now: seen.as_ref().and_then(|seen| seen.get(*attribute)).map(str::to_owned),
-                value: explained.value,
-                is_written: explained.is_written,
-                why: explained.why,
-            }
-        });
-        Ok(Trial { rows: rows.collect(), user, is_assigned, there })
+        let row = |attribute: &Attribute| {
+            let explained = mapping.explain(*attribute, &user, looked.account.as_ref());
+            looked.row(*attribute, explained, (&user, is_assigned))
+        };
+        let rows = attributes.iter().map(row).collect();
+        Ok(Trial { rows, user, is_assigned, there: looked.there })
     }
 
     /// The application's tenant, and whether somebody is assigned.
@@ -118,22 +118,104 @@ impl House {
             })
             .await
     }
+}
 
-    /// What their account says of itself, if they have one.
-    async fn account_of(&self, tenant: TenantId, user: &User) -> Result<Option<EntraAttributes>> {
-        let person = user.id;
-        let links = self.store().read(move |tx| Ok::<_, Error>(entra_links::all(tx, tenant)?));
-        let link = links.await?.into_iter().find(|link| link.user_id == person);
-        let link = link.map(|link| link.object_id);
-        let graph: Graph = self.graph(&self.tenant(tenant).await?, QUOTA)?;
-        let found = objects_of(&graph, user, link).await?;
-        let theirs = found.into_iter().find(|object| {
+/// What was seen of a person, and what a run would do.
+struct Looked {
+    there: There,
+    account: Option<EntraAttributes>,
+    /// What would be written, by attribute.
+    planned: BTreeMap<Attribute, Option<String>>,
+    /// Values that are left to whoever keeps changing them there.
+    fought: BTreeMap<Attribute, Option<String>>,
+    /// Why a run leaves them alone, if it says so.
+    against: Option<String>,
+}
+
+impl Looked {
+    fn nothing(why: String) -> Self {
+        Self {
+            there: There::Unknown(why),
+            account: None,
+            planned: BTreeMap::new(),
+            fought: BTreeMap::new(),
+            against: None,
+        }
+    }
+
+    fn of(seen: &Seen, mapping: &Mapping, user: &User) -> Self {
+        let links = &seen.observed.links;
+        let link = links.iter().find(|link| link.user_id == user.id).map(|link| link.object_id);
+        let theirs = seen.observed.users.iter().find(|object| {
             Some(object.id) == link
                 || object.immutable_id.as_deref() == Some(user.immutable_id.as_str())
         });
-        Ok(theirs.map(|object| object.attributes))
+        let account = theirs.map(|object| object.attributes.clone());
+        let plan = planned_by(seen, mapping);
+        let steps = plan.steps.iter().filter(|step| step.user_id == user.id);
+        let fought = seen.observed.fought.iter().filter(|((whose, _), _)| *whose == user.id);
+        let against = plan.conflicts.into_iter().find(|conflict| conflict.user_id == user.id);
+        Self {
+            there: if account.is_some() { There::Seen } else { There::None },
+            account,
+            planned: steps.flat_map(written).collect(),
+            fought: fought.map(|((_, it), value)| (*it, value.clone())).collect(),
+            against: against.map(|conflict| conflict.reason),
+        }
+    }
+
+    /// A rule's row: it says "written" only where the plan does.
+    fn row(&self, attribute: Attribute, by_rule: Explained, whose: (&User, bool)) -> TrialRow {
+        let Explained { value, is_written: is_wanted, why } = by_rule;
+        let planned = self.planned.get(&attribute);
+        TrialRow {
+            attribute,
+            now: self.account.as_ref().and_then(|seen| seen.get(attribute)).map(str::to_owned),
+            why: match planned {
+                None if is_wanted => self.hindrance(attribute, value.as_deref(), whose),
+                _ => why,
+            },
+            value: planned.cloned().unwrap_or(value),
+            is_written: planned.is_some(),
+        }
+    }
+
+    /// Why what a rule wants isn't written now.
+    fn hindrance(
+        &self,
+        attribute: Attribute,
+        value: Option<&str>,
+        (user, is_assigned): (&User, bool),
+    ) -> String {
+        if !is_assigned {
+            return "They aren't assigned, so nothing is written.".to_owned();
+        }
+        if user.state != UserState::Active {
+            return "They may not sign in here, so nothing is written.".to_owned();
+        }
+        if let There::Unknown(_) = self.there {
+            return "Nobody knows what is there, so nobody knows what would be written.".to_owned();
+        }
+        if self.fought.get(&attribute).map(Option::as_deref) == Some(value) {
+            return "Somebody keeps changing it there, so it is left to them for a week."
+                .to_owned();
+        }
+        match &self.against {
+            Some(why) => format!("Nothing is written now: {why}."),
+            None => "No run would write it now.".to_owned(),
+        }
     }
 }
 
-/// The share of Graph's quota that a look may use, as elsewhere in the console.
-const QUOTA: u8 = 80;
+/// What a step sends of the describing attributes.
+fn written(step: &Step) -> Vec<(Attribute, Option<String>)> {
+    match &step.action {
+        Action::Update { attributes } => attributes.0.clone().into_iter().collect(),
+        Action::Create { attributes, mail_nickname, .. } => {
+            let nickname = (Attribute::MailNickname, Some(mail_nickname.clone()));
+            let sent = attributes.iter().map(|(it, value)| (it, Some(value.to_owned())));
+            sent.chain([nickname]).collect()
+        }
+        _ => Vec::new(),
+    }
+}

@@ -210,6 +210,7 @@ impl House {
             graph: graph.behind(self.gate(tenant_id, lease, &sent)),
             tenant_id,
             protected: decided.protected,
+            mapping: decided.mapping,
             lease: lease.clone(),
             by,
         };

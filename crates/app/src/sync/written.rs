@@ -5,9 +5,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use model::{
     Actor,
+    attribute::Attribute,
     audit::{AuditEvent, AuditKind, Outcome},
+    detail::Detail,
     ids::{RunId, TenantId},
-    plan::{Scope, Step, StepOutcome},
+    plan::{Action, Scope, Step, StepOutcome},
 };
 use store::{Tx, audit_log, sync_runs};
 use uuid::Uuid;
@@ -54,13 +56,29 @@ impl Written<'_> {
         };
         let calls =
             if calls.is_empty() { String::new() } else { format!("; calls {}", calls.join(", ")) };
-        let Step { action, before, after, upn, .. } = self.step;
+        let Step { action, upn, .. } = self.step;
         let inside = visitor::inside(&self.run.to_string());
         let mut row = inside.audit(house, self.by, AuditKind::SyncStep, upn);
         row.outcome = ended;
-        row.detail = format!("{}: {before} -> {after}{said}{calls}", action.label());
+        row.detail = format!("{}: {}{said}{calls}", action.label(), changed(self.step));
         row
     }
+}
+
+/// What was there and what is; where details such as a phone are written, the names of the attributes
+/// alone: the run has their values, and a log that nobody can shorten doesn't.
+fn changed(step: &Step) -> String {
+    match &step.action {
+        Action::Update { attributes } if attributes.0.keys().any(|it| is_detail(*it)) => {
+            let names: Vec<&str> = attributes.0.keys().map(|it| it.label()).collect();
+            names.join(", ")
+        }
+        _ => format!("{} -> {}", step.before, step.after),
+    }
+}
+
+fn is_detail(attribute: Attribute) -> bool {
+    Detail::by_word(attribute.word()).is_some()
 }
 
 /// What is said of a step whose process ended while its call was on the wire.

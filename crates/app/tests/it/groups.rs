@@ -199,7 +199,7 @@ fn taking_it_from_many_closes_our_door_at_once_and_asks_before_the_tenant_follow
     });
 }
 
-async fn as_role(bench: &Bench, name: &str, role: Role) -> app::Result<Admin> {
+pub(crate) async fn as_role(bench: &Bench, name: &str, role: Role) -> app::Result<Admin> {
     let (id, now) = (bench.user_id(name).await, bench.house.now());
     bench.store.write(move |tx| store::users::set_role(tx, id, Some(role), now)).await?;
     bench.next_code();

@@ -48,6 +48,10 @@ mod limits;
 #[cfg(test)]
 mod mapping;
 #[cfg(test)]
+mod mapping_guards;
+#[cfg(test)]
+mod mapping_meanwhile;
+#[cfg(test)]
 mod master_key;
 #[cfg(test)]
 mod matches;

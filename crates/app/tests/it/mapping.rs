@@ -17,28 +17,28 @@ use store::audit_log::{self, AuditFilter};
 
 use crate::support::{Bench, both, visitor};
 
-fn draft(attribute: Attribute, mode: Mode, expression: &str) -> Draft {
+pub(crate) fn draft(attribute: Attribute, mode: Mode, expression: &str) -> Draft {
     let rule = Rule { mode, expression: expression.to_owned(), tests: Vec::new() };
     Draft { attribute, rule, test: None, confirmed: None }
 }
 
-async fn save(bench: &Bench, admin: &Admin, draft: Draft) -> app::Result<Saving> {
+pub(crate) async fn save(bench: &Bench, admin: &Admin, draft: Draft) -> app::Result<Saving> {
     let from = visitor("198.51.100.9");
     bench.house.save_mapping_rule(admin, bench.application, draft, &from).await
 }
 
 /// Saves it, whomever it changes.
-async fn put(bench: &Bench, attribute: Attribute, mode: Mode, expression: &str) {
+pub(crate) async fn put(bench: &Bench, attribute: Attribute, mode: Mode, expression: &str) {
     let draft = Draft { confirmed: Some(999), ..draft(attribute, mode, expression) };
     let admin = bench.admin().await;
     assert!(matches!(save(bench, &admin, draft).await.unwrap(), Saving::Saved));
 }
 
-async fn sync(bench: &Bench) {
+pub(crate) async fn sync(bench: &Bench) {
     bench.house.sync(bench.tenant, Scope::Everyone, Actor::Schedule).await.unwrap();
 }
 
-fn there(bench: &Bench, name: &str, property: &str) -> Option<String> {
+pub(crate) fn there(bench: &Bench, name: &str, property: &str) -> Option<String> {
     let tenant = bench.simulator.tenant();
     let user = tenant.user(&format!("{name}@contoso.com")).unwrap();
     user.text(property).map(str::to_owned)
@@ -90,7 +90,7 @@ fn each_mode_writes_what_it_says_to_the_tenant() {
     });
 }
 
-async fn asked(bench: &Bench, admin: &Admin, draft: Draft) -> Review {
+pub(crate) async fn asked(bench: &Bench, admin: &Admin, draft: Draft) -> Review {
     match save(bench, admin, draft).await.unwrap() {
         Saving::Asks(review) => review,
         Saving::Saved => panic!("saved without a word"),
@@ -175,7 +175,7 @@ fn what_cannot_be_counted_is_not_saved_but_never_always_is() {
     });
 }
 
-async fn tried(bench: &Bench, draft: &Draft, person: &str) -> app::Result<Trial> {
+pub(crate) async fn tried(bench: &Bench, draft: &Draft, person: &str) -> app::Result<Trial> {
     let admin = bench.admin().await;
     bench.house.try_rule(&admin, bench.application, draft, person).await
 }

@@ -24,7 +24,7 @@ impl Mapping {
         user: &User,
         there: Option<&EntraAttributes>,
     ) -> Explained {
-        let mode = self.rules.get(&attribute).map_or(Mode::Never, |rule| rule.mode);
+        let mode = self.mode(attribute);
         let (value, unfit) = match self.value(attribute, user) {
             Ok(value) => (value, None),
             Err(unfit) => (None, Some(unfit)),
@@ -37,6 +37,7 @@ impl Mapping {
         }
         let has = value.is_some();
         let (is_written, why) = match there {
+            _ if mode == Mode::Never && attribute == Attribute::DisplayName => (false, NAMELESS),
             None => (mode != Mode::Never && has, unseen(mode, has)),
             Some(_) if attribute == Attribute::MailNickname => (false, ON_CREATE),
             Some(there) => reason(mode, there.get(attribute), value.as_deref()),
@@ -46,6 +47,8 @@ impl Mapping {
 }
 
 const NEVER: &str = "Never written.";
+const NAMELESS: &str = "Never written to an account that is there; no account is made without a name, so \
+     a new one is called by the first part of the sign-in name.";
 const ON_CREATE: &str = "Written with a new account only, and this one is there.";
 
 fn unseen(mode: Mode, has: bool) -> &'static str {

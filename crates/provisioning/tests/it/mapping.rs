@@ -147,12 +147,14 @@ fn an_account_always_has_a_name() {
         (refused.attribute, refused.fault.to_string().as_str()),
         (
             DisplayName,
-            "At character 1: somebody could be left without a name. Put it into coalesce(…, \
-             display_name)."
+            "At character 1: somebody could be left without a name. Put it into coalesce(…, \"Staff\"), \
+             with a text of your own."
         )
     );
     assert!(read(Mirror, "display_name").is_err());
     assert!(read(Always, "coalesce(given_name, upn)").is_ok());
+    assert!(read(Always, "pseudonym(upn)").is_ok(), "a name can be hidden");
+    assert!(read(Always, "pseudonym(mail)").is_err());
 }
 
 /// F072

@@ -37,9 +37,9 @@ fn a_person_found_by_immutable_id_is_linked_and_brought_in_step() {
     });
     assert_snapshot!(given.but(|alice| alice.profile.department = Some("Sales".to_owned())).plan(), @r"
     + link alice@contoso.com: the object carries this person's immutable id (not linked -> linked to 00000000-073e-6f1f-0000-000000000000)
-    ~ update alice@contoso.com: differs from Gatehouse (name: Alice Old, department: none -> name: Alice, department: Sales)
     ~ set usage location alice@contoso.com: licences need one, and the person has no country (none -> US)
     ~ set licences alice@contoso.com: by the assignment (no licence -> SPB)
+    ~ update alice@contoso.com: differs from Gatehouse (name: Alice Old, department: none -> name: Alice, department: Sales)
     ");
 }
 

@@ -170,12 +170,10 @@ async fn what_is_known_of_a_person_is_kept_and_checked() {
     let address = format!("/admin/users/{}", read.await.unwrap().unwrap().id);
     let edit = format!("{address}/edit");
     let page = admin.get(&edit).await;
-    let long = "1234567890123456789";
-    let wrong = admin.fill(&page, &edit, &[("employee_id", long)]).await;
+    let long = "7".repeat(257);
+    let wrong = admin.fill(&page, &edit, &[("employee_id", long.as_str())]).await;
     assert_eq!(wrong.status, 422);
-    assert!(wrong.body.contains("Type at most 16 characters."), "{}", wrong.body);
-    let wrong = admin.fill(&page, &edit, &[("preferred_language", "German")]).await;
-    assert!(wrong.body.contains("Type the language as a code"), "{}", wrong.body);
+    assert!(wrong.body.contains("Type at most 256 characters."), "{}", wrong.body);
     let typed = [("employee_id", "4711"), ("office_location", " Room 8 ")];
     assert_eq!(admin.fill(&page, &edit, &typed).await.status, 303);
     let shown = admin.get(&address).await;

@@ -22,22 +22,16 @@ pub const ROUNDS: i64 = 3;
 const PORTION: usize = 500;
 
 /// The attributes of people of a tenant that were set to the same value `ROUNDS` times in a row since
-/// `since`, each with that value.
+/// `since`, each with that value; of one person alone when one is named.
 pub fn fought(
     tx: &mut Tx,
-    tenant: TenantId,
+    (tenant, one): (TenantId, Option<UserId>),
     since: Ts,
 ) -> Result<HashMap<(UserId, Attribute), Option<String>>, Error> {
-    let often: Vec<String> = sync_steps::table
-        .inner_join(sync_runs::table)
-        .filter(sync_runs::tenant_id.eq(tenant.to_string()))
-        .filter(sync_steps::action.eq("update"))
-        .filter(sync_steps::outcome.eq("done"))
-        .filter(sync_steps::at.ge(since.0))
-        .group_by(sync_steps::user_id)
-        .having(count_star().ge(ROUNDS))
-        .select(sync_steps::user_id)
-        .load(&mut tx.conn)?;
+    let often = match one {
+        Some(person) => vec![person.to_string()],
+        None => updated_often(tx, tenant, since)?,
+    };
     let mut fought = HashMap::new();
     for people in often.chunks(PORTION) {
         let rows: Vec<(String, String)> = sync_steps::table
@@ -55,6 +49,21 @@ pub fn fought(
         fought.extend(repeated(&steps));
     }
     Ok(fought)
+}
+
+/// Whose attributes were set so often that there may be a fight.
+fn updated_often(tx: &mut Tx, tenant: TenantId, since: Ts) -> Result<Vec<String>, Error> {
+    let often = sync_steps::table
+        .inner_join(sync_runs::table)
+        .filter(sync_runs::tenant_id.eq(tenant.to_string()))
+        .filter(sync_steps::action.eq("update"))
+        .filter(sync_steps::outcome.eq("done"))
+        .filter(sync_steps::at.ge(since.0))
+        .group_by(sync_steps::user_id)
+        .having(count_star().ge(ROUNDS))
+        .select(sync_steps::user_id)
+        .load(&mut tx.conn)?;
+    Ok(often)
 }
 
 /// What was set to the same value in a row, from steps in the order of their time.

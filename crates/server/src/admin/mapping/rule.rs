@@ -247,6 +247,10 @@ fn verdict(rule: &RuleView, assigned: usize) -> Verdict {
             let text = format!("The rule rests: there is no group {group}. Nothing is written.");
             Verdict::new(Tone::Warn, &text)
         }
+        (None, Mode::Never) if rule.attribute.is_required() => {
+            let text = "Nothing of it leaves; a new account is called by the first part of the sign-in name.";
+            Verdict::new(Tone::Neutral, text)
+        }
         (None, Mode::Never) => Verdict::new(Tone::Neutral, "Nothing of it leaves."),
         (None, _) => {
             let text = format!("Leaves for {} people who are assigned.", of(rule, assigned));
