@@ -61,6 +61,12 @@ impl House {
         })
     }
 
+    /// What admins call the tenants that have second factors proved here.
+    pub async fn tenants_that_ask(&self, _admin: &Admin) -> Result<Vec<String>> {
+        let asking = self.store().read(external_mfa::asking).await?;
+        Ok(asking.into_iter().map(|asking| asking.alias).collect())
+    }
+
     /// Answers Entra from now on, or answers it no more. Needs a fresh second factor (R147): whoever is
     /// answered is let in there.
     pub async fn switch_external_mfa(
@@ -78,7 +84,7 @@ impl House {
         .await
     }
 
-    /// Says which app registration Entra has consented to; the script needs it. Empty: none yet.
+    /// Says which app registration Entra has consented to; the call of Graph names it. Empty: none yet.
     pub async fn name_external_mfa_app(
         &self,
         admin: &Admin,

@@ -21,6 +21,10 @@ pub use turn::{Promotion, Replacement, Unseen};
 /// How long a certificate is good: two years (R122).
 const VALID_FOR: Duration = Duration::from_hours(730 * 24);
 
+/// Whoever has second factors proved here keeps our keys for a day (`graph.md` 12.3): after two, all of
+/// Microsoft has read a key that was published.
+const READ_BY_NOW: Duration = Duration::from_hours(48);
+
 /// Who looks after the keys.
 #[derive(Debug, Clone, Copy)]
 pub enum Keeper<'a> {
@@ -67,6 +71,14 @@ pub struct KeyView {
     pub in_token: bool,
     /// The certificate, DER.
     pub certificate: Vec<u8>,
+}
+
+impl KeyView {
+    /// Whether a tenant that has second factors proved here must have read it by now.
+    #[must_use]
+    pub fn is_read_by_now(&self, now: Ts) -> bool {
+        self.published_at.is_some_and(|at| now.since(at) >= READ_BY_NOW)
+    }
 }
 
 impl House {

@@ -7,13 +7,11 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use authn::policy::Policy;
 use federation::keyring::Signer;
+pub(crate) use model::external_mfa::Asking;
 use model::{
     federated_domain::FederatedDomain,
-    ids::{
-        ApplicationId, EntraTenantId, FederatedDomainId, RelyingPartyId, SigningKeyId, TenantId,
-        UserId,
-    },
-    relying_party::{Access, Cloud, CloudHosts, PartyKind, RelyingParty},
+    ids::{ApplicationId, FederatedDomainId, RelyingPartyId, SigningKeyId, TenantId, UserId},
+    relying_party::{Access, PartyKind, RelyingParty},
     user::User,
 };
 use store::{
@@ -38,21 +36,6 @@ pub(crate) struct Premises {
     /// Tenants whose administrators get no token for them.
     keeping_admins_out: Vec<TenantId>,
     key: Option<(SigningKeyId, Arc<Signer>)>,
-}
-
-/// A tenant that has second factors proved here, as far as its requests need it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Asking {
-    /// The connection; Entra is known here by its id.
-    pub(crate) tenant: TenantId,
-    /// Microsoft's id of the directory.
-    pub(crate) directory: EntraTenantId,
-    /// What admins call it.
-    pub(crate) alias: String,
-    /// Which cloud it lives in.
-    pub(crate) cloud: Cloud,
-    /// That cloud's addresses.
-    pub(crate) hosts: CloudHosts,
 }
 
 /// The newest premises that this node has read.
@@ -82,28 +65,12 @@ impl House {
             policy: crate::setup::policy(tx)?,
             domains: federated_domains::all(tx)?,
             parties: relying_parties::all(tx)?,
-            asking: asking(tx)?,
+            asking: external_mfa::asking(tx)?,
             keeping_admins_out: tenants::keeping_admins_out(tx)?,
             applications: applications.iter().map(|one| (one.tenant_id, one.id)).collect(),
             key,
         })
     }
-}
-
-/// Hardly any tenant is among them, so hardly any secret is opened.
-fn asking(tx: &mut Tx) -> Result<Vec<Asking>> {
-    let mut asking = Vec::new();
-    for id in external_mfa::asking(tx)? {
-        let tenant = tenants::by_id(tx, id)?;
-        asking.extend(tenant.map(|tenant| Asking {
-            tenant: tenant.id,
-            directory: tenant.entra_tenant_id,
-            alias: tenant.alias,
-            cloud: tenant.cloud,
-            hosts: tenant.hosts,
-        }));
-    }
-    Ok(asking)
 }
 
 impl Premises {
@@ -212,13 +179,17 @@ impl Premises {
         !self.asking.is_empty()
     }
 
-    /// Microsoft as an application of a tenant, if a domain of it was added.
-    pub(crate) fn microsoft_of(&self, tenant: TenantId) -> Option<RelyingPartyId> {
-        let of = |party: &&RelyingParty| {
-            party.kind == PartyKind::Microsoft
-                && self.domain(party.domain_id).is_some_and(|it| it.tenant_id == tenant)
+    /// Microsoft as an application of a tenant for whoever has a sign-in name below `name`: of the domain
+    /// that vouches for them, else of the tenant's first; `None` while it has no domain.
+    pub(crate) fn microsoft_of(&self, tenant: TenantId, name: &str) -> Option<RelyingPartyId> {
+        let of = |domain: FederatedDomainId| {
+            let is_it =
+                |it: &&RelyingParty| it.kind == PartyKind::Microsoft && it.domain_id == domain;
+            self.parties.iter().find(is_it).map(|party| party.id)
         };
-        self.parties.iter().find(of).map(|party| party.id)
+        let own = self.vouching_for(name, tenant).and_then(|domain| of(domain.id));
+        let mut others = self.domains.iter().filter(|domain| domain.tenant_id == tenant);
+        own.or_else(|| others.find_map(|domain| of(domain.id)))
     }
 
     /// The key that signs now.

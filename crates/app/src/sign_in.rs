@@ -336,7 +336,8 @@ impl House {
             self.rule(tx, (request, person), visitor, (&mut policy, account))?;
         }
         if request.purpose.confirms().is_some() {
-            return Ok(flow::confirm(account.as_ref(), events.unwrap_or_default(), policy.mfa));
+            let (proved, takes) = (events.unwrap_or_default(), |it| request.purpose.takes(it));
+            return Ok(flow::confirm(account.as_ref(), proved, policy.mfa, takes));
         }
         let state = FlowState {
             audience: audience(&request.purpose),

@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Method, Proof, Ts,
     amr::SecondFactor,
-    ids::{ClientId, RelyingPartyId, TenantId, UserId},
+    ids::{ClientId, EntraTenantId, RelyingPartyId, TenantId, UserId},
     microsoft_account::Identity,
+    relying_party::{Cloud, CloudHosts},
 };
 
 /// What Entra calls a second factor of any kind but knowledge; what we answer when it names nothing.
@@ -24,10 +25,25 @@ pub struct ExternalMfa {
     pub tenant_id: TenantId,
     /// Whether Entra is answered.
     pub enabled: bool,
-    /// The app registration that Entra has consented to; for the script alone.
+    /// The app registration that Entra has consented to; for the call that the console shows, alone.
     pub app_id: Option<ClientId>,
     /// When it was changed last.
     pub changed_at: Ts,
+}
+
+/// A tenant that has second factors proved here, as far as its requests need it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asking {
+    /// The connection; Entra is known here by its id.
+    pub tenant: TenantId,
+    /// Microsoft's id of the directory.
+    pub directory: EntraTenantId,
+    /// What admins call it.
+    pub alias: String,
+    /// Which cloud it lives in.
+    pub cloud: Cloud,
+    /// That cloud's addresses.
+    pub hosts: CloudHosts,
 }
 
 /// What Entra says of whoever it asks about, in a token that holds (`id_token_hint`).

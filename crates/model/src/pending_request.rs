@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    FactorEvent, Ts,
+    FactorEvent, Method, Ts,
     external_mfa::ExternalMfaRequest,
     ids::{FederatedDomainId, PendingRequestId, RelyingPartyId, UserId},
     oidc::OidcRequest,
@@ -99,6 +99,15 @@ impl Purpose {
         match self {
             Self::ExternalMfa(asked) => Some(asked.user),
             _ => None,
+        }
+    }
+
+    /// Whether it helps here to prove something in this way.
+    #[must_use]
+    pub fn takes(&self, method: Method) -> bool {
+        match self {
+            Self::ExternalMfa(asked) => asked.wanted.takes(method),
+            _ => true,
         }
     }
 }

@@ -16,7 +16,7 @@ use app::{
     sign_in::{Outcome, Screen},
     visitor::Secret,
 };
-use model::pending_request::Purpose;
+use model::{Method, pending_request::Purpose};
 
 use crate::{
     answer::{Answer, Desk, see_other},
@@ -146,6 +146,7 @@ async fn show(desk: &Desk, handle: &Secret, screen: Screen, problem: Option<Prob
                 destination,
                 upn,
                 with_app: with.has_app(),
+                paper: purpose.as_ref().is_none_or(|it| it.takes(Method::RecoveryCode)),
                 remember,
                 passkey,
                 problem,

@@ -5,6 +5,7 @@ use actix_web::cookie::{Cookie, SameSite};
 use actix_web::web::{self, Bytes, Data, ServiceConfig};
 
 use crate::login::external_mfa::{self, ANSWER_PATH, ExternalMethod, Sending};
+use crate::login::{Realm, realm};
 use crate::odata::Query;
 use crate::outlook::{COOKIE, denied, to};
 use crate::page::{escape, page};
@@ -38,6 +39,10 @@ async fn send(body: Bytes, world: Data<World>) -> HttpResponse {
     let form = Query::parse(&String::from_utf8_lossy(&body));
     let (address, method) =
         (form.get("username").unwrap_or_default(), form.get("method").unwrap_or_default());
+    // Whose domain is federated gives the first factor elsewhere.
+    if let Realm::Federated { .. } = world.read(|tenant| realm(tenant, address.trim())) {
+        return to("/outlook");
+    }
     match external_mfa::send(&world, address.trim(), method).await {
         Ok(Sending { to, fields }) => {
             let inputs = fields.iter().map(|(name, value)| {

@@ -1,17 +1,23 @@
 //! Whether a tenant's people prove their second factor here while Microsoft asks for the first one,
 //! and which hints of theirs came already.
 
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
-use model::{Ts, external_mfa::ExternalMfa, ids::TenantId};
+use diesel::{ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, RunQueryDsl};
+use model::{
+    Ts,
+    external_mfa::{Asking, ExternalMfa},
+    ids::TenantId,
+    relying_party::CloudHosts,
+};
 
 use crate::{
     Error, Tx,
     connection::both,
     revision,
-    schema::{external_mfa, used_hints},
+    schema::{external_mfa, tenants, used_hints},
     text::Row,
 };
 
+type AskingRow = (String, String, String, String, String, String);
 type Found = (String, bool, Option<String>, i64);
 
 /// What is set for a tenant; `None`: nobody ever switched it on.
@@ -28,14 +34,23 @@ pub fn of_tenant(tx: &mut Tx, tenant: TenantId) -> Result<Option<ExternalMfa>, E
     }))
 }
 
-/// The tenants for which it is on.
-pub fn asking(tx: &mut Tx) -> Result<Vec<TenantId>, Error> {
-    let rows: Vec<String> = external_mfa::table
+/// The tenants for which it is on. No credential of theirs is opened for it: one that is damaged must
+/// not stop everybody's sign-in.
+pub fn asking(tx: &mut Tx) -> Result<Vec<Asking>, Error> {
+    let rows: Vec<AskingRow> = external_mfa::table
+        .inner_join(tenants::table.on(tenants::id.eq(external_mfa::tenant_id)))
         .filter(external_mfa::enabled.eq(true))
         .order(external_mfa::tenant_id)
-        .select(external_mfa::tenant_id)
+        .select((
+            tenants::id,
+            tenants::entra_tenant_id,
+            tenants::alias,
+            tenants::cloud,
+            tenants::login_host,
+            tenants::graph_host,
+        ))
         .load(&mut tx.conn)?;
-    rows.iter().map(|id| Row { table: "external_mfa", id }.id(id)).collect()
+    rows.into_iter().map(read).collect()
 }
 
 /// Keeps it in the place of what was set before. No answer that is under way must miss it.
@@ -69,4 +84,15 @@ pub fn use_hint(tx: &mut Tx, digest: &[u8; 32], expires_at: Ts) -> Result<bool, 
 pub fn purge(tx: &mut Tx, before: Ts) -> Result<usize, Error> {
     let old = used_hints::table.filter(used_hints::expires_at.lt(before.0));
     Ok(diesel::delete(old).execute(&mut tx.conn)?)
+}
+
+fn read((id, directory, alias, cloud, login, graph): AskingRow) -> Result<Asking, Error> {
+    let row = Row { table: "tenants", id: &id };
+    Ok(Asking {
+        tenant: row.id(&id)?,
+        directory: row.id(&directory)?,
+        cloud: row.word(&cloud)?,
+        alias,
+        hosts: CloudHosts { login, graph },
+    })
 }

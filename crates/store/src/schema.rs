@@ -398,6 +398,7 @@ diesel::allow_tables_to_appear_in_same_query!(users, group_members);
 diesel::allow_tables_to_appear_in_same_query!(users, totp_factors);
 diesel::allow_tables_to_appear_in_same_query!(users, passkeys);
 diesel::allow_tables_to_appear_in_same_query!(entra_links, tenant_admins);
+diesel::allow_tables_to_appear_in_same_query!(external_mfa, tenants);
 diesel::allow_tables_to_appear_in_same_query!(users, tenant_admins);
 diesel::allow_tables_to_appear_in_same_query!(seen_accounts, entra_links);
 diesel::allow_tables_to_appear_in_same_query!(seen_accounts, match_decisions);

@@ -4,39 +4,32 @@
 
 mod answer;
 mod declined;
+mod noted;
 mod published;
 mod reader;
 
-use std::{collections::BTreeSet, time::Duration};
+use std::time::Duration;
 
-use authn::{flow::Factors, lockout};
+use authn::flow::Factors;
 use federation::external_mfa::{
     Refusal,
     request::{self, Request, Terms},
 };
 use model::{
     Actor, Method,
-    audit::{AuditKind, Outcome},
     external_mfa::{ExternalMfaRequest, Hint},
     microsoft_account::Identity,
     pending_request::{Demand, PendingRequest, Purpose},
     user::User,
 };
 use sha2::{Digest as _, Sha256};
-use store::{
-    Tx, audit_log, entra_links, external_mfa, microsoft_accounts, pending_requests, tenants, users,
-};
+use store::{Tx, entra_links, external_mfa, pending_requests, users};
 
 pub use declined::Declined;
 pub(crate) use reader::Readers;
 
 use super::wsfed::Refused;
-use crate::{
-    House, Result, Visitor,
-    premises::Asking,
-    sign_in::{Key, place_keys, uncount},
-    visitor::Secret,
-};
+use crate::{House, Result, Visitor, premises::Asking, visitor::Secret};
 
 /// A hint that came is remembered for longer than it would be believed.
 const REMEMBERED: Duration = Duration::from_hours(1);
@@ -112,39 +105,29 @@ impl House {
             return self.refuse_external_mfa(visitor, Refusal::ForeignReply, "").await;
         }
         let back = Back { reply, state: request.state.clone() };
-        match self.believe(&asking, &request, visitor).await? {
+        match self.believe(&asking, &request).await? {
             Believed::Hint(hint) => {
                 self.begin_external_mfa((asking, request), hint, back, visitor).await
             }
             Believed::No(detail) => self.refuse_external_mfa(visitor, Refusal::Hint, detail).await,
-            Believed::Unknown(why) => Ok(back.declined(why)),
+            Believed::Unknown => {
+                self.note_silence(asking, visitor).await?;
+                Ok(back.declined(Declined::Silent))
+            }
         }
     }
 
-    /// Whom the hint names, counted like a guess from there, and taken back when it was none.
-    async fn believe(
-        &self,
-        asking: &Asking,
-        request: &Request,
-        visitor: &Visitor,
-    ) -> Result<Believed> {
-        let (house, keys) = (self.clone(), hint_keys(visitor));
-        let counted = keys.clone();
-        if !self.store().write(move |tx| house.count(tx, &counted)).await? {
-            return Ok(Believed::Unknown(Declined::Throttled));
-        }
-        let read = self.hint_reader(asking)?.read(&request.hint, self.now(), self.new_id()).await;
-        if let Ok(Err(fault)) = read {
-            return Ok(Believed::No(fault.as_str()));
-        }
-        self.store().write(move |tx| uncount(tx, &keys)).await?;
-        Ok(match read {
+    /// Whom the hint names. Any page can have a browser bring one, so what others brought from there
+    /// never stands in the way of a good one.
+    async fn believe(&self, asking: &Asking, request: &Request) -> Result<Believed> {
+        let reader = self.hint_reader(asking)?;
+        Ok(match reader.read(&request.hint, self.now(), self.new_id()).await {
             Ok(Ok(hint)) => Believed::Hint(hint),
             Ok(Err(fault)) => Believed::No(fault.as_str()),
             Err(error) => {
                 let error = &error as &dyn std::error::Error;
                 tracing::warn!(tenant = %asking.tenant, error, "the tenant's keys can't be read");
-                Believed::Unknown(Declined::Silent)
+                Believed::Unknown
             }
         })
     }
@@ -157,15 +140,18 @@ impl House {
         back: Back,
         visitor: &Visitor,
     ) -> Result<Entered> {
-        let (signed, _) = request.hint.rsplit_once('.').unwrap_or_default();
-        let (digest, until) = (Sha256::digest(signed).into(), self.now() + REMEMBERED);
+        let (digest, until) = (digest(&request), self.now() + REMEMBERED);
         let fresh = self.store().write(move |tx| external_mfa::use_hint(tx, &digest, until));
         if !fresh.await? {
             return self.refuse_external_mfa(visitor, Refusal::Replayed, "").await;
         }
         let terms = match request.terms {
             Ok(terms) => terms,
-            Err(fault) => return Ok(back.declined(Declined::Odd(fault))),
+            Err(fault) => {
+                let why = Declined::Odd(fault);
+                self.note_decline((asking, hint.name, None), why.as_str(), visitor).await?;
+                return Ok(back.declined(why));
+            }
         };
         let asked = (asking, request.client_id, terms);
         let (house, visitor, to) = (self.clone(), visitor.clone(), back.clone());
@@ -184,9 +170,9 @@ impl House {
         back: &Back,
         visitor: &Visitor,
     ) -> Result<std::result::Result<Secret, Declined>> {
-        let Some(person) = whose(tx, hint.identity)? else {
+        let Some(person) = whose(tx, asking, hint.identity)? else {
             let whose = (Actor::Anonymous, hint.name.as_str());
-            self.audit_asked(tx, visitor, asking, whose, Some(Declined::Unknown))?;
+            self.audit_asked(tx, visitor, asking, whose, Some(Declined::Unknown.as_str()))?;
             return Ok(Err(Declined::Unknown));
         };
         let premises = self.premises(tx)?;
@@ -200,7 +186,7 @@ impl House {
             state: back.state.clone(),
             nonce: terms.nonce.clone(),
             wanted: terms.wanted.clone(),
-            relying_party: premises.microsoft_of(asking.tenant),
+            relying_party: premises.microsoft_of(asking.tenant, &person.upn.domain()),
         };
         let handle = Secret::draw(self.random());
         let can = WAYS.into_iter().any(|way| terms.wanted.takes(way));
@@ -211,46 +197,17 @@ impl House {
         waiting.user_id = Some(person.id);
         let denied = self.screen(tx, &waiting, visitor)?.denial();
         let declined = if can { denied.map(Declined::Denied) } else { Some(Declined::Unmet) };
+        let words = match declined {
+            Some(why) => Some(self.words(tx, visitor, (&waiting, &person), why)?),
+            None => None,
+        };
         let whose = (Actor::Person(person.id), person.upn.as_str());
-        self.audit_asked(tx, visitor, asking, whose, declined)?;
+        self.audit_asked(tx, visitor, asking, whose, words.as_deref())?;
         if let Some(why) = declined {
             return Ok(Err(why));
         }
         pending_requests::put(tx, &waiting)?;
         Ok(Ok(handle))
-    }
-
-    fn audit_asked(
-        &self,
-        tx: &mut Tx,
-        visitor: &Visitor,
-        asking: &Asking,
-        (actor, subject): (Actor, &str),
-        declined: Option<Declined>,
-    ) -> Result<()> {
-        let subject = crate::sign_in::subject(subject);
-        let mut row = visitor.audit(self, actor, AuditKind::ExternalMfaAsked, &subject);
-        row.detail = format!("by {}", asking.alias);
-        if let Some(why) = declined {
-            row.outcome = Outcome::Refused;
-            row.detail = format!("by {}: {}", asking.alias, why.as_str());
-        }
-        Ok(audit_log::record(tx, &row)?)
-    }
-
-    async fn refuse_external_mfa(
-        &self,
-        visitor: &Visitor,
-        refusal: Refusal,
-        detail: &str,
-    ) -> Result<Entered> {
-        let refused = Refused::from(refusal);
-        let mut written = refused.clone();
-        if !detail.is_empty() {
-            written.sentence = format!("{} ({detail})", written.sentence);
-        }
-        self.record_request_refusal(visitor, "Entra", &written).await?;
-        Ok(Entered::Refused(refused))
     }
 }
 
@@ -260,29 +217,29 @@ enum Believed {
     /// It is not believed, for this reason.
     No(&'static str),
     /// It could not be looked at.
-    Unknown(Declined),
+    Unknown,
 }
 
-/// Where hints come from, counted apart from passwords.
-fn hint_keys(visitor: &Visitor) -> Vec<Key> {
-    let place = place_keys(visitor).into_iter();
-    place.map(|(key, limit)| (lockout::by_hint(&key), limit)).collect()
+/// By which a request is known again. The hints of two requests about one person within a second are
+/// the same to the byte; how the signature is spelled makes no difference.
+fn digest(request: &Request) -> [u8; 32] {
+    let (signed, _) = request.hint.rsplit_once('.').unwrap_or_default();
+    let nonce = request.terms.as_ref().map_or("", |terms| &terms.nonce);
+    let parts = [signed, request.state.as_deref().unwrap_or_default(), nonce];
+    Sha256::digest(parts.map(Sha256::digest).concat()).into()
 }
 
-/// The person behind an account, by what links the two: provisioning, or the person's own word. A name
-/// finds nobody, and neither does an account that is linked to two people.
-fn whose(tx: &mut Tx, identity: Identity) -> Result<Option<User>> {
-    let mut found = BTreeSet::new();
-    for connection in tenants::to_directory(tx, identity.tenant)? {
-        let link = entra_links::by_object(tx, connection, identity.object)?;
-        found.extend(link.map(|link| link.user_id));
+/// The person behind an account, by the link that provisioning made in the tenant that asks. A name
+/// finds nobody. Neither does a Microsoft account that somebody linked to sign in with: a password that
+/// was stolen there links it to whoever has it, and their own factor would be its owner's.
+fn whose(tx: &mut Tx, asking: &Asking, identity: Identity) -> Result<Option<User>> {
+    if identity.tenant != asking.directory {
+        return Ok(None);
     }
-    found.extend(microsoft_accounts::by_identity(tx, identity)?.map(|account| account.user_id));
-    let mut found = found.into_iter();
-    match (found.next(), found.next()) {
-        (Some(one), None) => Ok(users::by_id(tx, one)?),
-        _ => Ok(None),
-    }
+    let Some(link) = entra_links::by_object(tx, asking.tenant, identity.object)? else {
+        return Ok(None);
+    };
+    Ok(users::by_id(tx, link.user_id)?)
 }
 
 /// Of what a person has, what can be answered with.

@@ -11,7 +11,7 @@ use model::{
     ids::SigningKeyId,
     signing_key::{SigningKey, SigningKeyState},
 };
-use store::{Tx, audit_log, federated_domains, sessions, signing_keys};
+use store::{Tx, audit_log, external_mfa, federated_domains, sessions, signing_keys};
 
 use super::{Keeper, KeyView, activated, views};
 use crate::{Error, House, Kind, Result, Visitor};
@@ -30,11 +30,14 @@ pub enum Unseen {
 pub enum Promotion {
     /// The key signs now, and a new next key is published.
     Done,
-    /// Nothing was changed: Entra was not seen to trust the key. Nobody of these domains could sign
-    /// in before it does.
+    /// Nothing was changed: Entra may not know the key yet. Until it does, nobody of these domains could
+    /// sign in, and no answer about a second factor would be taken.
     Unseen {
-        /// The domains that are federated with us.
+        /// The domains that are federated with us, if it was not seen to trust the key there.
         domains: Vec<String>,
+        /// The tenants that have second factors proved here, if the key was published too short a time
+        /// ago; by their aliases.
+        tenants: Vec<String>,
     },
 }
 
@@ -45,6 +48,8 @@ pub struct Replacement {
     pub sessions_ended: usize,
     /// The domains whose people can't sign in to Microsoft until Entra has the new certificates.
     pub domains: Vec<String>,
+    /// The tenants that may take no answer about a second factor for a day; by their aliases.
+    pub tenants: Vec<String>,
 }
 
 impl House {
@@ -59,8 +64,8 @@ impl House {
     ) -> Result<Promotion> {
         let actor = keeper.allowed(self.now())?;
         let keys = self.store().read(views).await?;
-        if let Some(domains) = self.not_seen(&keys, next, unseen).await? {
-            return Ok(Promotion::Unseen { domains });
+        if let Some(unready) = self.not_seen(&keys, next, unseen).await? {
+            return Ok(unready);
         }
         let follower = self.generate_key(keys.len()).await?;
         let (house, visitor) = (self.clone(), visitor.clone());
@@ -111,7 +116,7 @@ impl House {
                 let mut row = visitor.audit(&house, actor, kind, &first.id.to_string());
                 row.detail = format!("{sessions_ended} sessions ended");
                 audit_log::record(tx, &row)?;
-                Ok(Replacement { sessions_ended, domains: federated(tx)? })
+                Ok(Replacement { sessions_ended, domains: federated(tx)?, tenants: asking(tx)? })
             })
             .await
     }
@@ -132,20 +137,28 @@ impl House {
             .await
     }
 
-    /// The federated domains, if Entra was not seen to trust the key there and that matters.
+    /// Where Entra may not know the key yet, if that matters anywhere.
     async fn not_seen(
         &self,
         keys: &[KeyView],
         next: SigningKeyId,
         unseen: Unseen,
-    ) -> Result<Option<Vec<String>>> {
+    ) -> Result<Option<Promotion>> {
         let found = keys.iter().find(|key| key.id == next && key.state == SigningKeyState::Next);
         let key = found.ok_or_else(|| outrun(Error::not_found("next signing key")))?;
-        if unseen == Unseen::Accept || key.seen_by_entra_at.is_some() {
+        if unseen == Unseen::Accept {
             return Ok(None);
         }
-        let domains = self.store().read(federated).await?;
-        Ok((!domains.is_empty()).then_some(domains))
+        let all = |tx: &mut Tx| Ok::<_, Error>((federated(tx)?, asking(tx)?));
+        let (mut domains, mut tenants) = self.store().read(all).await?;
+        if key.seen_by_entra_at.is_some() {
+            domains.clear();
+        }
+        if key.is_read_by_now(self.now()) {
+            tenants.clear();
+        }
+        let is_known = domains.is_empty() && tenants.is_empty();
+        Ok((!is_known).then_some(Promotion::Unseen { domains, tenants }))
     }
 
     fn keep_new(
@@ -185,4 +198,9 @@ fn federated(tx: &mut Tx) -> Result<Vec<String>> {
     let federated = |domain: &FederatedDomain| domain.enabled && domain.federated_at.is_some();
     let all = federated_domains::all(tx)?.into_iter();
     Ok(all.filter(federated).map(|domain| domain.name).collect())
+}
+
+/// The aliases of the tenants that have second factors proved here.
+fn asking(tx: &mut Tx) -> Result<Vec<String>> {
+    Ok(external_mfa::asking(tx)?.into_iter().map(|asking| asking.alias).collect())
 }

@@ -313,18 +313,29 @@ impl House {
         let (actor, kind) = (Actor::Person(person.id), AuditKind::SessionOpened);
         let mut row = visitor.audit(self, actor, kind, person.upn.as_str());
         row.outcome = AuditOutcome::Refused;
-        reason.as_str().clone_into(&mut row.detail);
-        if matches!(reason, Reason::Forbidden | Reason::NoPasskey) {
-            let premises = self.premises(tx)?;
-            let attempt = Attempt::of(request, visitor, self.now());
-            let ruling = policy::ruling(tx, &premises.policy, person, &attempt)?;
-            let rule = ruling.rule.map(|rule| rule.name.as_str()).unwrap_or_default();
-            row.detail = match reason {
-                Reason::NoPasskey => format!("no passkey for the rule \"{rule}\""),
-                _ => format!("denied by the rule \"{rule}\""),
-            };
-        }
+        row.detail = self.denial_words(tx, visitor, (request, person), reason)?;
         Ok(audit_log::record(tx, &row)?)
+    }
+
+    /// Why a person is denied, with the name of the rule where one does it.
+    pub(crate) fn denial_words(
+        &self,
+        tx: &mut Tx,
+        visitor: &Visitor,
+        (request, person): (&PendingRequest, &User),
+        reason: Reason,
+    ) -> Result<String> {
+        if !matches!(reason, Reason::Forbidden | Reason::NoPasskey) {
+            return Ok(reason.as_str().to_owned());
+        }
+        let premises = self.premises(tx)?;
+        let attempt = Attempt::of(request, visitor, self.now());
+        let ruling = policy::ruling(tx, &premises.policy, person, &attempt)?;
+        let rule = ruling.rule.map(|rule| rule.name.as_str()).unwrap_or_default();
+        Ok(match reason {
+            Reason::NoPasskey => format!("no passkey for the rule \"{rule}\""),
+            _ => format!("denied by the rule \"{rule}\""),
+        })
     }
 
     pub(crate) fn audit_throttled(

@@ -72,6 +72,10 @@ impl House {
                 let (Screen::SecondFactor { .. }, Some(person)) = (&screen, request.user_id) else {
                     return Ok(Outcome::Next(screen));
                 };
+                // What is good once is not used up for nothing.
+                if !methods.iter().any(|&method| request.purpose.takes(method)) {
+                    return Ok(Outcome::Next(screen));
+                }
                 match house.try_second_factor(tx, &visitor, person, &typed, methods)? {
                     Tried::Passed(method) => {
                         house.passed_factor(tx, &mut request, &visitor, method).map(Outcome::Next)

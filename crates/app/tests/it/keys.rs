@@ -15,7 +15,7 @@ use app::{
     keys::{Keeper, KeyView, Promotion, Unseen},
     visitor::Secret,
 };
-use model::{Role, audit::AuditKind, signing_key::SigningKeyState};
+use model::{Role, audit::AuditKind, external_mfa::ExternalMfa, signing_key::SigningKeyState};
 use simulator as _;
 use store::{audit_log, federated_domains, issued_tokens, users};
 
@@ -96,12 +96,44 @@ fn a_key_that_microsoft_was_not_seen_to_have_needs_a_word_more() {
         let next = keys(&bench).await[1].id;
         let refused = bench.house.promote_key(Keeper::Operator, next, Unseen::Refuse, &from).await;
         let domains = vec!["contoso.com".to_owned()];
-        assert_eq!(refused.unwrap(), Promotion::Unseen { domains });
+        assert_eq!(refused.unwrap(), Promotion::Unseen { domains, tenants: Vec::new() });
         assert_eq!(keys(&bench).await[1].id, next, "nothing was changed");
         let accepted = bench.house.promote_key(Keeper::Operator, next, Unseen::Accept, &from).await;
         assert_eq!(accepted.unwrap(), Promotion::Done);
         let again = bench.house.promote_key(Keeper::Operator, next, Unseen::Accept, &from).await;
         assert_eq!(again.unwrap_err().kind, Kind::Conflict, "it is the next key no more");
+    });
+}
+
+/// R128: Entra keeps our keys for a day. A key that is promoted a minute after it was made would have every
+/// answer about a second factor refused, and nothing is federated that would show it.
+#[test]
+fn a_key_that_a_tenant_which_asks_can_not_have_read_needs_a_word_more() {
+    both(|bench| async move {
+        let from = visitor("203.0.113.7");
+        let now = bench.house.now();
+        let asking = bench.store.write(move |tx| {
+            let tenant_id = store::tenants::all(tx)?.remove(0).id;
+            let set = ExternalMfa { tenant_id, enabled: true, app_id: None, changed_at: now };
+            store::external_mfa::put(tx, &set)
+        });
+        asking.await.unwrap();
+        let promote = |next, unseen| bench.house.promote_key(Keeper::Operator, next, unseen, &from);
+        let next = keys(&bench).await[1].id;
+        let refused =
+            Promotion::Unseen { domains: Vec::new(), tenants: vec!["Contoso".to_owned()] };
+        assert_eq!(promote(next, Unseen::Refuse).await.unwrap(), refused);
+        bench.pass(Duration::from_hours(47));
+        assert_eq!(promote(next, Unseen::Refuse).await.unwrap(), refused);
+        assert_eq!(keys(&bench).await[1].id, next, "nothing was changed");
+        bench.pass(Duration::from_hours(1));
+        assert_eq!(promote(next, Unseen::Refuse).await.unwrap(), Promotion::Done);
+        let young = keys(&bench).await[1].id;
+        assert_eq!(promote(young, Unseen::Refuse).await.unwrap(), refused);
+        assert_eq!(promote(young, Unseen::Accept).await.unwrap(), Promotion::Done);
+        let active = keys(&bench).await[0].id;
+        let replaced = bench.house.replace_keys(Keeper::Operator, active, &from).await.unwrap();
+        assert_eq!(replaced.tenants, ["Contoso"]);
     });
 }
 

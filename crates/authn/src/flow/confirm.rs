@@ -7,9 +7,15 @@ use model::{FactorEvent, Method, Proof};
 use super::{Account, Factors, Standing, Step};
 use crate::{denial::Reason, policy::MfaPolicy};
 
-/// The next step; [`Step::Granted`] is none of its steps. `account` is `None` when it is gone.
+/// The next step; [`Step::Granted`] is none of its steps. `account` is `None` when it is gone; `takes`
+/// says what the other party wants to hear of.
 #[must_use]
-pub fn confirm(account: Option<&Account>, proved: Vec<FactorEvent>, policy: MfaPolicy) -> Step {
+pub fn confirm(
+    account: Option<&Account>,
+    proved: Vec<FactorEvent>,
+    policy: MfaPolicy,
+    takes: impl Fn(Method) -> bool,
+) -> Step {
     let Some(account) = account else { return Step::Denied(Reason::Blocked) };
     match account.standing {
         Standing::Active => {}
@@ -19,7 +25,7 @@ pub fn confirm(account: Option<&Account>, proved: Vec<FactorEvent>, policy: MfaP
     let keys_alone = policy == MfaPolicy::PhishingResistant;
     let enough: fn(Method) -> bool =
         if keys_alone { Method::resists_phishing } else { Method::is_second_factor_here };
-    let is_proved = proved.iter().any(|event| enough(event.method));
+    let is_proved = proved.iter().any(|event| enough(event.method) && takes(event.method));
     if let Some(proof) = Proof::from_events(proved).filter(|_| is_proved) {
         return Step::Confirmed(proof);
     }
@@ -49,7 +55,7 @@ mod tests {
 
     fn step(account: &Account, methods: &[Method], policy: MfaPolicy) -> Step {
         let events = methods.iter().map(|&method| FactorEvent { method, at: Ts(1) }).collect();
-        confirm(Some(account), events, policy)
+        confirm(Some(account), events, policy, |_| true)
     }
 
     #[test]
@@ -77,6 +83,17 @@ mod tests {
     }
 
     #[test]
+    fn what_the_other_party_takes_no_word_about_is_not_enough() {
+        let account = account(Factors::Enrolled(Devices::Keys));
+        let event = |method| vec![FactorEvent { method, at: Ts(1) }];
+        let keys = |method: Method| method.resists_phishing();
+        let paper = confirm(Some(&account), event(RecoveryCode), MfaPolicy::Always, keys);
+        assert_eq!(paper, Step::SecondFactor { with: Devices::Keys });
+        let key = confirm(Some(&account), event(SecurityKey), MfaPolicy::Always, keys);
+        assert!(matches!(key, Step::Confirmed(_)));
+    }
+
+    #[test]
     fn who_may_not_sign_in_confirms_nothing_whatever_they_prove() {
         for (standing, reason) in
             [(Standing::Blocked, Reason::Blocked), (Standing::Forbidden, Reason::Forbidden)]
@@ -84,7 +101,7 @@ mod tests {
             let account = Account { standing, ..account(Factors::Enrolled(Devices::Both)) };
             assert_eq!(step(&account, &[Passkey], MfaPolicy::Always), Step::Denied(reason));
         }
-        let gone = confirm(None, Vec::new(), MfaPolicy::Always);
+        let gone = confirm(None, Vec::new(), MfaPolicy::Always, |_| true);
         assert_eq!(gone, Step::Denied(Reason::Blocked));
     }
 }

@@ -29,7 +29,7 @@ enum KeysVerb {
     Promote {
         #[command(flatten)]
         config: WithConfig,
-        /// Although Entra was not seen to trust it.
+        /// Although Entra may not know it yet.
         #[arg(long)]
         unseen: bool,
     },
@@ -96,7 +96,12 @@ async fn promote(house: &House, unseen: Unseen) -> anyhow::Result<()> {
             println!("Run the swap script of each domain: gatehouse script DOMAIN --rollover swap");
             Ok(())
         }
-        Promotion::Unseen { domains } => bail!(
+        Promotion::Unseen { domains, tenants } if domains.is_empty() => bail!(
+            "Entra may not have read the next key for the second factors of {}: it was published less \
+             than two days ago; nothing was changed. Wait, or say --unseen",
+            tenants.join(", ")
+        ),
+        Promotion::Unseen { domains, .. } => bail!(
             "Entra was not seen to trust the next key for {}; nothing was changed. Run its stage \
              script (gatehouse script DOMAIN --rollover stage), have the page look at Entra, or say \
              --unseen",
@@ -113,6 +118,9 @@ async fn emergency(house: &House) -> anyhow::Result<()> {
     println!("Both keys are new; {} sessions ended.", done.sessions_ended);
     for domain in done.domains {
         println!("Now run: gatehouse script {domain} --rollover swap");
+    }
+    for tenant in done.tenants {
+        println!("For up to a day, answers about second factors may be refused there: {tenant}");
     }
     println!("Until then nobody can sign in to Microsoft.");
     Ok(())

@@ -56,15 +56,30 @@ pub(super) async fn promote(admin: Console, desk: Desk, form: Form) -> Answer {
     let next: SigningKeyId = id(&next)?;
     match house.promote_key(keeper, next, unseen, desk.guest.visitor()).await? {
         Promotion::Done => Ok(see_other("/admin/keys?done=key-promoted")),
-        Promotion::Unseen { domains } => {
-            let why = format!(
-                "Microsoft was not seen to trust the next key for {}; nothing was changed.",
-                domains.join(", ")
-            );
-            let advice = "Run the script that hands it over, then look again. Or tick the box.";
-            again(&admin, &desk, Problem::of_field("unseen", &why, advice)).await
+        Promotion::Unseen { domains, tenants } => {
+            let problem = unready(&domains, &tenants);
+            again(&admin, &desk, problem).await
         }
     }
+}
+
+/// Why the next key is not promoted. What locks people out of everything comes first.
+fn unready(domains: &[String], tenants: &[String]) -> Problem {
+    let (why, advice) = if domains.is_empty() {
+        let why = format!(
+            "Microsoft may not have read the next key for the second factors of {}: it was published \
+             less than two days ago; nothing was changed.",
+            tenants.join(", ")
+        );
+        (why, "Wait until two days have passed. Or tick the box.")
+    } else {
+        let why = format!(
+            "Microsoft was not seen to trust the next key for {}; nothing was changed.",
+            domains.join(", ")
+        );
+        (why, "Run the script that hands it over, then look again. Or tick the box.")
+    };
+    Problem::of_field("unseen", &why, advice)
 }
 
 /// Replaces both keys in an emergency.
@@ -110,15 +125,16 @@ async fn page(admin: &Console, desk: &Desk, problem: Option<Problem>) -> Result<
         .flat_map(|view| view.domains)
         .filter(|domain| domain.enabled && domain.federated_at.is_some())
         .collect();
-    let now = house.now();
+    let (now, asking) = (house.now(), house.tenants_that_ask(admin).await?);
     let in_state = |state| keys.iter().find(|key| key.state == state);
     let (active, next) = (in_state(SigningKeyState::Active), in_state(SigningKeyState::Next));
     Ok(Keys {
         verdict: verdict(active, next, &domains, now),
         may_make_next: next.is_none(),
-        promote: next.map(|next| promotion(next, !domains.is_empty(), now)),
+        promote: next.map(|next| promotion(next, !domains.is_empty(), &asking, now)),
         active: active.map(|key| key.id.to_string()).unwrap_or_default(),
         domains: domains.iter().map(domain).collect(),
+        asking: asking.join(", "),
         rows: keys.iter().map(|key| row(key, now)).collect(),
         problems: problem.into_iter().collect(),
     })
@@ -152,8 +168,34 @@ fn verdict(
     Verdict::new(tone, &text)
 }
 
-fn promotion(next: &KeyView, federated: bool, now: Ts) -> Promote {
-    let readiness = match next.seen_by_entra_at {
+fn promotion(next: &KeyView, federated: bool, asking: &[String], now: Ts) -> Promote {
+    let unseen = federated && next.seen_by_entra_at.is_none();
+    let unread = !asking.is_empty() && !next.is_read_by_now(now);
+    Promote {
+        next: next.id.to_string(),
+        must_accept: unseen || unread,
+        readiness: if unread && !unseen {
+            not_read(next, asking, now)
+        } else {
+            readiness(next, federated, now)
+        },
+    }
+}
+
+/// The next key is too young for who has second factors proved here.
+fn not_read(next: &KeyView, asking: &[String], now: Ts) -> Verdict {
+    let published = next.published_at.map_or_else(String::new, |at| times::relative(at, now));
+    let text = format!(
+        "Microsoft asks for second factors here ({}) and keeps our keys for a day; the next one was \
+         published {published}. Promoted before two days have passed, it would have answers refused \
+         there.",
+        asking.join(", ")
+    );
+    Verdict::new(Tone::Warn, &text)
+}
+
+fn readiness(next: &KeyView, federated: bool, now: Ts) -> Verdict {
+    match next.seen_by_entra_at {
         _ if !federated => {
             Verdict::new(Tone::Neutral, "No domain is federated: nobody needs to learn it first.")
         }
@@ -174,11 +216,6 @@ fn promotion(next: &KeyView, federated: bool, now: Ts) -> Promote {
             let text = format!("Microsoft has trusted the next key since {}.", times::day(at));
             Verdict::new(Tone::Ok, &text)
         }
-    };
-    Promote {
-        next: next.id.to_string(),
-        must_accept: federated && next.seen_by_entra_at.is_none(),
-        readiness,
     }
 }
 

@@ -72,6 +72,8 @@ pub struct SecondFactor {
     pub upn: String,
     /// They have an authenticator app.
     pub with_app: bool,
+    /// Whether what is on paper will do: a recovery code, or a pass.
+    pub paper: bool,
     /// The question for the passkeys that they have, if any.
     pub passkey: Option<String>,
     /// For how many days this browser may be remembered.
@@ -221,6 +223,7 @@ impl SecondFactor {
             destination: "Microsoft 365".to_owned(),
             upn: SAMPLE_UPN.to_owned(),
             with_app: true,
+            paper: true,
             passkey: None,
             remember: None,
             problem: None,

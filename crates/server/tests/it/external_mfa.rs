@@ -4,6 +4,7 @@
 mod asked;
 mod hostile;
 mod nothing_opens;
+mod rules;
 
 use std::time::Duration;
 
@@ -139,6 +140,19 @@ impl Stage {
     }
 }
 
+/// Runs `test` on both databases.
+pub(super) fn both<Done: Future<Output = ()>>(test: impl Fn(Stage) -> Done) {
+    for kind in [Database::Sqlite, Database::Postgres] {
+        eprintln!("on {kind:?}");
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .unwrap();
+        runtime.block_on(async { test(Stage::on(kind).await).await });
+    }
+}
+
 /// The fields of a form on a page of Microsoft's.
 fn form_of(html: &str, action: &str) -> Fields {
     let elements = html::read(html).unwrap();
@@ -168,36 +182,26 @@ pub(super) fn value<'f>(fields: &'f Fields, name: &str) -> &'f str {
 /// Alice's domain is managed: Microsoft asks for her password, and her code is asked for here.
 #[test]
 fn alice_proves_her_second_factor_and_microsoft_lets_her_in() {
-    for kind in [Database::Sqlite, Database::Postgres] {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .enable_all()
-            .build()
-            .unwrap();
-        runtime.block_on(async {
-            let stage = Stage::on(kind).await;
-            let (browser, page) = stage.ask(ALICE).await;
-            assert!(page.body.contains(ALICE) && !page.body.contains("Not you?"), "{}", page.body);
-            assert!(!page.body.contains("name=\"remember\""), "nothing spares what is confirmed");
-            let page = stage.prove(&browser, &page, "alice").await;
-            let answer = stage.answered(&page);
-            let names: Vec<&str> = answer.iter().map(|(name, _)| name.as_str()).collect();
-            assert_eq!(names, ["id_token", "state"]);
-            let mailbox = stage.bring(&answer).await;
-            assert!(mailbox.contains("Inbox of") && mailbox.contains("pwd<br>otp"), "{mailbox}");
-            let journal = stage.journal().await;
-            for row in
-                ["Microsoft asked for a second factor", "Second factor confirmed to Microsoft"]
-            {
-                assert!(journal.contains(row), "{row}: {journal}");
-            }
-            for fact in ["to Contoso: otp", "SHA-256", "subject"] {
-                assert!(journal.contains(fact), "{fact}: {journal}");
-            }
-            let again = stage.bring(&answer).await;
-            assert!(again.contains("AADSTS50089"), "its attempt is over: {again}");
-        });
-    }
+    both(|stage| async move {
+        let (browser, page) = stage.ask(ALICE).await;
+        assert!(page.body.contains(ALICE) && !page.body.contains("Not you?"), "{}", page.body);
+        assert!(!page.body.contains("name=\"remember\""), "nothing spares what is confirmed");
+        let page = stage.prove(&browser, &page, "alice").await;
+        let answer = stage.answered(&page);
+        let names: Vec<&str> = answer.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["id_token", "state"]);
+        let mailbox = stage.bring(&answer).await;
+        assert!(mailbox.contains("Inbox of") && mailbox.contains("pwd<br>otp"), "{mailbox}");
+        let journal = stage.journal().await;
+        for row in ["Microsoft asked for a second factor", "Second factor confirmed to Microsoft"] {
+            assert!(journal.contains(row), "{row}: {journal}");
+        }
+        for fact in ["to Contoso: otp", "SHA-256", "subject"] {
+            assert!(journal.contains(fact), "{fact}: {journal}");
+        }
+        let again = stage.bring(&answer).await;
+        assert!(again.contains("AADSTS50089"), "its attempt is over: {again}");
+    });
 }
 
 /// Entra reads these with a length and an `x5c`, or not at all; the simulator insists on both.

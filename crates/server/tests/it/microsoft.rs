@@ -36,7 +36,10 @@ impl Stage {
     }
 
     pub(super) async fn with(fields: &[(&str, &str)]) -> Self {
-        let world = World::new().await;
+        Self::of(World::new().await, fields).await
+    }
+
+    pub(super) async fn of(world: World, fields: &[(&str, &str)]) -> Self {
         let console = world.signed_in("olivia", "/admin").await;
         let id = register(&world, &console, fields).await;
         Self { world, console, id }

@@ -38,7 +38,7 @@ async fn add(browser: &Browser, key: &mut Authenticator, name: &str) -> Page {
     browser.fill(&page, REGISTER, &[("name", name), ("answer", answer.as_str())]).await
 }
 
-async fn with_key(world: &World, name: &str) -> (Browser, Authenticator) {
+pub(crate) async fn with_key(world: &World, name: &str) -> (Browser, Authenticator) {
     let browser = world.signed_in(name, "/portal").await;
     let mut key = Authenticator::at(&world.url);
     let added = add(&browser, &mut key, "Work laptop").await;

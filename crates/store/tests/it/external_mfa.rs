@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use model::{Ts, external_mfa::ExternalMfa, ids::ClientId};
-use store::{Error, Tx, external_mfa, revision, testing::both};
+use store::{
+    Error, Tx, external_mfa, revision,
+    testing::{both, execute},
+};
 use uuid::Uuid;
 
 use crate::samples::tenant;
@@ -51,5 +54,29 @@ fn a_hint_is_used_up_once() {
         assert_eq!(purge(AT).await.unwrap(), 0);
         assert_eq!(purge(AT + Duration::from_secs(1)).await.unwrap(), 2);
         assert!(used([1; 32], AT).await.unwrap());
+    });
+}
+
+/// Everybody's sign-in asks which tenants these are: a credential that is damaged stops none of it.
+#[test]
+fn no_credential_is_opened_for_who_asks() {
+    both(|store| async move {
+        let tenant = tenant(1, "x");
+        let (id, kept) = (tenant.id, tenant.clone());
+        let set = ExternalMfa { tenant_id: id, enabled: true, app_id: None, changed_at: AT };
+        let found = store.write(move |tx| {
+            store::tenants::create(tx, &kept)?;
+            external_mfa::put(tx, &set)?;
+            let other = "(SELECT digest FROM used_hints)";
+            external_mfa::use_hint(tx, &[1; 32], AT)?;
+            execute(tx, &format!("UPDATE tenants SET client_secret = {other}"))?;
+            external_mfa::asking(tx)
+        });
+        let asking = found.await.unwrap();
+        assert_eq!(asking.len(), 1);
+        assert_eq!((asking[0].tenant, asking[0].directory), (id, tenant.entra_tenant_id));
+        assert_eq!((&asking[0].alias, asking[0].cloud), (&tenant.alias, tenant.cloud));
+        assert_eq!(asking[0].hosts, tenant.hosts);
+        assert!(store.read(move |tx| store::tenants::by_id(tx, id)).await.is_err());
     });
 }

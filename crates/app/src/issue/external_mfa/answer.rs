@@ -13,7 +13,7 @@ use model::{
     pending_request::Purpose,
     user::User,
 };
-use store::{Tx, audit_log, pending_requests, revision};
+use store::{Tx, audit_log, pending_requests, revision, users};
 
 use super::{super::journal::Undone, Back, Declined, Entered, whose};
 use crate::{
@@ -41,8 +41,17 @@ enum Decided {
     Vouch(Box<Facts>),
     /// The second factor is not proved yet.
     Waits,
-    Declined(Declined, Back),
+    Declined(Box<No>),
     Expired,
+}
+
+/// Why there is no answer, and whom it is about.
+struct No {
+    why: Declined,
+    words: String,
+    asking: Asking,
+    person: User,
+    back: Back,
 }
 
 /// Something changed since the snapshot.
@@ -61,7 +70,11 @@ impl House {
             let facts = match self.store().read(decided).await? {
                 Decided::Vouch(facts) => facts,
                 Decided::Waits => return Ok(Entered::Ask(handle.clone())),
-                Decided::Declined(why, back) => return Ok(back.declined(why)),
+                Decided::Declined(no) => {
+                    let whose = (no.asking, String::new(), Some(no.person));
+                    self.note_decline(whose, &no.words, visitor).await?;
+                    return Ok(no.back.declined(no.why));
+                }
                 Decided::Expired => return Ok(Entered::Expired),
             };
             let (key, token) = self.vouch(&facts)?;
@@ -83,27 +96,24 @@ impl House {
         let asking = premises.asking(&asked.client_id).filter(|it| reply(it) == asked.reply);
         let Some(asking) = asking else { return Ok(Decided::Expired) };
         let back = Back { reply: asked.reply.clone(), state: asked.state.clone() };
+        let Some(person) = users::by_id(tx, asked.user)? else { return Ok(Decided::Expired) };
         // The link may have gone, or have become somebody else's.
-        let person = whose(tx, asked.identity)?.filter(|person| person.id == asked.user);
-        let Some(person) = person else { return Ok(Decided::Declined(Declined::Unknown, back)) };
-        Ok(match self.step(tx, &request, visitor)? {
+        let owner = whose(tx, &asking, asked.identity)?.filter(|owner| owner.id == person.id);
+        let why = match self.step(tx, &request, visitor)? {
+            _ if owner.is_none() => Declined::Unknown,
             Step::Confirmed(proof) => match asked.wanted.answer(&proof) {
-                None => Decided::Declined(Declined::Unmet, back),
+                None => Declined::Unmet,
                 Some(answer) => {
                     let (asked, request) = ((**asked).clone(), request.id);
-                    Decided::Vouch(Box::new(Facts {
-                        premises,
-                        request,
-                        asked,
-                        asking,
-                        person,
-                        answer,
-                    }))
+                    let facts = Facts { premises, request, asked, asking, person, answer };
+                    return Ok(Decided::Vouch(Box::new(facts)));
                 }
             },
-            Step::Denied(reason) => Decided::Declined(Declined::Denied(reason), back),
-            _ => Decided::Waits,
-        })
+            Step::Denied(reason) => Declined::Denied(reason),
+            _ => return Ok(Decided::Waits),
+        };
+        let words = self.words(tx, visitor, (&request, &person), why)?;
+        Ok(Decided::Declined(Box::new(No { why, words, asking, person, back })))
     }
 
     fn vouch(&self, facts: &Facts) -> Result<(SigningKeyId, SignedToken)> {

@@ -11,8 +11,6 @@ pub enum Declined {
     Odd(Fault),
     /// Microsoft's keys can't be read, so the request can't be believed.
     Silent,
-    /// Too many requests from there could not be believed.
-    Throttled,
     /// Nobody here is linked to the account.
     Unknown,
     /// The person may not, or can't.
@@ -28,7 +26,6 @@ impl Declined {
         match self {
             Self::Odd(_) => "GH-EAM-06",
             Self::Silent => "GH-EAM-07",
-            Self::Throttled => "GH-EAM-08",
             Self::Unknown => "GH-EAM-09",
             Self::Denied(Reason::NoFactor | Reason::NoPasskey) => "GH-EAM-11",
             Self::Denied(_) => "GH-EAM-10",
@@ -42,7 +39,6 @@ impl Declined {
         match self {
             Self::Odd(fault) => fault.description,
             Self::Silent => "the tenant's keys can't be read",
-            Self::Throttled => "too many requests that are not believed",
             Self::Unknown => "nobody is linked to the account",
             Self::Denied(reason) => reason.as_str(),
             Self::Unmet => "no such factor is verified here",
@@ -54,7 +50,7 @@ impl Declined {
     pub const fn error(self) -> &'static str {
         match self {
             Self::Odd(fault) => fault.error,
-            Self::Silent | Self::Throttled => "temporarily_unavailable",
+            Self::Silent => "temporarily_unavailable",
             Self::Unknown | Self::Denied(_) | Self::Unmet => "access_denied",
         }
     }
@@ -69,11 +65,8 @@ impl Declined {
             Self::Silent => {
                 "Microsoft does not answer just now, so it can't be known who you are. Try again in a minute."
             }
-            Self::Throttled => {
-                "Too many requests from your place could not be believed. Try again in a quarter of an hour."
-            }
             Self::Unknown => {
-                "Your Microsoft account is not linked to anybody here. Link it on the security page of your portal here, or ask your administrator."
+                "The sync has linked your account at Microsoft to nobody here. Ask your administrator to assign it to you."
             }
             Self::Denied(reason) => reason.sentence(),
             Self::Unmet => {

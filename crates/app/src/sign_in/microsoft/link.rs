@@ -3,11 +3,11 @@
 use model::{
     Actor,
     audit::AuditKind,
-    ids::MicrosoftAccountId,
-    microsoft_account::{MicrosoftAccount, Vouched},
+    ids::{MicrosoftAccountId, UserId},
+    microsoft_account::{Identity, MicrosoftAccount, Vouched},
     registration::Registration,
 };
-use store::{Tx, microsoft_accounts, remembered_devices};
+use store::{Tx, entra_links, microsoft_accounts, remembered_devices, tenants};
 
 use super::{Returned, Stopped};
 use crate::{Employee, House, Result, Visitor, passkeys::still_there};
@@ -38,6 +38,9 @@ impl House {
         if microsoft_accounts::by_identity(tx, vouched.identity)?.is_some() {
             return refused(self, tx, Stopped::Taken);
         }
+        if is_given_to_another(tx, me.id, vouched.identity)? {
+            return refused(self, tx, Stopped::Anothers);
+        }
         if microsoft_accounts::of_user(tx, me.id)?.len() >= MOST {
             return refused(self, tx, Stopped::Enough);
         }
@@ -58,6 +61,17 @@ impl House {
         self.audit_person(tx, visitor, me.id, AuditKind::MicrosoftLinked, &detail)?;
         Ok(Returned::Linked(Ok(())))
     }
+}
+
+/// Whether provisioning says that an account is somebody else's.
+fn is_given_to_another(tx: &mut Tx, me: UserId, identity: Identity) -> Result<bool> {
+    for connection in tenants::to_directory(tx, identity.tenant)? {
+        let link = entra_links::by_object(tx, connection, identity.object)?;
+        if link.is_some_and(|link| link.user_id != me) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// What an account is called on our pages: its name, unless that hides something.

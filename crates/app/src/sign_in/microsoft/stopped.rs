@@ -29,6 +29,8 @@ pub enum Stopped {
     SomebodyElse,
     /// The account is linked already.
     Taken,
+    /// The sync says that the account is somebody else's.
+    Anothers,
     /// They have linked as many as anybody may.
     Enough,
     /// Too many came back in vain from there.
@@ -40,7 +42,7 @@ const REFUSED: &str = "aadsts";
 
 impl Stopped {
     /// Every reason but those with a number or a fault.
-    const PLAIN: [Self; 11] = [
+    const PLAIN: [Self; 12] = [
         Self::Cancelled,
         Self::Silent,
         Self::Personal,
@@ -50,6 +52,7 @@ impl Stopped {
         Self::Unknown,
         Self::SomebodyElse,
         Self::Taken,
+        Self::Anothers,
         Self::Enough,
         Self::Throttled,
     ];
@@ -86,6 +89,7 @@ impl Stopped {
             Self::Unknown => "unknown",
             Self::SomebodyElse => "somebody-else",
             Self::Taken => "taken",
+            Self::Anothers => "anothers",
             Self::Enough => "enough",
             Self::Throttled => "throttled",
             Self::Refused(_) => REFUSED,
@@ -111,6 +115,7 @@ impl Stopped {
         match self {
             Self::Refused(code) => format!("Microsoft refused: AADSTS{code}"),
             Self::Disbelieved(fault) => format!("the ID token is not believed: {}", fault.as_str()),
+            Self::Anothers => "the sync says that the account is somebody else's".to_owned(),
             plain => plain.plain_word().replace('-', " "),
         }
     }
@@ -152,6 +157,9 @@ impl Stopped {
                 "That Microsoft account is linked to another address than this one. Use another account, or sign in another way."
             }
             Self::Taken => "That Microsoft account is linked already. Choose another one.",
+            Self::Anothers => {
+                "That Microsoft account belongs to somebody else here. Choose your own, or ask your administrator."
+            }
             Self::Enough => "You have linked as many accounts as anybody may. Take one away first.",
             Self::Throttled => {
                 "Too many tries with Microsoft came from your network. Sign in another way, or wait a while."

@@ -20,6 +20,8 @@ pub struct Keys {
     pub active: String,
     /// The domains that are federated with us.
     pub domains: Vec<Domain>,
+    /// The tenants that have second factors proved here; empty when there is none.
+    pub asking: String,
     /// Active, next, retired.
     pub rows: Vec<Row>,
     /// What stopped the last form.
@@ -33,7 +35,7 @@ pub struct Promote {
     pub next: String,
     /// Whether Microsoft is ready for it, in a sentence.
     pub readiness: Verdict,
-    /// A box must be ticked: Microsoft was not seen to trust it.
+    /// A box must be ticked: Microsoft may not know it yet.
     pub must_accept: bool,
 }
 
@@ -118,6 +120,7 @@ impl Keys {
             }),
             active: "0199d1a4-7c1e-7b0a-9f6e-2f1f0a7c5b12".to_owned(),
             domains: vec![domain("contoso.com"), domain("fabrikam.com")],
+            asking: "Contoso".to_owned(),
             rows: vec![
                 row(Badge::new(Tone::Ok, "Active"), active, earlier(), None),
                 row(Badge::new(Tone::Neutral, "Next"), next, earlier(), None),

@@ -137,9 +137,8 @@ impl NotConfirmed {
     pub fn sample() -> Self {
         let field = |name, value: &str| PostedField { name, value: value.to_owned() };
         Self {
-            cause: "Your Microsoft account is not linked to anybody here.".to_owned(),
-            action: "Link it on the security page of your portal here, or ask your administrator."
-                .to_owned(),
+            cause: "The sync has linked your account at Microsoft to nobody here.".to_owned(),
+            action: "Ask your administrator to assign it to you.".to_owned(),
             code: "GH-EAM-09".to_owned(),
             to: "https://login.microsoftonline.com/common/federation/externalauthprovider"
                 .to_owned(),

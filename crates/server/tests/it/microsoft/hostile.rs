@@ -6,6 +6,7 @@ use simulator::{
 };
 
 use super::{ALICE_THERE, Stage, There, complaint, register};
+use crate::support::both;
 
 /// Every token with something wrong is refused, and the next good one is not.
 #[tokio::test(flavor = "multi_thread")]
@@ -227,6 +228,26 @@ async fn a_secret_that_ended_is_told_by_its_number() {
     assert!(complaint(&page).contains("AADSTS7000222"), "{}", page.body);
     let journal = stage.console.get("/admin/audit").await.body;
     assert!(journal.contains("Microsoft refused: AADSTS7000222"));
+}
+
+/// The sync knows whose account it is: whoever has its password links it to nobody else.
+#[test]
+fn an_account_that_the_sync_gave_to_somebody_is_linked_to_nobody_else() {
+    both(|world| async move {
+        world.sync().await;
+        let stage = Stage::of(world, &[("mode", "organizations")]).await;
+        let there = There { account: "alice@contoso.com", mfa: false };
+        let grace = stage.world.signed_in("grace", "/portal").await;
+        let refused = stage.link(&grace, there).await;
+        assert_eq!(refused.location.as_deref(), Some("/portal/security?microsoft=anothers"));
+        let page = grace.get("/portal/security?microsoft=anothers").await;
+        assert!(complaint(&page).contains("belongs to somebody else"), "{}", page.body);
+        let journal = stage.console.get("/admin/audit").await.body;
+        assert!(journal.contains("the sync says that the account is"), "{journal}");
+        let alice = stage.world.signed_in("alice", "/portal").await;
+        let linked = stage.link(&alice, there).await;
+        assert_eq!(linked.location.as_deref(), Some("/portal/security?done=microsoft-linked"));
+    });
 }
 
 /// Somebody else may not link an account that is linked, and nobody links what may not come.
