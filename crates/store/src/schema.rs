@@ -400,6 +400,3 @@ diesel::allow_tables_to_appear_in_same_query!(users, passkeys);
 diesel::allow_tables_to_appear_in_same_query!(entra_links, tenant_admins);
 diesel::allow_tables_to_appear_in_same_query!(external_mfa, tenants);
 diesel::allow_tables_to_appear_in_same_query!(users, tenant_admins);
-diesel::allow_tables_to_appear_in_same_query!(seen_accounts, entra_links);
-diesel::allow_tables_to_appear_in_same_query!(seen_accounts, match_decisions);
-diesel::allow_tables_to_appear_in_same_query!(account_ticks, imports);

@@ -1,5 +1,7 @@
 //! The people of tenants, and what admins want of them.
 
+use super::{entra_links, imports, match_decisions};
+
 diesel::table! {
     account_looks (tenant_id) {
         tenant_id -> Text,
@@ -52,3 +54,7 @@ diesel::table! {
 
 diesel::allow_tables_to_appear_in_same_query!(seen_accounts, account_bindings);
 diesel::allow_tables_to_appear_in_same_query!(seen_accounts, account_ticks);
+
+diesel::allow_tables_to_appear_in_same_query!(seen_accounts, entra_links);
+diesel::allow_tables_to_appear_in_same_query!(seen_accounts, match_decisions);
+diesel::allow_tables_to_appear_in_same_query!(account_ticks, imports);

@@ -65,7 +65,7 @@ fn who_became_an_administrator_since_is_not_taken_over() {
     });
 }
 
-/// R145
+/// R145, Y09
 #[test]
 fn nobody_with_a_role_and_nobody_without_evidence_is_bound() {
     both(|bench| async move {

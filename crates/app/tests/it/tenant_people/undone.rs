@@ -12,7 +12,7 @@ pub(super) async fn undone(bench: &Bench, admin: &Admin, id: ImportId) -> Import
     bench.house.import(admin, id).await.unwrap()
 }
 
-/// F056
+/// F056, Y10
 #[test]
 fn people_go_again_and_their_accounts_stay_open() {
     both(|bench| async move {
