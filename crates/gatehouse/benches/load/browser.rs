@@ -57,14 +57,18 @@ impl Browser {
     pub(crate) async fn signed_in(server: &Server, nth: usize) -> Vec<String> {
         let account = server.enrolled(nth);
         let mut browser = Self::new(server).await;
-        browser.prove(&account).await;
+        browser.prove(&account).await.expect("nobody else signs in");
         browser.cookies
     }
 
-    /// Password and code, as far as the redirect to what was asked for.
-    async fn prove(&mut self, account: &Account) -> Answer {
+    /// Password and code, as far as the redirect to what was asked for; `None` when the server is too
+    /// busy for the password.
+    async fn prove(&mut self, account: &Account) -> Option<Answer> {
         let form = self.password_page(&account.upn).await;
-        let page = self.password(form, account).await;
+        let page = self.send_password(form, &account.password).await;
+        if page.status == 503 {
+            return None;
+        }
         let body = format!(
             "csrf={}&handle={}&code={}",
             field(&page.body, "csrf"),
@@ -73,21 +77,22 @@ impl Browser {
         );
         let answer = self.post("/sign-in/second-factor", &body).await;
         assert_eq!(answer.status, 303, "signed in: {}", answer.body);
-        answer
+        Some(answer)
     }
 
-    /// The whole way from Microsoft and back: password, code, token.
-    pub(crate) async fn walk(&mut self, account: &Account) {
-        let answer = self.prove(account).await;
+    /// The whole way from Microsoft and back: password, code, token; `None` when the server is too busy.
+    pub(crate) async fn walk(&mut self, account: &Account) -> Option<()> {
+        let answer = self.prove(account).await?;
         let next = answer.header("location").expect("where to go on").to_owned();
         let page = self.get(&next).await;
         assert!(page.body.contains("wresult"), "a token: {} {}", page.status, page.body);
+        Some(())
     }
 
-    /// Sends a wrong password; what the server answers.
-    pub(crate) async fn guess(&mut self, form: PasswordForm) -> Answer {
-        let body =
-            format!("csrf={}&handle={}&username=&password=wrong+horse", form.csrf, form.handle);
+    /// Sends a password, right or wrong; what the server answers.
+    pub(crate) async fn send_password(&mut self, form: PasswordForm, password: &str) -> Answer {
+        let PasswordForm { csrf, handle } = form;
+        let body = format!("csrf={csrf}&handle={handle}&username=&password={password}");
         self.post("/sign-in/password", &body).await
     }
 
@@ -130,16 +135,11 @@ impl Browser {
     }
 
     /// Sends the right password; the second factor is asked for.
-    pub(crate) async fn password(&mut self, form: PasswordForm, account: &Account) -> Answer {
-        let body = format!(
-            "csrf={}&handle={}&username=&password={}",
-            form.csrf, form.handle, account.password
-        );
-        let answer = self.post("/sign-in/password", &body).await;
+    pub(crate) async fn password(&mut self, form: PasswordForm, account: &Account) {
+        let answer = self.send_password(form, &account.password).await;
         let asked = answer.body.contains("/sign-in/second-factor")
             || answer.body.contains("/sign-in/enroll");
         assert!(asked, "the right password: {} {}", answer.status, answer.body);
-        answer
     }
 
     async fn get(&mut self, path: &str) -> Answer {

@@ -76,6 +76,11 @@ impl Latencies {
         self.0.push(took);
     }
 
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        self.0.len()
+    }
+
     /// The time that `percent` of the requests stayed under.
     pub(crate) fn at(&self, percent: usize) -> Duration {
         let mut sorted = self.0.clone();
