@@ -177,8 +177,7 @@ async fn show(desk: &Desk, handle: &Secret, screen: Screen, problem: Option<Prob
             desk.page(&chrome, &page)
         }
         Screen::Denied { address: upn, reason } => {
-            let sentence = reason.sentence().to_owned();
-            desk.page(&chrome, &pages::Blocked { upn, sentence })
+            desk.page(&chrome, &pages::Blocked { upn, sentence: reason.sentence().to_owned() })
         }
         // `proceed` and `current` finish before they show anything.
         Screen::Done | Screen::Confirmed => Err(Failure::bad_input("This sign-in is complete.")),

@@ -397,6 +397,4 @@ diesel::allow_tables_to_appear_in_same_query!(users, assignments);
 diesel::allow_tables_to_appear_in_same_query!(users, group_members);
 diesel::allow_tables_to_appear_in_same_query!(users, totp_factors);
 diesel::allow_tables_to_appear_in_same_query!(users, passkeys);
-diesel::allow_tables_to_appear_in_same_query!(entra_links, tenant_admins);
-diesel::allow_tables_to_appear_in_same_query!(external_mfa, tenants);
 diesel::allow_tables_to_appear_in_same_query!(users, tenant_admins);

@@ -23,7 +23,7 @@ pub(super) use take_back::{assigned_by, began, changed, needed_for};
 use super::{DRAFT_FOR, DRAFTS, begun, found};
 use crate::{
     Admin, Error, House, Kind, Result, Visitor,
-    tenant_people::{Filters, search_of},
+    tenant_people::{Filters, Stand, search_of},
 };
 
 /// How many accounts one draft may want something of.
@@ -224,6 +224,10 @@ fn fitting(
     let look = account_looks::of_tenant(tx, tenant)?.ok_or_else(not_looked)?;
     if what != TickAll::Nothing {
         filters.kind = filters.kind.or(Some(AccountKind::Person));
+    }
+    if what == TickAll::Sync && filters.standing == Stand::Any {
+        // Whoever has a person is kept in step already.
+        filters.standing = Stand::LeftOver;
     }
     let Some(search) = search_of(tenant, (look.id, Some(draft.id)), &filters) else {
         return Ok(Vec::new());

@@ -1,6 +1,7 @@
 //! Pages without barriers: axe-core finds nothing on any of them, narrow and dark, wide and light.
 
 use e2e::{Browser, Demo, Script};
+use serde_json::json;
 
 const NARROW_AND_DARK: (u32, bool) = (320, true);
 const WIDE_AND_LIGHT: (u32, bool) = (1440, false);
@@ -88,7 +89,12 @@ async fn no_page_of_the_console_has_a_barrier() {
     browser.expect("What the draft changes").await.unwrap();
     look(&browser, &mut wrong).await;
     // Accounts of the tenant, ticked, and what would happen to them.
+    let mona = json!({
+        "userPrincipalName": "mona@contoso.com", "displayName": "Mona Moser", "usageLocation": "SE"
+    });
+    demo.settle(&mona).await.unwrap();
     browser.go(&format!("{}/admin/tenant-people", demo.ready.url)).await.unwrap();
+    browser.press("form[action='/admin/tenant-people/look'] button").await.unwrap();
     browser
         .run("document.querySelectorAll('details').forEach(it => it.open = true)")
         .await

@@ -91,7 +91,8 @@ fn said(many: &str) -> String {
     let Ok(many) = many.parse::<u32>() else { return String::new() };
     format!(
         "The ticks of {} changed. Guests, administrators, emergency accounts and those that another \
-         synchronisation keeps are passed over unless their kind is shown alone.",
+         synchronisation keeps are passed over unless their kind is shown alone; Sync user passes \
+         over those that are somebody's here already.",
         count(many, "account", "accounts")
     )
 }

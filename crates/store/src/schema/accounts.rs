@@ -1,6 +1,6 @@
 //! The people of tenants, and what admins want of them.
 
-use super::{entra_links, imports, match_decisions};
+use super::{entra_links, imports, match_decisions, tenant_admins};
 
 diesel::table! {
     account_looks (tenant_id) {
@@ -58,3 +58,4 @@ diesel::allow_tables_to_appear_in_same_query!(seen_accounts, account_ticks);
 diesel::allow_tables_to_appear_in_same_query!(seen_accounts, entra_links);
 diesel::allow_tables_to_appear_in_same_query!(seen_accounts, match_decisions);
 diesel::allow_tables_to_appear_in_same_query!(account_ticks, imports);
+diesel::allow_tables_to_appear_in_same_query!(entra_links, tenant_admins);

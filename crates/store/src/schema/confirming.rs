@@ -1,5 +1,7 @@
 //! Being the external MFA provider of tenants.
 
+use super::tenants;
+
 diesel::table! {
     external_mfa (tenant_id) {
         tenant_id -> Text,
@@ -15,3 +17,5 @@ diesel::table! {
         expires_at -> BigInt,
     }
 }
+
+diesel::allow_tables_to_appear_in_same_query!(external_mfa, tenants);
