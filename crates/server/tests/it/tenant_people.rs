@@ -78,7 +78,11 @@ async fn people_are_found_ticked_previewed_imported_and_taken_back() {
     assert_eq!(done.status, 303, "{}", done.body);
     let page = admin.get(&done.location.unwrap()).await;
     assert!(page.body.contains("Imported."), "{}", page.body);
-    assert!(page.body.contains("Accounts at Microsoft stay as they are"), "{}", page.body);
+    assert!(
+        page.body.contains("Accounts at Microsoft are neither blocked nor deleted"),
+        "{}",
+        page.body
+    );
     let listed = admin.get(&format!("{LIST}?show=bound")).await;
     assert!(listed.body.contains("mia@contoso.com"), "{}", listed.body);
     let imports = admin.get("/admin/imports").await;

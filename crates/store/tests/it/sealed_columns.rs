@@ -36,7 +36,7 @@ const VALUES: usize = 40 + 7 * 3 + 2;
 
 /// Columns of bytes that hold no secret: digests, ids of credentials, and
 /// certificates.
-const PLAIN: [&str; 22] = [
+const PLAIN: [&str; 23] = [
     "access_passes.digest",
     "enrollment_codes.digest",
     "issued_tokens.digest",
@@ -59,6 +59,7 @@ const PLAIN: [&str; 22] = [
     "sessions.token_digest",
     "signing_keys.certificate",
     "tenants.certificate",
+    "used_hints.digest",
 ];
 
 /// R125
