@@ -202,7 +202,8 @@ async fn goes_through_it(database: Throwaway) {
         let mut command =
             after_its_killer(&operator.run(&["master-key", "rotate"], NEXT, &[FORMER]));
         let rotation = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        if round == KILLS / 2 {
+        if round == KILLS - 1 {
+            // Meanwhile it goes on, and may be done before it is killed.
             operator.signs_in(&node, -1).await;
         }
         killed += usize::from(kill_in_the_middle(rotation, &store, 1 + random_below(100)));
@@ -210,7 +211,7 @@ async fn goes_through_it(database: Throwaway) {
         stood_at.push(moved(&store));
     }
     eprintln!("killed at {stood_at:?}");
-    assert_eq!(killed, KILLS, "one was faster than its killer: {stood_at:?}");
+    assert!(killed >= KILLS - 1, "one was faster than its killer: {stood_at:?}");
     let early = refused(&mut operator.run(&["master-key", "check"], NEXT, &[]));
     assert!(early.contains("sealed with a master key that is not configured here"), "{early}");
 
