@@ -8,6 +8,7 @@ mod password;
 mod profile;
 mod removal;
 mod rename;
+mod state;
 
 use authn::{enrollment_code, lockout};
 use model::{
@@ -23,9 +24,8 @@ use model::{
 };
 use secrecy::SecretString;
 use store::{
-    Tx, access_passes, applications, assignments, audit_log, credentials, directories, entra_links,
-    exemptions, factors, guess_counters, match_decisions, pending_requests, remembered_devices,
-    reset_links, sessions, users,
+    Tx, applications, assignments, audit_log, credentials, directories, entra_links, factors,
+    guess_counters, pending_requests, remembered_devices, reset_links, sessions, users,
 };
 
 pub use access_pass::NewAccessPass;
@@ -37,13 +37,8 @@ pub(crate) use profile::{check_text, differences, faults, tidied};
 pub(crate) use removal::is_known_to_entra;
 
 use crate::{
-    Admin, Error, House, Kind, Result, Visitor,
-    letters::News,
-    microsoft_accounts::unlink_all,
-    passwords::directory_of,
-    policy::keeping_owners_in,
-    roles::{keep_an_owner, keeping_an_owner_here},
-    sync::Lane,
+    Admin, Error, House, Kind, Result, Visitor, letters::News, microsoft_accounts::unlink_all,
+    passwords::directory_of, sync::Lane,
 };
 
 /// An initial password is good for a day (R010).
@@ -160,65 +155,6 @@ impl House {
     pub(crate) fn initial_password(&self) -> SecretString {
         let (text, _) = enrollment_code::from_random(self.draw());
         text.chars().take(24).collect::<String>().trim_end_matches('-').to_owned().into()
-    }
-
-    /// Blocks a person: no session, no token, and Entra follows at once.
-    pub async fn block(&self, admin: &Admin, id: UserId, visitor: &Visitor) -> Result<()> {
-        admin.require(Role::UserAdmin)?;
-        if id == admin.user().id {
-            return Err(Error::new(Kind::Conflict, "You can't block yourself."));
-        }
-        self.set_state(admin, id, UserState::Blocked, visitor).await
-    }
-
-    /// Lets a blocked person in again.
-    pub async fn unblock(&self, admin: &Admin, id: UserId, visitor: &Visitor) -> Result<()> {
-        admin.require(Role::UserAdmin)?;
-        self.set_state(admin, id, UserState::Active, visitor).await
-    }
-
-    async fn set_state(
-        &self,
-        admin: &Admin,
-        id: UserId,
-        state: UserState,
-        visitor: &Visitor,
-    ) -> Result<()> {
-        let (house, admin, visitor) = (self.clone(), admin.clone(), visitor.clone());
-        self.store().write(move |tx| house.put_state(tx, (&admin, &visitor), id, state)).await
-    }
-
-    /// Blocks or unblocks a person in a transaction that may do more.
-    pub(crate) fn put_state(
-        &self,
-        tx: &mut Tx,
-        (admin, visitor): (&Admin, &Visitor),
-        id: UserId,
-        state: UserState,
-    ) -> Result<()> {
-        users::lock_with_owners(tx, &[id])?;
-        let user = users::by_id(tx, id)?.ok_or_else(|| Error::not_found("person"))?;
-        may_touch(admin, &user)?;
-        let now = self.now();
-        keeping_owners_in(tx, &visitor.client, |tx| {
-            keeping_an_owner_here(tx, &user, |tx| {
-                users::set_state(tx, id, state, now)?;
-                keep_an_owner(tx, &user)
-            })
-        })?;
-        let (kind, lane) = if state == UserState::Active {
-            forgive_guesses(tx, id)?;
-            (AuditKind::UserUnblocked, Lane::Rest)
-        } else {
-            end_everything(tx, id, now)?;
-            access_passes::forget(tx, id)?;
-            exemptions::forget(tx, id)?;
-            match_decisions::forget_accepted(tx, id)?;
-            (AuditKind::UserBlocked, Lane::Safety)
-        };
-        self.put_work_for(tx, id, lane)?;
-        let row = visitor.audit(self, admin.actor(), kind, user.upn.as_str());
-        Ok(audit_log::record(tx, &row)?)
     }
 
     /// Removes all second factors of a person and hands out a code for a new enrolment (R033).

@@ -247,7 +247,7 @@ fn both(tx: &mut Tx, id: GroupId, application: ApplicationId) -> Result<(Group, 
     Ok((found(tx, id)?, application.ok_or_else(|| Error::not_found("application"))?))
 }
 
-fn checked(name: &str) -> Result<String> {
+pub(crate) fn checked(name: &str) -> Result<String> {
     let name = name.trim();
     if name.is_empty() || name.chars().count() > NAME {
         return Err(Error::invalid("name", "Type a name of 1 to 120 characters."));
@@ -260,7 +260,7 @@ fn checked(name: &str) -> Result<String> {
 }
 
 /// No other group has this name, in any spelling.
-fn unused(tx: &mut Tx, group: &Group) -> Result<()> {
+pub(crate) fn unused(tx: &mut Tx, group: &Group) -> Result<()> {
     match groups::by_name(tx, &group.name)? {
         Some(other) if other.id != group.id => {
             Err(Error::invalid("name", format!("There is a group {} already.", other.name)))

@@ -35,6 +35,7 @@ pub mod policy;
 pub mod portal;
 pub mod preflight;
 mod premises;
+pub mod programs;
 mod queue;
 pub mod registrations;
 pub mod relying_parties;

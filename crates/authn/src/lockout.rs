@@ -16,7 +16,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use model::{
     Method, Ts,
     guess::{GuessCounter, GuessKey},
-    ids::{RelyingPartyId, UserId},
+    ids::{ProgramTokenId, RelyingPartyId, UserId},
 };
 
 /// Whether one more guess may be checked.
@@ -224,6 +224,14 @@ pub fn relay(peer: &str) -> GuessKey {
 #[must_use]
 pub fn client_secret(client: RelyingPartyId, peer: &str) -> GuessKey {
     GuessKey(format!("client:{client}:{}", address(peer).0))
+}
+
+/// Secrets of one token of another system from one address; tokens that nobody has are counted together.
+/// Systems of many companies may come from one address: none of them uses up what is another's.
+#[must_use]
+pub fn program_token(token: Option<ProgramTokenId>, peer: &str) -> GuessKey {
+    let token = token.map_or_else(|| "none".to_owned(), |token| token.to_string());
+    GuessKey(format!("program:{token}:{}", address(peer).0))
 }
 
 /// Failures from one IPv6 site (/48); IPv4 has none.

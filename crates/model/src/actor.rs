@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::UserId;
+use crate::ids::{ProgramId, UserId};
 
 /// Who an audit row names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,6 +14,8 @@ pub enum Actor {
     Person(UserId),
     /// An admin acting on others.
     Admin(UserId),
+    /// Another system that brings people.
+    Program(ProgramId),
     /// The scheduler.
     Schedule,
     /// Somebody at the command line of the server.

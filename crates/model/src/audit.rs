@@ -141,6 +141,14 @@ kinds! {
     PeopleImported = "import.people",
     /// First passwords and enrolment codes of imported people were made.
     FirstSignInsMade = "import.first_sign_ins",
+    /// Another system was let in to bring people, was changed, or is let in no more.
+    ProgramChanged = "program.changed",
+    /// Another system got a token, or one was taken back.
+    ProgramTokenChanged = "program.token",
+    /// Another system wanted to take something from too many people.
+    ProgramHeld = "program.held",
+    /// Another system lets a person or a group go.
+    ProgramLetGo = "program.let_go",
     /// A group was made.
     GroupCreated = "group.created",
     /// A group got another name, or other members.

@@ -44,6 +44,10 @@ id! {
     DirectoryId;
     /// A piece of news for the webhook.
     DeliveryId;
+    /// Another system that brings people and groups.
+    ProgramId;
+    /// What such a system proves itself with.
+    ProgramTokenId;
     /// A person's enrolled factor.
     FactorId;
     /// A signed-in browser.

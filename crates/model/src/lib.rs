@@ -41,6 +41,7 @@ pub mod pending_request;
 pub mod plan;
 pub mod policy;
 pub mod preflight;
+pub mod program;
 pub mod registration;
 pub mod relying_party;
 pub mod remembered_device;

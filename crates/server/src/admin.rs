@@ -26,6 +26,8 @@ mod paging;
 mod password;
 mod policy;
 mod preflight;
+mod program;
+mod programs;
 mod registrations;
 mod relying_parties;
 mod role;
@@ -48,6 +50,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .configure(people)
         .configure(groups_of_people)
         .configure(lists_of_people)
+        .configure(other_systems)
         .configure(tenant)
         .configure(domains)
         .configure(parties)
@@ -134,6 +137,19 @@ fn lists_of_people(config: &mut ServiceConfig) {
             "/admin/imports/{id}/first-sign-ins.csv",
             web::post().to(import::make_first_sign_ins),
         );
+}
+
+fn other_systems(config: &mut ServiceConfig) {
+    config
+        .route("/admin/programs", web::get().to(programs::list))
+        .route("/admin/programs/new", web::get().to(programs::ask))
+        .route("/admin/programs/new", web::post().to(programs::add))
+        .route("/admin/programs/{id}", web::get().to(program::show))
+        .route("/admin/programs/{id}", web::post().to(program::save))
+        .route("/admin/programs/{id}/token", web::post().to(program::make_token))
+        .route("/admin/programs/{id}/tokens/{token}/revoke", web::post().to(program::revoke))
+        .route("/admin/programs/{id}/let-on", web::post().to(program::let_on))
+        .route("/admin/programs/{id}/remove", web::post().to(program::remove));
 }
 
 fn tenant(config: &mut ServiceConfig) {

@@ -15,6 +15,7 @@ mod middleware;
 pub mod pages;
 mod portal;
 mod routes;
+mod scim;
 mod sign_in;
 mod slow_body;
 mod state;

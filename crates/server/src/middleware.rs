@@ -155,11 +155,12 @@ fn finish(response: &mut ServiceResponse<BoxBody>, guest: &Guest, counter: &Coun
     let is_public = cache.is_some_and(|value| value.as_bytes().starts_with(b"public"));
     let path = response.request().path();
     // Rich clients are no browsers and keep no cookies.
-    let is_program = path.starts_with("/d/")
-        && (path.contains("/adfs/services/trust/")
-            || ["/saml/ecp", "/oidc/token", "/oidc/userinfo"]
-                .iter()
-                .any(|end| path.ends_with(end)));
+    let is_program = path.starts_with("/scim/")
+        || path.starts_with("/d/")
+            && (path.contains("/adfs/services/trust/")
+                || ["/saml/ecp", "/oidc/token", "/oidc/userinfo"]
+                    .iter()
+                    .any(|end| path.ends_with(end)));
     let is_page = !path.starts_with("/static/") && !path.starts_with("/health/") && !is_program;
     if guest.is_new_browser() && is_page && !is_public {
         let cookie = Jar::Browser.set(&guest.visitor().browser, counter.is_secure());

@@ -3,7 +3,7 @@
 use actix_web::web::{self, ServiceConfig};
 
 use crate::{
-    admin, answer, error::Failure, federation, health, portal, sign_in, statics, well_known,
+    admin, answer, error::Failure, federation, health, portal, scim, sign_in, statics, well_known,
 };
 
 /// The table. `tests/it/access.rs` knows each row and who may use it.
@@ -20,6 +20,7 @@ pub(crate) fn all(config: &mut ServiceConfig) {
         .configure(sign_in_pages)
         .configure(portal::routes)
         .configure(admin::routes)
+        .configure(scim::routes)
         .default_service(web::to(|| async { Err::<String, _>(Failure::NoSuchPage) }));
 }
 

@@ -3,8 +3,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
-use model::{Ts, Upn, ids::UserId};
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
+use model::{Ts, Upn, ids::UserId, upn::fold};
 
 use crate::{Error, Tx, audit_log::Named, connection::both, schema::former_names, text::Row};
 
@@ -91,4 +91,15 @@ pub fn last_holders(tx: &mut Tx) -> Result<HashMap<String, UserId>, Error> {
         Ok((name, id))
     };
     rows.into_iter().map(read).collect()
+}
+
+/// Whoever gave this name up last.
+pub fn last_holder(tx: &mut Tx, typed: &str) -> Result<Option<UserId>, Error> {
+    let found: Option<String> = former_names::table
+        .filter(former_names::upn_fold.eq(fold(typed)))
+        .order((former_names::given_up_at.desc(), former_names::user_id.desc()))
+        .select(former_names::user_id)
+        .first(&mut tx.conn)
+        .optional()?;
+    found.map(|user| Row { table: "former_names", id: &user }.id(&user)).transpose()
 }

@@ -55,6 +55,8 @@ pub mod policy_versions;
 mod pool;
 pub mod preflights;
 pub mod prepared_certificates;
+pub mod program_bindings;
+pub mod programs;
 pub mod registrations;
 pub mod relying_parties;
 pub mod remembered_devices;

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod audit;
+mod bringing;
 mod codes;
 mod confirming;
 mod delegated;
@@ -17,11 +18,13 @@ mod policy;
 mod preflight;
 mod remembered;
 mod watch;
+mod whole;
 
 pub(crate) use accounts::{
     account_bindings, account_looks, account_ticks, seen_accounts, seen_addresses,
 };
 pub(crate) use audit::{audit_chain, audit_sinks};
+pub(crate) use bringing::{program_bindings, program_tokens, programs};
 pub(crate) use codes::{access_passes, enrolled_users, enrollment_codes, recovery_codes};
 pub(crate) use confirming::{external_mfa, used_hints};
 pub(crate) use delegated::{delegations, directories, directory_domains, kept_passwords};
@@ -37,6 +40,7 @@ pub(crate) use policy::{exemptions, policy_versions, wstrust_permits};
 pub(crate) use preflight::preflights;
 pub(crate) use remembered::remembered_devices;
 pub(crate) use watch::{alarms, unexplained_sign_ins, watches};
+pub(crate) use whole::{revision, seal_canary, settings};
 
 diesel::table! {
     users (id) {
@@ -370,27 +374,6 @@ diesel::table! {
     }
 }
 
-diesel::table! {
-    settings (name) {
-        name -> Text,
-        value -> Text,
-    }
-}
-
-diesel::table! {
-    revision (id) {
-        id -> BigInt,
-        value -> BigInt,
-    }
-}
-
-diesel::table! {
-    seal_canary (id) {
-        id -> Text,
-        canary -> Binary,
-    }
-}
-
 diesel::joinable!(sync_steps -> sync_runs (run_id));
 diesel::allow_tables_to_appear_in_same_query!(sync_steps, sync_runs);
 diesel::allow_tables_to_appear_in_same_query!(users, assignments);
@@ -398,3 +381,6 @@ diesel::allow_tables_to_appear_in_same_query!(users, group_members);
 diesel::allow_tables_to_appear_in_same_query!(users, totp_factors);
 diesel::allow_tables_to_appear_in_same_query!(users, passkeys);
 diesel::allow_tables_to_appear_in_same_query!(users, tenant_admins);
+diesel::allow_tables_to_appear_in_same_query!(program_bindings, users);
+diesel::allow_tables_to_appear_in_same_query!(program_bindings, group_members);
+diesel::allow_tables_to_appear_in_same_query!(program_bindings, groups);

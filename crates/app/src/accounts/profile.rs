@@ -1,7 +1,7 @@
 //! What others see of a person: checked, and changed for whoever got married, moved or was promoted.
 
 use model::{
-    Role,
+    Actor, Role,
     audit::AuditKind,
     detail::Detail,
     ids::UserId,
@@ -48,18 +48,31 @@ impl House {
         user: User,
         profile: Profile,
     ) -> Result<()> {
+        if user.profile.mail != profile.mail {
+            may_have_mail(tx, admin, &user, profile.mail.as_deref())?;
+        }
+        self.write_profile(tx, (admin.actor(), visitor), user, profile)
+    }
+
+    /// The same of somebody whose mail address may be that; nothing happens when it is the same.
+    pub(crate) fn write_profile(
+        &self,
+        tx: &mut Tx,
+        (actor, visitor): (Actor, &Visitor),
+        user: User,
+        profile: Profile,
+    ) -> Result<()> {
         let changed = differences(&user.profile, &profile);
         if changed.is_empty() {
             return Ok(());
         }
         if user.profile.mail != profile.mail {
-            may_have_mail(tx, admin, &user, profile.mail.as_deref())?;
             self.follow_mail(tx, &user, visitor)?;
         }
         let (id, kind, upn) = (user.id, AuditKind::UserChanged, user.upn.to_string());
         users::update(tx, &User { profile, updated_at: self.now(), ..user })?;
         self.put_work_for(tx, id, Lane::Rest)?;
-        let mut row = visitor.audit(self, admin.actor(), kind, &upn);
+        let mut row = visitor.audit(self, actor, kind, &upn);
         row.detail = changed.join("; ");
         Ok(audit_log::record(tx, &row)?)
     }

@@ -2,7 +2,7 @@
 //! it is the same account everywhere (R084).
 
 use model::{
-    Role, Upn,
+    Actor, Role, Upn,
     audit::AuditKind,
     ids::UserId,
     user::{User, UserState},
@@ -36,17 +36,17 @@ impl House {
                     return Ok(());
                 }
                 may_be_called(tx, &admin, &user, &upn)?;
-                house.put_name(tx, (&admin, &visitor), user, upn)
+                house.put_name(tx, (admin.actor(), &visitor), user, upn)
             })
             .await
     }
 
     /// What was mailed for the account as it was called opens nothing any more, and no browser is
     /// remembered still.
-    fn put_name(
+    pub(crate) fn put_name(
         &self,
         tx: &mut Tx,
-        (admin, visitor): (&Admin, &Visitor),
+        (actor, visitor): (Actor, &Visitor),
         user: User,
         upn: Upn,
     ) -> Result<()> {
@@ -58,7 +58,7 @@ impl House {
         remembered_devices::forget_all_of(tx, id)?;
         self.inform(tx, &user, &News::Renamed(upn.as_str()), visitor)?;
         let kind = AuditKind::UserChanged;
-        let mut row = visitor.audit(self, admin.actor(), kind, user.upn.as_str());
+        let mut row = visitor.audit(self, actor, kind, user.upn.as_str());
         row.detail = format!("sign-in name: {} -> {upn}", user.upn);
         users::update(tx, &User { upn, updated_at: now, ..user })?;
         self.put_work_for(tx, id, Lane::Rest)?;

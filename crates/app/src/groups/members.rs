@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use model::{
-    Role,
+    Actor, Role,
     audit::AuditKind,
     ids::{GroupId, UserId},
     user::Group,
@@ -105,17 +105,31 @@ impl House {
             }
             Ok(())
         })?;
+        self.follow_members(tx, (admin.actor(), visitor), group, (new, gone))
+    }
+
+    /// What goes with new members of a group and with those who are in it no more: audit rows, and what
+    /// they have through it.
+    pub(crate) fn follow_members(
+        &self,
+        tx: &mut Tx,
+        (actor, visitor): (Actor, &Visitor),
+        group: &Group,
+        (new, gone): (&[UserId], &[UserId]),
+    ) -> Result<Tally> {
+        let mut changed: Vec<UserId> = new.iter().chain(gone).copied().collect();
+        changed.sort_unstable();
         for (id, sign) in new.iter().map(|id| (id, "+")).chain(gone.iter().map(|id| (id, "-"))) {
             let upn = users::by_id(tx, *id)?.map(|user| user.upn.to_string()).unwrap_or_default();
             let kind = AuditKind::GroupChanged;
-            let mut row = visitor.audit(self, admin.actor(), kind, &upn);
+            let mut row = visitor.audit(self, actor, kind, &upn);
             row.detail = format!("{sign} {}", group.name);
             audit_log::record(tx, &row)?;
         }
         if mapping::group_is_named(tx, &group.name)?.is_some() {
             self.put_work_for_mapped(tx, &changed)?;
         }
-        let cause = Cause { actor: admin.actor(), visitor, through: Some(group) };
+        let cause = Cause { actor, visitor, through: Some(group) };
         self.settle_in_all(tx, group.id, &changed, &cause)
     }
 

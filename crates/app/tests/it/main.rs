@@ -77,6 +77,8 @@ mod premises;
 #[cfg(test)]
 mod profile;
 #[cfg(test)]
+mod programs;
+#[cfg(test)]
 mod remembered;
 #[cfg(test)]
 mod rename;

@@ -7,12 +7,14 @@ const NARROW_AND_DARK: (u32, bool) = (320, true);
 const WIDE_AND_LIGHT: (u32, bool) = (1440, false);
 
 /// The pages of the console that have an address of their own.
-const CONSOLE: [&str; 44] = [
+const CONSOLE: [&str; 46] = [
     "",
     "/users",
     "/users/new",
     "/groups",
     "/imports",
+    "/programs",
+    "/programs/new",
     "/applications",
     "/applications/office365",
     "/applications/office365/attributes?person=alice@contoso.com",

@@ -35,6 +35,7 @@ pub(super) async fn show(admin: Console, desk: Desk) -> Answer {
     let house = &desk.counter.house;
     let found = house.audit_rows(&admin, search).await?;
     let names = house.names(&admin, events::actors(&found.rows)).await?;
+    let programs = house.program_names(&admin).await?;
     let now = house.now();
     let filters = [("q", q.as_str()), ("kind", &kind), ("outcome", &outcome)];
     let shown = (found.rows.len(), found.total);
@@ -46,7 +47,7 @@ pub(super) async fn show(admin: Console, desk: Desk) -> Answer {
         ),
         kind: kinds(&kind),
         outcome: outcomes(&outcome),
-        rows: found.rows.iter().map(|event| events::row(event, &names, now)).collect(),
+        rows: found.rows.iter().map(|event| events::row(event, (&names, &programs), now)).collect(),
         pager: paging::pager((number, PAGE), shown, "/admin/audit", &filters),
         q,
     };

@@ -78,7 +78,8 @@ async fn recent(admin: &Console, desk: &Desk) -> Result<Vec<AuditRow>, Failure> 
     let mut found = house.audit_rows(admin, AuditSearch::default()).await?.rows;
     found.truncate(8);
     let names = house.names(admin, events::actors(&found)).await?;
-    Ok(found.iter().map(|event| events::row(event, &names, house.now())).collect())
+    let (programs, now) = (house.program_names(admin).await?, house.now());
+    Ok(found.iter().map(|event| events::row(event, (&names, &programs), now)).collect())
 }
 
 fn verdict(seen: &Seen, problems: &[&OpenProblem]) -> Verdict {

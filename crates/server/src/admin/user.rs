@@ -146,6 +146,7 @@ pub(super) async fn page(admin: &Console, desk: &Desk, id: UserId) -> Result<Use
     let exempting = person.exemption.as_ref().map(|exemption| exemption.granted_by);
     known.extend(leavers::holder(&person).into_iter().chain(giver).chain(exempting));
     let names = house.names(admin, known).await?;
+    let programs = house.program_names(admin).await?;
     let view = house.office365(admin).await?.into_iter().next();
     let now = house.now();
     let assignment = assignments::panel(&person, view.as_ref(), now);
@@ -171,7 +172,11 @@ pub(super) async fn page(admin: &Console, desk: &Desk, id: UserId) -> Result<Use
         old_clients: person.old_clients.iter().map(|old| old_clients::line(old, now)).collect(),
         remembered: u32::try_from(person.remembered.len()).unwrap_or(u32::MAX),
         tokens: person.tokens.iter().map(|row| token(row, now)).collect(),
-        recent: person.audit.iter().map(|event| events::row(event, &names, now)).collect(),
+        recent: person
+            .audit
+            .iter()
+            .map(|event| events::row(event, (&names, &programs), now))
+            .collect(),
         departure: leavers::panel(&person, &names, now),
         assignment,
         problems: Vec::new(),

@@ -23,6 +23,7 @@ pub mod old_clients;
 pub mod party_secret;
 pub mod policy;
 pub mod preflight;
+pub mod programs;
 pub mod protocols;
 pub mod registrations;
 pub mod relying_parties;

@@ -18,6 +18,11 @@ pub(crate) fn choices(chosen: &str) -> Vec<Choice> {
     std::iter::once(Choice::new("", "Not known", chosen)).chain(all).collect()
 }
 
+/// Every code.
+pub(crate) fn codes() -> Vec<&'static str> {
+    COUNTRIES.iter().map(|(code, _)| *code).collect()
+}
+
 /// "Germany (DE)".
 pub(crate) fn name(code: &str) -> String {
     let found = COUNTRIES.iter().find(|(known, _)| *known == code);

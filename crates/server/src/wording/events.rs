@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use model::{
     Actor, FactorEvent, Method, Ts,
     audit::{AuditEvent, AuditKind, Outcome},
-    ids::UserId,
+    ids::{ProgramId, UserId},
 };
 
 use super::times;
@@ -84,6 +84,16 @@ fn of_microsoft(kind: AuditKind) -> &'static str {
         AuditKind::ExternalMfaAsked => "Microsoft asked for a second factor",
         AuditKind::ExternalMfaAnswered => "Second factor confirmed to Microsoft",
         AuditKind::ExternalMfaChanged => "External MFA changed",
+        _ => of_programs(kind),
+    }
+}
+
+fn of_programs(kind: AuditKind) -> &'static str {
+    match kind {
+        AuditKind::ProgramChanged => "Other system let in, changed or removed",
+        AuditKind::ProgramTokenChanged => "Token of another system made or taken back",
+        AuditKind::ProgramHeld => "Other system held: too many would lose something",
+        AuditKind::ProgramLetGo => "Other system lets go",
         _ => of_the_sync(kind),
     }
 }
@@ -121,7 +131,7 @@ pub(crate) fn actors<'a>(events: impl IntoIterator<Item = &'a AuditEvent>) -> Ha
 pub(crate) fn actor_id(actor: Actor) -> Option<UserId> {
     match actor {
         Actor::Person(id) | Actor::Admin(id) => Some(id),
-        Actor::Anonymous | Actor::Schedule | Actor::Operator => None,
+        Actor::Anonymous | Actor::Program(_) | Actor::Schedule | Actor::Operator => None,
     }
 }
 
@@ -129,6 +139,7 @@ pub(crate) fn actor_id(actor: Actor) -> Option<UserId> {
 pub(crate) fn actor(actor: Actor, names: &HashMap<UserId, String>) -> String {
     let name = match actor {
         Actor::Anonymous => "Somebody",
+        Actor::Program(_) => "Another system",
         Actor::Schedule => "The scheduler",
         Actor::Operator => "The command line",
         Actor::Person(id) | Actor::Admin(id) => {
@@ -139,10 +150,19 @@ pub(crate) fn actor(actor: Actor, names: &HashMap<UserId, String>) -> String {
 }
 
 /// A row of the table.
-pub(crate) fn row(event: &AuditEvent, names: &HashMap<UserId, String>, now: Ts) -> AuditRow {
+pub(crate) fn row(
+    event: &AuditEvent,
+    (names, programs): (&HashMap<UserId, String>, &HashMap<ProgramId, String>),
+    now: Ts,
+) -> AuditRow {
     AuditRow {
         at: times::when(event.at, now),
-        actor: actor(event.actor, names),
+        actor: match event.actor {
+            Actor::Program(id) => {
+                programs.get(&id).map_or("A system that is gone", String::as_str).to_owned()
+            }
+            other => actor(other, names),
+        },
         what: what(event.kind).to_owned(),
         kind: event.kind.as_str().to_owned(),
         subject: event.subject.clone(),

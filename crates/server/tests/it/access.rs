@@ -59,6 +59,24 @@ const TABLE: &[(&str, &str, For, u16)] = &[
     ("GET", "/eam/.well-known/openid-configuration", Everybody, 404),
     ("GET", "/eam/jwks", Everybody, 404),
     ("POST", "/eam/authorize", Microsoft, 400),
+    ("GET", "/scim/v2/ServiceProviderConfig", Everybody, 401),
+    ("GET", "/scim/v2/ResourceTypes", Everybody, 401),
+    ("GET", "/scim/v2/ResourceTypes/{name}", Everybody, 401),
+    ("GET", "/scim/v2/Schemas", Everybody, 401),
+    ("GET", "/scim/v2/Schemas/{name}", Everybody, 401),
+    ("POST", "/scim/v2/.search", Microsoft, 401),
+    ("GET", "/scim/v2/Users", Everybody, 401),
+    ("POST", "/scim/v2/Users", Microsoft, 401),
+    ("GET", "/scim/v2/Users/{id}", Everybody, 401),
+    ("PUT", "/scim/v2/Users/{id}", Microsoft, 401),
+    ("PATCH", "/scim/v2/Users/{id}", Microsoft, 401),
+    ("DELETE", "/scim/v2/Users/{id}", Microsoft, 401),
+    ("GET", "/scim/v2/Groups", Everybody, 401),
+    ("POST", "/scim/v2/Groups", Microsoft, 401),
+    ("GET", "/scim/v2/Groups/{id}", Everybody, 401),
+    ("PUT", "/scim/v2/Groups/{id}", Microsoft, 401),
+    ("PATCH", "/scim/v2/Groups/{id}", Microsoft, 401),
+    ("DELETE", "/scim/v2/Groups/{id}", Microsoft, 401),
     ("GET", "/continue", Everybody, 400),
     ("GET", "/sign-out/next", Everybody, 400),
     ("GET", "/sign-in", Everybody, 400),
@@ -237,6 +255,15 @@ const TABLE: &[(&str, &str, For, u16)] = &[
     ("POST", "/admin/directories/{id}", Admins, 400),
     ("POST", "/admin/directories/{id}/test", Admins, 400),
     ("POST", "/admin/directories/{id}/remove", Admins, 404),
+    ("GET", "/admin/programs", Admins, 200),
+    ("GET", "/admin/programs/new", Admins, 200),
+    ("POST", "/admin/programs/new", Admins, 400),
+    ("GET", "/admin/programs/{id}", Admins, 404),
+    ("POST", "/admin/programs/{id}", Admins, 400),
+    ("POST", "/admin/programs/{id}/token", Admins, 400),
+    ("POST", "/admin/programs/{id}/tokens/{token}/revoke", Admins, 404),
+    ("POST", "/admin/programs/{id}/let-on", Admins, 400),
+    ("POST", "/admin/programs/{id}/remove", Admins, 404),
     ("GET", "/admin/policy", Admins, 200),
     ("GET", "/admin/policy/rules/new", Admins, 200),
     ("POST", "/admin/policy/rules/new", Admins, 400),
@@ -269,6 +296,8 @@ fn address(route: &str) -> String {
         .replace("{slug}", "contoso-com")
         .replace("{file:.*}", "nothing.css")
         .replace("{view}", "nothing")
+        .replace("{name}", "nothing")
+        .replace("{token}", "0199d1a4-7c1e-7b0a-9f6e-2f1f0a7c5b14")
         .replace("{id}", "0199d1a4-7c1e-7b0a-9f6e-2f1f0a7c5b11")
         .replace("{account}", "0199d1a4-7c1e-7b0a-9f6e-2f1f0a7c5b13")
         .replace("{person}", "0199d1a4-7c1e-7b0a-9f6e-2f1f0a7c5b12")
@@ -354,6 +383,9 @@ impl Visitor {
     async fn ask(&self, method: &str, path: &str, csrf: Option<&str>) -> Page {
         if method == "GET" {
             return self.browser.get(path).await;
+        }
+        if method != "POST" {
+            return self.browser.odd(method, path, &[]).await;
         }
         let token = csrf.map(|token| ("csrf".to_owned(), token.to_owned()));
         self.browser.post(path, &token.into_iter().collect::<Vec<_>>()).await
@@ -533,6 +565,9 @@ const ROLES: &[(&str, &str, Role)] = &[
     ("GET", "/admin/old-clients", Role::Auditor),
     ("GET", "/admin/keys", Role::Auditor),
     ("GET", "/admin/sync-runs", Role::Auditor),
+    ("POST", "/admin/programs/{id}/tokens/{token}/revoke", Role::UserAdmin),
+    ("POST", "/admin/programs/{id}/remove", Role::UserAdmin),
+    ("GET", "/admin/programs", Role::Auditor),
     ("POST", "/admin/registrations/{id}/remove", Role::SecurityAdmin),
     ("GET", "/admin/registrations", Role::Auditor),
     ("GET", "/admin/microsoft365", Role::Auditor),

@@ -66,6 +66,8 @@ mod reset;
 #[cfg(test)]
 mod saml2;
 #[cfg(test)]
+mod scim;
+#[cfg(test)]
 mod second_factor;
 #[cfg(test)]
 mod sign_ins;

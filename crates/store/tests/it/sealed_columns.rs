@@ -36,7 +36,7 @@ const VALUES: usize = 40 + 7 * 3 + 2;
 
 /// Columns of bytes that hold no secret: digests, ids of credentials, and
 /// certificates.
-const PLAIN: [&str; 23] = [
+const PLAIN: [&str; 24] = [
     "access_passes.digest",
     "enrollment_codes.digest",
     "issued_tokens.digest",
@@ -49,6 +49,7 @@ const PLAIN: [&str; 23] = [
     "pending_requests.browser_digest",
     "pending_requests.handle_digest",
     "prepared_certificates.certificate",
+    "program_tokens.digest",
     "recovery_codes.digest",
     "remembered_devices.basis",
     "remembered_devices.former_digest",
