@@ -1,8 +1,8 @@
 //! Which people and groups were brought by which program, and what it did to them.
 
 use diesel::{
-    AsChangeset, ExpressionMethods, Insertable, JoinOnDsl, OptionalExtension, QueryDsl, Queryable,
-    RunQueryDsl, Selectable, SelectableHelper,
+    ExpressionMethods, Insertable, JoinOnDsl, OptionalExtension, QueryDsl, Queryable, RunQueryDsl,
+    Selectable, SelectableHelper,
 };
 use model::{
     Ts,
@@ -25,12 +25,8 @@ pub enum Kind {
     Group,
 }
 
-#[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(
-    table_name = program_bindings,
-    treat_none_as_default_value = false,
-    treat_none_as_null = true
-)]
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = program_bindings, treat_none_as_default_value = false)]
 struct BindingRow {
     id: String,
     program_id: String,
@@ -49,11 +45,16 @@ pub fn create(tx: &mut Tx, binding: &Binding) -> Result<(), Error> {
     Ok(())
 }
 
-/// Writes everything about one.
+/// Writes what a program says of one, and what it did; from whom it took something is written apart
+/// ([`note_losses`]), and stays.
 pub fn update(tx: &mut Tx, binding: &Binding) -> Result<(), Error> {
     let row = BindingRow::from(binding);
-    let changed = diesel::update(program_bindings::table.find(row.id.clone()))
-        .set(&row)
+    let changed = diesel::update(program_bindings::table.find(row.id))
+        .set((
+            program_bindings::external_id.eq(row.external_id),
+            program_bindings::gone_at.eq(row.gone_at),
+            program_bindings::blocked_at.eq(row.blocked_at),
+        ))
         .execute(&mut tx.conn)?;
     text::found(changed, "binding")
 }

@@ -5,6 +5,8 @@ mod guard;
 mod people;
 mod tokens;
 
+use std::time::Duration;
+
 use app::{
     Admin,
     programs::{Caller, Entry, FindPerson, Person, PersonWish, ProgramWish, Trouble},
@@ -22,6 +24,9 @@ use crate::support::{Bench, visitor};
 
 /// Where the other system runs.
 const FROM: &str = "203.0.113.50";
+
+/// So that what is written down has its order.
+const A_MOMENT: Duration = Duration::from_secs(1);
 
 /// A program of this name, and its token.
 async fn let_in(bench: &Bench, admin: &Admin, name: &str, removal: Removal) -> (ProgramId, Secret) {
@@ -61,6 +66,7 @@ fn wish(name: &str) -> PersonWish {
 }
 
 async fn bring(bench: &Bench, caller: &Caller, wish: PersonWish) -> Result<Person, Trouble> {
+    bench.pass(A_MOMENT);
     bench.house.bring_person(caller, wish, &visitor(FROM)).await
 }
 
@@ -85,6 +91,7 @@ async fn change(
         change(&mut wish);
         Ok(wish)
     };
+    bench.pass(A_MOMENT);
     bench.house.change_brought_person(caller, id, anew, &visitor(FROM)).await
 }
 
@@ -98,6 +105,7 @@ async fn set_active(
 }
 
 async fn remove(bench: &Bench, caller: &Caller, id: UserId) -> Result<(), Trouble> {
+    bench.pass(A_MOMENT);
     bench.house.remove_brought_person(caller, id, &visitor(FROM)).await
 }
 

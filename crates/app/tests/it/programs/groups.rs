@@ -10,7 +10,7 @@ use model::{
 };
 use store::groups;
 
-use super::{FROM, about, brought, hr, remove};
+use super::{A_MOMENT, FROM, about, brought, hr, remove};
 use crate::{
     groups::assigned_group,
     policy::{office_only, publish},
@@ -22,6 +22,7 @@ fn wish(name: &str, members: Vec<MemberChange>) -> GroupWish {
 }
 
 async fn bring(bench: &Bench, caller: &Caller, wish: GroupWish) -> Result<OwnGroup, Trouble> {
+    bench.pass(A_MOMENT);
     bench.house.bring_group(caller, wish, &visitor(FROM)).await
 }
 
@@ -31,6 +32,7 @@ async fn move_members(
     id: GroupId,
     members: Vec<MemberChange>,
 ) -> Result<OwnGroup, Trouble> {
+    bench.pass(A_MOMENT);
     let anew = move |group: &OwnGroup| Ok(wish(&group.group.name, members));
     bench.house.change_brought_group(caller, id, anew, &visitor(FROM)).await
 }
@@ -70,16 +72,16 @@ fn a_program_puts_its_own_people_into_its_groups_and_nobody_else() {
             (brought(&bench, &caller, "anna").await, brought(&bench, &caller, "berta").await);
         let (alice, bob) = (bench.user_id("alice").await, bench.user_id("bob").await);
         let add = |ids: Vec<UserId>| vec![MemberChange::Add(ids)];
-        let wrong = bring(&bench, &caller, wish("Sales", add(vec![anna, alice]))).await;
+        let wrong = bring(&bench, &caller, wish("Branch", add(vec![anna, alice]))).await;
         assert!(matches!(wrong.unwrap_err(), Trouble::Wrong(_)));
-        let sales = bring(&bench, &caller, wish("Sales", add(vec![anna]))).await.unwrap().group.id;
-        let row = about(&bench, "Sales").await.pop().unwrap();
+        let sales = bring(&bench, &caller, wish("Branch", add(vec![anna]))).await.unwrap().group.id;
+        let row = about(&bench, "Branch").await.pop().unwrap();
         let program = Actor::Program(caller.program().id);
         assert_eq!((row.kind, row.actor), (AuditKind::GroupCreated, program));
         let row = about(&bench, "anna@contoso.com").await.swap_remove(0);
         assert_eq!(
             (row.kind, row.actor, row.detail.as_str()),
-            (AuditKind::GroupChanged, program, "+ Sales")
+            (AuditKind::GroupChanged, program, "+ Branch")
         );
 
         // Whom an admin put into it is neither seen nor taken out.
@@ -107,7 +109,7 @@ fn what_an_admin_gave_a_programs_group_follows_its_members() {
         let (admin, from) = (bench.admin().await, visitor("198.51.100.9"));
         let caller = hr(&bench).await;
         let anna = brought(&bench, &caller, "anna").await;
-        let sales = bring(&bench, &caller, wish("Sales", vec![])).await.unwrap().group.id;
+        let sales = bring(&bench, &caller, wish("Branch", vec![])).await.unwrap().group.id;
         let application = bench.application;
         bench.house.assign_group(&admin, sales, application, vec![], &from).await.unwrap();
         let is_assigned =
@@ -120,8 +122,8 @@ fn what_an_admin_gave_a_programs_group_follows_its_members() {
         bench.house.remove_brought_group(&caller, sales, &visitor(FROM)).await.unwrap();
         assert!(is_assigned().await.unwrap().is_none());
         assert_eq!(members(&bench, sales).await, []);
-        assert_eq!(about(&bench, "Sales").await[0].kind, AuditKind::ProgramLetGo);
-        let back = bring(&bench, &caller, wish("Sales", vec![])).await.unwrap();
+        assert_eq!(about(&bench, "Branch").await[0].kind, AuditKind::ProgramLetGo);
+        let back = bring(&bench, &caller, wish("Branch", vec![])).await.unwrap();
         assert_eq!(back.group.id, sales);
         // One that is given nothing and has nobody else in it is gone.
         let empty = bring(&bench, &caller, wish("Empty", vec![])).await.unwrap().group.id;
@@ -141,7 +143,7 @@ fn an_empty_list_of_members_is_counted_like_so_many_blocks() {
             ids.push(brought(&bench, &caller, &format!("p{number}")).await);
         }
         let all = vec![MemberChange::Add(ids.clone())];
-        let sales = bring(&bench, &caller, wish("Sales", all)).await.unwrap().group.id;
+        let sales = bring(&bench, &caller, wish("Branch", all)).await.unwrap().group.id;
         let none = || vec![MemberChange::Set(vec![])];
         let held = move_members(&bench, &caller, sales, none()).await.unwrap_err();
         assert!(matches!(held, Trouble::Held(_)), "{held:?}");
@@ -164,7 +166,7 @@ fn a_group_that_a_rule_names_and_a_member_with_a_role_are_out_of_reach() {
         let (anna, berta) =
             (brought(&bench, &caller, "anna").await, brought(&bench, &caller, "berta").await);
         let add = |id: UserId| vec![MemberChange::Add(vec![id])];
-        let sales = bring(&bench, &caller, wish("Sales", add(anna))).await.unwrap().group.id;
+        let sales = bring(&bench, &caller, wish("Branch", add(anna))).await.unwrap().group.id;
         let now = bench.house.now();
         let role = Some(model::Role::HelpDesk);
         bench.store.write(move |tx| store::users::set_role(tx, anna, role, now)).await.unwrap();
@@ -172,7 +174,7 @@ fn a_group_that_a_rule_names_and_a_member_with_a_role_are_out_of_reach() {
         let closed = move_members(&bench, &caller, sales, out).await.unwrap_err();
         assert!(matches!(closed, Trouble::Closed(_)), "{closed:?}");
         let admin = bench.admin().await;
-        let rule = RuleWish { groups: vec![sales], ..office_only(vec![Target::Office365]) };
+        let rule = RuleWish { groups: vec![sales], ..office_only(vec![Target::Portal]) };
         publish(&bench.house, &admin, &visitor("198.51.100.9"), vec![rule]).await.unwrap();
         let closed = move_members(&bench, &caller, sales, add(berta)).await.unwrap_err();
         assert!(matches!(closed, Trouble::Closed(_)), "{closed:?}");

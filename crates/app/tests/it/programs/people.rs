@@ -146,8 +146,9 @@ fn names_lie_in_our_domains_and_are_nobodys_name_former_name_or_mail_address() {
         assert!(matches!(rename("anna@fabrikam.com").await.unwrap_err(), Trouble::Fixed(_)));
         let renamed = rename("anna.arm@contoso.com").await.unwrap();
         assert_eq!(renamed.user.upn.as_str(), "anna.arm@contoso.com");
-        let row = &about(&bench, "anna@contoso.com").await[0];
-        assert_eq!(row.detail, "sign-in name: anna@contoso.com -> anna.arm@contoso.com");
+        let wanted = "sign-in name: anna@contoso.com -> anna.arm@contoso.com";
+        let rows = about(&bench, "anna@contoso.com").await;
+        assert!(rows.iter().any(|row| row.detail == wanted), "{rows:?}");
         assert!(is_taken(bring(&bench, &caller, wish("anna")).await.unwrap_err()), "former name");
         assert_eq!(rename("anna@contoso.com").await.unwrap().user.id, anna, "her own");
     });
@@ -224,8 +225,8 @@ fn whom_a_program_blocks_is_out_at_once_and_the_tenant_follows() {
         bench.house.assign(&admin, anna, bench.application, vec![], &from).await.unwrap();
         bench.drain().await;
         let enabled = || {
-            let found = bench.simulator.tenant().user("anna@contoso.com").unwrap();
-            found.properties["accountEnabled"].as_bool()
+            let tenant = bench.simulator.tenant();
+            tenant.user("anna@contoso.com").unwrap().properties["accountEnabled"].as_bool()
         };
         assert_eq!(enabled(), Some(true));
         let session = open_session(&bench, anna).await;

@@ -1,3 +1,5 @@
+//! PATCH in the dialects that there are.
+
 use serde_json::json;
 
 use super::*;

@@ -11,7 +11,7 @@ fn a_group_is_made_filled_emptied_and_removed() {
     both(|world| async move {
         let program = hr(&world).await;
         let (anna, berta) = (program.create("anna").await, program.create("berta").await);
-        let group = json!({"displayName": "Sales", "members": [{"value": anna}]});
+        let group = json!({"displayName": "Branch", "members": [{"value": anna}]});
         let made = program.ask(Method::POST, "/Groups", Some(group.clone())).await;
         assert_eq!(made.status, 201, "{made:?}");
         let id = made.body["id"].as_str().unwrap();

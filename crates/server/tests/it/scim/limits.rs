@@ -1,5 +1,7 @@
 //! What is too large, too much, or not let in.
 
+use std::time::Duration;
+
 use reqwest::Method;
 use serde_json::json;
 
@@ -69,6 +71,7 @@ async fn a_long_list_comes_in_pages() {
     let program = hr(&world).await;
     let mut ids = Vec::new();
     for number in 0..5 {
+        world.pass(Duration::from_secs(1));
         ids.push(program.create(&format!("p{number}")).await);
     }
     let got = program.get("/Users?startIndex=2&count=3").await;
@@ -104,7 +107,7 @@ async fn too_many_are_held_until_an_admin_lets_it_go_on() {
     assert!(page.body.contains("Held"), "{}", page.body);
     let done = admin.fill(&page, &format!("{}/let-on", program.here), &[("people", "1")]).await;
     assert_eq!(done.status, 303, "{}", done.body);
-    world.pass(std::time::Duration::from_secs(1));
+    world.pass(Duration::from_secs(1));
     assert_eq!(program.ask(Method::DELETE, &last, None).await.status, 204);
     let next = format!("/Users/{}", ids[6]);
     assert_eq!(program.ask(Method::DELETE, &next, None).await.status, 403);
