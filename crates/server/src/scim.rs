@@ -26,7 +26,7 @@ use problem::Problem;
 pub(crate) use routes::routes;
 use serde_json::{Map, Value};
 
-use crate::answer::{Answer, Desk};
+use crate::answer::Desk;
 
 /// An object of JSON.
 type Object = Map<String, Value>;
@@ -84,11 +84,11 @@ fn json(status: StatusCode, value: &Value) -> HttpResponse {
 }
 
 /// Trouble is an answer as well, and noted once.
-fn answered(desk: &Desk, outcome: Outcome) -> Answer {
-    Ok(outcome.unwrap_or_else(|problem| {
+fn answered(desk: &Desk, outcome: Outcome) -> HttpResponse {
+    outcome.unwrap_or_else(|problem| {
         problem.log(desk);
         problem.answer()
-    }))
+    })
 }
 
 /// Where a resource is.

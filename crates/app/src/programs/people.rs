@@ -114,7 +114,7 @@ impl House {
                     let who = (&mut program, &visitor);
                     return house.shape_person(tx, who, (binding, user), wish);
                 }
-                Ok(Ok(house.make_brought(tx, (&mut program, &visitor), upn, wish)?))
+                Ok(Ok(house.make_brought(tx, (&mut program, &visitor), &upn, wish)?))
             })
             .await?
     }
@@ -182,10 +182,10 @@ impl House {
         &self,
         tx: &mut Tx,
         (program, visitor): (&mut Program, &Visitor),
-        upn: Upn,
+        upn: &Upn,
         wish: PersonWish,
     ) -> Told<Person> {
-        names::may_be_called(tx, &upn, None)?;
+        names::may_be_called(tx, upn, None)?;
         let profile = names::checked(wish.profile)?;
         names::may_have_mail(tx, profile.mail.as_deref(), None)?;
         let new = NewPerson { upn: upn.to_string(), profile };

@@ -185,8 +185,8 @@ fn facts(desk: &Desk, view: &ProgramView, now: Ts) -> Vec<Fact> {
         |(at, did)| format!("{did}, {}", times::relative(*at, now)),
     );
     facts.push(Fact::text("Changed last", &last));
-    let lost = format!("{} of at most {} in 24 hours", view.lost, view.most);
-    facts.push(Fact::text("Blocked, removed or taken out of groups", &lost));
+    let taken = format!("{} of at most {} in 24 hours", view.lost, view.most);
+    facts.push(Fact::text("Blocked, removed or taken out of groups", &taken));
     facts
 }
 

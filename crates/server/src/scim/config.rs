@@ -9,10 +9,10 @@ use super::{
     problem::Problem,
     schema::{self, ENTERPRISE, GROUP, USER},
 };
-use crate::answer::{Answer, Desk};
+use crate::answer::Desk;
 
 /// What of SCIM is spoken.
-pub(super) async fn provider(desk: Desk) -> Answer {
+pub(super) async fn provider(desk: Desk) -> HttpResponse {
     let entered = enter(&desk).await;
     let location = format!("{}/ServiceProviderConfig", root(&desk));
     let document = json!({
@@ -34,35 +34,35 @@ pub(super) async fn provider(desk: Desk) -> Answer {
 }
 
 /// The kinds of resources.
-pub(super) async fn types(desk: Desk) -> Answer {
+pub(super) async fn types(desk: Desk) -> HttpResponse {
     let entered = enter(&desk).await;
     let all = known_types(&root(&desk));
-    answered(&desk, entered.map(|_| answer(StatusCode::OK, &listing::whole(all))))
+    answered(&desk, entered.map(|_| answer(StatusCode::OK, &listing::whole(&all))))
 }
 
 /// One of them.
-pub(super) async fn one_type(desk: Desk, name: web::Path<String>) -> Answer {
+pub(super) async fn one_type(desk: Desk, name: web::Path<String>) -> HttpResponse {
     let entered = enter(&desk).await;
     let all = known_types(&root(&desk));
     answered(&desk, entered.and_then(|_| named(all, &name)))
 }
 
 /// The schemas.
-pub(super) async fn schemas(desk: Desk) -> Answer {
+pub(super) async fn schemas(desk: Desk) -> HttpResponse {
     let entered = enter(&desk).await;
     let all = schema::published(&root(&desk));
-    answered(&desk, entered.map(|_| answer(StatusCode::OK, &listing::whole(all))))
+    answered(&desk, entered.map(|_| answer(StatusCode::OK, &listing::whole(&all))))
 }
 
 /// One of them.
-pub(super) async fn one_schema(desk: Desk, name: web::Path<String>) -> Answer {
+pub(super) async fn one_schema(desk: Desk, name: web::Path<String>) -> HttpResponse {
     let entered = enter(&desk).await;
     let all = schema::published(&root(&desk));
     answered(&desk, entered.and_then(|_| named(all, &name)))
 }
 
 /// Looking for people and groups at once is not done.
-pub(super) async fn search(desk: Desk) -> Answer {
+pub(super) async fn search(desk: Desk) -> HttpResponse {
     let entered = enter(&desk).await;
     let sentence = "Look for people under /Users and for groups under /Groups.";
     let problem = Problem::new(StatusCode::NOT_IMPLEMENTED, None, sentence);
@@ -70,7 +70,7 @@ pub(super) async fn search(desk: Desk) -> Answer {
 }
 
 /// Nothing else is here.
-pub(super) async fn nothing(desk: Desk) -> Answer {
+pub(super) async fn nothing(desk: Desk) -> HttpResponse {
     let entered = enter(&desk).await;
     answered(&desk, entered.and_then(|_| Err(Problem::not_there())))
 }

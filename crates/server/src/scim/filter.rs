@@ -218,7 +218,7 @@ mod tests {
             r#"emails[type eq "work" and value sw "anna"]"#,
             r#"emails[type eq "work"].value eq "anna@contoso.com""#,
             r#"name.givenName co "nn" and not (userName ew "fabrikam.com")"#,
-            r#"urn:ietf:params:scim:schemas:core:2.0:User:userName pr"#,
+            "urn:ietf:params:scim:schemas:core:2.0:User:userName pr",
             r#"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department eq "sales""#,
             r#"userName eq "x" or userName pr"#,
             r#"userName ne "x""#,
@@ -227,11 +227,11 @@ mod tests {
         }
         for filter in [
             r#"id eq "a1""#,
-            r#"title pr"#,
-            r#"nonsense pr"#,
+            "title pr",
+            "nonsense pr",
             r#"emails[type eq "home" and value sw "anna"]"#,
             r#"userName eq "x" and userName pr or active eq false"#,
-            r#"not (userName pr)"#,
+            "not (userName pr)",
         ] {
             assert!(!holds(filter), "{filter}");
         }

@@ -16,43 +16,51 @@ use super::{
     problem::Problem,
     select::Selection,
 };
-use crate::answer::{Answer, Desk};
+use crate::answer::Desk;
 
 /// So many groups of one answer with their members.
 const MOST_WITH_MEMBERS: i64 = 50;
 
 /// Some of them.
-pub(super) async fn list(desk: Desk) -> Answer {
+pub(super) async fn list(desk: Desk) -> HttpResponse {
     let outcome = listed(&desk).await;
     answered(&desk, outcome)
 }
 
 /// A new one.
-pub(super) async fn create(desk: Desk, payload: web::Payload) -> Answer {
+pub(super) async fn create(desk: Desk, payload: web::Payload) -> HttpResponse {
     let outcome = created(&desk, payload).await;
     answered(&desk, outcome)
 }
 
 /// One of them.
-pub(super) async fn show(desk: Desk, path: web::Path<String>) -> Answer {
+pub(super) async fn show(desk: Desk, path: web::Path<String>) -> HttpResponse {
     let outcome = shown(&desk, &path).await;
     answered(&desk, outcome)
 }
 
 /// All of a group anew; what says nothing of `externalId` and `members` leaves them.
-pub(super) async fn replace(desk: Desk, path: web::Path<String>, payload: web::Payload) -> Answer {
+pub(super) async fn replace(
+    desk: Desk,
+    path: web::Path<String>,
+    payload: web::Payload,
+) -> HttpResponse {
     let outcome = replaced(&desk, &path, payload).await;
     answered(&desk, outcome)
 }
 
 /// Its name, or who is in it.
-pub(super) async fn modify(desk: Desk, path: web::Path<String>, payload: web::Payload) -> Answer {
+pub(super) async fn modify(
+    desk: Desk,
+    path: web::Path<String>,
+    payload: web::Payload,
+) -> HttpResponse {
     let outcome = modified(&desk, &path, payload).await;
     answered(&desk, outcome)
 }
 
 /// Lets a group go.
-pub(super) async fn remove(desk: Desk, path: web::Path<String>) -> Answer {
+pub(super) async fn remove(desk: Desk, path: web::Path<String>) -> HttpResponse {
     let outcome = removed(&desk, &path).await;
     answered(&desk, outcome)
 }
@@ -79,9 +87,11 @@ async fn listed(desk: &Desk) -> Outcome {
         let at = |number: i64| usize::try_from(number).unwrap_or(usize::MAX);
         rows = rows.into_iter().skip(at(offset)).take(at(limit)).collect();
     }
-    rows.iter_mut().for_each(|row| selection.apply(row));
-    let rows = rows.into_iter().map(Value::Object).collect();
-    Ok(super::json(StatusCode::OK, &page(rows, total, part)))
+    for row in &mut rows {
+        selection.apply(row);
+    }
+    let rows: Vec<Value> = rows.into_iter().map(Value::Object).collect();
+    Ok(super::json(StatusCode::OK, &page(&rows, total, part)))
 }
 
 /// What can be looked up for a filter; a look at all of them is not had.

@@ -37,7 +37,7 @@ impl Part {
 }
 
 /// A page of a list.
-pub(super) fn page(rows: Vec<Value>, total: i64, part: Part) -> Value {
+pub(super) fn page(rows: &[Value], total: i64, part: Part) -> Value {
     json!({
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"],
         "totalResults": total,
@@ -48,7 +48,7 @@ pub(super) fn page(rows: Vec<Value>, total: i64, part: Part) -> Value {
 }
 
 /// A list that is short.
-pub(super) fn whole(rows: Vec<Value>) -> Value {
+pub(super) fn whole(rows: &[Value]) -> Value {
     let total = i64::try_from(rows.len()).unwrap_or(i64::MAX);
     page(rows, total, Part { start: 1, count: MOST })
 }

@@ -20,7 +20,7 @@ pub(super) struct Problem {
     word: Option<&'static str>,
     sentence: String,
     wait: Option<Duration>,
-    cause: Option<app::Error>,
+    cause: Option<Box<app::Error>>,
 }
 
 impl Problem {
@@ -90,11 +90,11 @@ impl Problem {
         let (id, status) = (desk.guest.visitor().correlation_id.as_str(), self.status.as_u16());
         match &self.cause {
             Some(error) if error.kind == Kind::Bug => {
-                let error = error as &dyn std::error::Error;
+                let error = error.as_ref() as &dyn std::error::Error;
                 tracing::error!(id, status, error, "another system got no answer");
             }
             Some(error) => {
-                let error = error as &dyn std::error::Error;
+                let error = error.as_ref() as &dyn std::error::Error;
                 tracing::warn!(id, status, error, "another system got no answer");
             }
             None => tracing::info!(id, status, word = self.word, "another system was refused"),
@@ -143,7 +143,11 @@ impl From<Trouble> for Problem {
                     _ => (StatusCode::INTERNAL_SERVER_ERROR, None),
                 };
                 let problem = Self::new(status, None, error.public.clone());
-                Self { wait: wait.map(Duration::from_secs), cause: Some(error), ..problem }
+                Self {
+                    wait: wait.map(Duration::from_secs),
+                    cause: Some(Box::new(error)),
+                    ..problem
+                }
             }
         }
     }

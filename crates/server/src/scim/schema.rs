@@ -18,11 +18,20 @@ pub(super) struct Attribute {
     pub(super) many: bool,
     /// It is always there, and can't be taken away.
     pub(super) required: bool,
-    /// It never changes once it is there.
-    immutable: bool,
     about: &'static str,
     suggested: Suggested,
-    published: bool,
+    setting: Setting,
+}
+
+/// Who may set an attribute, and whether the schema speaks of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Setting {
+    /// It is set and changed.
+    Changes,
+    /// It never changes once it is there.
+    Stays,
+    /// It is understood, and in no schema that is published here.
+    Unspoken,
 }
 
 /// What an attribute holds.
@@ -46,10 +55,9 @@ const TEXT: Attribute = Attribute {
     kind: Kind::Text,
     many: false,
     required: false,
-    immutable: false,
     about: "",
     suggested: Suggested::Nothing,
-    published: true,
+    setting: Setting::Changes,
 };
 
 const fn text(name: &'static str, about: &'static str) -> Attribute {
@@ -67,11 +75,13 @@ const fn kinds(words: &'static [&'static str]) -> Attribute {
 
 /// Heeded where several come and one can be kept; not published, since it is never given back.
 const PRIMARY: Attribute =
-    Attribute { name: "primary", kind: Kind::Truth, published: false, ..TEXT };
+    Attribute { name: "primary", kind: Kind::Truth, setting: Setting::Unspoken, ..TEXT };
 
 /// Common to all, and in no schema of its own.
-pub(super) const COMMON: &[Attribute] =
-    &[Attribute { published: false, ..text("externalId", "The id in the other system.") }];
+pub(super) const COMMON: &[Attribute] = &[Attribute {
+    setting: Setting::Unspoken,
+    ..text("externalId", "The id in the other system.")
+}];
 
 /// A person.
 pub(super) const USER_ATTRIBUTES: &[Attribute] = &[
@@ -145,15 +155,15 @@ pub(super) const GROUP_ATTRIBUTES: &[Attribute] = &[
     Attribute {
         name: "members",
         kind: Kind::Complex(&[
-            Attribute { immutable: true, ..text("value", "The id of a person.") },
+            Attribute { setting: Setting::Stays, ..text("value", "The id of a person.") },
             Attribute {
                 name: "$ref",
                 kind: Kind::Reference,
-                immutable: true,
+                setting: Setting::Stays,
                 about: "Where the person is.",
                 ..TEXT
             },
-            Attribute { immutable: true, ..kinds(&["User"]) },
+            Attribute { setting: Setting::Stays, ..kinds(&["User"]) },
         ]),
         many: true,
         about: "People whom the same system brought.",
@@ -189,7 +199,7 @@ impl Attribute {
             "multiValued": self.many,
             "description": self.about,
             "required": self.required,
-            "mutability": if self.immutable { "immutable" } else { "readWrite" },
+            "mutability": if self.setting == Setting::Stays { "immutable" } else { "readWrite" },
             "returned": "default",
         });
         match self.kind {
@@ -211,7 +221,11 @@ impl Attribute {
 }
 
 fn described(attributes: &[Attribute]) -> Value {
-    attributes.iter().filter(|it| it.published).map(Attribute::described).collect()
+    attributes
+        .iter()
+        .filter(|it| it.setting != Setting::Unspoken)
+        .map(Attribute::described)
+        .collect()
 }
 
 /// The schemas as they are published.

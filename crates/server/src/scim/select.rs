@@ -18,7 +18,7 @@ pub(super) struct Selection {
 #[derive(Debug, PartialEq, Eq)]
 struct Name {
     extended: bool,
-    name: String,
+    attribute: String,
     part: Option<String>,
 }
 
@@ -33,8 +33,8 @@ impl Selection {
 
     /// Whether an attribute is given back at all.
     pub(super) fn shows(&self, name: &str) -> bool {
-        let named = |names: &[Name]| names.iter().any(|it| !it.extended && it.name == name);
-        let whole = |it: &Name| !it.extended && it.name == name && it.part.is_none();
+        let named = |names: &[Name]| names.iter().any(|it| !it.extended && it.attribute == name);
+        let whole = |it: &Name| !it.extended && it.attribute == name && it.part.is_none();
         (self.only.is_empty() || named(&self.only)) && !self.without.iter().any(whole)
     }
 
@@ -64,7 +64,7 @@ impl Name {
             Some((name, part)) => (name, Some(part.to_owned())),
             None => (rest, None),
         };
-        Self { extended, name: name.to_owned(), part }
+        Self { extended, attribute: name.to_owned(), part }
     }
 }
 
@@ -80,14 +80,15 @@ fn keep(key: &str, value: &mut Value, only: &[Name]) -> bool {
     if key == ENTERPRISE {
         let wanted: Vec<&Name> = only.iter().filter(|it| it.extended).collect();
         if let (Value::Object(extension), false) =
-            (value, wanted.iter().any(|it| it.name.is_empty()))
+            (value, wanted.iter().any(|it| it.attribute.is_empty()))
         {
-            extension.retain(|key, _| wanted.iter().any(|it| key.eq_ignore_ascii_case(&it.name)));
+            extension
+                .retain(|key, _| wanted.iter().any(|it| key.eq_ignore_ascii_case(&it.attribute)));
             return !extension.is_empty();
         }
         return !wanted.is_empty();
     }
-    let mine = |it: &&Name| !it.extended && key.eq_ignore_ascii_case(&it.name);
+    let mine = |it: &&Name| !it.extended && key.eq_ignore_ascii_case(&it.attribute);
     let wanted: Vec<&Name> = only.iter().filter(mine).collect();
     if wanted.iter().all(|it| it.part.is_some()) {
         let parts: Vec<&str> = wanted.iter().filter_map(|it| it.part.as_deref()).collect();
@@ -103,12 +104,13 @@ fn leave(key: &str, value: &mut Value, without: &[Name]) -> bool {
     if key == ENTERPRISE {
         let unwanted: Vec<&Name> = without.iter().filter(|it| it.extended).collect();
         if let Value::Object(extension) = value {
-            extension
-                .retain(|key, _| !unwanted.iter().any(|it| key.eq_ignore_ascii_case(&it.name)));
+            extension.retain(|key, _| {
+                !unwanted.iter().any(|it| key.eq_ignore_ascii_case(&it.attribute))
+            });
         }
-        return !unwanted.iter().any(|it| it.name.is_empty());
+        return !unwanted.iter().any(|it| it.attribute.is_empty());
     }
-    let mine = |it: &&Name| !it.extended && key.eq_ignore_ascii_case(&it.name);
+    let mine = |it: &&Name| !it.extended && key.eq_ignore_ascii_case(&it.attribute);
     let unwanted: Vec<&Name> = without.iter().filter(mine).collect();
     let parts: Vec<&str> = unwanted.iter().filter_map(|it| it.part.as_deref()).collect();
     each(value, |object| {

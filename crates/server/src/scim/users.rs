@@ -17,40 +17,48 @@ use super::{
     select::Selection,
     shape, user,
 };
-use crate::answer::{Answer, Desk};
+use crate::answer::Desk;
 
 /// Some of them.
-pub(super) async fn list(desk: Desk) -> Answer {
+pub(super) async fn list(desk: Desk) -> HttpResponse {
     let outcome = listed(&desk).await;
     answered(&desk, outcome)
 }
 
 /// Somebody new.
-pub(super) async fn create(desk: Desk, payload: web::Payload) -> Answer {
+pub(super) async fn create(desk: Desk, payload: web::Payload) -> HttpResponse {
     let outcome = created(&desk, payload).await;
     answered(&desk, outcome)
 }
 
 /// One of them.
-pub(super) async fn show(desk: Desk, path: web::Path<String>) -> Answer {
+pub(super) async fn show(desk: Desk, path: web::Path<String>) -> HttpResponse {
     let outcome = shown(&desk, &path).await;
     answered(&desk, outcome)
 }
 
 /// All of a person anew; what says nothing of `externalId` and `active` leaves them.
-pub(super) async fn replace(desk: Desk, path: web::Path<String>, payload: web::Payload) -> Answer {
+pub(super) async fn replace(
+    desk: Desk,
+    path: web::Path<String>,
+    payload: web::Payload,
+) -> HttpResponse {
     let outcome = replaced(&desk, &path, payload).await;
     answered(&desk, outcome)
 }
 
 /// Parts of a person.
-pub(super) async fn modify(desk: Desk, path: web::Path<String>, payload: web::Payload) -> Answer {
+pub(super) async fn modify(
+    desk: Desk,
+    path: web::Path<String>,
+    payload: web::Payload,
+) -> HttpResponse {
     let outcome = modified(&desk, &path, payload).await;
     answered(&desk, outcome)
 }
 
 /// Lets a person go.
-pub(super) async fn remove(desk: Desk, path: web::Path<String>) -> Answer {
+pub(super) async fn remove(desk: Desk, path: web::Path<String>) -> HttpResponse {
     let outcome = removed(&desk, &path).await;
     answered(&desk, outcome)
 }
@@ -73,8 +81,8 @@ async fn listed(desk: &Desk) -> Outcome {
         let at = |number: i64| usize::try_from(number).unwrap_or(usize::MAX);
         (all.into_iter().skip(at(offset)).take(at(limit)).collect(), total)
     };
-    let rows = rows.iter().map(|person| Value::Object(chosen(desk, person))).collect();
-    Ok(super::json(StatusCode::OK, &page(rows, total, part)))
+    let rows: Vec<Value> = rows.iter().map(|person| Value::Object(chosen(desk, person))).collect();
+    Ok(super::json(StatusCode::OK, &page(&rows, total, part)))
 }
 
 /// What can be looked up for a filter; a look at everybody is not had.

@@ -106,7 +106,7 @@ async fn let_in(world: &World, admin: &Browser) -> Program {
     let token = codes.into_iter().find(|it| it.starts_with("gatehouse_scim_")).unwrap();
     let again = admin.get(&here).await;
     assert!(!again.body.contains("gatehouse_scim_"), "shown once");
-    let client = reqwest::Client::new();
+    let client = reqwest::Client::builder().build().unwrap();
     Program { client, root: format!("{}/scim/v2", world.door), token, here }
 }
 

@@ -174,8 +174,8 @@ fn a_group_that_a_rule_names_and_a_member_with_a_role_are_out_of_reach() {
         let closed = move_members(&bench, &caller, sales, out).await.unwrap_err();
         assert!(matches!(closed, Trouble::Closed(_)), "{closed:?}");
         let admin = bench.admin().await;
-        let rule = RuleWish { groups: vec![sales], ..office_only(vec![Target::Portal]) };
-        publish(&bench.house, &admin, &visitor("198.51.100.9"), vec![rule]).await.unwrap();
+        let denying = RuleWish { groups: vec![sales], ..office_only(vec![Target::Portal]) };
+        publish(&bench.house, &admin, &visitor("198.51.100.9"), vec![denying]).await.unwrap();
         let closed = move_members(&bench, &caller, sales, add(berta)).await.unwrap_err();
         assert!(matches!(closed, Trouble::Closed(_)), "{closed:?}");
         let rename = |_: &OwnGroup| Ok(wish("Selling", vec![]));

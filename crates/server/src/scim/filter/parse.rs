@@ -24,7 +24,7 @@ struct Reader<'t> {
     count: u8,
 }
 
-impl<'t> Reader<'t> {
+impl Reader<'_> {
     /// Parts with `or` between.
     fn either(&mut self, depth: u8) -> Result<Filter, Problem> {
         let mut filter = self.both(depth)?;
