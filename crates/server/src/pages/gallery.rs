@@ -112,9 +112,9 @@ fn show_tenant(templates: &Templates, shown: &mut Vec<Specimen>) -> Result<(), E
     show::<admin::microsoft365::Microsoft365>(templates, &tenant, shown)?;
     show::<admin::client_certificate::ClientCertificate>(templates, &tenant, shown)?;
     show::<admin::external_mfa::ExternalMfa>(templates, &tenant, shown)?;
-    show::<admin::programs::Programs>(templates, &tenant, shown)?;
-    show::<admin::programs::ProgramNew>(templates, &tenant, shown)?;
-    show::<admin::programs::ProgramPage>(templates, &tenant, shown)?;
+    show::<admin::programs::Programs>(templates, &people, shown)?;
+    show::<admin::programs::ProgramNew>(templates, &people, shown)?;
+    show::<admin::programs::ProgramPage>(templates, &people, shown)?;
     show::<admin::registrations::Registrations>(templates, &tenant, shown)?;
     show::<admin::registrations::RegistrationNew>(templates, &tenant, shown)?;
     show::<admin::registrations::RegistrationPage>(templates, &tenant, shown)?;
