@@ -81,6 +81,9 @@ fn show_people(templates: &Templates, shown: &mut Vec<Specimen>) -> Result<(), E
     show::<admin::webhook::Webhook>(templates, &home, shown)?;
     show::<admin::users::Users>(templates, &people, shown)?;
     show::<admin::imports::Imports>(templates, &people, shown)?;
+    show::<admin::programs::Programs>(templates, &people, shown)?;
+    show::<admin::programs::ProgramNew>(templates, &people, shown)?;
+    show::<admin::programs::ProgramPage>(templates, &people, shown)?;
     show::<admin::account_import::AccountImport>(templates, &people, shown)?;
     show::<admin::import::Import>(templates, &people, shown)?;
     show::<admin::campaign::Campaign>(templates, &people, shown)?;
@@ -112,9 +115,6 @@ fn show_tenant(templates: &Templates, shown: &mut Vec<Specimen>) -> Result<(), E
     show::<admin::microsoft365::Microsoft365>(templates, &tenant, shown)?;
     show::<admin::client_certificate::ClientCertificate>(templates, &tenant, shown)?;
     show::<admin::external_mfa::ExternalMfa>(templates, &tenant, shown)?;
-    show::<admin::programs::Programs>(templates, &people, shown)?;
-    show::<admin::programs::ProgramNew>(templates, &people, shown)?;
-    show::<admin::programs::ProgramPage>(templates, &people, shown)?;
     show::<admin::registrations::Registrations>(templates, &tenant, shown)?;
     show::<admin::registrations::RegistrationNew>(templates, &tenant, shown)?;
     show::<admin::registrations::RegistrationPage>(templates, &tenant, shown)?;
