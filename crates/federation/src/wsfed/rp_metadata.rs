@@ -10,12 +10,12 @@ use model::{
 use crate::{
     metadata::party::{self, Flaw, Loopback, PartyMetadata, speaks, unreadable},
     uris::{self, SAML_METADATA, WS_FEDERATION},
-    xml::read::{Kind, Node, parse},
+    xml::read::{BLANKS, Kind, Node, parse},
 };
 
 /// Reads metadata; `loopback` lets `http` addresses of this machine through, for the demo.
 pub fn read(xml: &str, now: Ts, loopback: Loopback) -> Result<PartyMetadata, Flaw> {
-    let tree = parse(xml.trim(), Kind::Imported).map_err(unreadable)?;
+    let tree = parse(xml.trim_matches(BLANKS), Kind::Imported).map_err(unreadable)?;
     let root = tree.root().map_err(unreadable)?;
     let entity_id = party::entity_id(root, now)?;
     let role = party::role(root, is_application)?.ok_or(Flaw::NoApplication)?;

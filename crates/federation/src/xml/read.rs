@@ -7,9 +7,12 @@ use std::collections::HashSet;
 
 use bergshamra_c14n::C14nMode;
 use bergshamra_xml::NodeSet;
-use uppsala::{Attribute, Document, NodeId, NodeKind, Parser};
+use uppsala::{Attribute, Document, NodeId, NodeKind, Parser, QName};
 
 use crate::{Error, Result, uris};
+
+/// What XML allows around an element.
+pub(crate) const BLANKS: [char; 4] = [' ', '\t', '\r', '\n'];
 
 /// Elements nest at most this deep.
 const DEEPEST: u32 = 32;
@@ -126,11 +129,18 @@ impl<'x> Tree<'x> {
             if !element.namespace_declarations.iter().all(|(prefix, uri)| is_binding(prefix, uri)) {
                 return Err(Error::Unreadable("a prefix is bound to no namespace"));
             }
+            let mut attributes = element.attributes.iter();
+            if !is_split(&element.name) || !attributes.all(|held| is_split(&held.name)) {
+                return Err(Error::Unreadable("a name has a colon too many"));
+            }
             let may_not = matches!(self.kind, Kind::Message | Kind::Foreign);
             if may_not && element.get_attribute_ns(uris::XSI, "type").is_some() {
                 return Err(Error::Unreadable("it uses xsi:type"));
             }
             if self.kind.is_foreign() {
+                if element.attributes.iter().any(spans_lines) {
+                    return Err(Error::Unreadable("an attribute spans lines"));
+                }
                 check_ids(&element.attributes, count)?;
             }
         }
@@ -144,7 +154,23 @@ impl<'x> Tree<'x> {
 fn is_binding(prefix: &str, uri: &str) -> bool {
     let is_free = prefix != "xml" && prefix != "xmlns";
     let is_bound = prefix.is_empty() || !uri.is_empty();
-    is_free && is_bound && !uri.contains(|c: char| c.is_whitespace() || c.is_control())
+    is_free
+        && is_bound
+        && !prefix.contains(':')
+        && !uri.contains(|c: char| c.is_whitespace() || c.is_control())
+}
+
+/// Whether a name has one colon at most, and something before it (Namespaces in XML 1.0, 4). The parser
+/// lets others pass, and other parsers don't.
+fn is_split(name: &QName<'_>) -> bool {
+    !name.local_name.contains(':') && name.prefix.as_deref() != Some("")
+}
+
+/// Whether a value that may decide something holds what XML reads as a blank and the parser does not. A
+/// list is taken apart at either.
+fn spans_lines(held: &Attribute<'_>) -> bool {
+    let is_list = held.name.local_name == "protocolSupportEnumeration";
+    held.name.namespace_uri.is_none() && !is_list && held.value.contains(['\t', '\n', '\r'])
 }
 
 /// Whatever the namespace, an id is a name and stands once (R110).
@@ -342,6 +368,12 @@ mod tests {
             "<a xmlns:p=\"urn:p\"><p:b xmlns:p=\"\"></p:b></a>",
             "<a xmlns:p=\"urn:\np\"></a>",
             "<a xmlns:xml=\"urn:a\"></a>",
+            "<:a></:a>",
+            "<:p:a xmlns:p=\"urn:p\"></:p:a>",
+            "<p:a:b xmlns:p=\"urn:p\"></p:a:b>",
+            "<a :b=\"1\"></a>",
+            "<a xmlns:p=\"urn:p\" p:b:c=\"1\"></a>",
+            "<a xmlns:p:q=\"urn:p\"></a>",
             "<a xmlns:xmlns=\"urn:a\"></a>",
             "<a></b>",
             "",
@@ -351,6 +383,17 @@ mod tests {
         }
         assert_eq!(refusal("<a>&lt;&#xD;</a>"), None);
         assert_eq!(refusal("<a xmlns=\"urn:a\"><b xmlns=\"\"></b></a>"), None);
+    }
+
+    /// R099: others read a blank there, as XML has it.
+    #[test]
+    fn an_attribute_of_a_stranger_stays_on_one_line() {
+        let refused = |xml: &str| parse(xml, Kind::Imported).is_err();
+        for blank in ["\t", "\n", "\r\n", "&#10;"] {
+            assert!(refused(&format!("<a b=\"urn:{blank}x\"/>")), "{blank:?}");
+            assert!(!refused(&format!("<a protocolSupportEnumeration=\"a{blank}b\"/>")));
+        }
+        assert!(!refused("<a b=\"urn: x\"/>"));
     }
 
     /// R100
