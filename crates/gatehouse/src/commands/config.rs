@@ -3,7 +3,7 @@
 use clap::Subcommand;
 
 use super::WithConfig;
-use crate::config::Config;
+use crate::{config::Config, memory};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
@@ -25,6 +25,7 @@ pub(crate) fn run(options: Options) -> anyhow::Result<()> {
         ConfigVerb::Check(at) => {
             Config::read(&at.config)?.house()?;
             println!("{} is right", at.config.display());
+            println!("{}", memory::swap_in_words());
         }
         ConfigVerb::Show(at) => {
             let mut config = Config::read(&at.config)?;

@@ -16,6 +16,10 @@ pub(crate) async fn open(config: &Config) -> anyhow::Result<House> {
 
 pub(crate) async fn run(path: &Path) -> anyhow::Result<()> {
     memory::keep_from_dumps()?;
+    match memory::keep_from_swap() {
+        Ok(()) => tracing::info!("the memory is locked: keys do not reach swap"),
+        Err(why) => tracing::warn!(%why, "the memory is not locked: {}", memory::ALLOW),
+    }
     open_files::as_many_as_allowed()?;
     let config = Config::read(path)?;
     let house = open(&config).await?;

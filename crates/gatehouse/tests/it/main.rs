@@ -14,4 +14,6 @@ mod listener;
 #[cfg(test)]
 mod master_key;
 #[cfg(test)]
+mod memory;
+#[cfg(test)]
 mod serve;

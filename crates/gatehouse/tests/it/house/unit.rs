@@ -6,11 +6,17 @@ use super::{read, root};
 
 const UNIT: &str = "docs/admin-guide/gatehouse.service";
 
-/// R163
+/// R123, R163
 #[test]
 fn the_unit_is_judged_well_and_runs_as_nobody_of_rank() {
     let text = read(UNIT);
-    for line in ["User=gatehouse", "NoNewPrivileges=yes", "ProtectSystem=strict", "LimitCORE=0"] {
+    for line in [
+        "User=gatehouse",
+        "NoNewPrivileges=yes",
+        "ProtectSystem=strict",
+        "LimitCORE=0",
+        "LimitMEMLOCK=infinity",
+    ] {
         assert!(text.lines().any(|it| it == line), "{line}");
     }
     let judged = Command::new("systemd-analyze")
