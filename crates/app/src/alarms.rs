@@ -3,6 +3,7 @@
 
 mod audit;
 mod clock;
+mod keys;
 mod raise;
 mod round;
 mod sign_ins;

@@ -128,6 +128,10 @@ pub fn new_id(now: Ts, random: &dyn Random) -> Uuid {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
+    use federation::Stamp;
+
     use super::*;
 
     /// R029
@@ -146,5 +150,25 @@ mod tests {
         let before = since_boot();
         let passed = SystemClock.passed();
         assert!(before <= passed && passed <= since_boot(), "{passed:?} is not since the boot");
+    }
+    /// R091
+    #[test]
+    fn a_million_token_ids_are_names_and_no_two_are_alike() {
+        const MANY: usize = 1_000_000;
+        let mut seen = HashSet::with_capacity(MANY);
+        let (mut ones, mut zeros) = (0_u128, 0_u128);
+        for _ in 0..MANY {
+            let token_id = draw(&SystemRandom);
+            let number = u128::from_be_bytes(token_id);
+            (ones, zeros) = (ones | number, zeros | !number);
+            assert!(seen.insert(number), "{number:032x} came twice");
+            let stamp = Stamp { token_id, now: Ts(0), lifetime: Duration::ZERO };
+            let id = stamp.id();
+            let [first, digits @ ..] = id.as_bytes() else { panic!("an empty id") };
+            assert!(*first == b'_' && digits.len() == 32, "{id}");
+            assert!(digits.iter().all(u8::is_ascii_hexdigit), "{id}");
+            assert_eq!(u128::from_str_radix(&id[1..], 16), Ok(number), "no bit is lost in the id");
+        }
+        assert_eq!((ones, zeros), (u128::MAX, u128::MAX), "each of the 128 bits is drawn");
     }
 }

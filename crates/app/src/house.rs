@@ -276,7 +276,10 @@ impl House {
     }
 
     /// The signer of a key, parsed once and kept while the key is the active one.
-    pub(crate) fn signer(&self, key: &SigningKey) -> Result<Arc<Signer>> {
+    pub(crate) fn signer(
+        &self,
+        key: &SigningKey,
+    ) -> std::result::Result<Arc<Signer>, federation::Error> {
         if let Ok(kept) = self.shared.signer.read()
             && let Some((id, signer)) = &*kept
             && *id == key.id

@@ -159,6 +159,19 @@ impl House {
         client: &ClientInfo,
         pending: Option<&PendingRequest>,
     ) -> Result<Issuance> {
+        let issued = self.try_to_issue(ask, client, pending).await;
+        if let Err(trouble) = &issued {
+            self.ring_for_key(trouble).await;
+        }
+        issued
+    }
+
+    async fn try_to_issue(
+        &self,
+        ask: &Ask,
+        client: &ClientInfo,
+        pending: Option<&PendingRequest>,
+    ) -> Result<Issuance> {
         for _ in 0..TRIES {
             let (house, asked, from) = (self.clone(), ask.clone(), client.clone());
             let decided =

@@ -1,5 +1,6 @@
 //! The life of signing keys: made, published as next, promoted to active, retired.
 
+mod revoke;
 mod sight;
 mod turn;
 
@@ -9,12 +10,13 @@ use federation::keyring;
 use model::{
     Actor, Role, Ts,
     ids::SigningKeyId,
-    signing_key::{SigningKey, SigningKeyState},
+    signing_key::{PrivateKey, SigningKey, SigningKeyState},
 };
 use store::{Tx, signing_keys};
 
 use crate::{Admin, Error, House, Result};
 
+pub use revoke::{Asked, Revocation};
 pub use sight::Looked;
 pub use turn::{Promotion, Replacement, Unseen};
 
@@ -135,7 +137,7 @@ fn view(retired_at: Option<Ts>, key: SigningKey) -> KeyView {
         published_at: key.published_at,
         seen_by_entra_at: key.seen_by_entra_at,
         retired_at,
-        in_token: key.private_key.here().is_none(),
+        in_token: matches!(key.private_key, PrivateKey::InToken(_)),
         certificate: key.certificate,
     }
 }

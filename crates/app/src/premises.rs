@@ -35,7 +35,8 @@ pub(crate) struct Premises {
     asking: Vec<Asking>,
     /// Tenants whose administrators get no token for them.
     keeping_admins_out: Vec<TenantId>,
-    key: Option<(SigningKeyId, Arc<Signer>)>,
+    /// The key that signs, or why it can't: other sign-ins than by tokens go on without it.
+    key: Option<(SigningKeyId, std::result::Result<Arc<Signer>, federation::Error>)>,
 }
 
 /// The newest premises that this node has read.
@@ -52,13 +53,15 @@ impl House {
             return Ok(known);
         }
         let read = Arc::new(self.read_premises(tx, revision)?);
-        *kept.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&read));
+        // A key in a token may answer again without any revision.
+        if !matches!(read.key, Some((_, Err(_)))) {
+            *kept.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&read));
+        }
         Ok(read)
     }
 
     fn read_premises(&self, tx: &mut Tx, revision: i64) -> Result<Premises> {
-        let key = signing_keys::active(tx)?;
-        let key = key.map(|key| Ok::<_, Error>((key.id, self.signer(&key)?))).transpose()?;
+        let key = signing_keys::active(tx)?.map(|key| (key.id, self.signer(&key)));
         let applications = applications::all(tx)?;
         Ok(Premises {
             revision,
@@ -195,6 +198,7 @@ impl Premises {
     /// The key that signs now.
     pub(crate) fn signer(&self) -> Result<(SigningKeyId, Arc<Signer>)> {
         let key = self.key.as_ref().ok_or_else(|| Error::not_found("signing key"))?;
-        Ok((key.0, Arc::clone(&key.1)))
+        let signer = key.1.as_ref().map_err(|cause| Error::from(cause.clone()))?;
+        Ok((key.0, Arc::clone(signer)))
     }
 }

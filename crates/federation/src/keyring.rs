@@ -161,8 +161,12 @@ pub fn form(key: &SigningKey) -> CertificateForm {
 impl Signer {
     /// Parses a key that is here, and makes sure that its certificate is its own.
     pub fn from_key(key: &SigningKey) -> Result<Self> {
-        let PrivateKey::Here(pkcs8) = &key.private_key else {
-            return Err(Error::UnusableKey("it is in a PKCS#11 token, and none is configured"));
+        let pkcs8 = match &key.private_key {
+            PrivateKey::Here(pkcs8) => pkcs8,
+            PrivateKey::InToken(_) => {
+                return Err(Error::UnusableKey("it is in a PKCS#11 token, and none is configured"));
+            }
+            PrivateKey::Damaged => return Err(Error::UnusableKey("what was sealed does not open")),
         };
         Self::new(Box::new(KeyInMemory::parse(pkcs8)?), &key.certificate)
     }
@@ -212,6 +216,7 @@ mod tests {
             .expect("a key can be made")
     }
 
+    /// R122
     #[test]
     fn a_made_key_signs_and_its_certificate_verifies() {
         let key = key(0xff);
@@ -224,6 +229,11 @@ mod tests {
         let signature = signer.sign(b"m").expect("signs");
         assert_eq!(signer.verify(b"m", &signature), Ok(()));
         assert!(signer.verify(b"n", &signature).is_err());
+        // Its certificate is a sequence of what it says, an algorithm, and the signature.
+        let length = usize::from(u16::from_be_bytes([key.certificate[6], key.certificate[7]]));
+        let says = &key.certificate[4..8 + length];
+        let end = &key.certificate[key.certificate.len() - 256..];
+        assert_eq!(signer.verify(says, end), Ok(()), "it is signed by itself");
     }
 
     #[test]

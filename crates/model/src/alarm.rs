@@ -1,8 +1,7 @@
 //! What an admin must see before it hurts: an alarm begins, is seen again, and ends.
 
+mod notice;
 mod sentence;
-
-use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +10,8 @@ use crate::{
     ids::{AlarmId, UserId},
     signing_key::SigningKeyState,
 };
+
+pub use notice::Notice;
 
 /// Something that needs an admin, from when it was first seen until it ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,6 +70,8 @@ pub enum AlarmKind {
     FederationLost,
     /// Entra does not trust the key that signs.
     KeyUntrusted,
+    /// A signing key can't sign, or is another one than its certificate says.
+    KeyUnusable,
     /// A passkey was used whose counter went back: there may be two of it.
     PasskeyCopied,
     /// A permit for programs without a browser ends soon.
@@ -132,6 +135,13 @@ pub enum Cause {
     },
     /// Entra does not trust the key that signs for the domain.
     KeyUntrusted,
+    /// A signing key can't sign, or is another one than its certificate says (R093).
+    KeyUnusable {
+        /// Which of the two keys it is.
+        key: SigningKeyState,
+        /// What is the matter with it.
+        why: String,
+    },
     /// A passkey of the person was used whose counter went back: there may be two of it.
     PasskeyCopied {
         /// What the person calls it.
@@ -205,35 +215,6 @@ pub struct Change {
     pub found: String,
 }
 
-/// How many days before an end somebody is told (ruling 20); the last one is the end itself.
-const NOTICES: [u16; 7] = [0, 1, 3, 7, 14, 30, 60];
-
-/// A reminder before an end: at most so many days are left.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Notice(u16);
-
-impl Notice {
-    /// Two weeks: early enough for what can be renewed in a minute.
-    pub const TWO_WEEKS: Self = Self(14);
-    /// A week: from here on it is dangerous.
-    const A_WEEK: Self = Self(7);
-
-    /// The reminder that is due: the smallest that covers what is left, if any does.
-    #[must_use]
-    pub fn due(ends_at: Ts, now: Ts) -> Option<Self> {
-        let left = ends_at.since(now);
-        let covers = |days: &u16| left <= Duration::from_hours(24 * u64::from(*days));
-        NOTICES.into_iter().find(covers).map(Self)
-    }
-
-    /// Whether the end is past.
-    #[must_use]
-    pub const fn is_over(self) -> bool {
-        self.0 == 0
-    }
-}
-
 impl Cause {
     /// Its sort.
     #[must_use]
@@ -247,6 +228,7 @@ impl Cause {
             Self::FederationDiffers { .. } => AlarmKind::FederationDiffers,
             Self::FederationLost { .. } => AlarmKind::FederationLost,
             Self::KeyUntrusted => AlarmKind::KeyUntrusted,
+            Self::KeyUnusable { .. } => AlarmKind::KeyUnusable,
             Self::PasskeyCopied { .. } => AlarmKind::PasskeyCopied,
             Self::PermitEnds { .. } => AlarmKind::PermitEnds,
             Self::SecretEnds { .. } => AlarmKind::SecretEnds,
@@ -269,6 +251,7 @@ impl Cause {
             | Self::DirectoryAway { .. }
             | Self::FederationLost { .. }
             | Self::KeyUntrusted
+            | Self::KeyUnusable { .. }
             | Self::PasswordSpray { .. }
             | Self::PasskeyCopied { .. }
             | Self::UnexplainedSignIn { .. } => true,
@@ -300,6 +283,7 @@ impl Cause {
             (Self::AuditLogChanged { finding }, Self::AuditLogChanged { finding: old }) => {
                 finding != old
             }
+            (Self::KeyUnusable { key, .. }, Self::KeyUnusable { key: old, .. }) => key != old,
             _ => false,
         }
     }
@@ -385,22 +369,6 @@ impl Alarm {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const DAY: Duration = Duration::from_hours(24);
-
-    #[test]
-    fn the_reminder_that_is_due_is_the_tightest_one() {
-        let now = Ts::from_secs(1_795_597_200);
-        let due = |days: u32, more: Duration| Notice::due(now + DAY * days + more, now);
-        let second = Duration::from_secs(1);
-        assert_eq!(due(60, second), None);
-        for (days, expected) in [(60, 60), (31, 60), (30, 30), (14, 14), (7, 7), (4, 7), (3, 3)] {
-            assert_eq!(due(days, Duration::ZERO), Some(Notice(expected)), "{days} days left");
-        }
-        assert_eq!(due(0, second), Some(Notice(1)));
-        assert_eq!(due(0, Duration::ZERO), Some(Notice(0)));
-        assert!(Notice::due(now - DAY, now).is_some_and(Notice::is_over));
-    }
 
     #[test]
     fn only_news_is_worse() {

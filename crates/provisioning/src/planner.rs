@@ -42,6 +42,8 @@ pub struct Observed {
     pub managed_skus: HashSet<SkuId>,
     /// People whose last revocation failed, by the journal: it is tried again.
     pub revoke_again: HashSet<UserId>,
+    /// People whose sessions an admin wants ended, whatever else holds for them (R129).
+    pub revoke_asked: HashSet<UserId>,
     /// People whose block in Entra isn't ours, by the journal: it is left alone.
     pub blocked_elsewhere: HashSet<UserId>,
     /// Which object an admin said is whose, for people without a link (Y09).
@@ -77,6 +79,9 @@ pub fn plan(desired: &[DesiredUser], observed: &Observed, now: Ts) -> Plan {
         conflicts: Vec::new(),
     };
     for (_, person) in &people {
+        if observed.revoke_asked.contains(&person.user_id) {
+            draft.revoke_as_asked(person);
+        }
         if let Access::Blocked(why) = &person.access {
             draft.shut_out(person, why);
         }
@@ -136,7 +141,9 @@ impl<'a> Draft<'a> {
             let words = Words::new(why, "may sign in", "may not sign in");
             self.lanes.blocks.push(step(person, here, Action::BlockSignIn, words));
         }
-        if object.account_enabled || self.observed.revoke_again.contains(&person.user_id) {
+        let again = self.observed.revoke_again.contains(&person.user_id);
+        let asked = self.observed.revoke_asked.contains(&person.user_id) && linked;
+        if (object.account_enabled || again) && !asked {
             let words = Words::new(why, "sessions live on", "sessions ended");
             self.lanes.revocations.push(step(person, here, Action::RevokeSessions, words));
         }
@@ -150,6 +157,18 @@ impl<'a> Draft<'a> {
         }
         if linked {
             self.delete(person, object, why);
+        }
+    }
+
+    /// By the link alone, as a block goes. What may not be touched is said elsewhere.
+    fn revoke_as_asked(&mut self, person: &DesiredUser) {
+        if let Match::Linked(object) = self.index.find(person)
+            && reasons::untouchable(object).is_none()
+        {
+            let why = "an admin wants everybody's sessions ended";
+            let words = Words::new(why, "sessions live on", "sessions ended");
+            let revoked = step(person, Some(object.id), Action::RevokeSessions, words);
+            self.lanes.revocations.push(revoked);
         }
     }
 

@@ -75,6 +75,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/admin/keys/look", web::post().to(keys::look))
         .route("/admin/keys/promote", web::post().to(keys::promote))
         .route("/admin/keys/replace", web::post().to(keys::replace))
+        .route("/admin/keys/sessions", web::post().to(keys::revoke))
         .route("/admin/keys/{id}/certificate.cer", web::get().to(keys::certificate))
         .route("/admin/old-clients", web::get().to(old_clients::show))
         .route("/admin/step-up", web::get().to(step_up::ask))

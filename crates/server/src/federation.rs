@@ -18,6 +18,9 @@ use crate::{
     sign_in,
 };
 
+/// Where programs, which see no page, find the number that our log knows their request by.
+const NUMBER: &str = "x-correlation-id";
+
 /// A request by GET.
 pub(crate) async fn enter(desk: Desk, slug: web::Path<String>) -> Answer {
     let query = desk.request.query_string();

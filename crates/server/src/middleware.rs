@@ -84,13 +84,17 @@ async fn explain(desk: &Desk, failure: &Failure) -> HttpResponse {
     if let Failure::SignInFirst(purpose) = failure {
         return match desk.counter.house.begin_sign_in(purpose.clone(), desk.guest.visitor()).await {
             Ok(handle) => see_other(&format!("/sign-in?request={}", handle.expose())),
-            Err(error) => plain(&Failure::App(error)),
+            Err(error) => {
+                let failure = Failure::App(error);
+                log(desk, &failure);
+                plain(desk, &failure)
+            }
         };
     }
     if let Failure::App(app::Error { kind: app::Kind::StepUp, .. }) = failure {
         return see_other(&crate::admin::step_up::address(&desk.request));
     }
-    let Ok(chrome) = desk.chrome().await else { return plain(failure) };
+    let Ok(chrome) = desk.chrome().await else { return plain(desk, failure) };
     let html = match failure {
         Failure::Denied(Denial::NotAssigned { upn, application }) => {
             let page = NotAssigned { upn: upn.clone(), application: application.clone() };
@@ -105,13 +109,14 @@ async fn explain(desk: &Desk, failure: &Failure) -> HttpResponse {
     }
     match html {
         Ok(html) => answer.content_type(header::ContentType::html()).body(html),
-        Err(_) => plain(failure),
+        Err(_) => plain(desk, failure),
     }
 }
 
 /// The last resort, when not even a page can be made.
-fn plain(failure: &Failure) -> HttpResponse {
-    let text = format!("{}: something went wrong on our side.\n", failure.code());
+fn plain(desk: &Desk, failure: &Failure) -> HttpResponse {
+    let (code, id) = (failure.code(), &desk.guest.visitor().correlation_id);
+    let text = format!("{code}: something went wrong on our side. Number: {id}\n");
     HttpResponse::build(actix_web::ResponseError::status_code(failure))
         .content_type(header::ContentType::plaintext())
         .body(text)

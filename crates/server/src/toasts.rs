@@ -89,6 +89,7 @@ const TOASTS: &[(&str, &str)] = &[
         "keys-replaced",
         "Both keys are new. Run the swap script now: until then nobody can sign in to Microsoft.",
     ),
+    ("sessions-ending", "Under way. The sessions of everybody there end one after another."),
     ("looked", "Looked at the tenant just now."),
     ("matches-confirmed", "Confirmed. Nothing is written yet: the next plan takes them over."),
     ("match-rejected", "Noted: it isn't suggested again. Rejected shows it."),

@@ -62,6 +62,7 @@ pub mod relying_parties;
 pub mod remembered_devices;
 pub mod reset_links;
 pub mod revision;
+pub mod revocations;
 mod schema;
 mod seal;
 pub mod sealed_columns;

@@ -44,15 +44,20 @@ fn close(seal: &Seal, place: Place<'_>, key: &PrivateKey) -> Result<Vec<u8>, Err
         PrivateKey::InToken(id) => {
             seal.close(place, &[IN_TOKEN, hex::encode(id).as_bytes()].concat())
         }
+        PrivateKey::Damaged => Err(place.corrupt()),
     }
 }
 
+/// A key that does not open must not hide the others, nor keep anybody out who could replace it.
 fn open(seal: &Seal, place: Place<'_>, sealed: &[u8]) -> Result<PrivateKey, Error> {
-    let secret = seal.open(place, sealed)?;
+    let secret = match seal.open(place, sealed) {
+        Err(Error::Corrupt { .. }) => return Ok(PrivateKey::Damaged),
+        opened => opened?,
+    };
     let Some(digits) = secret.expose_secret().strip_prefix(IN_TOKEN) else {
         return Ok(PrivateKey::Here(secret));
     };
-    hex::decode(digits).map(PrivateKey::InToken).map_err(|_| place.corrupt())
+    Ok(hex::decode(digits).map_or(PrivateKey::Damaged, PrivateKey::InToken))
 }
 
 /// Adds a key.

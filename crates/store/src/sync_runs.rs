@@ -10,6 +10,7 @@ use model::{
     ids::{RunId, TenantId, UserId},
     plan::{Conflict, RunState, Scope},
 };
+pub(crate) use steps::without_sessions_since;
 pub use steps::{
     RunStep, Unheard, blocked_by_us, deleted_by_us, destructive_since, makings_unheard,
     may_have_created, record, save_steps, settle, steps, tell, unheard, unrevoked, untold,

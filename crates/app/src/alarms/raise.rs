@@ -20,7 +20,7 @@ pub(crate) struct Finding {
 }
 
 impl Finding {
-    fn is(&self, alarm: &Alarm) -> bool {
+    pub(super) fn is(&self, alarm: &Alarm) -> bool {
         self.subject == alarm.subject && self.cause.kind() == alarm.cause.kind()
     }
 }

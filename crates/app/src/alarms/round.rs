@@ -36,12 +36,14 @@ impl House {
         let looked = self.look_at_domains().await?;
         let sign_ins = self.look_at_sign_ins(now).await?;
         let directories = self.look_at_directories().await?;
+        let keys = self.look_at_keys().await?;
         // Read beside the writes: after a flood of guesses this takes a while.
         let spray = self.store().read(move |tx| spray(tx, now)).await?;
         let house = self.clone();
         self.store()
             .write(move |tx| {
                 let mut seen = directories;
+                seen.extend(keys);
                 seen.extend(spray);
                 settle_round(tx, &house, (&looked, seen), now)?;
                 sign_ins::settle(tx, &house, &sign_ins, now)?;

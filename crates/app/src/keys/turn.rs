@@ -67,6 +67,7 @@ impl House {
         if let Some(unready) = self.not_seen(&keys, next, unseen).await? {
             return Ok(unready);
         }
+        self.can_sign(next).await?;
         let follower = self.generate_key(keys.len()).await?;
         let (house, visitor) = (self.clone(), visitor.clone());
         self.store()
@@ -159,6 +160,17 @@ impl House {
         }
         let is_known = domains.is_empty() && tenants.is_empty();
         Ok((!is_known).then_some(Promotion::Unseen { domains, tenants }))
+    }
+
+    /// Stops when the key can't sign, or is another one than its certificate says: promoted, it would
+    /// keep everybody out (R093).
+    async fn can_sign(&self, next: SigningKeyId) -> Result<()> {
+        let key = self.store().read(|tx| Ok::<_, Error>(signing_keys::next(tx)?)).await?;
+        let Some(key) = key.filter(|key| key.id == next) else { return Ok(()) };
+        self.vault().signer(&key).map(drop).map_err(|cause| {
+            let public = format!("The next key is not promoted, as {cause}. Replace both keys.");
+            Error::new(Kind::Conflict, public).because(cause)
+        })
     }
 
     fn keep_new(

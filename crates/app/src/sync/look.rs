@@ -21,8 +21,8 @@ use model::{
 };
 use provisioning::{Mapping, Observed, leaving::Past};
 use store::{
-    Tx, account_bindings, applications, assignments, entra_links, former_names, sync_runs,
-    sync_runs::Unheard, tenants, users,
+    Tx, account_bindings, applications, assignments, entra_links, former_names, revocations,
+    sync_runs, sync_runs::Unheard, tenants, users,
 };
 
 use crate::{Error, House, Kind, Result, clock, leavers, mapping};
@@ -72,6 +72,7 @@ struct Ours {
     links: Vec<EntraLink>,
     managed_skus: HashSet<SkuId>,
     revoke_again: HashSet<UserId>,
+    revoke_asked: HashSet<UserId>,
     accepted: HashMap<UserId, Promise>,
     rejected: HashSet<(UserId, ObjectId)>,
     made: HashSet<UserId>,
@@ -118,6 +119,7 @@ impl House {
             links: ours.links,
             managed_skus: ours.managed_skus,
             revoke_again: ours.revoke_again,
+            revoke_asked: ours.revoke_asked,
             blocked_elsewhere,
             accepted: ours.accepted,
             rejected: ours.rejected,
@@ -212,6 +214,7 @@ fn ours(tx: &mut Tx, (id, scope): (TenantId, Scope), since: Ts) -> Result<Ours> 
         made: sync_runs::makings_unheard(tx, id, one_of(scope))?,
         kept_skus: adopted::kept_skus(tx, (id, one_of(scope)), &assigned)?,
         revoke_again: sync_runs::unrevoked(tx, id)?,
+        revoke_asked: revocations::waiting(tx, (id, one_of(scope)), since)?,
         past: leavers::past(tx, id)?,
         unheard: sync_runs::unheard(tx, id)?,
         fought: sync_runs::fought(tx, (id, one_of(scope)), since)?,

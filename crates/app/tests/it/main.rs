@@ -7,6 +7,8 @@ mod access_pass;
 #[cfg(test)]
 mod accounts;
 #[cfg(test)]
+mod addresses;
+#[cfg(test)]
 mod adoption;
 #[cfg(test)]
 mod alarm_letters;
@@ -22,6 +24,8 @@ mod broken_off;
 mod campaign;
 #[cfg(test)]
 mod certificate;
+#[cfg(test)]
+mod damaged_keys;
 #[cfg(test)]
 mod directories;
 #[cfg(test)]
@@ -84,6 +88,8 @@ mod remembered;
 mod rename;
 #[cfg(test)]
 mod reset;
+#[cfg(test)]
+mod revocations;
 #[cfg(test)]
 mod roles;
 #[cfg(test)]

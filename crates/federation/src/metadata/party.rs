@@ -79,7 +79,7 @@ pub enum Loopback {
 }
 
 /// An address that a browser may be sent to: https, no user, no fragment, written as it is parsed
-/// (R075). Its host can stand in a content security policy, which `;`, `,` and `*` would change.
+/// (R075), and nothing in it that another parser may take for a slash. Its host can stand in a content security policy, which `;`, `,` and `*` would change.
 #[must_use]
 pub fn is_plain_address(text: &str, loopback: Loopback) -> bool {
     let Ok(url) = Url::parse(text) else { return false };
@@ -89,6 +89,7 @@ pub fn is_plain_address(text: &str, loopback: Loopback) -> bool {
         || (loopback == Loopback::Allowed && url.scheme() == "http" && local);
     secure
         && text.len() <= 2_048
+        && !text.contains('\\')
         && host.chars().all(|c| c.is_ascii_alphanumeric() || "-._[:]".contains(c))
         && url.username().is_empty()
         && url.password().is_none()

@@ -28,6 +28,7 @@ impl Alarm {
                 "Microsoft does not trust the key that signs for {name}: nobody can sign in. Run \
                  the script that swaps the keys now."
             ),
+            Cause::KeyUnusable { key, why } => unusable(*key, why),
             Cause::UnexplainedSignIn { times, last_at, .. } => {
                 let last = last_at.datetime().format("%-d %b %Y, %H:%M UTC");
                 let often = match times {
@@ -152,6 +153,19 @@ fn away(name: &str, why: &str, days: u16) -> String {
         "The directory {name} does not check passwords: {why}. Meanwhile {meanwhile}. Look at the \
          directory and at the way to it, then test the connection on its page."
     )
+}
+
+fn unusable(key: SigningKeyState, why: &str) -> String {
+    match key {
+        SigningKeyState::Next => format!(
+            "The next signing key can't be used: {why}. It can't be promoted. Look who changed the \
+             database, bring that row back from a backup, or replace both keys."
+        ),
+        _ => format!(
+            "The active signing key can't be used: {why}. Nobody gets a token. Promote the next key, \
+             or replace both. Then look who changed the database."
+        ),
+    }
 }
 
 fn certificate(key: SigningKeyState, ends_at: Ts, notice: Notice) -> String {

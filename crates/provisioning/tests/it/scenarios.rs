@@ -167,6 +167,26 @@ fn a_failed_revocation_is_planned_again() {
     assert_snapshot!(given.plan(), @"! revoke sessions erin@contoso.com: unassigned on 2026-11-25 (sessions live on -> sessions ended)");
 }
 
+/// R129
+#[test]
+fn sessions_that_an_admin_wants_ended_end_once_whoever_it_is() {
+    const ENDED: &str =
+        "an admin wants everybody's sessions ended (sessions live on -> sessions ended)";
+    let mut stays = given().person("erin").assigned(&[SPB]).there(&[SPB]).linked();
+    stays.observed.revoke_asked.insert(user_id("erin"));
+    let wanted = format!("! revoke sessions erin@contoso.com: {ENDED}");
+    assert_eq!(stays.plan().trim(), wanted);
+    let mut left = given().person("erin").left(0, &[]).there(&[]).linked();
+    left.observed.revoke_asked.insert(user_id("erin"));
+    left.observed.revoke_again.insert(user_id("erin"));
+    let plan = left.plan();
+    assert!(plan.contains(&wanted) && plan.matches("revoke sessions").count() == 1, "{plan}");
+    let mut admin = given().person("erin").assigned(&[SPB]).there(&[SPB]).linked();
+    admin = admin.with(|there| there.protected = true);
+    admin.observed.revoke_asked.insert(user_id("erin"));
+    assert!(!admin.plan().contains("revoke"), "{}", admin.plan());
+}
+
 #[test]
 fn where_the_application_says_keep_a_leaver_is_left_alone() {
     let given = given().settings(|settings| settings.on_unassign = OnUnassign::Keep);

@@ -1,9 +1,12 @@
 //! The token-signing keys, and turning them.
 
 use actix_web::web;
-use app::keys::{Keeper, KeyView, Promotion, Unseen};
+use app::keys::{Keeper, KeyView, Promotion, Revocation, Unseen};
 use model::{
-    Ts, federated_domain::FederatedDomain, ids::SigningKeyId, signing_key::SigningKeyState,
+    Ts,
+    federated_domain::FederatedDomain,
+    ids::{SigningKeyId, TenantId},
+    signing_key::SigningKeyState,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -14,7 +17,7 @@ use crate::{
     error::Failure,
     pages::{
         Rail,
-        admin::keys::{Domain, Keys, Promote, Row},
+        admin::keys::{Domain, Keys, Promote, Row, Sessions},
         parts::{Badge, Problem, Tone, Verdict},
     },
     visitor::Console,
@@ -94,6 +97,19 @@ pub(super) async fn replace(admin: Console, desk: Desk, form: Form) -> Answer {
     Ok(see_other("/admin/keys?done=keys-replaced"))
 }
 
+/// Has everybody's sessions at Microsoft ended.
+pub(super) async fn revoke(admin: Console, desk: Desk, form: Form) -> Answer {
+    let [tenant, people, sure] = form.exactly(["tenant", "people", "sure"])?;
+    if sure != "yes" {
+        return Err(Failure::bad_input("The form needs the box to be ticked."));
+    }
+    let tenant: TenantId = id(&tenant)?;
+    let people = people.parse().map_err(|_| Failure::bad_input("How many people is a number."))?;
+    let (house, visitor) = (&desk.counter.house, desk.guest.visitor());
+    house.revoke_everybody(&admin, (tenant, people), visitor).await?;
+    Ok(see_other("/admin/keys?done=sessions-ending#sessions"))
+}
+
 /// Makes the next key.
 pub(super) async fn make_next(admin: Console, desk: Desk, form: Form) -> Answer {
     let [] = form.exactly([])?;
@@ -136,12 +152,39 @@ async fn page(admin: &Console, desk: &Desk, problem: Option<Problem>) -> Result<
         domains: domains.iter().map(domain).collect(),
         asking: asking.join(", "),
         rows: keys.iter().map(|key| row(key, now)).collect(),
+        tenants: house.revocations(admin).await?.iter().map(|it| sessions(it, now)).collect(),
         problems: problem.into_iter().collect(),
     })
 }
 
 fn domain(domain: &FederatedDomain) -> Domain {
     Domain { name: domain.name.clone(), href: format!("/admin/domains/{}", domain.slug) }
+}
+
+/// How many names are shown of those whose sessions have not ended.
+const NAMES: usize = 20;
+
+fn sessions(revocation: &Revocation, now: Ts) -> Sessions {
+    let progress = revocation.asked.as_ref().map(|asked| {
+        let all = asked.ended + asked.left.len();
+        let (tone, end) = match asked.left.len() {
+            0 => (Tone::Ok, "have ended.".to_owned()),
+            _ => (Tone::Neutral, "have ended. Load this page again to see how it goes.".to_owned()),
+        };
+        let at = times::relative(asked.at, now);
+        Verdict::new(
+            tone,
+            &format!("Asked {at}: the sessions of {} of {all} people {end}", asked.ended),
+        )
+    });
+    let left = revocation.asked.iter().flat_map(|asked| asked.left.iter().take(NAMES));
+    Sessions {
+        tenant: revocation.tenant.to_string(),
+        alias: revocation.alias.clone(),
+        people: revocation.people,
+        progress,
+        left: left.map(|user| user.upn.to_string()).collect(),
+    }
 }
 
 fn verdict(

@@ -8,6 +8,7 @@ use actix_web::{
 };
 use app::issue::wstrust::{Answer as Answered, Arrived, Version};
 
+use super::NUMBER;
 use crate::answer::{Answer, Desk};
 
 const SOAP: &str = "application/soap+xml";
@@ -91,7 +92,7 @@ pub(super) fn trouble(desk: &Desk, error: &app::Error) -> HttpResponse {
         "a request with a password was not answered"
     );
     let mut answer = HttpResponse::ServiceUnavailable();
-    answer.insert_header((header::RETRY_AFTER, "5")).finish()
+    answer.insert_header((header::RETRY_AFTER, "5")).insert_header((NUMBER, id)).finish()
 }
 
 #[cfg(test)]

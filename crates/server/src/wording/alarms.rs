@@ -22,6 +22,7 @@ pub(crate) fn title(kind: AlarmKind) -> &'static str {
         AlarmKind::FederationDiffers => "The federation was changed",
         AlarmKind::FederationLost => "A domain is federated with us no more",
         AlarmKind::KeyUntrusted => "Microsoft does not trust our key",
+        AlarmKind::KeyUnusable => "A signing key can't be used",
         AlarmKind::PasskeyCopied => "A passkey may have been copied",
         AlarmKind::PermitEnds => "A permit ends",
         AlarmKind::PasswordSpray => "Somebody tries passwords at many names",
@@ -56,7 +57,9 @@ pub(crate) fn mend(alarm: &Alarm, slugs: &HashMap<String, String>) -> Link {
         AlarmKind::AuditLogChanged | AlarmKind::AuditSinkFails => {
             Link::new("Look at the log", "/admin/audit")
         }
-        AlarmKind::CertificateEnds => Link::new("Signing keys", "/admin/keys"),
+        AlarmKind::CertificateEnds | AlarmKind::KeyUnusable => {
+            Link::new("Signing keys", "/admin/keys")
+        }
         AlarmKind::SecretEnds => Link::new("Renew it", "/admin/microsoft365"),
         AlarmKind::SignInSecretEnds => Link::new("Save a new secret", "/admin/registrations"),
         AlarmKind::ClockSet => Link::new("See since when", "/admin/alarms"),

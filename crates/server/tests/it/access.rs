@@ -242,6 +242,7 @@ const TABLE: &[(&str, &str, For, u16)] = &[
     ("POST", "/admin/keys/look", Admins, 303),
     ("POST", "/admin/keys/promote", Admins, 400),
     ("POST", "/admin/keys/replace", Admins, 400),
+    ("POST", "/admin/keys/sessions", Admins, 400),
     ("GET", "/admin/keys/{id}/certificate.cer", Admins, 404),
     ("GET", "/admin/explain", Admins, 200),
     ("GET", "/admin/old-clients", Admins, 200),

@@ -9,7 +9,7 @@ mod large;
 mod metadata;
 pub(crate) mod process;
 mod saml2;
-mod sets;
+pub(crate) mod sets;
 mod stored;
 mod wire;
 mod wsfed;

@@ -128,6 +128,38 @@ async fn the_old_keys_are_nowhere_at_microsoft_after_an_emergency() {
     assert_eq!(visit_outlook(&world, &alice).await.0, 303);
 }
 
+/// R129
+#[tokio::test(flavor = "multi_thread")]
+async fn an_admin_ends_the_sessions_of_everybody_at_microsoft_and_sees_how_far_it_is() {
+    let world = World::new().await;
+    world.drain().await;
+    let admin = world.signed_in("olivia", "/admin").await;
+    let form = "/admin/keys/sessions";
+    let people = admin.get(KEYS).await.form(form);
+    let people = &people.iter().find(|(name, _)| name == "people").unwrap().1;
+    let careless = press(&admin, form, &[]).await;
+    assert_eq!(careless.status, 400, "the box is not ticked");
+    world.pass(std::time::Duration::from_mins(1));
+    let (asked_at, known) =
+        (world.house.now(), world.store.read(store::tenants::all).await.unwrap());
+    let done = press(&admin, form, &[("sure", "yes")]).await;
+    assert!(led_to(&done, "sessions-ending#sessions"), "{}", done.body);
+    let page = admin.get(KEYS).await;
+    let none = format!("the sessions of 0 of {people} people have ended");
+    assert!(page.body.contains(&none) && page.body.contains("alice@contoso.com"), "{}", page.body);
+    world.drain().await;
+    let page = admin.get(KEYS).await;
+    let all = format!("the sessions of {people} of {people} people have ended.");
+    assert!(page.body.contains(&all) && !page.body.contains("Not yet:"), "{}", page.body);
+    let tenant = world.simulator.tenant();
+    let links = world.store.read(move |tx| store::entra_links::all(tx, known[0].id)).await.unwrap();
+    assert_eq!(links.len().to_string(), *people);
+    for link in links {
+        let user = tenant.user(&link.object_id.to_string()).unwrap();
+        assert!(user.sessions_valid_from > asked_at.0, "{}", user.upn());
+    }
+}
+
 /// A request as Microsoft sends it.
 const ENTRY: &str = "/d/contoso-com/adfs/ls/?wa=wsignin1.0\
     &wtrealm=urn%3afederation%3aMicrosoftOnline&wctx=x&username=alice%40contoso.com";

@@ -122,8 +122,8 @@ impl Client {
 #[derive(Debug)]
 pub(crate) struct Fetched {
     pub(crate) status: u16,
-    headers: reqwest::header::HeaderMap,
-    said: Value,
+    pub(crate) headers: reqwest::header::HeaderMap,
+    pub(crate) said: Value,
 }
 
 impl Fetched {

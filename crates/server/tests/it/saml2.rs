@@ -131,7 +131,12 @@ async fn the_simulator_refuses_a_changed_a_used_and_a_foreign_answer() {
 }
 
 /// A request of our own making, as Entra would post it.
-async fn request(browser: &Browser, world: &World, attributes: &str, inside: &str) -> Page {
+pub(crate) async fn request(
+    browser: &Browser,
+    world: &World,
+    attributes: &str,
+    inside: &str,
+) -> Page {
     static SENT: AtomicU32 = AtomicU32::new(1);
     let number = SENT.fetch_add(1, Ordering::Relaxed);
     numbered(browser, world, number, attributes, inside).await

@@ -102,8 +102,13 @@ impl World {
 
     /// A counter behind a proxy that speaks https for it, beginning at a time (ruling 9).
     pub(crate) async fn behind_https(start: Ts) -> Self {
+        Self::behind_https_over(store::testing::sqlite(), start).await
+    }
+
+    /// The same over a database of one's choice.
+    pub(crate) async fn behind_https_over(store: Store, start: Ts) -> Self {
         let url = Some("https://idp.gatehouse.test");
-        Self::begin(store::testing::sqlite(), url, start, Outside::default()).await
+        Self::begin(store, url, start, Outside::default()).await
     }
 
     /// The same with the server in a process of its own, which can be measured.

@@ -131,8 +131,9 @@ pub fn destructive_since(tx: &mut Tx, tenant: TenantId, since: Ts) -> Result<usi
         .inner_join(sync_runs::table)
         .filter(sync_runs::tenant_id.eq(tenant.to_string()))
         .filter(sync_steps::destructive.eq(true))
-        // Each new name was asked for by itself: it takes no share from who leaves.
-        .filter(sync_steps::action.ne("rename"))
+        // Each new name was asked for by itself, and ended sessions take nothing away: neither takes a
+        // share from who leaves.
+        .filter(sync_steps::action.ne_all(["rename", "revoke_sessions"]))
         .filter(sync_steps::outcome.eq_any(["done", "sending"]))
         .filter(sync_steps::at.ge(since.0))
         .select(count(sync_steps::user_id).aggregate_distinct());
@@ -148,6 +149,18 @@ pub fn unrevoked(tx: &mut Tx, tenant: TenantId) -> Result<HashSet<UserId>, Error
     let newest = newest_of(tx, tenant, None, (REVOKE, &outcomes))?;
     let open = |newest: &Newest| newest.outcome != "done" && newest.outcome != "skipped";
     Ok(newest.into_iter().filter(|(_, newest)| open(newest)).map(|(user, _)| user).collect())
+}
+
+/// Whose sessions ended at `since` or later, or who had none before as they were made then; of
+/// everybody or of one.
+pub(crate) fn without_sessions_since(
+    tx: &mut Tx,
+    (tenant, user): (TenantId, Option<UserId>),
+    since: Ts,
+) -> Result<HashSet<UserId>, Error> {
+    let ended = newest_of(tx, tenant, user, (&["revoke_sessions", "create"], &["done"]))?;
+    let late = |newest: &Newest| newest.at.is_some_and(|at| at >= since.0);
+    Ok(ended.into_iter().filter(|(_, newest)| late(newest)).map(|(user, _)| user).collect())
 }
 
 /// When we last blocked people's sign-in, of whom we didn't unblock since; of everybody or of one. A

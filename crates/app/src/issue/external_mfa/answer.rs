@@ -77,7 +77,11 @@ impl House {
                 }
                 Decided::Expired => return Ok(Entered::Expired),
             };
-            let (key, token) = self.vouch(&facts)?;
+            let made = self.vouch(&facts);
+            if let Err(trouble) = &made {
+                self.ring_for_key(trouble).await;
+            }
+            let (key, token) = made?;
             let back = Back { reply: facts.asked.reply.clone(), state: facts.asked.state.clone() };
             let text = token.text.clone();
             if self.write_down(facts, (key, token), handle, visitor).await?.is_ok() {

@@ -11,7 +11,7 @@ use actix_web::{
 };
 use app::issue::oidc::{Brought, Reply, UserInfo};
 
-use super::super::Body;
+use super::super::{Body, NUMBER};
 use crate::answer::{Answer, Desk};
 
 const JSON: &str = "application/json";
@@ -121,6 +121,6 @@ fn trouble(desk: &Desk, error: &app::Error) -> HttpResponse {
     let id = desk.guest.visitor().correlation_id.as_str();
     tracing::warn!(id, error = error as &dyn std::error::Error, "a client got no answer");
     let mut answer = HttpResponse::ServiceUnavailable();
-    answer.insert_header((header::RETRY_AFTER, "5")).content_type(JSON);
+    answer.insert_header((header::RETRY_AFTER, "5")).insert_header((NUMBER, id)).content_type(JSON);
     answer.body("{\"error\":\"temporarily_unavailable\"}")
 }

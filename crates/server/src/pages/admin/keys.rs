@@ -24,6 +24,8 @@ pub struct Keys {
     pub asking: String,
     /// Active, next, retired.
     pub rows: Vec<Row>,
+    /// The tenants where everybody's sessions can be ended.
+    pub tenants: Vec<Sessions>,
     /// What stopped the last form.
     pub problems: Vec<Problem>,
 }
@@ -46,6 +48,21 @@ pub struct Domain {
     pub name: String,
     /// Its page.
     pub href: String,
+}
+
+/// Everybody's sessions in a tenant.
+#[derive(Debug, Clone, Serialize)]
+pub struct Sessions {
+    /// Its id.
+    pub tenant: String,
+    /// What admins call it.
+    pub alias: String,
+    /// How many people have an account there.
+    pub people: usize,
+    /// How far ending them has come, in a sentence.
+    pub progress: Option<Verdict>,
+    /// Whose have not ended.
+    pub left: Vec<String>,
 }
 
 /// One key.
@@ -121,6 +138,16 @@ impl Keys {
             active: "0199d1a4-7c1e-7b0a-9f6e-2f1f0a7c5b12".to_owned(),
             domains: vec![domain("contoso.com"), domain("fabrikam.com")],
             asking: "Contoso".to_owned(),
+            tenants: vec![Sessions {
+                tenant: "0199d1a4-7c1e-7b0a-9f6e-2f1f0a7c5b13".to_owned(),
+                alias: "Contoso".to_owned(),
+                people: 12,
+                progress: Some(Verdict::new(
+                    Tone::Neutral,
+                    "Asked 3 minutes ago: the sessions of 11 of 12 people have ended.",
+                )),
+                left: vec!["dan@contoso.com".to_owned()],
+            }],
             rows: vec![
                 row(Badge::new(Tone::Ok, "Active"), active, earlier(), None),
                 row(Badge::new(Tone::Neutral, "Next"), next, earlier(), None),

@@ -1,0 +1,177 @@
+//! Signing keys that somebody or something damaged: no token by them, and an alarm of their own (R093).
+
+use app::{
+    Kind,
+    issue::wsfed::Entered,
+    keys::{Keeper, Promotion, Unseen},
+    visitor::Secret,
+};
+use model::{
+    alarm::{Alarm, AlarmKind, Cause},
+    audit::AuditKind,
+    signing_key::{SigningKey, SigningKeyState},
+};
+use secrecy::ExposeSecret as _;
+use simulator as _;
+use store::{Tx, audit_log, issued_tokens, signing_keys, testing::execute};
+
+use crate::support::{Bench, QUERY, SLUG, both, visitor};
+
+/// Something that happens to the active key.
+type Damage = fn(&mut Tx) -> Result<(), store::Error>;
+
+/// The sealed bytes of the other key.
+fn swapped(tx: &mut Tx) -> Result<(), store::Error> {
+    let other = "UPDATE signing_keys SET private_key = (SELECT other.private_key FROM signing_keys \
+                 other WHERE other.state = 'next') WHERE state = 'active'";
+    execute(tx, other).map(drop)
+}
+
+/// The last byte is gone.
+fn cut(tx: &mut Tx) -> Result<(), store::Error> {
+    let cut = "UPDATE signing_keys SET private_key = substr(private_key, 1, length(private_key) - 1) \
+               WHERE state = 'active'";
+    execute(tx, cut).map(drop)
+}
+
+/// Sealed as it should be, and yet the other key.
+fn exchanged(tx: &mut Tx) -> Result<(), store::Error> {
+    let other = signing_keys::next(tx)?.unwrap().private_key;
+    sealed_anew(tx, |active| SigningKey { private_key: other, ..active })
+}
+
+/// Sealed as it should be, with a bit of the private exponent flipped.
+fn flipped(tx: &mut Tx) -> Result<(), store::Error> {
+    sealed_anew(tx, |active| {
+        let mut pkcs8 = active.private_key.here().unwrap().expose_secret().to_vec();
+        pkcs8[400] ^= 1;
+        SigningKey { private_key: pkcs8.into(), ..active }
+    })
+}
+
+fn sealed_anew(
+    tx: &mut Tx,
+    change: impl FnOnce(SigningKey) -> SigningKey,
+) -> Result<(), store::Error> {
+    let active = signing_keys::active(tx)?.unwrap();
+    execute(tx, "DELETE FROM signing_keys WHERE state = 'active'")?;
+    signing_keys::create(tx, &change(active))
+}
+
+async fn damage(bench: &Bench, damage: Damage) {
+    bench.store.write(damage).await.unwrap();
+}
+
+async fn rung(bench: &Bench) -> Vec<Alarm> {
+    let open = bench.store.read(store::alarms::open).await.unwrap();
+    open.into_iter().filter(|it| it.cause.kind() == AlarmKind::KeyUnusable).collect()
+}
+
+async fn watched(bench: &Bench) -> Vec<Alarm> {
+    bench.house.keep_watch().await.unwrap();
+    rung(bench).await
+}
+
+async fn raised(bench: &Bench) -> i64 {
+    let kind = Some(AuditKind::AlarmRaised);
+    let filter = audit_log::AuditFilter { kind, limit: 1, ..Default::default() };
+    bench.store.read(move |tx| audit_log::list(tx, &filter)).await.unwrap().total
+}
+
+async fn gets_a_token(bench: &Bench, session: &Secret) -> bool {
+    let entered = bench.enter(QUERY, &visitor("203.0.113.1"), Some(session)).await;
+    matches!(entered, Entered::Token(_))
+}
+
+/// R093
+#[test]
+fn a_damaged_key_gives_no_token_and_rings_and_the_next_one_takes_over() {
+    let ways: [Damage; 4] = [swapped, cut, exchanged, flipped];
+    both(|mut bench| async move {
+        for (nth, way) in ways.into_iter().enumerate() {
+            bench.next_code();
+            let from = visitor("203.0.113.1");
+            let (_, alice) = bench.employee("alice", &from).await;
+            let keys = bench.house.signing_keys(Keeper::Operator).await.unwrap();
+            let rung_before = raised(&bench).await;
+            // A key that signed is named by the journal, and can't be taken out of its table.
+            damage(&bench, way).await;
+            let store = bench.database.open();
+            bench = bench.restarted(store).await;
+            let before = bench.store.read(issued_tokens::count).await.unwrap();
+
+            for _ in 0..2 {
+                let refused = bench.house.enter_wsfed(SLUG, QUERY, &from, Some(&alice)).await;
+                assert_eq!(refused.unwrap_err().kind, Kind::Bug, "way {nth}");
+            }
+            assert!(
+                bench.house.federation_metadata(SLUG).await.is_err(),
+                "nor does it sign metadata"
+            );
+            assert_eq!(bench.store.read(issued_tokens::count).await.unwrap(), before);
+            let open = rung(&bench).await;
+            assert_eq!(open.len(), 1, "way {nth}: {open:?}");
+            assert_eq!(open[0].subject, keys[0].thumbprint);
+            let active = SigningKeyState::Active;
+            assert!(matches!(&open[0].cause, Cause::KeyUnusable { key, .. } if *key == active));
+            assert_eq!(watched(&bench).await.len(), 1, "a round sees it, too");
+            assert_eq!(raised(&bench).await, rung_before + 1, "one alarm, however many asked");
+
+            // Whoever must mend it gets in.
+            let admin = bench.admin().await;
+            let (keeper, next) = (Keeper::Admin(&admin), keys[1].id);
+            let promoted = bench.house.promote_key(keeper, next, Unseen::Accept, &from).await;
+            assert_eq!(promoted.unwrap(), Promotion::Done, "way {nth}");
+            assert!(watched(&bench).await.is_empty(), "the alarm is over");
+            bench.next_code();
+            let (_, alice) = bench.employee("alice", &from).await;
+            // What has signed stays in its table: the next way needs a key that has not.
+            if nth + 1 == ways.len() {
+                assert!(gets_a_token(&bench, &alice).await, "the next key signs");
+            }
+        }
+    });
+}
+
+/// R093
+#[test]
+fn a_damaged_next_key_rings_before_its_turn_and_is_not_promoted() {
+    both(|bench| async move {
+        let from = visitor("203.0.113.1");
+        let (_, alice) = bench.employee("alice", &from).await;
+        let keys = bench.house.signing_keys(Keeper::Operator).await.unwrap();
+        assert!(watched(&bench).await.is_empty());
+        let change = bench.store.write(|tx| {
+            let other = "UPDATE signing_keys SET private_key = (SELECT other.private_key FROM \
+                         signing_keys other WHERE other.state = 'active') WHERE state = 'next'";
+            execute(tx, other)
+        });
+        change.await.unwrap();
+        let open = watched(&bench).await;
+        assert_eq!((open.len(), &open[0].subject), (1, &keys[1].thumbprint));
+        let said = open[0].sentence();
+        assert!(said.starts_with("The next signing key can't be used"), "{said}");
+        assert!(gets_a_token(&bench, &alice).await, "the active one signs on");
+
+        let (keeper, next) = (Keeper::Operator, keys[1].id);
+        let refused = bench.house.promote_key(keeper, next, Unseen::Accept, &from).await;
+        assert_eq!(refused.unwrap_err().kind, Kind::Conflict);
+        assert!(gets_a_token(&bench, &alice).await, "nothing was changed");
+        bench.house.replace_keys(keeper, keys[0].id, &from).await.unwrap();
+        assert!(watched(&bench).await.is_empty(), "the damaged one is retired");
+    });
+}
+
+/// R093: a node that holds the true key in memory signs with it, and the round looks at what is stored.
+#[test]
+fn a_round_notices_what_a_running_node_does_not_yet() {
+    both(|bench| async move {
+        let from = visitor("203.0.113.1");
+        let (_, alice) = bench.employee("alice", &from).await;
+        assert!(gets_a_token(&bench, &alice).await);
+        damage(&bench, swapped).await;
+        assert!(gets_a_token(&bench, &alice).await);
+        assert!(rung(&bench).await.is_empty());
+        assert_eq!(watched(&bench).await.len(), 1);
+    });
+}
