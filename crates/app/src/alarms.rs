@@ -22,7 +22,7 @@ use store::{Tx, alarms, audit_log, watches};
 
 use crate::{Admin, Error, House, Result, Visitor};
 
-pub(crate) use raise::{Finding, raise};
+pub(crate) use raise::{Finding, over, raise};
 
 /// How many ended alarms the page shows.
 const ENDED: i64 = 20;

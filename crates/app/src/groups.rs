@@ -11,11 +11,12 @@ use model::{
     ids::{ApplicationId, EntitlementId, GroupId},
     line,
     policy::Rule,
+    program::Brought,
     user::{Group, User},
 };
 use store::{
     Page, Tx, applications, audit_log, entitlements, federated_domains, groups, policy_versions,
-    users, wstrust_permits,
+    program_bindings, users, wstrust_permits,
 };
 
 use crate::{
@@ -36,6 +37,8 @@ pub struct GroupRow {
     pub group: Group,
     /// How many people are in it.
     pub members: i64,
+    /// The other system that brought it and has its say about it still.
+    pub brought_by: Option<String>,
     /// What it was given.
     pub entitlements: Vec<Entitlement>,
 }
@@ -49,6 +52,8 @@ pub struct GroupDetails {
     pub members: Page<User>,
     /// What it was given.
     pub entitlements: Vec<Entitlement>,
+    /// The other system that brought it and has its say about it still.
+    pub brought_by: Option<String>,
     /// What else names it, in words: rules of the sign-in policy, permits for programs, the attribute
     /// mapping.
     pub named_by: Vec<String>,
@@ -60,9 +65,11 @@ impl House {
         self.store()
             .read(|tx| {
                 let given = entitlements::of_groups(tx)?;
+                let mut bringers = program_bindings::group_bringers(tx)?;
                 let row = |(group, members): (Group, i64)| {
                     let its = given.iter().filter(|e| e.to == Holder::Group(group.id));
-                    GroupRow { entitlements: its.cloned().collect(), group, members }
+                    let brought_by = bringers.remove(&group.id);
+                    GroupRow { entitlements: its.cloned().collect(), group, members, brought_by }
                 };
                 Ok::<_, Error>(groups::all(tx)?.into_iter().map(row).collect())
             })
@@ -83,6 +90,7 @@ impl House {
                     group: found(tx, id)?,
                     members: users::search(tx, &search)?,
                     entitlements: entitlements::of_group(tx, id)?,
+                    brought_by: program_bindings::bringer(tx, Brought::Group(id))?,
                     named_by: named_by(tx, id)?,
                 })
             })
@@ -155,6 +163,7 @@ impl House {
                     return Err(Error::new(Kind::Conflict, public));
                 }
                 groups::remove(tx, id)?;
+                program_bindings::remove(tx, Brought::Group(id))?;
                 let row = visitor.audit(&house, actor, AuditKind::GroupRemoved, &group.name);
                 Ok(audit_log::record(tx, &row)?)
             })

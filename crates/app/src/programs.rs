@@ -11,8 +11,9 @@ use std::collections::HashMap;
 
 use model::{
     Actor, Role, Ts,
+    alarm::{Alarm, AlarmKind},
     audit::AuditKind,
-    ids::{ProgramId, UserId},
+    ids::{ProgramId, ProgramTokenId, UserId},
     program::{LetOn, Program, ProgramToken, Removal},
     user::{Group, User},
 };
@@ -22,7 +23,7 @@ pub use groups::{FindGroup, GroupWish, MemberChange};
 pub use people::{FindPerson, PersonWish};
 pub use tokens::{Entry, TOKENS};
 
-use crate::{Admin, Error, House, Kind, Result, Visitor};
+use crate::{Admin, Error, House, Kind, Result, Visitor, alarms};
 
 /// There are never more.
 const MOST: usize = 20;
@@ -33,6 +34,7 @@ pub const MOST_LET_ON: u32 = 100_000;
 #[derive(Debug, Clone)]
 pub struct Caller {
     program: Program,
+    token: ProgramTokenId,
 }
 
 /// Why a program does not get what it wants.
@@ -107,8 +109,12 @@ pub struct ProgramView {
     pub groups: i64,
     /// Its tokens, the latest first.
     pub tokens: Vec<ProgramToken>,
-    /// From how many people it took something in the last 24 hours.
+    /// An admin let it go on within the last 24 hours.
+    pub is_let_on: bool,
+    /// From how many people it took something since, or in the last 24 hours.
     pub lost: usize,
+    /// How many people it made meanwhile.
+    pub made: i64,
     /// From how many it may.
     pub most: usize,
 }
@@ -222,11 +228,15 @@ impl House {
             let public = format!("Type a number from 1 to {MOST_LET_ON}.");
             return Err(Error::invalid("people", public));
         }
-        let at = self.now();
+        let (at, house) = (self.now(), self.clone());
         self.with_program((admin, visitor), id, move |tx, program| {
             program.held_at = None;
             program.let_on = Some(LetOn { at, people });
             programs::update(tx, program)?;
+            let held = |alarm: &Alarm| {
+                alarm.cause.kind() == AlarmKind::ProgramHeld && alarm.subject == program.name
+            };
+            alarms::over(tx, &house, held)?;
             Ok(format!("let on, to take something from {people} people within a day"))
         })
         .await
@@ -283,9 +293,13 @@ impl House {
         row
     }
 
-    /// The program, locked, if it is still let in.
-    fn admitted(tx: &mut Tx, caller: &Caller) -> Told<Program> {
-        programs::locked(tx, caller.program.id)?.ok_or(Trouble::ShutOut)
+    /// The program, locked, if it is still let in: a token that was taken back or ended while a request
+    /// was under way opens nothing either.
+    fn admitted(&self, tx: &mut Tx, caller: &Caller) -> Told<Program> {
+        let program = programs::locked(tx, caller.program.id)?.ok_or(Trouble::ShutOut)?;
+        let token = programs::token(tx, caller.token)?;
+        let is_good = token.is_some_and(|token| token.expires_at > self.now());
+        if is_good { Ok(program) } else { Err(Trouble::ShutOut) }
     }
 
     /// Keeps what a program did last.
@@ -309,7 +323,9 @@ fn view(tx: &mut Tx, program: Program, now: Ts) -> Result<ProgramView> {
         people: program_bindings::people(tx, program.id, (0, 0))?.total,
         groups: program_bindings::groups(tx, program.id, (0, 0))?.total,
         tokens: programs::tokens(tx, program.id)?,
+        is_let_on: program.let_on.is_some_and(|let_on| let_on.at == since),
         lost: program_bindings::losers_since(tx, program.id, since)?.len(),
+        made: program_bindings::new_people(tx, program.id, since)?,
         most,
         program,
     })

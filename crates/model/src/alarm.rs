@@ -76,6 +76,8 @@ pub enum AlarmKind {
     PasskeyCopied,
     /// A permit for programs without a browser ends soon.
     PermitEnds,
+    /// Another system would have taken something from too many people, and is held.
+    ProgramHeld,
     /// The client secret of a connection ends soon.
     SecretEnds,
     /// The client secret of a registration for signing in with Microsoft ends soon.
@@ -150,6 +152,11 @@ pub enum Cause {
         times: u32,
         /// From which address, the last time.
         address: String,
+    },
+    /// Another system would have taken something from too many people, or made too many (Y01).
+    ProgramHeld {
+        /// Since when it is held.
+        since: Ts,
     },
     /// Entra let the person in by a token that is not in the journal.
     UnexplainedSignIn {
@@ -231,6 +238,7 @@ impl Cause {
             Self::KeyUnusable { .. } => AlarmKind::KeyUnusable,
             Self::PasskeyCopied { .. } => AlarmKind::PasskeyCopied,
             Self::PermitEnds { .. } => AlarmKind::PermitEnds,
+            Self::ProgramHeld { .. } => AlarmKind::ProgramHeld,
             Self::SecretEnds { .. } => AlarmKind::SecretEnds,
             Self::SignInSecretEnds { .. } => AlarmKind::SignInSecretEnds,
             Self::UnexplainedSignIn { .. } => AlarmKind::UnexplainedSignIn,
@@ -254,6 +262,7 @@ impl Cause {
             | Self::KeyUnusable { .. }
             | Self::PasswordSpray { .. }
             | Self::PasskeyCopied { .. }
+            | Self::ProgramHeld { .. }
             | Self::UnexplainedSignIn { .. } => true,
             Self::AuditSinkFails { .. } | Self::PermitEnds { .. } => false,
         };

@@ -1,5 +1,7 @@
 //! Which people and groups were brought by which program, and what it did to them.
 
+use std::collections::HashMap;
+
 use diesel::{
     ExpressionMethods, Insertable, JoinOnDsl, OptionalExtension, QueryDsl, Queryable, RunQueryDsl,
     Selectable, SelectableHelper,
@@ -11,7 +13,7 @@ use model::{
 };
 
 use crate::{
-    Error, Page, Tx,
+    Error, Page, Tx, programs,
     schema::{group_members, groups, program_bindings, users},
     text::{self, Row},
 };
@@ -74,6 +76,32 @@ pub fn of(tx: &mut Tx, what: Brought) -> Result<Option<Binding>, Error> {
     Ok(found.filter(|binding| binding.what == what))
 }
 
+/// What the program is called that brought somebody or something and has its say about it still.
+pub fn bringer(tx: &mut Tx, what: Brought) -> Result<Option<String>, Error> {
+    match of(tx, what)?.filter(|binding| binding.gone_at.is_none()) {
+        Some(binding) => Ok(programs::by_id(tx, binding.program_id)?.map(|program| program.name)),
+        None => Ok(None),
+    }
+}
+
+/// The same of every group that a program brought.
+pub fn group_bringers(tx: &mut Tx) -> Result<HashMap<GroupId, String>, Error> {
+    let rows: Vec<(String, String)> = program_bindings::table
+        .filter(program_bindings::kind.eq(Kind::Group.word()))
+        .filter(program_bindings::gone_at.is_null())
+        .select((program_bindings::id, program_bindings::program_id))
+        .load(&mut tx.conn)?;
+    let all = programs::all(tx)?;
+    let mut names = HashMap::new();
+    for (id, program) in rows {
+        let row = Row { table: "program_bindings", id: &id };
+        let program = row.id(&program)?;
+        let name = all.iter().find(|one| one.id == program).map(|one| one.name.clone());
+        names.extend(name.map(|name| Ok::<_, Error>((row.id(&id)?, name))).transpose()?);
+    }
+    Ok(names)
+}
+
 /// The one that a program knows by an id of its own.
 pub fn by_external_id(
     tx: &mut Tx,
@@ -113,6 +141,27 @@ pub fn people(
         .select(BindingRow::as_select())
         .load(&mut tx.conn)?;
     Ok(Page { rows: rows.into_iter().map(BindingRow::read).collect::<Result<_, _>>()?, total })
+}
+
+/// How many of the people whom a program brought by then are here.
+pub fn settled_people(tx: &mut Tx, program: ProgramId, until: Ts) -> Result<i64, Error> {
+    let found = program_bindings::table
+        .inner_join(users::table.on(users::id.eq(program_bindings::id)))
+        .filter(program_bindings::program_id.eq(program.to_string()))
+        .filter(program_bindings::kind.eq(Kind::Person.word()))
+        .filter(program_bindings::bound_at.le(until.0))
+        .filter(program_bindings::gone_at.is_null())
+        .filter(users::upn_fold.is_not_null());
+    Ok(found.count().get_result(&mut tx.conn)?)
+}
+
+/// How many people a program brought since.
+pub fn new_people(tx: &mut Tx, program: ProgramId, since: Ts) -> Result<i64, Error> {
+    let found = program_bindings::table
+        .filter(program_bindings::program_id.eq(program.to_string()))
+        .filter(program_bindings::kind.eq(Kind::Person.word()))
+        .filter(program_bindings::bound_at.gt(since.0));
+    Ok(found.count().get_result(&mut tx.conn)?)
 }
 
 /// Some of the groups that a program brought, in the order in which they came.

@@ -11,6 +11,7 @@ use model::{
     factor::AccessPass,
     ids::{FactorId, UserId},
     microsoft_account::MicrosoftAccount,
+    program::Brought,
     remembered_device::RememberedDevice,
     session::Session,
     user::{Group, User},
@@ -18,7 +19,8 @@ use model::{
 pub use store::users::Show;
 use store::{
     Page, Tx, access_passes, applications, assignments, audit_log, entitlements, factors,
-    former_names, groups, issued_tokens, microsoft_accounts, passkeys, sessions, users,
+    former_names, groups, issued_tokens, microsoft_accounts, passkeys, program_bindings, sessions,
+    users,
 };
 
 use super::journal::{self, JournalRow};
@@ -84,6 +86,8 @@ pub struct Headcount {
 pub struct PersonDetails {
     /// The person.
     pub user: User,
+    /// The other system that brought them and has its say about them still.
+    pub brought_by: Option<String>,
     /// Their groups.
     pub groups: Vec<Group>,
     /// Their assignments that last.
@@ -202,6 +206,7 @@ fn details(tx: &mut Tx, id: UserId, now: Ts) -> Result<PersonDetails> {
     let application = applications::all(tx)?.into_iter().next();
     Ok(PersonDetails {
         fate: application.map(|application| fate(tx, &user, &application)).transpose()?,
+        brought_by: program_bindings::bringer(tx, Brought::Person(id))?,
         groups: groups::of_user(tx, id)?,
         assignments: assignments::active_of_user(tx, id)?,
         entitlements: entitlements::reaching(tx, id)?,

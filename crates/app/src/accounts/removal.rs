@@ -5,11 +5,12 @@ use model::{
     audit::AuditKind,
     directory::Delegation,
     ids::UserId,
+    program::Brought,
     user::{User, UserState},
 };
 use store::{
     Tx, applications, assignments, audit_log, credentials, directories, entra_links, factors,
-    groups, kept_passwords, match_decisions, users,
+    groups, kept_passwords, match_decisions, program_bindings, users,
 };
 
 use super::end_everything;
@@ -35,6 +36,7 @@ impl House {
         end_everything(tx, user.id, now)?;
         match_decisions::forget_accepted(tx, user.id)?;
         users::set_state(tx, user.id, UserState::Deleted, now)?;
+        program_bindings::remove(tx, Brought::Person(user.id))?;
         let (kind, upn) = (AuditKind::UserRemoved, user.upn.as_str());
         Ok(audit_log::record(tx, &visitor.audit(self, admin.actor(), kind, upn))?)
     }

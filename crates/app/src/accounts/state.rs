@@ -66,7 +66,8 @@ impl House {
     }
 
     /// What goes with a person's new state: sessions and whatever else opened something, the work for
-    /// Entra, and the audit row.
+    /// Entra, and the audit row. Guesses at their password are forgiven by an admin, never by a program:
+    /// it could let them go on for ever (R014).
     pub(crate) fn follow_state(
         &self,
         tx: &mut Tx,
@@ -76,7 +77,9 @@ impl House {
     ) -> Result<()> {
         let id = user.id;
         let (kind, lane) = if state == UserState::Active {
-            forgive_guesses(tx, id)?;
+            if !matches!(actor, Actor::Program(_)) {
+                forgive_guesses(tx, id)?;
+            }
             (AuditKind::UserUnblocked, Lane::Rest)
         } else {
             end_everything(tx, id, self.now())?;

@@ -51,6 +51,12 @@ pub(crate) fn raise(tx: &mut Tx, house: &House, finding: Finding) -> Result<()> 
     }
 }
 
+/// Ends the open alarms of which somebody did what there was to do.
+pub(crate) fn over(tx: &mut Tx, house: &House, which: impl Fn(&Alarm) -> bool) -> Result<()> {
+    let open = alarms::open(tx)?.into_iter().filter(which);
+    open.into_iter().try_for_each(|alarm| end(tx, house, alarm))
+}
+
 fn begin(tx: &mut Tx, house: &House, finding: Finding) -> Result<()> {
     let now = house.now();
     let alarm = Alarm {

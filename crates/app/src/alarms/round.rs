@@ -8,13 +8,14 @@ use model::{
     Ts,
     alarm::{AlarmKind, Cause, Change, Notice},
     federated_domain::FederatedDomain,
+    program::Program,
     signing_key::{SigningKey, SigningKeyState},
     tenant::Tenant,
     watch::{Sight, Watch, WatchKind},
 };
 use sha2::{Digest as _, Sha256};
 use store::{
-    Tx, federated_domains, registrations, signing_keys, tenants, watches, wstrust_permits,
+    Tx, federated_domains, programs, registrations, signing_keys, tenants, watches, wstrust_permits,
 };
 
 use super::{
@@ -63,6 +64,7 @@ fn settle_round(
     findings.extend(seen);
     findings.extend(house.look_at_clock(tx)?);
     findings.extend(audit::findings(tx, now)?);
+    findings.extend(programs::all(tx)?.into_iter().filter_map(held));
     findings.extend(tenants::all(tx)?.iter().filter_map(|tenant| credential(tenant, now)));
     findings.extend(registrations::ends(tx)?.into_iter().filter_map(|of| sign_in_secret(of, now)));
     for domain in federated_domains::all(tx)? {
@@ -116,6 +118,12 @@ fn credential(tenant: &Tenant, now: Ts) -> Option<Finding> {
 fn sign_in_secret((alias, ends_at): (String, Ts), now: Ts) -> Option<Finding> {
     let notice = Notice::due(ends_at, now)?;
     Some(Finding { subject: alias, cause: Cause::SignInSecretEnds { ends_at, notice } })
+}
+
+/// A program that takes nothing from anybody until an admin looks.
+fn held(program: Program) -> Option<Finding> {
+    let cause = Cause::ProgramHeld { since: program.held_at? };
+    Some(Finding { subject: program.name, cause })
 }
 
 /// A permit that ends within two weeks; one that has ended needs nobody.

@@ -104,7 +104,7 @@ const NO_RESET: &str = "somebody asked for a new password for your account. Your
      yet, so it can't be given one by mail: ask your admin.";
 const PASSWORD_RESET: &str = "an admin gave you a new initial password. You choose your own when you sign in with \
      it; until then the one from before is worth nothing.";
-const MAIL_CHANGED: &str = "an admin changed the mail address of your account. This is the last letter to the \
+const MAIL_CHANGED: &str = "the mail address of your account was changed. This is the last letter to the \
      address from before.";
 const ACCESS_PASS_USED: &str = "the temporary access pass that an admin gave you was used to sign in. It is worth \
      nothing now.";
@@ -176,7 +176,7 @@ fn say(news: &News<'_>) -> (&'static str, String) {
 
 fn renamed(upn: &str) -> String {
     format!(
-        "an admin changed the sign-in name of your account. From now on you sign in as {upn}; your \
+        "the sign-in name of your account was changed. From now on you sign in as {upn}; your \
          password and your second factor stay."
     )
 }

@@ -109,7 +109,7 @@ impl House {
         let name = named(&wish.name)?;
         self.store()
             .write(move |tx| {
-                let mut program = with_groups(tx, &caller)?;
+                let mut program = with_groups(&house, tx, &caller)?;
                 if let Some(group) = groups::by_name(tx, &name)? {
                     groups::lock(tx, group.id)?;
                     let binding = program_bindings::of(tx, Brought::Group(group.id))?;
@@ -121,7 +121,19 @@ impl House {
                     };
                     binding.gone_at = None;
                     let who = (&mut program, &visitor);
-                    return house.shape_group(tx, who, (binding, group), wish);
+                    let shaped = house.shape_group(tx, who, (binding, group), wish)?;
+                    if let Ok(group) = &shaped {
+                        let (name, who) = (&group.group.name, actor(&program));
+                        let mut row = visitor.audit(&house, who, AuditKind::GroupChanged, name);
+                        "brought again".clone_into(&mut row.detail);
+                        audit_log::record(tx, &row)?;
+                        house.note_last(
+                            tx,
+                            &mut program,
+                            format!("brought the group {name} again"),
+                        )?;
+                    }
+                    return Ok(shaped);
                 }
                 let group = Group { id: GroupId(house.new_id()), name };
                 groups::create(tx, &group)?;
@@ -130,7 +142,11 @@ impl House {
                 program_bindings::create(tx, &binding)?;
                 let (who, kind) = (actor(&program), AuditKind::GroupCreated);
                 audit_log::record(tx, &visitor.audit(&house, who, kind, &group.name))?;
-                house.shape_group(tx, (&mut program, &visitor), (binding, group), wish)
+                let (who, did) =
+                    ((&mut program, &visitor), format!("created the group {}", group.name));
+                let shaped = house.shape_group(tx, who, (binding, group), wish)?;
+                house.note_last(tx, &mut program, did)?;
+                Ok(shaped)
             })
             .await?
     }
@@ -146,7 +162,7 @@ impl House {
         let (house, caller, visitor) = (self.clone(), caller.clone(), visitor.clone());
         self.store()
             .write(move |tx| {
-                let mut program = with_groups(tx, &caller)?;
+                let mut program = with_groups(&house, tx, &caller)?;
                 let (binding, group) = its(tx, &program, id)?;
                 let wish = change(&seen(group.clone(), &binding))?;
                 house.shape_group(tx, (&mut program, &visitor), (binding, group), wish)
@@ -165,7 +181,7 @@ impl House {
         let (house, caller, visitor) = (self.clone(), caller.clone(), visitor.clone());
         self.store()
             .write(move |tx| {
-                let mut program = with_groups(tx, &caller)?;
+                let mut program = with_groups(&house, tx, &caller)?;
                 let (mut binding, group) = its(tx, &program, id)?;
                 let gone = program_bindings::own_members(tx, program.id, id, None)?;
                 let who = (&mut program, &visitor);
@@ -201,6 +217,7 @@ impl House {
         (mut binding, group): (Binding, Group),
         wish: GroupWish,
     ) -> Told<Told<OwnGroup>> {
+        let before = seen(group.clone(), &binding);
         let (new, gone) = who_moves(tx, program, group.id, &wish.members)?;
         if let Err(held) = self.move_members(tx, (program, visitor), &group, (&new, &gone))? {
             return Ok(Err(held));
@@ -217,8 +234,11 @@ impl House {
         }
         binding.external_id = unused_id(tx, program, wish.external_id, group.id)?;
         program_bindings::update(tx, &binding)?;
-        self.note_last(tx, program, format!("changed the group {}", renamed.name))?;
-        Ok(Ok(seen(renamed, &binding)))
+        let now = seen(renamed, &binding);
+        if now != before || !new.is_empty() || !gone.is_empty() {
+            self.note_last(tx, program, format!("changed the group {}", now.group.name))?;
+        }
+        Ok(Ok(now))
     }
 
     /// Puts people into a locked group and takes others out, unless that is too many.
@@ -250,8 +270,8 @@ impl House {
 }
 
 /// The program, locked, if it may bring groups.
-fn with_groups(tx: &mut Tx, caller: &Caller) -> Told<Program> {
-    let program = House::admitted(tx, caller)?;
+fn with_groups(house: &House, tx: &mut Tx, caller: &Caller) -> Told<Program> {
+    let program = house.admitted(tx, caller)?;
     if program.brings_groups {
         return Ok(program);
     }
@@ -279,7 +299,11 @@ fn who_moves(
     for change in changes {
         match change {
             MemberChange::Add(ids) => after.extend(ids),
-            MemberChange::Remove(ids) => after.retain(|id| !ids.contains(id)),
+            MemberChange::Remove(ids) => {
+                for id in ids {
+                    after.remove(id);
+                }
+            }
             MemberChange::Set(ids) => after = ids.iter().copied().collect(),
         }
     }

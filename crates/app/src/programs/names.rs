@@ -40,13 +40,17 @@ pub(super) fn may_be_called(tx: &mut Tx, upn: &Upn, me: Option<UserId>) -> Told<
     Ok(())
 }
 
-/// Stops when a mail address is somebody else's, or their sign-in name.
+/// Stops when a mail address is somebody else's, or their sign-in name, or was.
 pub(super) fn may_have_mail(tx: &mut Tx, mail: Option<&str>, me: Option<UserId>) -> Told<()> {
     let Some(mail) = mail else { return Ok(()) };
     let spellings = [mail.trim().to_ascii_lowercase(), fold(mail)];
     let others = users::reached(tx, &spellings, &[])?;
     if others.iter().any(|user| Some(user.id) != me) {
         let sentence = "emails: this is the mail address or the name of somebody else.";
+        return Err(Trouble::Taken(sentence.to_owned()));
+    }
+    if former_names::last_holder(tx, mail.trim())?.is_some_and(|user| Some(user) != me) {
+        let sentence = "emails: this is a name that somebody else had before.";
         return Err(Trouble::Taken(sentence.to_owned()));
     }
     Ok(())
@@ -66,17 +70,15 @@ pub(super) fn checked(profile: Profile) -> Told<Profile> {
 
 /// A program never changes somebody who has a role here, or in the tenant (Y07).
 pub(super) fn within_reach(tx: &mut Tx, user: &User) -> Told<()> {
-    let name = &user.profile.display_name;
-    if user.role.is_some() {
-        let sentence = format!("{name} has a role in Gatehouse: no other system changes them.");
-        return Err(Trouble::Closed(sentence));
-    }
+    let mut is_admin = user.role.is_some();
     for application in applications::all(tx)? {
-        if tenant_admins::is_one(tx, application.tenant_id, user.id)? {
-            let sentence =
-                format!("{name} administers Microsoft 365: no other system changes them.");
-            return Err(Trouble::Closed(sentence));
-        }
+        is_admin = is_admin || tenant_admins::is_one(tx, application.tenant_id, user.id)?;
+    }
+    if is_admin {
+        // One sentence for both: it says no more about them than it must.
+        let name = &user.profile.display_name;
+        let sentence = format!("{name} is changed by an admin of Gatehouse, by no other system.");
+        return Err(Trouble::Closed(sentence));
     }
     Ok(())
 }

@@ -91,7 +91,8 @@ impl House {
     }
 
     /// Brings a person along. Nobody who is here already is taken over; whom this very program removed
-    /// comes back. There is no password: it is handed out, or chosen by a mailed link.
+    /// comes back, unless people whom it removes are none of its any more. There is no password: an
+    /// admin hands one out.
     pub async fn bring_person(
         &self,
         caller: &Caller,
@@ -102,21 +103,38 @@ impl House {
         let upn = names::parsed(&wish.user_name)?;
         self.store()
             .write(move |tx| {
-                let mut program = Self::admitted(tx, &caller)?;
-                let here = users::by_upn(tx, upn.as_str())?;
-                let gone = match &here {
-                    Some(user) => removed_by(tx, &program, user)?,
-                    None => None,
-                };
-                if let (Some(user), Some(mut binding)) = (here, gone) {
-                    names::within_reach(tx, &user)?;
-                    binding.gone_at = None;
-                    let who = (&mut program, &visitor);
-                    return house.shape_person(tx, who, (binding, user), wish);
+                let mut program = house.admitted(tx, &caller)?;
+                if let Some(gone) = removed_by(tx, &program, &upn)? {
+                    return house.bring_back(tx, (&mut program, &visitor), gone, wish);
+                }
+                if let Some(held) = house.hold_makers_back(tx, &mut program, &visitor)? {
+                    return Ok(Err(held));
                 }
                 Ok(Ok(house.make_brought(tx, (&mut program, &visitor), &upn, wish)?))
             })
             .await?
+    }
+
+    /// Gives a program back whom it removed.
+    fn bring_back(
+        &self,
+        tx: &mut Tx,
+        (program, visitor): (&mut Program, &Visitor),
+        (mut binding, user): (Binding, User),
+        wish: PersonWish,
+    ) -> Told<Told<Person>> {
+        names::within_reach(tx, &user)?;
+        binding.gone_at = None;
+        let person = match self.shape_person(tx, (program, visitor), (binding, user), wish)? {
+            Ok(person) => person,
+            Err(held) => return Ok(Err(held)),
+        };
+        let name = person.user.upn.as_str();
+        let mut row = visitor.audit(self, actor(program), AuditKind::UserChanged, name);
+        "brought again".clone_into(&mut row.detail);
+        audit_log::record(tx, &row)?;
+        self.note_last(tx, program, format!("brought {name} again"))?;
+        Ok(Ok(person))
     }
 
     /// Changes one of a program's people as `change` says, which sees them as they are: all of it, or
@@ -131,7 +149,7 @@ impl House {
         let (house, caller, visitor) = (self.clone(), caller.clone(), visitor.clone());
         self.store()
             .write(move |tx| {
-                let mut program = Self::admitted(tx, &caller)?;
+                let mut program = house.admitted(tx, &caller)?;
                 let (binding, user) = theirs(tx, &program, id)?;
                 let wish = change(&seen(user.clone(), &binding))?;
                 names::within_reach(tx, &user)?;
@@ -151,7 +169,7 @@ impl House {
         let (house, caller, visitor) = (self.clone(), caller.clone(), visitor.clone());
         self.store()
             .write(move |tx| {
-                let mut program = Self::admitted(tx, &caller)?;
+                let mut program = house.admitted(tx, &caller)?;
                 let (mut binding, user) = theirs(tx, &program, id)?;
                 names::within_reach(tx, &user)?;
                 if program.removal == Removal::Block && user.state == UserState::Active {
@@ -219,12 +237,13 @@ impl House {
     ) -> Told<Told<Person>> {
         let (id, by) = (user.id, (actor(program), visitor));
         let before = seen(user.clone(), &binding);
+        let upn = new_name(tx, &user, &wish.user_name)?;
         let blocks = user.state == UserState::Active && !wish.active;
-        let losing: &[UserId] = if blocks { &[id] } else { &[] };
+        let losing: &[UserId] = if blocks || upn != user.upn { &[id] } else { &[] };
         if let Some(held) = self.hold_back(tx, program, losing, visitor)? {
             return Ok(Err(held));
         }
-        let user = self.name_anew(tx, (program, visitor), user, &wish.user_name)?;
+        let user = self.name_anew(tx, (program, visitor), user, upn)?;
         let profile = names::checked(wish.profile)?;
         if profile.mail != user.profile.mail {
             names::may_have_mail(tx, profile.mail.as_deref(), Some(id))?;
@@ -245,23 +264,17 @@ impl House {
         Ok(Ok(now))
     }
 
-    /// Gives somebody another sign-in name, as an admin would: in the same domain (R084).
+    /// Gives somebody another sign-in name, as an admin would.
     fn name_anew(
         &self,
         tx: &mut Tx,
         (program, visitor): (&Program, &Visitor),
         user: User,
-        typed: &str,
+        upn: Upn,
     ) -> Told<User> {
-        let upn = names::parsed(typed)?;
         if upn.as_str() == user.upn.as_str() {
             return Ok(user);
         }
-        if upn.domain() != user.upn.domain() {
-            let sentence = format!("userName: the part after @ stays {}.", user.upn.domain());
-            return Err(Trouble::Fixed(sentence));
-        }
-        names::may_be_called(tx, &upn, Some(user.id))?;
         let id = user.id;
         self.put_name(tx, (actor(program), visitor), user, upn)?;
         users::by_id(tx, id)?.ok_or(Trouble::NotThere)
@@ -287,6 +300,20 @@ impl House {
         self.follow_state(tx, (actor(program), visitor), user, state)?;
         Ok(binding)
     }
+}
+
+/// The sign-in name that somebody shall have, if they may: in the same domain (R084).
+fn new_name(tx: &mut Tx, user: &User, typed: &str) -> Told<Upn> {
+    let upn = names::parsed(typed)?;
+    if upn.as_str() == user.upn.as_str() {
+        return Ok(upn);
+    }
+    if upn.domain() != user.upn.domain() {
+        let sentence = format!("userName: the part after @ stays {}.", user.upn.domain());
+        return Err(Trouble::Fixed(sentence));
+    }
+    names::may_be_called(tx, &upn, Some(user.id))?;
+    Ok(upn)
 }
 
 fn person(binding: &Binding) -> Option<UserId> {
@@ -317,11 +344,19 @@ fn theirs(tx: &mut Tx, program: &Program, id: UserId) -> Told<(Binding, User)> {
     Ok((binding, user))
 }
 
-/// That this very program removed somebody.
-fn removed_by(tx: &mut Tx, program: &Program, user: &User) -> Told<Option<Binding>> {
-    users::lock(tx, user.id)?;
+/// Who of this name was removed by this very program and may come back, locked. They are read again
+/// under the lock: an admin may have changed them meanwhile.
+fn removed_by(tx: &mut Tx, program: &Program, upn: &Upn) -> Told<Option<(Binding, User)>> {
+    if program.removal == Removal::Keep {
+        return Ok(None);
+    }
+    let Some(here) = users::by_upn(tx, upn.as_str())? else { return Ok(None) };
+    users::lock(tx, here.id)?;
+    let still = |user: &User| user.state != UserState::Deleted && user.upn == *upn;
+    let Some(user) = users::by_id(tx, here.id)?.filter(still) else { return Ok(None) };
     let binding = program_bindings::of(tx, Brought::Person(user.id))?;
-    Ok(binding.filter(|binding| binding.program_id == program.id && binding.gone_at.is_some()))
+    let gone = |binding: &Binding| binding.program_id == program.id && binding.gone_at.is_some();
+    Ok(binding.filter(gone).map(|binding| (binding, user)))
 }
 
 /// A program's own id of a person, if it has no other person of that id.

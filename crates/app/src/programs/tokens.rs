@@ -94,6 +94,8 @@ impl House {
         let (house, admin, visitor) = (self.clone(), admin.clone(), visitor.clone());
         self.store()
             .write(move |tx| {
+                // Whatever the token began before is through by then.
+                programs::locked(tx, program)?;
                 let token = programs::token(tx, id)?.filter(|token| token.program_id == program);
                 if token.is_none() || !programs::remove_token(tx, id)? {
                     return Err(Error::not_found("token"));
@@ -143,7 +145,7 @@ impl House {
             let note = move |tx: &mut store::Tx| programs::touch_token(tx, token.id, now);
             self.store().write(move |tx| Ok::<_, Error>(note(tx)?)).await?;
         }
-        Ok(Entry::Program(Box::new(Caller { program })))
+        Ok(Entry::Program(Box::new(Caller { program, token: token.id })))
     }
 
     async fn refuse_token(&self, key: model::guess::GuessKey, visitor: &Visitor) -> Result<Entry> {

@@ -55,6 +55,7 @@ impl Alarm {
             }
             Cause::SignInSecretEnds { ends_at, notice } => sign_in_secret(name, *ends_at, *notice),
             Cause::PermitEnds { ends_at, .. } => permit(name, *ends_at),
+            Cause::ProgramHeld { since } => held(name, *since),
         }
     }
 }
@@ -114,6 +115,16 @@ fn permit(name: &str, ends_at: Ts) -> String {
         "The permit of {name} for programs without a browser ends on {}: they stop working then. \
          Grant it anew if it is still needed.",
         day(ends_at)
+    )
+}
+
+fn held(name: &str, since: Ts) -> String {
+    let since = since.datetime().format("%-d %b %Y, %H:%M UTC");
+    format!(
+        "{name} would have taken something from too many people within a day, or made too many, and \
+         is held since {since}: it blocks, removes, renames and takes out of groups nobody. Look at \
+         its source: a filter that was changed looks the same as people who left. Then let it go \
+         on, on its page, or remove it."
     )
 }
 

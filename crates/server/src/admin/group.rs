@@ -178,6 +178,7 @@ async fn page(admin: &Console, desk: &Desk, id: GroupId) -> Result<GroupPage, Fa
         consequence: view
             .map(|view| leavers::unassigning(&view.application.settings))
             .unwrap_or_default(),
+        brought_by: seen.brought_by.clone().unwrap_or_default(),
         named_by: seen.named_by.join("; "),
         new_name: seen.group.name.clone(),
         name: seen.group.name,

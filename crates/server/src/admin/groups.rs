@@ -60,6 +60,7 @@ fn row(group: &GroupRow, views: &[Office365View]) -> Row {
         href: format!("/admin/groups/{}", group.group.id),
         name: group.group.name.clone(),
         members: group.members.to_string(),
+        brought_by: group.brought_by.clone().unwrap_or_default(),
         gives: gives(&group.entitlements, views).join("; "),
     }
 }

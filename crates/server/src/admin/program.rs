@@ -147,8 +147,11 @@ async fn page(admin: &Console, desk: &Desk, which: ProgramId) -> Result<ProgramP
         facts: facts(desk, &view, now),
         is_held: program.held_at.is_some(),
         held: format!(
-            "It took something from {} in 24 hours, and {} is the most without your word.",
+            "{}, it took something from {} and made {}; {} is the most from whom it may take \
+             something without your word.",
+            if view.is_let_on { "Since you let it go on" } else { "In 24 hours" },
             count(rows(view.lost), "person", "people"),
+            count(view.made, "person", "people"),
             view.most
         ),
         people: String::new(),
@@ -165,7 +168,7 @@ async fn page(admin: &Console, desk: &Desk, which: ProgramId) -> Result<ProgramP
 fn verdict(view: &ProgramView, live: usize) -> Verdict {
     let said = format!("It brought {}.", brought(view));
     if view.program.held_at.is_some() {
-        let held = "Held: it would have taken something from too many people at once.";
+        let held = "Held: it would have taken something from too many people, or made too many.";
         Verdict::new(Tone::Danger, held)
     } else if live == 0 {
         Verdict::new(Tone::Warn, &format!("{said} It has no token that is good, so it can't come."))
@@ -185,8 +188,9 @@ fn facts(desk: &Desk, view: &ProgramView, now: Ts) -> Vec<Fact> {
         |(at, did)| format!("{did}, {}", times::relative(*at, now)),
     );
     facts.push(Fact::text("Changed last", &last));
-    let taken = format!("{} of at most {} in 24 hours", view.lost, view.most);
-    facts.push(Fact::text("Blocked, removed or taken out of groups", &taken));
+    let since = if view.is_let_on { "since it was let go on" } else { "in 24 hours" };
+    let taken = format!("{} of at most {} {since}", view.lost, view.most);
+    facts.push(Fact::text("Blocked, removed, renamed or taken out of groups", &taken));
     facts
 }
 

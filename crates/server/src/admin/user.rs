@@ -188,7 +188,7 @@ fn verdict(person: &PersonDetails, assignment: &Assignment) -> Verdict {
     let (tone, text) = match (person.user.state, assignment.assigned, person.object_id) {
         (UserState::Deleted, ..) => (Tone::Neutral, format!("{name} is deleted.")),
         (UserState::Blocked, ..) => {
-            (Tone::Danger, format!("{name} can't sign in: an admin has blocked the account."))
+            (Tone::Danger, format!("{name} can't sign in: the account is blocked."))
         }
         (_, false, _) => {
             (Tone::Neutral, format!("{name} can sign in here and is not assigned to Office 365."))
@@ -229,6 +229,7 @@ fn identity(person: &PersonDetails) -> Vec<Fact> {
         Fact::text("Groups", &groups.join(", ")),
         Fact::text("Created", &times::exact(user.created_at)),
     ];
+    facts.extend(person.brought_by.iter().map(|name| Fact::text("Brought by", name)));
     // What isn't known takes no line: they are many.
     facts.splice(6..6, Detail::ALL.into_iter().filter_map(detail));
     facts

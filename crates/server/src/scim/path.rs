@@ -43,13 +43,14 @@ pub(super) fn read(
     if text.is_empty() || text.len() > LONGEST {
         return Err(Problem::path("The path is empty or too long."));
     }
-    let (extended, rest) = match after(text, ENTERPRISE) {
-        Some("") => return Ok(Target::Extension),
-        Some(rest) => (true, rest.strip_prefix(':').ok_or_else(|| unread(text))?),
-        None => match after(text, schema) {
-            Some(rest) => (false, rest.strip_prefix(':').ok_or_else(|| unread(text))?),
-            None => (false, text),
-        },
+    let (extended, rest) = match (after(text, ENTERPRISE), after(text, schema)) {
+        (Some(""), _) => return Ok(Target::Extension),
+        (Some(rest), _) => (true, &rest[1..]),
+        (None, Some("")) => return Err(unread(text)),
+        (None, Some(rest)) => (false, &rest[1..]),
+        // Another schema, as any attribute that is none of ours.
+        (None, None) if is_urn(text) => return Ok(Target::Unknown),
+        (None, None) => (false, text),
     };
     let (name, which, part) = pieces(rest).ok_or_else(|| unread(text))?;
     if !extended && ["id", "schemas", "meta"].iter().any(|own| own.eq_ignore_ascii_case(name)) {
@@ -75,9 +76,15 @@ pub(super) fn read(
     Ok(Target::Attribute(Place { extended, attribute, which, part }))
 }
 
+/// What follows a schema: nothing, or a colon and more.
 fn after<'t>(text: &'t str, schema: &str) -> Option<&'t str> {
     let (first, rest) = text.split_at_checked(schema.len())?;
-    first.eq_ignore_ascii_case(schema).then_some(rest)
+    let ends = rest.is_empty() || rest.starts_with(':');
+    (first.eq_ignore_ascii_case(schema) && ends).then_some(rest)
+}
+
+fn is_urn(text: &str) -> bool {
+    text.get(..4).is_some_and(|first| first.eq_ignore_ascii_case("urn:"))
 }
 
 /// The name, the filter and the part of a path.
@@ -146,7 +153,11 @@ mod tests {
             ("nickName", "unknown"),
             ("password", "unknown"),
             ("emails[type eq \"work\"].display", "unknown"),
-            ("urn:example:User:a", "wrong"),
+            ("urn:example:User:a", "unknown"),
+            ("URN:example:params:2.0:User:a.b[type eq 1]", "unknown"),
+            ("urn:ietf:params:scim:schemas:core:2.0:UserMore:title", "unknown"),
+            ("urn:ietf:params:scim:schemas:core:2.0:User", "wrong"),
+            ("urn:ietf:params:scim:schemas:core:2.0:User:", "wrong"),
             ("", "wrong"),
             ("name..givenName", "wrong"),
             ("emails[type eq].value", "wrong"),

@@ -25,6 +25,7 @@ pub(crate) fn title(kind: AlarmKind) -> &'static str {
         AlarmKind::KeyUnusable => "A signing key can't be used",
         AlarmKind::PasskeyCopied => "A passkey may have been copied",
         AlarmKind::PermitEnds => "A permit ends",
+        AlarmKind::ProgramHeld => "Another system is held",
         AlarmKind::PasswordSpray => "Somebody tries passwords at many names",
         AlarmKind::SecretEnds => "What reaches the tenant ends",
         AlarmKind::SignInSecretEnds => "A secret for signing in with Microsoft ends",
@@ -73,6 +74,7 @@ pub(crate) fn mend(alarm: &Alarm, slugs: &HashMap<String, String>) -> Link {
             Link::new("Look at the tries", "/admin/audit?kind=sign_in.password&outcome=refused")
         }
         AlarmKind::KeyUntrusted => of_domain("Show the swap script", "/swap"),
+        AlarmKind::ProgramHeld => Link::new("Look at it", "/admin/programs"),
         AlarmKind::PermitEnds => of_domain("Look at the permit", "/protocols"),
     }
 }

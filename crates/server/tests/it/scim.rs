@@ -142,11 +142,17 @@ fn a_person_is_made_found_changed_and_removed() {
             "externalId eq \"ext-anna\"",
             "emails[type eq \"work\"].value eq \"anna@contoso.com\"",
             "userName eq \"anna@contoso.com\" and active eq true",
+            "(userName eq \"anna@contoso.com\") and (active eq true)",
         ] {
             let found = program.find("Users", filter).await;
             let sum = (&found.body["totalResults"], &found.body["Resources"][0]["id"]);
             assert_eq!(sum, (&json!(1), &json!(id)), "{filter}: {found:?}");
         }
+        for filter in ["userName eq \"a\\u0000\"", "externalId eq \"\\u0000\""] {
+            assert_eq!(program.find("Users", filter).await.word(), (400, "invalidFilter"));
+        }
+        let zero = program.find("Groups", "displayName eq \"\\u0000\"").await;
+        assert_eq!(zero.word(), (400, "invalidFilter"));
         for filter in ["userName eq \"alice@contoso.com\"", "externalId eq \"EXT-anna\""] {
             let found = program.find("Users", filter).await;
             assert_eq!((found.status, &found.body["totalResults"]), (200, &json!(0)), "{filter}");
@@ -189,7 +195,12 @@ fn entras_and_oktas_patches_are_understood_and_none_is_half_done() {
         assert_eq!(patched.body["phoneNumbers"], json!([{"value": "+43 1", "type": "mobile"}]));
         assert_eq!(patched.body["emails"][0]["value"], "a@contoso.com");
         assert_eq!(patched.body[ENTERPRISE]["department"], "Law");
-        let okta = json!([{"op": "replace", "value": {"active": true}}]);
+        // What POST and PUT pass over, PATCH passes over as well.
+        let other = "urn:example:params:scim:schemas:extension:2.0:User";
+        let okta = json!([
+            {"op": "replace", "value": {"active": true, other: {"costCenter": "7"}}},
+            {"op": "add", "path": format!("{other}:costCenter"), "value": "7"},
+        ]);
         assert_eq!(program.patch(&at, okta).await.body["active"], true);
 
         let before = program.get(&at).await.body;

@@ -125,6 +125,8 @@ fn what_an_admin_gave_a_programs_group_follows_its_members() {
         assert_eq!(about(&bench, "Branch").await[0].kind, AuditKind::ProgramLetGo);
         let back = bring(&bench, &caller, wish("Branch", vec![])).await.unwrap();
         assert_eq!(back.group.id, sales);
+        let row = &about(&bench, "Branch").await[0];
+        assert_eq!((row.kind, row.detail.as_str()), (AuditKind::GroupChanged, "brought again"));
         // One that is given nothing and has nobody else in it is gone.
         let empty = bring(&bench, &caller, wish("Empty", vec![])).await.unwrap().group.id;
         bench.house.remove_brought_group(&caller, empty, &visitor(FROM)).await.unwrap();
@@ -155,6 +157,22 @@ fn an_empty_list_of_members_is_counted_like_so_many_blocks() {
         move_members(&bench, &caller, sales, round).await.unwrap();
         let held = remove(&bench, &caller, members(&bench, sales).await[0]).await.unwrap_err();
         assert!(matches!(held, Trouble::Held(_)), "people and groups are counted together");
+    });
+}
+
+#[test]
+fn what_an_admin_removed_leaves_its_external_id_free() {
+    both(|bench| async move {
+        let (admin, from) = (bench.admin().await, visitor("198.51.100.9"));
+        let caller = hr(&bench).await;
+        let known = || GroupWish { external_id: Some("g-1".to_owned()), ..wish("Branch", vec![]) };
+        let first = bring(&bench, &caller, known()).await.unwrap().group.id;
+        let view = bench.house.program(&admin, caller.program().id).await.unwrap();
+        assert_eq!(view.program.last.unwrap().1, "created the group Branch");
+        bench.house.remove_group(&admin, first, &from).await.unwrap();
+        let again = bring(&bench, &caller, known()).await.unwrap();
+        assert_ne!(again.group.id, first);
+        assert_eq!(again.external_id.as_deref(), Some("g-1"));
     });
 }
 

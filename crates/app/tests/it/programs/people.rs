@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use app::programs::{FindPerson, Trouble};
+use authn::lockout;
 use model::{
     Actor, Role,
     audit::AuditKind,
+    guess::GuessCounter,
     program::Removal,
     user::{Profile, UserState},
 };
-use store::{credentials, former_names, sessions, tenant_admins, users};
+use store::{credentials, former_names, guess_counters, sessions, tenant_admins, users};
 
 use super::{
     FROM, about, bring, brought, change, enter, find, hr, let_in, remove, set_active, user, wish,
@@ -91,11 +93,13 @@ fn whoever_has_a_role_here_or_in_the_tenant_is_out_of_reach() {
             })
             .await
             .unwrap();
+        let mut sentences = Vec::new();
         for id in [anna, berta] {
             let before = user(&bench, id).await;
             let closed = |trouble: &Trouble| matches!(trouble, Trouble::Closed(_));
             let trouble = set_active(&bench, &caller, id, false).await.unwrap_err();
-            assert!(closed(&trouble), "{trouble:?}");
+            let Trouble::Closed(sentence) = trouble else { panic!("{trouble:?}") };
+            sentences.push(sentence.replace(&before.profile.display_name, ""));
             let renamed = change(&bench, &caller, id, |wish| {
                 wish.profile.display_name = "Nobody".to_owned();
             });
@@ -103,6 +107,7 @@ fn whoever_has_a_role_here_or_in_the_tenant_is_out_of_reach() {
             assert!(closed(&remove(&bench, &caller, id).await.unwrap_err()));
             assert_eq!(user(&bench, id).await, before);
         }
+        assert_eq!(sentences[0], sentences[1], "which of the two it is, is not said");
     });
 }
 
@@ -129,6 +134,9 @@ fn names_lie_in_our_domains_and_are_nobodys_name_former_name_or_mail_address() {
         for name in ["lena.old", "Lena.OLD", "l.mail"] {
             assert!(is_taken(&bring(&bench, &caller, wish(name)).await.unwrap_err()), "{name}");
         }
+        let mut by_mail = wish("somebody.new");
+        by_mail.profile.mail = Some("Lena.Old@contoso.com".to_owned());
+        assert!(is_taken(&bring(&bench, &caller, by_mail).await.unwrap_err()), "a former name");
         for wrong in ["eva@fabrikam.com", "eva@sub.contoso.com", "eva", "eva @contoso.com", ""] {
             let mut wish = wish("eva");
             wish.user_name = wrong.to_owned();
@@ -317,6 +325,68 @@ fn whom_a_program_removes_is_blocked_gone_for_it_and_comes_back_as_the_same_pers
         let back = bring(&bench, &caller, wish("anna")).await.unwrap();
         assert_eq!((back.user.id, back.user.state), (anna, UserState::Active));
         assert_eq!(back.external_id.as_deref(), Some("ext-anna"));
+        let rows = about(&bench, "anna@contoso.com").await;
+        let again = rows.iter().find(|row| row.detail == "brought again").unwrap();
+        let program = Actor::Program(caller.program().id);
+        assert_eq!((again.kind, again.actor), (AuditKind::UserChanged, program));
+        let view = bench.house.program(&bench.admin().await, caller.program().id).await.unwrap();
+        assert_eq!(view.program.last.unwrap().1, "brought anna@contoso.com again");
+    });
+}
+
+/// Y07
+#[test]
+fn what_an_admin_does_while_a_program_brings_somebody_back_stands() {
+    both(|bench| async move {
+        let caller = hr(&bench).await;
+        let anna = brought(&bench, &caller, "anna").await;
+        remove(&bench, &caller, anna).await.unwrap();
+        let (store, now) = (bench.store.clone(), bench.house.now());
+        let (changed, is_changed) = tokio::sync::oneshot::channel();
+        let admin = tokio::spawn(async move {
+            let work = store.write(move |tx| {
+                users::lock(tx, anna)?;
+                users::set_role(tx, anna, Some(Role::Auditor), now)?;
+                changed.send(()).unwrap();
+                // Not on the disk yet: the program has read its row by then, and waits.
+                std::thread::sleep(Duration::from_millis(700));
+                Ok::<_, store::Error>(())
+            });
+            work.await.unwrap();
+        });
+        is_changed.await.unwrap();
+        let mut back = wish("anna");
+        back.profile.department = Some("Sales".to_owned());
+        let closed = bring(&bench, &caller, back).await;
+        admin.await.unwrap();
+        let after = user(&bench, anna).await;
+        assert_eq!((after.role, after.state), (Some(Role::Auditor), UserState::Blocked));
+        assert!(matches!(closed.unwrap_err(), Trouble::Closed(_)));
+    });
+}
+
+/// R014
+#[test]
+fn a_program_forgives_no_guesses_at_a_password() {
+    both(|bench| async move {
+        let caller = hr(&bench).await;
+        let anna = brought(&bench, &caller, "anna").await;
+        let (key, now) = (lockout::password(anna), bench.house.now());
+        let guesses = GuessCounter { failures: 9, window_began_at: now, last_at: now };
+        let (at, counted) = (key.clone(), guesses);
+        bench.store.write(move |tx| guess_counters::put(tx, &at, &counted)).await.unwrap();
+        let held = || {
+            let key = key.clone();
+            bench.store.read(move |tx| guess_counters::get(tx, &key))
+        };
+        set_active(&bench, &caller, anna, false).await.unwrap();
+        set_active(&bench, &caller, anna, true).await.unwrap();
+        assert_eq!(user(&bench, anna).await.state, UserState::Active);
+        assert_eq!(held().await.unwrap(), guesses);
+        let (admin, from) = (bench.admin().await, visitor("198.51.100.9"));
+        bench.house.block(&admin, anna, &from).await.unwrap();
+        bench.house.unblock(&admin, anna, &from).await.unwrap();
+        assert_eq!(held().await.unwrap(), GuessCounter::default(), "an admin does");
     });
 }
 
@@ -331,6 +401,9 @@ fn a_program_whose_people_stay_lets_them_go_as_they_are() {
         remove(&bench, &caller, anna).await.unwrap();
         assert_eq!(user(&bench, anna).await, before);
         assert_eq!(find(&bench, &caller, FindPerson::Id(anna)).await, []);
+        // It has no say any more, whatever it sends.
+        assert!(is_taken(&bring(&bench, &caller, wish("anna")).await.unwrap_err()));
+        assert_eq!(user(&bench, anna).await, before);
         // A program that is removed leaves everybody as they are, and can do nothing any more.
         let berta = brought(&bench, &caller, "berta").await;
         bench.next_code();

@@ -2,10 +2,14 @@
 
 use std::time::Duration;
 
-use app::{Kind, programs::Entry, visitor::Secret};
+use app::{
+    Kind,
+    programs::{Entry, Trouble},
+    visitor::Secret,
+};
 use model::{audit::AuditKind, program::Removal};
 
-use super::{FROM, about, enter, let_in};
+use super::{FROM, about, bring, brought, enter, let_in, remove, set_active, wish};
 use crate::support::{Bench, both, visitor};
 
 async fn entry(bench: &Bench, token: &str, from: &str) -> Entry {
@@ -43,6 +47,31 @@ fn a_token_is_known_by_its_digest_ends_on_its_day_and_two_overlap() {
         bench.house.revoke_program_token(&admin, id, live.id, &from).await.unwrap();
         assert!(matches!(entry(&bench, first.expose(), FROM).await, Entry::Closed));
         assert_eq!(about(&bench, "HR").await[0].kind, AuditKind::ProgramTokenChanged);
+    });
+}
+
+#[test]
+fn a_token_that_goes_while_a_request_is_under_way_opens_nothing_either() {
+    both(|bench| async move {
+        let (admin, from) = (bench.admin().await, visitor("198.51.100.9"));
+        let (id, first) = let_in(&bench, &admin, "HR", Removal::Block).await;
+        let second = bench.house.make_program_token(&admin, id, "1", &from).await.unwrap();
+        let (revoked, ended) = (enter(&bench, &first).await, enter(&bench, &second).await);
+        let anna = brought(&bench, &revoked, "anna").await;
+        let tokens = bench.house.program(&admin, id).await.unwrap().tokens;
+        let token = tokens.iter().max_by_key(|token| token.expires_at).unwrap().id;
+        bench.house.revoke_program_token(&admin, id, token, &from).await.unwrap();
+        bring(&bench, &ended, wish("berta")).await.unwrap();
+        bench.pass(Duration::from_hours(24));
+        for caller in [&revoked, &ended] {
+            for trouble in [
+                bring(&bench, caller, wish("eva")).await.map(drop).unwrap_err(),
+                remove(&bench, caller, anna).await.unwrap_err(),
+                set_active(&bench, caller, anna, false).await.map(drop).unwrap_err(),
+            ] {
+                assert!(matches!(trouble, Trouble::ShutOut), "{trouble:?}");
+            }
+        }
     });
 }
 

@@ -30,6 +30,8 @@ pub struct Row {
     pub name: String,
     /// How many people are in it.
     pub members: String,
+    /// The other system that brought it, or empty.
+    pub brought_by: String,
     /// What it gives them, in plain words, or empty.
     pub gives: String,
 }
@@ -59,6 +61,8 @@ pub struct GroupPage {
     pub products: Vec<Product>,
     /// What unassigning does to somebody, in a sentence.
     pub consequence: String,
+    /// The other system that brought it, or empty.
+    pub brought_by: String,
     /// The rules and permits that name it, in words, or empty.
     pub named_by: String,
     /// What was wrong with the last form.
@@ -110,6 +114,7 @@ impl Page for GroupPage {
             members: Vec::new(),
             assigned: false,
             gives: Vec::new(),
+            brought_by: String::new(),
             named_by: String::new(),
             pager,
             ..page.clone()
@@ -126,6 +131,7 @@ impl Groups {
             href: format!("/admin/groups/{}", name.to_lowercase()),
             name: name.to_owned(),
             members: members.to_owned(),
+            brought_by: if name == "Sales" { "HR" } else { "" }.to_owned(),
             gives: gives.to_owned(),
         };
         Self {
@@ -171,6 +177,7 @@ impl GroupPage {
                 "Sign-in is blocked and sessions are revoked at once; the licence is taken \
                           away after 30 days."
                     .to_owned(),
+            brought_by: "HR".to_owned(),
             named_by: "the rule \"Sales from the road\"".to_owned(),
             problems: Vec::new(),
         }

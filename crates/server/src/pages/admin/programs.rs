@@ -168,7 +168,9 @@ impl Page for ProgramPage {
         let held = Self {
             verdict: Verdict::new(Tone::Danger, "Held: it would take something from too many."),
             is_held: true,
-            held: "It took something from 5 people in 24 hours.".to_owned(),
+            held: "In 24 hours, it took something from 5 people and made 2 people; 5 is the most from \
+                   whom it may take something without your word."
+                .to_owned(),
             token: None,
             ..page.clone()
         };

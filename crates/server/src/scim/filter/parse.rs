@@ -116,12 +116,19 @@ impl Reader<'_> {
         found.map(|(_, how)| how).ok_or_else(|| self.unread())
     }
 
-    /// A value of JSON: a text between quotes, a number, `true`, `false` or `null`.
+    /// A value of JSON: a text between quotes, a number, `true`, `false` or `null`. No text that is kept
+    /// here holds control characters, and a database may take a zero byte badly.
     fn value(&mut self) -> Result<Value, Problem> {
-        let mut values = serde_json::Deserializer::from_str(self.rest).into_iter::<Value>();
+        let is_text = self.rest.starts_with('"');
+        let ends = |c: char| !is_text && (c.is_whitespace() || c == ')' || c == ']');
+        let word = &self.rest[..self.rest.find(ends).unwrap_or(self.rest.len())];
+        let mut values = serde_json::Deserializer::from_str(word).into_iter::<Value>();
         let value = values.next().and_then(Result::ok);
         let read = values.byte_offset();
         match value {
+            Some(Value::String(text)) if text.contains(char::is_control) => {
+                Err(Problem::filter("A filter holds no control characters."))
+            }
             Some(value) if !value.is_array() && !value.is_object() => {
                 self.move_on(read);
                 Ok(value)
@@ -179,10 +186,27 @@ mod tests {
             r#"emails[type eq "a""#,
             r#"userName eq {"a": 1}"#,
             r#"a.b.c eq "1""#,
+            r#"userName eq "a\u0000""#,
+            "active eq true false",
+            "active eq truer",
+            "active eq (true)",
             "ü eq 1",
             "userName eq \u{00fc}",
         ] {
             assert!(parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_word_ends_where_its_parenthesis_does() {
+        for (text, same) in [
+            ("(active eq true)", "active eq true"),
+            ("not (active eq false)", "not ( active eq false )"),
+            (r#"(id eq 5)and(id eq "5)")"#, r#"id eq 5 and id eq "5)""#),
+            ("emails[primary eq true]", "emails[ primary eq true ]"),
+        ] {
+            let read = |text| format!("{:?}", parse(text).unwrap());
+            assert_eq!(read(text), read(same), "{text}");
         }
     }
 
