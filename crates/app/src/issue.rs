@@ -16,7 +16,7 @@ pub mod wstrust;
 
 use std::{sync::Arc, time::Duration};
 
-use authn::policy::{MfaPolicy, Policy, Verdict, is_live};
+use authn::policy::{MfaPolicy, Verdict, is_live};
 use federation::{
     Stamp,
     assertion::{SignedToken, saml11, saml20},
@@ -38,7 +38,7 @@ use model::{
 use store::{Tx, sessions};
 
 use crate::{
-    Error, House, Kind, Result,
+    Error, House, Kind, Result, mailed_codes,
     policy::{self, Attempt},
     premises::Premises,
     relying_parties::about_in_saml11,
@@ -200,7 +200,7 @@ impl House {
         if ask.demand.password {
             grounds.proof = grounds.proof.by_password();
         }
-        if let Some(decision) = self.ruled(tx, ask, client, &premises.policy, (&grounds, &user))? {
+        if let Some(decision) = self.ruled(tx, ask, client, &premises, (&grounds, &user))? {
             return Ok(decision);
         }
         // Whoever has just signed in for this request is no machine that goes round.
@@ -245,7 +245,7 @@ impl House {
         tx: &mut Tx,
         ask: &Ask,
         client: &ClientInfo,
-        policy: &Policy,
+        premises: &Premises,
         (grounds, user): (&Grounds, &User),
     ) -> Result<Option<Decision>> {
         // A permit was judged by the same rules at its door, where there is no second factor.
@@ -259,7 +259,8 @@ impl House {
             asked: ask.demand.mfa,
             at: self.now(),
         };
-        let ruling = policy::ruling(tx, policy, user, &attempt)?;
+        let ruling = policy::ruling(tx, &premises.policy, user, &attempt)?;
+        let ruling = mailed_codes::heeded(premises, ruling, (user, &grounds.proof), ask.demand);
         let spared = (user, grounds.spared_by);
         let verdict = self.in_session(tx, spared, ruling.verdict, ask.demand)?;
         let Verdict::Allowed { mfa, max_age, .. } = verdict else {

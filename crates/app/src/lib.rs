@@ -23,6 +23,7 @@ pub mod issue;
 pub mod keys;
 pub mod leavers;
 pub mod letters;
+pub mod mailed_codes;
 pub mod mapping;
 pub mod master_key;
 pub mod matches;

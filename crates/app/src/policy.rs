@@ -100,7 +100,7 @@ pub(crate) fn ruling<'p>(
     });
     let may_be_exempt = policy.has_exemptions && heeds_exemptions(attempt.target, attempt.client);
     if may_be_exempt && campaign::exemption(tx, person, attempt.at)?.is_some() {
-        return Ok(ruling.for_exempt());
+        return Ok(ruling.spared());
     }
     Ok(ruling)
 }

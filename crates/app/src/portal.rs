@@ -14,9 +14,9 @@ use model::{
 };
 use secrecy::SecretString;
 use store::{
-    Tx, access_passes, credentials, exemptions, external_mfa, factors, guess_counters, imports,
-    microsoft_rounds, oidc_grants, passkey_ceremonies, pending_requests, remembered_devices,
-    reset_links, sessions, used_messages,
+    Tx, access_passes, client_sessions, credentials, exemptions, external_mfa, factors,
+    guess_counters, imports, mailed_codes, microsoft_rounds, oidc_grants, passkey_ceremonies,
+    pending_requests, pushed_requests, remembered_devices, reset_links, sessions, used_messages,
 };
 
 use crate::{
@@ -323,9 +323,12 @@ impl House {
                 used_messages::purge(tx, before)?;
                 external_mfa::purge(tx, before)?;
                 oidc_grants::purge(tx, before)?;
+                pushed_requests::purge(tx, before)?;
+                client_sessions::purge(tx, long_ago)?;
                 reset_links::purge(tx, before)?;
                 remembered_devices::purge(tx, before)?;
                 access_passes::purge(tx, now)?;
+                mailed_codes::purge(tx, now)?;
                 imports::purge(tx, now, (before, before + crate::imports::UNDO_WITHIN))?;
                 exemptions::purge(tx, now)?;
                 directories::purge(tx, now)?;

@@ -15,7 +15,7 @@ use store::{
     relying_parties, settings, signing_keys, tenants,
 };
 
-use crate::{Error, House, Result, Visitor, keys};
+use crate::{Error, House, Result, Visitor, keys, mailed_codes};
 
 const ORGANISATION: &str = "organisation";
 /// A second factor is always asked for, so 8 would do (R004); 12 costs little.
@@ -163,6 +163,7 @@ pub(crate) fn policy(tx: &mut Tx) -> Result<Policy> {
         enrollment_grace_until: campaign.closes_at,
         may_put_off: campaign.may_put_off,
         has_exemptions: exemptions::any(tx)?,
+        takes_mailed_codes: mailed_codes::are_allowed(tx)?,
         wished_password_length: PASSWORD_LENGTH,
         rules: policy_versions::rules(tx)?,
         ..Policy::default()

@@ -5,20 +5,22 @@
 
 mod account;
 mod complete;
+mod mailed_code;
 mod microsoft;
 mod passkey;
 mod password;
+mod screen;
 mod second_factor;
 
 use std::time::Duration;
 
 use authn::{
     denial::Reason,
-    flow::{self, Account, Devices, FlowState, Standing},
+    flow::{self, Account, FlowState, Standing},
     policy::{Policy, Verdict},
 };
 use model::{
-    Ts,
+    Proof,
     ids::PendingRequestId,
     pending_request::{Demand, PendingRequest, Purpose},
     session::SessionAudience,
@@ -28,127 +30,23 @@ use store::{Tx, campaign, pending_requests, users};
 
 use account::account;
 pub use complete::SignedIn;
+pub use mailed_code::MailedCode;
 pub use microsoft::{Away, Comeback, Declined, Returned, Stopped};
 pub use passkey::PasskeyQuestion;
 pub(crate) use password::{Counted, FAMILIAR_FOR, Key, place_keys, subject, uncount};
+pub use screen::{Outcome, Screen};
 pub(crate) use second_factor::{Tried, second_factor_keys};
 
 use crate::{
     House, Result, Visitor,
-    enroll::NewAuthenticator,
     issue::external_mfa::narrowed,
+    mailed_codes,
     policy::{self, Attempt},
     visitor::Secret,
 };
 
 /// How long a pending request is good (ruling 1).
 pub const PENDING_FOR: Duration = Duration::from_mins(10);
-
-/// What the person sees next.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Screen {
-    /// Asks for the address.
-    Address,
-    /// Asks for the password of this address (which may be nobody's).
-    Password {
-        /// The address as it came or was typed.
-        address: String,
-    },
-    /// Asks for a code of the authenticator, for a passkey, or for a code on paper.
-    SecondFactor {
-        /// Whose.
-        address: String,
-        /// What they have.
-        with: Devices,
-        /// For how many days this browser may be remembered afterwards.
-        remember: Option<u16>,
-    },
-    /// Asks for a passkey or security key: a rule takes nothing else.
-    Key {
-        /// Whose.
-        address: String,
-    },
-    /// A rule takes nothing but a passkey or security key, and they have none.
-    NoPasskey {
-        /// Whose.
-        address: String,
-        /// They may open the portal with what they have, and add one there.
-        may_add: bool,
-    },
-    /// Asks for the one-time code that an admin hands over (R033).
-    EnrollmentCode {
-        /// Whose.
-        address: String,
-        /// Nothing but a passkey is set up with it.
-        only_key: bool,
-    },
-    /// Shows a new authenticator's secret and asks for its first code.
-    Enroll {
-        /// Whose.
-        address: String,
-        /// What to put into the app.
-        authenticator: NewAuthenticator,
-        /// They may put it off, until then at the longest.
-        put_off_until: Option<Ts>,
-    },
-    /// Asks for a new passkey or security key; no authenticator app in its place.
-    EnrollKey {
-        /// Whose.
-        address: String,
-    },
-    /// Asks for a new password.
-    NewPassword {
-        /// Whose.
-        address: String,
-        /// How many characters it needs at least.
-        min_length: usize,
-    },
-    /// Everything asked for was proved: go on.
-    Done,
-    /// The second factor that Entra asks for was proved: go on, and nobody is signed in.
-    Confirmed,
-    /// The right password, and yet it ends here.
-    Denied {
-        /// Whose.
-        address: String,
-        /// Why; its sentence is for the person.
-        reason: Reason,
-    },
-}
-
-/// How a try ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
-    /// On to the next screen.
-    Next(Screen),
-    /// The same screen again, with a sentence.
-    Again {
-        /// The screen.
-        screen: Screen,
-        /// What was wrong and what to do, the same for every cause that must not be told apart.
-        sentence: String,
-    },
-    /// Recovery codes, shown this once; then on.
-    RecoveryCodes {
-        /// Whose.
-        address: String,
-        /// The codes, as people type them.
-        codes: Vec<String>,
-    },
-    /// The request is over, used, or another browser's.
-    Expired,
-}
-
-impl Screen {
-    /// Why it ends here, if it does.
-    pub(crate) const fn denial(&self) -> Option<Reason> {
-        match self {
-            Self::Denied { reason, .. } => Some(*reason),
-            Self::NoPasskey { .. } => Some(Reason::NoPasskey),
-            _ => None,
-        }
-    }
-}
 
 impl House {
     /// Begins a sign-in for the portal or the console, and gives the handle for its page.
@@ -292,7 +190,8 @@ impl House {
             flow::Step::FirstFactor { .. } => Screen::Password { address },
             flow::Step::SecondFactor { with } => {
                 let remember = self.remembers_for(tx, request, visitor)?;
-                Screen::SecondFactor { address, with, remember }
+                let mailbox = self.mailbox(tx, request, visitor)?;
+                Screen::SecondFactor { address, with, remember, mailbox }
             }
             flow::Step::Key => Screen::Key { address },
             flow::Step::Enroll { only_key, may_wait, .. } => match request.enrolling {
@@ -300,9 +199,14 @@ impl House {
                 Some(id) => Screen::Enroll {
                     authenticator: House::authenticator(tx, id)?,
                     put_off_until: campaign::get(tx)?.closes_at.filter(|_| may_wait),
+                    mailbox: self.mailbox(tx, request, visitor)?,
                     address,
                 },
-                None => Screen::EnrollmentCode { address, only_key },
+                None => Screen::EnrollmentCode {
+                    mailbox: self.mailbox(tx, request, visitor)?,
+                    address,
+                    only_key,
+                },
             },
             flow::Step::ChangePassword => Screen::NewPassword {
                 address,
@@ -333,7 +237,8 @@ impl House {
         let resetting = known.as_ref().is_some_and(|(_, _, resetting)| *resetting);
         let (mut account, events) = known.map(|(account, events, _)| (account, events)).unzip();
         if let (Some(person), Some(account)) = (&person, &mut account) {
-            self.rule(tx, (request, person), visitor, (&mut policy, account))?;
+            let proved = Proof::from_events(events.clone().unwrap_or_default());
+            self.rule(tx, (request, person, proved), visitor, (&mut policy, account))?;
         }
         if request.purpose.confirms().is_some() {
             let (proved, takes) = (events.unwrap_or_default(), |it| request.purpose.takes(it));
@@ -354,12 +259,16 @@ impl House {
     fn rule(
         &self,
         tx: &mut Tx,
-        (request, person): (&PendingRequest, &User),
+        (request, person, proved): (&PendingRequest, &User, Option<Proof>),
         visitor: &Visitor,
         (policy, account): (&mut Policy, &mut Account),
     ) -> Result<()> {
         let attempt = Attempt::of(request, visitor, self.now());
-        let ruling = policy::ruling(tx, policy, person, &attempt)?;
+        let mut ruling = policy::ruling(tx, policy, person, &attempt)?;
+        if let Some(proof) = proved.filter(|_| request.purpose.confirms().is_none()) {
+            let premises = self.premises(tx)?;
+            ruling = mailed_codes::heeded(&premises, ruling, (person, &proof), request.demand);
+        }
         let (verdict, by_rule) = (ruling.verdict, ruling.rule.is_some());
         // What a rule demands is not put off.
         policy.may_put_off &= !by_rule;

@@ -29,6 +29,10 @@ pub enum Reason {
     WrongCode,
     /// The recovery code or access pass was wrong, used or too old.
     WrongRecoveryCode,
+    /// The code from the letter was wrong, used or too old.
+    WrongMailedCode,
+    /// Too many letters with codes; none was written.
+    TooManyLetters,
     /// The code was right but had been used before (R026).
     ReplayedCode,
     /// Too many codes; nothing was checked (R016).
@@ -62,6 +66,8 @@ impl Reason {
         Self::NoFactor,
         Self::WrongCode,
         Self::WrongRecoveryCode,
+        Self::WrongMailedCode,
+        Self::TooManyLetters,
         Self::ReplayedCode,
         Self::TooManyCodes,
         Self::WrongEnrollmentCode,
@@ -87,6 +93,8 @@ impl Reason {
             Self::NoFactor => "no_second_factor",
             Self::WrongCode => "wrong_code",
             Self::WrongRecoveryCode => "wrong_recovery_code",
+            Self::WrongMailedCode => "wrong_mailed_code",
+            Self::TooManyLetters => "too_many_letters",
             Self::ReplayedCode => "replayed_code",
             Self::TooManyCodes => "too_many_codes",
             Self::WrongEnrollmentCode => "wrong_enrollment_code",
@@ -122,6 +130,12 @@ impl Reason {
             }
             Self::WrongRecoveryCode => {
                 "That code isn't right, was used before or has run out. Check it, or use another way to prove it's you."
+            }
+            Self::WrongMailedCode => {
+                "That code isn't right, was used before or has run out. Take the newest letter, or have another code sent."
+            }
+            Self::TooManyLetters => {
+                "Too many codes were sent within an hour. Wait a while, or use another way to prove it's you."
             }
             Self::TooManyCodes => {
                 "Too many codes were tried. Wait a while, or use another way to prove it's you."

@@ -9,6 +9,7 @@ pub mod enrollment_code;
 pub mod error;
 pub mod flow;
 pub mod lockout;
+pub mod mailed_code;
 mod one_time_code;
 pub mod passkey;
 pub mod password;

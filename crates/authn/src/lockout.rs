@@ -67,6 +67,12 @@ impl Limit {
     /// Codes of one account in a day (R016).
     pub const SECOND_FACTOR_DAY: Self =
         Self { most: 20, pace: Pace::Span(Duration::from_hours(24)), forgiving: false };
+    /// Codes that were mailed to one account, while one lasts (R016).
+    pub const MAILED_CODE: Self =
+        Self { most: 5, pace: Pace::Span(Duration::from_mins(10)), forgiving: false };
+    /// Letters with such a code to one account (R047).
+    pub const MAILED_CODE_LETTERS: Self =
+        Self { most: 6, pace: Pace::Span(Duration::from_hours(1)), forgiving: false };
     /// Failures from one address, whoever they were for (R014).
     pub const ADDRESS: Self =
         Self { most: 60, pace: Pace::Span(Duration::from_mins(15)), forgiving: false };
@@ -184,6 +190,12 @@ pub fn reset_letters(whose: &GuessKey) -> GuessKey {
     GuessKey(format!("reset:{}", whose.0))
 }
 
+/// Letters with a code for an account.
+#[must_use]
+pub fn mailed_code_letters(user: UserId) -> GuessKey {
+    GuessKey(format!("mailed_code_letters:{user}"))
+}
+
 /// The same by the address that asked for them.
 #[must_use]
 pub fn reset_letters_from(peer: &str) -> GuessKey {
@@ -260,6 +272,7 @@ const fn word(method: Method) -> &'static str {
         Method::Totp => "totp",
         Method::RecoveryCode => "recovery_code",
         Method::AccessPass => "access_pass",
+        Method::MailedCode => "mailed_code",
         Method::Passkey => "passkey",
         Method::SecurityKey => "security_key",
         Method::Microsoft | Method::MicrosoftMfa => "microsoft",

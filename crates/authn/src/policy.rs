@@ -46,6 +46,8 @@ pub struct Policy {
     pub may_put_off: bool,
     /// Whether there may be people who need no second factor for a while.
     pub has_exemptions: bool,
+    /// Whether a code by mail may stand in where the house alone asks for a second factor.
+    pub takes_mailed_codes: bool,
     /// The wished minimum; [`Policy::min_password_length`] is what counts.
     pub wished_password_length: usize,
 }
@@ -58,6 +60,7 @@ impl Default for Policy {
             enrollment_grace_until: None,
             may_put_off: false,
             has_exemptions: false,
+            takes_mailed_codes: false,
             wished_password_length: 15,
         }
     }
@@ -75,7 +78,10 @@ impl Policy {
     /// Whether every sign-in asks for a second factor, whoever it is and whatever is asked for.
     #[must_use]
     pub fn asks_everybody(&self) -> bool {
-        let spares = self.spares_factors() || self.may_put_off || self.has_exemptions;
+        let spares = self.spares_factors()
+            || self.may_put_off
+            || self.has_exemptions
+            || self.takes_mailed_codes;
         match self.mfa {
             MfaPolicy::OnDemand => false,
             MfaPolicy::Always | MfaPolicy::PhishingResistant => !spares,
@@ -195,8 +201,9 @@ mod tests {
         assert_eq!(policy.min_password_length(), 20);
         let usual = Policy { wished_password_length: 4, ..Policy::default() };
         let put_off = Policy { may_put_off: true, ..usual.clone() };
-        let exempting = Policy { has_exemptions: true, ..usual };
-        for policy in [put_off, exempting] {
+        let exempting = Policy { has_exemptions: true, ..usual.clone() };
+        let mailing = Policy { takes_mailed_codes: true, ..usual };
+        for policy in [put_off, exempting, mailing] {
             assert_eq!(policy.min_password_length(), 15, "a password stands alone somewhere");
         }
     }

@@ -122,6 +122,8 @@ pub enum OidcAddress {
     Keys,
     /// Where browsers are sent to sign in.
     Authorization,
+    /// Where clients bring their requests beforehand.
+    Pushed,
     /// Where clients fetch tokens for a code.
     Token,
     /// What an access token opens.
@@ -138,6 +140,7 @@ impl OidcAddress {
             Self::Discovery => "/.well-known/openid-configuration",
             Self::Keys => "/jwks",
             Self::Authorization => "/authorize",
+            Self::Pushed => "/par",
             Self::Token => "/token",
             Self::UserInfo => "/userinfo",
             Self::EndSession => "/end-session",

@@ -63,6 +63,11 @@ impl<'q> Query<'q> {
         self.raw(name).and_then(decode)
     }
 
+    /// Every name and value as they came.
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (&'q str, &'q str)> {
+        self.pairs.iter().copied()
+    }
+
     /// The value of a parameter as it came, for signatures over what was received.
     pub(crate) fn raw(&self, name: &str) -> Option<&'q str> {
         self.pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)

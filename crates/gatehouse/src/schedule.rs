@@ -1,5 +1,5 @@
-//! What happens by itself: the outbox is drained and letters are sent every half second, the audit log
-//! is chained every second and brought to other places, the whole tenant is brought in step every
+//! What happens by itself: the outbox is drained and letters are sent every half second, applications are
+//! told of sign-outs and the audit log is chained every second and brought to other places, the whole tenant is brought in step every
 //! quarter of an hour, as often everything that alarms watch over is looked at, and every hour the
 //! audit log is checked and expired requests are forgotten. The scheduler is only a clock: leases and
 //! state are rows in the database.
@@ -19,6 +19,9 @@ const DRAIN_EVERY: Duration = Duration::from_millis(500);
 
 /// How often news for another system is looked for.
 const SEND_ON_EVERY: Duration = Duration::from_secs(5);
+
+/// How often sessions that ended are looked for, whose clients are to be told.
+const TELL_EVERY: Duration = Duration::from_secs(1);
 
 /// How often rows of the audit log that have no place yet are looked for.
 const CHAIN_EVERY: Duration = Duration::from_secs(1);
@@ -48,6 +51,7 @@ pub(crate) async fn start(house: House) -> anyhow::Result<JobScheduler> {
         tokio::spawn(send(house.clone()));
     }
     tokio::spawn(send_on(house.clone()));
+    tokio::spawn(tell(house.clone()));
     tokio::spawn(chain(house.clone()));
     for sink in house.audit_sinks()? {
         tokio::spawn(bring(house.clone(), sink));
@@ -95,6 +99,16 @@ async fn send_on(house: House) {
             tracing::error!(error = &error as &dyn std::error::Error, "alarms can't be sent on");
         }
         tokio::time::sleep(SEND_ON_EVERY).await;
+    }
+}
+
+async fn tell(house: House) {
+    loop {
+        if let Err(error) = house.tell_clients().await {
+            let error = &error as &dyn std::error::Error;
+            tracing::error!(error, "applications can't be told of sign-outs");
+        }
+        tokio::time::sleep(TELL_EVERY).await;
     }
 }
 

@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, time::Duration};
 
 use model::Ts;
-use reqwest::{Certificate, Client, ClientBuilder, header, redirect};
+use reqwest::{Certificate, Client, ClientBuilder, RequestBuilder, header, redirect};
 use secrecy::SecretString;
 use url::{Host, Url};
 use webpki_root_certs::TLS_SERVER_ROOT_CERTS;
@@ -55,21 +55,32 @@ impl Courier {
         in_time(self.bring(parcel)).await
     }
 
+    /// Posts a form that proves itself by what is in it. Whatever is not 2xx was not taken.
+    pub async fn post_form(&self, url: &Url, fields: &[(&str, &str)]) -> Result<u16, Error> {
+        let body: String =
+            url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let kind = "application/x-www-form-urlencoded";
+        in_time(async { settle(self.post(url, kind).await?.body(body)).await }).await
+    }
+
     async fn bring(&self, parcel: &Parcel<'_>) -> Result<u16, Error> {
-        let url = check(parcel.url.clone(), self.settings)?;
-        let (host, address) = self.look_at(&url).await?;
-        let answer = client(&host, address)?
-            .post(url)
-            .header(header::CONTENT_TYPE, "application/json")
-            .header(header::USER_AGENT, concat!("Gatehouse/", env!("CARGO_PKG_VERSION")))
+        let request = self
+            .post(parcel.url, "application/json")
+            .await?
             .header("gatehouse-delivery", parcel.id)
             .header("gatehouse-signature", signature::header(parcel.secret, parcel.body, parcel.at))
-            .body(parcel.body.to_owned())
-            .send()
-            .await
-            .map_err(|error| Error::NoAnswer(error.without_url()))?;
-        let status = answer.status().as_u16();
-        if answer.status().is_success() { Ok(status) } else { Err(Error::Refused(status)) }
+            .body(parcel.body.to_owned());
+        settle(request).await
+    }
+
+    /// A call that goes to the host that was looked at.
+    async fn post(&self, url: &Url, kind: &'static str) -> Result<RequestBuilder, Error> {
+        let url = check(url.clone(), self.settings)?;
+        let (host, address) = self.look_at(&url).await?;
+        Ok(client(&host, address)?
+            .post(url)
+            .header(header::CONTENT_TYPE, kind)
+            .header(header::USER_AGENT, concat!("Gatehouse/", env!("CARGO_PKG_VERSION"))))
     }
 
     /// Where the host is. One address that is not on the internet spoils the name, and what is
@@ -94,6 +105,12 @@ impl Courier {
         let first = found.first().copied().ok_or_else(none)?;
         Ok((url.host_str().unwrap_or_default().to_owned(), first))
     }
+}
+
+async fn settle(request: RequestBuilder) -> Result<u16, Error> {
+    let answer = request.send().await.map_err(|error| Error::NoAnswer(error.without_url()))?;
+    let status = answer.status().as_u16();
+    if answer.status().is_success() { Ok(status) } else { Err(Error::Refused(status)) }
 }
 
 async fn in_time<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {

@@ -24,6 +24,9 @@ pub enum Method {
     RecoveryCode,
     /// A one-time pass that the help desk gave them when they had nothing else at hand.
     AccessPass,
+    /// A code that was sent to a mailbox they read. It is less than a second factor: whoever reads the
+    /// mailbox has it, on whatever device.
+    MailedCode,
     /// A passkey they have, which itself verified who holds it: by a PIN, a finger or a face (R037).
     Passkey,
     /// A security key they have; somebody touched it, whoever that was.
@@ -36,12 +39,13 @@ pub enum Method {
 }
 
 /// Knowledge, possession, or both at once: what an authenticator verifies its holder by is something
-/// they know or are.
+/// they know or are. A mailbox is neither.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Knowledge,
     Possession,
     Both,
+    Mailbox,
 }
 
 impl Method {
@@ -53,6 +57,7 @@ impl Method {
                 Kind::Possession
             }
             Self::Passkey | Self::MicrosoftMfa => Kind::Both,
+            Self::MailedCode => Kind::Mailbox,
         }
     }
 
@@ -259,9 +264,15 @@ mod tests {
     #[test]
     fn mfa_follows_from_two_kinds_and_from_nothing_else() {
         use Method::{
-            AccessPass, Microsoft, MicrosoftMfa, Passkey, Password, RecoveryCode, SecurityKey, Totp,
+            AccessPass, MailedCode, Microsoft, MicrosoftMfa, Passkey, Password, RecoveryCode,
+            SecurityKey, Totp,
         };
         for (methods, expected) in [
+            (&[MailedCode][..], None),
+            (&[Password, MailedCode][..], None),
+            (&[Microsoft, MailedCode][..], None),
+            (&[SecurityKey, MailedCode][..], None),
+            (&[Password, MailedCode, Totp][..], Some(Ts(3))),
             (&[Microsoft][..], None),
             (&[Microsoft, Password][..], None),
             (&[Microsoft, Microsoft][..], None),

@@ -81,6 +81,8 @@ kinds! {
     SessionOpened = "session.opened",
     /// A session ended.
     SessionEnded = "session.ended",
+    /// A client was told that a session ended.
+    ClientTold = "session.client_told",
     /// A token was issued or refused.
     TokenIssued = "token.issued",
     /// A protocol message was refused.
@@ -111,6 +113,10 @@ kinds! {
     AccessPassGiven = "factor.access_pass",
     /// A temporary access pass was taken back before it was used.
     AccessPassWithdrawn = "factor.access_pass_withdrawn",
+    /// Codes by e-mail were allowed, or were not any more.
+    MailedCodesChanged = "factor.mailed_codes",
+    /// A code was sent to somebody's mailbox.
+    MailedCodeSent = "factor.mailed_code",
     /// A browser was remembered: no second factor is asked for there for some days.
     DeviceRemembered = "device.remembered",
     /// Such a browser was forgotten.

@@ -132,7 +132,7 @@ impl Wanted {
             Method::Totp | Method::RecoveryCode | Method::AccessPass => &["otp"],
             // A key may be copied between devices, so it is not said to be of hardware.
             Method::Passkey | Method::SecurityKey => &["fido", "pop"],
-            Method::Password | Method::Microsoft | Method::MicrosoftMfa => &[],
+            Method::Password | Method::MailedCode | Method::Microsoft | Method::MicrosoftMfa => &[],
         };
         let is_wanted =
             |word: &&str| self.methods.is_empty() || self.methods.iter().any(|it| it == word);
@@ -181,12 +181,14 @@ mod tests {
     #[test]
     fn an_answer_says_what_was_proved_and_nothing_else() {
         use Method::{
-            AccessPass, Microsoft, MicrosoftMfa, Passkey, Password, RecoveryCode, SecurityKey, Totp,
+            AccessPass, MailedCode, Microsoft, MicrosoftMfa, Passkey, Password, RecoveryCode,
+            SecurityKey, Totp,
         };
         let usual = wanted(&[USUAL], &["face", "fido", "fpt", "hwk", "otp", "pop", "sms", "swk"]);
         for (methods, expected) in [
             (&[][..], None),
             (&[Password], None),
+            (&[MailedCode], None),
             (&[Microsoft], None),
             (&[MicrosoftMfa], None),
             (&[Totp], Some("otp")),

@@ -17,6 +17,10 @@ pub struct OidcClient {
     pub proof: ClientProof,
     /// Where people may go after a sign-out; compared byte for byte.
     pub after_sign_out: Vec<String>,
+    /// Where it hears by itself that a session ended (Back-Channel Logout 2.2); `None`: nowhere.
+    pub back_channel: Option<String>,
+    /// Whether it brings each request to us before it sends a browser (RFC 9126).
+    pub pushes: bool,
 }
 
 /// How a client shows who it is when it fetches tokens.
@@ -148,4 +152,38 @@ pub struct OidcGrant {
     pub expires_at: Ts,
     /// When everything was taken back.
     pub revoked_at: Option<Ts>,
+}
+
+/// A request that a client brought before it sends a browser with its name alone (RFC 9126).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PushedRequest {
+    /// SHA-256 of the secret part of its name.
+    pub digest: [u8; 32],
+    /// Who brought it.
+    pub relying_party_id: RelyingPartyId,
+    /// The domain whose address was called.
+    pub domain_id: FederatedDomainId,
+    /// The request, as a form, without what proved the client.
+    pub request: String,
+    /// It is good until then.
+    pub expires_at: Ts,
+}
+
+/// A session that a client has a token of, and that it wants to hear the end of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientSession {
+    /// The session.
+    pub session_id: SessionId,
+    /// The client.
+    pub relying_party_id: RelyingPartyId,
+    /// The domain that vouched.
+    pub domain_id: FederatedDomainId,
+    /// Whose it is.
+    pub user_id: UserId,
+    /// When it ended; `None`: it goes on.
+    pub ended_at: Option<Ts>,
+    /// When the client is told next.
+    pub due_at: Option<Ts>,
+    /// How often it was told in vain.
+    pub attempts: u32,
 }

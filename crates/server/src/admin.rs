@@ -209,6 +209,10 @@ fn policy_rules(config: &mut ServiceConfig) {
         .route("/admin/policy/second-factors", web::get().to(policy::campaign))
         .route("/admin/policy/second-factors", web::post().to(policy::save_campaign))
         .route("/admin/policy/second-factors/invite", web::post().to(policy::invite))
+        .route(
+            "/admin/policy/second-factors/mailed-codes",
+            web::post().to(policy::allow_mailed_codes),
+        )
         .route("/admin/policy/devices", web::get().to(policy::devices))
         .route("/admin/policy/devices", web::post().to(policy::add_device_rules))
         .route("/admin/policy/replay", web::get().to(policy::replay))

@@ -44,6 +44,7 @@ fn protocols(config: &mut ServiceConfig) {
                 .get(federation::oidc::enter)
                 .post(federation::oidc::enter_by_post),
         )
+        .route("/d/{slug}/oidc/par", web::post().to(federation::oidc::clients::push))
         .route("/d/{slug}/oidc/token", web::post().to(federation::oidc::clients::token))
         .service(
             web::resource("/d/{slug}/oidc/userinfo")
@@ -96,6 +97,9 @@ fn sign_in_pages(config: &mut ServiceConfig) {
             "/sign-in/recovery-code",
             web::post().to(sign_in::second_factor::check_recovery_code),
         )
+        .route("/sign-in/mailed-code", web::get().to(sign_in::mailed_code::ask))
+        .route("/sign-in/mailed-code", web::post().to(sign_in::mailed_code::check))
+        .route("/sign-in/mailed-code/send", web::post().to(sign_in::mailed_code::send))
         .route("/sign-in/enrollment-code", web::post().to(sign_in::enroll::check_enrollment_code))
         .route("/sign-in/enroll", web::post().to(sign_in::enroll::check))
         .route("/sign-in/enroll/later", web::post().to(sign_in::enroll::later))

@@ -2,6 +2,7 @@
 //! which step comes next. No order of requests skips one.
 
 pub(crate) mod enroll;
+pub(crate) mod mailed_code;
 pub(crate) mod microsoft;
 pub(crate) mod new_password;
 pub(crate) mod passkey;
@@ -139,7 +140,7 @@ async fn show(desk: &Desk, handle: &Secret, screen: Screen, problem: Option<Prob
         Screen::Password { address } => {
             show_first(desk, secret, Some(address), (destination, passkey, problem)).await
         }
-        Screen::SecondFactor { address: upn, with, remember } => {
+        Screen::SecondFactor { address: upn, with, remember, mailbox } => {
             let page = pages::SecondFactor {
                 handle,
                 switch,
@@ -147,6 +148,7 @@ async fn show(desk: &Desk, handle: &Secret, screen: Screen, problem: Option<Prob
                 upn,
                 with_app: with.has_app(),
                 paper: purpose.as_ref().is_none_or(|it| it.takes(Method::RecoveryCode)),
+                mailbox,
                 remember,
                 passkey,
                 problem,
@@ -163,13 +165,13 @@ async fn show(desk: &Desk, handle: &Secret, screen: Screen, problem: Option<Prob
         Screen::EnrollKey { address: upn } => {
             desk.page(&chrome, &pages::EnrollKey { handle, destination, upn, passkey, problem })
         }
-        Screen::EnrollmentCode { address: upn, only_key } => {
-            desk.page(&chrome, &pages::EnrollmentCode { handle, upn, only_key, problem })
+        Screen::EnrollmentCode { address: upn, only_key, mailbox } => {
+            desk.page(&chrome, &pages::EnrollmentCode { handle, upn, only_key, mailbox, problem })
         }
-        Screen::Enroll { address, authenticator, put_off_until } => {
+        Screen::Enroll { address, authenticator, put_off_until, mailbox } => {
             let put_off = put_off_until.map(enroll::put_off);
             let page = enroll::page(handle, address, authenticator);
-            desk.page(&chrome, &pages::EnrollTotp { passkey, put_off, problem, ..page })
+            desk.page(&chrome, &pages::EnrollTotp { passkey, put_off, mailbox, problem, ..page })
         }
         Screen::NewPassword { address: upn, min_length } => {
             let is_reset = matches!(purpose, Some(Purpose::Reset { .. }));

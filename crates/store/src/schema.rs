@@ -3,6 +3,7 @@
 mod accounts;
 mod audit;
 mod bringing;
+mod clients;
 mod codes;
 mod confirming;
 mod delegated;
@@ -25,7 +26,10 @@ pub(crate) use accounts::{
 };
 pub(crate) use audit::{audit_chain, audit_sinks};
 pub(crate) use bringing::{program_bindings, program_tokens, programs};
-pub(crate) use codes::{access_passes, enrolled_users, enrollment_codes, recovery_codes};
+pub(crate) use clients::{client_sessions, oidc_grants, pushed_requests};
+pub(crate) use codes::{
+    access_passes, enrolled_users, enrollment_codes, mailed_codes, recovery_codes,
+};
 pub(crate) use confirming::{external_mfa, used_hints};
 pub(crate) use delegated::{delegations, directories, directory_domains, kept_passwords};
 pub(crate) use directory::{entitlements, former_names, group_members, groups};
@@ -240,25 +244,6 @@ diesel::table! {
         digest -> Binary,
         claims -> Text,
         client_agent -> Text,
-    }
-}
-
-diesel::table! {
-    oidc_grants (id) {
-        id -> Text,
-        code_digest -> Binary,
-        relying_party_id -> Text,
-        domain_id -> Text,
-        user_id -> Text,
-        session_id -> Text,
-        browser -> Text,
-        reply -> Text,
-        terms -> Text,
-        code_expires_at -> BigInt,
-        used_at -> Nullable<BigInt>,
-        access_digest -> Nullable<Binary>,
-        expires_at -> BigInt,
-        revoked_at -> Nullable<BigInt>,
     }
 }
 

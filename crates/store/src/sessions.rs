@@ -8,7 +8,7 @@ use model::{
 };
 
 use crate::{
-    Error, Tx,
+    Error, Tx, client_sessions,
     connection::first_locked,
     revision,
     schema::{sessions, users},
@@ -66,10 +66,8 @@ fn end_oldest(tx: &mut Tx, user: &str, now: Ts) -> Result<(), Error> {
         .select(sessions::id)
         .load(&mut tx.conn)?;
     for id in too_many {
-        diesel::update(sessions::table.find(id))
-            .set(sessions::ended_at.eq(now.0))
-            .execute(&mut tx.conn)?;
-        revision::bump(tx);
+        let id = Row { table: "sessions", id: &id }.id(&id)?;
+        end(tx, id, now)?;
     }
     Ok(())
 }
@@ -125,6 +123,7 @@ pub fn end(tx: &mut Tx, id: SessionId, now: Ts) -> Result<(), Error> {
     let live = sessions::table.find(id.to_string()).filter(sessions::ended_at.is_null());
     let ended = diesel::update(live).set(sessions::ended_at.eq(now.0)).execute(&mut tx.conn)?;
     if ended > 0 {
+        client_sessions::note_ended(tx, id, now)?;
         revision::bump(tx);
     }
     Ok(())
@@ -142,9 +141,10 @@ pub fn end_all_of(
     let live = sessions::table
         .filter(sessions::user_id.eq(user.to_string()))
         .filter(sessions::ended_at.is_null())
-        .filter(sessions::id.ne(except));
+        .filter(sessions::id.ne(except.clone()));
     let ended = diesel::update(live).set(sessions::ended_at.eq(now.0)).execute(&mut tx.conn)?;
     if ended > 0 {
+        client_sessions::note_all_ended(tx, Some(user), &except, now)?;
         revision::bump(tx);
     }
     Ok(ended)
@@ -154,9 +154,12 @@ pub fn end_all_of(
 pub fn end_everybodys(tx: &mut Tx, except: Option<SessionId>, now: Ts) -> Result<usize, Error> {
     // No session has an empty id.
     let except = except.map(|id| id.to_string()).unwrap_or_default();
-    let live = sessions::table.filter(sessions::ended_at.is_null()).filter(sessions::id.ne(except));
+    let live = sessions::table
+        .filter(sessions::ended_at.is_null())
+        .filter(sessions::id.ne(except.clone()));
     let ended = diesel::update(live).set(sessions::ended_at.eq(now.0)).execute(&mut tx.conn)?;
     if ended > 0 {
+        client_sessions::note_all_ended(tx, None, &except, now)?;
         revision::bump(tx);
     }
     Ok(ended)

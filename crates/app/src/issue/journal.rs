@@ -10,7 +10,9 @@ use model::{
     pending_request::PendingRequest,
     session::ClientInfo,
 };
-use store::{Tx, issued_tokens, oidc_grants, pending_requests, revision, used_messages};
+use store::{
+    Tx, client_sessions, issued_tokens, oidc_grants, pending_requests, revision, used_messages,
+};
 
 use super::{Ask, Envelope, Facts, Issued, Who, oidc::Redeemed};
 use crate::{Error, House, Kind, Result};
@@ -85,6 +87,9 @@ impl Answers {
             let (digest, until) = (redeemed.access_token.digest(), redeemed.access_until);
             if !oidc_grants::give_access(tx, redeemed.grant, &digest, until)? {
                 return Err(Error::new(Kind::Conflict, "This code came a second time meanwhile."));
+            }
+            if let Some(heard) = &redeemed.hears {
+                client_sessions::remember(tx, heard, now)?;
             }
         }
         match &self.message {

@@ -2,8 +2,10 @@
 //! into tokens by itself. What a code stands for is decided when it is given, so that the person sees
 //! why there is none, and once more when it comes back: the tokens rest on what holds then.
 
+mod back_channel;
 mod code;
 mod published;
+mod pushed;
 mod sign_out;
 mod tokens;
 
@@ -12,6 +14,7 @@ use std::time::Duration;
 use federation::oidc::{
     Fault, Refusal,
     answer::{self, Outgoing, Told},
+    pushed::named,
     request::{self, Request, Wanted},
 };
 use model::{
@@ -89,7 +92,14 @@ impl House {
         visitor: &Visitor,
         session: Option<&Secret>,
     ) -> Result<Entered> {
-        let request = match request::parse(raw) {
+        let pushed = match named(raw) {
+            Some(name) => match self.take_pushed(slug, name).await? {
+                Some(text) => Some(text),
+                None => return self.refuse_oidc(visitor, slug, Refusal::UnknownPushed).await,
+            },
+            None => None,
+        };
+        let request = match request::parse(pushed.as_deref().unwrap_or(raw)) {
             Ok(request) => request,
             Err(refusal) => return self.refuse_oidc(visitor, slug, refusal).await,
         };
@@ -116,6 +126,9 @@ impl House {
             subject: None,
             terms: model::oidc::Terms::default(),
         };
+        if party.settings.oidc.pushes && pushed.is_none() {
+            return Ok(self.answer_fault(slug, (asked, party), Fault::NOT_PUSHED));
+        }
         let wanted = match wanted.and_then(|wanted| bound(wanted, &party)) {
             Ok(wanted) => wanted,
             Err(fault) => return Ok(self.answer_fault(slug, (asked, party), fault)),

@@ -34,7 +34,9 @@ pub(crate) enum News<'a> {
     Renamed(&'a str),
     /// An admin gave out a pass for their account that is good for so many hours.
     AccessPassGiven(u64),
-    /// That pass was used.
+    /// The code that lets a sign-in of theirs go on.
+    MailedCode(&'a str),
+    /// The pass of the help desk was used.
     AccessPassUsed,
     /// They will not be asked for a second factor in a browser, for so many days.
     DeviceRemembered(&'a str),
@@ -157,6 +159,7 @@ fn say(news: &News<'_>) -> (&'static str, String) {
                  for your second factor, once; your password is asked for as ever."
             ),
         ),
+        News::MailedCode(code) => ("your code", mailed_code(code)),
         News::AccessPassUsed => {
             ("your temporary access pass was used", ACCESS_PASS_USED.to_owned())
         }
@@ -178,6 +181,14 @@ fn renamed(upn: &str) -> String {
     format!(
         "the sign-in name of your account was changed. From now on you sign in as {upn}; your \
          password and your second factor stay."
+    )
+}
+
+fn mailed_code(code: &str) -> String {
+    format!(
+        "your code is {code}. It is good for ten minutes, once, on the page where it was asked for. \
+         Nobody else needs it: give it to nobody.\n\nWhoever asked for it knows your password. If that \
+         wasn't you, change it."
     )
 }
 

@@ -12,7 +12,7 @@ use model::{
 use store::Tx;
 
 use super::{Attempt, may_ask, ruling};
-use crate::{Admin, Employee, House, Result, Visitor, issue::Denial};
+use crate::{Admin, Employee, House, Result, Visitor, issue::Denial, mailed_codes};
 
 /// Whether somebody may open a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,9 +64,13 @@ impl House {
             let client = Client::Browser;
             let asked = may_ask(target, client, false);
             let attempt = Attempt { target, client, from: &from, asked, at: house.now() };
-            let ruling = ruling(tx, &premises.policy, &user, &attempt)?;
+            let mut ruling = ruling(tx, &premises.policy, &user, &attempt)?;
+            let (proof, demand) = (session.proof(), Demand::default());
+            if let Some(proof) = &proof {
+                ruling = mailed_codes::heeded(&premises, ruling, (&user, proof), demand);
+            }
             let spared = (&user, session.remembered);
-            let verdict = house.in_session(tx, spared, ruling.verdict, Demand::default())?;
+            let verdict = house.in_session(tx, spared, ruling.verdict, demand)?;
             let Verdict::Allowed { mfa, max_age, .. } = verdict else {
                 return Ok(Entry::Denied(Denial::ByPolicy {
                     upn: user.upn.to_string(),
@@ -74,7 +78,7 @@ impl House {
                     rule: ruling.rule.map(|rule| rule.name.clone()).unwrap_or_default(),
                 }));
             };
-            let Some(proof) = session.proof() else { return Ok(Entry::SignInFirst) };
+            let Some(proof) = proof else { return Ok(Entry::SignInFirst) };
             let age = house.now().since(proof.authenticated_at()).as_secs();
             let young = max_age.is_none_or(|most| age <= most);
             Ok::<_, crate::Error>(if mfa.is_met_by(&proof) && young {

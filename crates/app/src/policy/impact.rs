@@ -273,7 +273,7 @@ impl Both {
         let at = circumstances(scene, kin, address);
         let is_exempt = kin.is_exempt && heeds_exemptions(scene.target, scene.client);
         let [old, new] = [&self.before, &self.after].map(|policy| policy.ruling(&at));
-        let [old, new] = [old, new].map(|it| if is_exempt { it.for_exempt() } else { it });
+        let [old, new] = [old, new].map(|it| if is_exempt { it.spared() } else { it });
         let said = |rule: Option<&Rule>| rule.map(|rule| rule.name.clone());
         (old.verdict != new.verdict)
             .then(|| ((said(old.rule), old.verdict), (said(new.rule), new.verdict)))

@@ -122,7 +122,7 @@ impl People {
     fn ruling<'p>(&self, policy: &'p Policy, id: UserId, at: &Circumstances<'_>) -> Ruling<'p> {
         let usual = policy.ruling(at);
         let is_exempt = heeds_exemptions(at.target, at.client) && self.exempt.contains(&id);
-        if is_exempt { usual.for_exempt() } else { usual }
+        if is_exempt { usual.spared() } else { usual }
     }
 }
 

@@ -118,7 +118,7 @@ struct Known<'a> {
 
 fn answer(rules: Vec<Rule>, is_draft: bool, at: &Circumstances<'_>, known: Known<'_>) -> Answer {
     let policy = Policy { rules, ..Policy::default() };
-    let (usual, exempt) = (policy.ruling(at), policy.ruling(at).for_exempt());
+    let (usual, exempt) = (policy.ruling(at), policy.ruling(at).spared());
     let ruling = if known.exempt_until.is_some() { exempt } else { usual };
     let exempt_until = known.exempt_until.filter(|_| exempt.verdict != usual.verdict);
     let (verdict, decides) = (ruling.verdict, ruling.rule.map(|rule| rule.id));

@@ -56,6 +56,10 @@ pub struct PartyWish {
     pub keeps_secret: bool,
     /// Where people may go after a sign-out, one address a line; OpenID Connect only.
     pub after_sign_out: String,
+    /// Where it hears by itself that a session ended; empty: nowhere. OpenID Connect only.
+    pub back_channel: String,
+    /// Whether it must bring its requests beforehand; OpenID Connect only.
+    pub pushes: bool,
 }
 
 /// A party that was just registered.

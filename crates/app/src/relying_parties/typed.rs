@@ -86,19 +86,32 @@ impl House {
         })
     }
 
-    /// A client names people by their immutable id and is told of no sign-out.
+    /// A client names people by their immutable id.
     fn client_settings(&self, wish: &PartyWish, settings: PartySettings) -> Result<PartySettings> {
         let wrong = "Each address after a sign-out must be a plain https address. One a line.";
         let after_sign_out = self
             .addresses_in(&wish.after_sign_out)
             .ok_or_else(|| Error::invalid("after_sign_out", wrong))?;
+        let back_channel = self.back_channel(wish)?;
+        let pushes = wish.pushes;
         Ok(PartySettings {
             access: settings.access,
             claims: settings.claims,
             start: settings.start,
-            oidc: OidcClient { after_sign_out, ..OidcClient::default() },
+            oidc: OidcClient { after_sign_out, back_channel, pushes, ..OidcClient::default() },
             ..PartySettings::default()
         })
+    }
+
+    /// We call this address ourselves, so it must be one that we may call.
+    fn back_channel(&self, wish: &PartyWish) -> Result<Option<String>> {
+        let typed = wish.back_channel.trim();
+        if typed.is_empty() {
+            return Ok(None);
+        }
+        let wrong = |why: String| Error::invalid("back_channel", why);
+        let url = hooks::destination(typed, self.settings().webhooks);
+        Ok(Some(url.map_err(|error| wrong(error.to_string()))?.to_string()))
     }
 
     fn start(&self, wish: &PartyWish) -> Result<Option<String>> {
@@ -155,6 +168,8 @@ pub fn as_typed(party: &RelyingParty) -> PartyWish {
         claims: settings.claims.clone(),
         keeps_secret: settings.oidc.proof != ClientProof::Public,
         after_sign_out: settings.oidc.after_sign_out.join("\n"),
+        back_channel: settings.oidc.back_channel.clone().unwrap_or_default(),
+        pushes: settings.oidc.pushes,
     }
 }
 

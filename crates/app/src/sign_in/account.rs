@@ -70,7 +70,8 @@ fn still_proved(
 ) -> Vec<FactorEvent> {
     let counts = |event: &&FactorEvent| {
         let since = match event.method {
-            Method::Password => password.map(passwords::Held::since),
+            // The letter was written to whoever knew the password.
+            Method::Password | Method::MailedCode => password.map(passwords::Held::since),
             Method::Totp => held.app,
             Method::RecoveryCode | Method::AccessPass => held.app.into_iter().chain(held.key).min(),
             Method::Passkey | Method::SecurityKey => held.key,

@@ -182,7 +182,7 @@ impl House {
         Ok(Tried::Refused(reason))
     }
 
-    fn passed_factor(
+    pub(super) fn passed_factor(
         &self,
         tx: &mut Tx,
         request: &mut PendingRequest,
@@ -212,6 +212,7 @@ impl House {
                 reason.as_str().clone_into(&mut row.detail);
             }
             Tried::Passed(Method::AccessPass) => "access pass".clone_into(&mut row.detail),
+            Tried::Passed(Method::MailedCode) => "code by e-mail".clone_into(&mut row.detail),
             Tried::Passed(Method::RecoveryCode) => "recovery code".clone_into(&mut row.detail),
             Tried::Passed(_) => {}
         }
@@ -221,8 +222,10 @@ impl House {
 
 /// What a person's codes of one kind count under: a short window and a day (R016).
 pub(crate) fn second_factor_keys(person: UserId, method: Method) -> Vec<Key> {
+    let at_once =
+        if method == Method::MailedCode { Limit::MAILED_CODE } else { Limit::SECOND_FACTOR };
     vec![
-        (lockout::second_factor(person, method), Limit::SECOND_FACTOR),
+        (lockout::second_factor(person, method), at_once),
         (lockout::second_factor_day(person, method), Limit::SECOND_FACTOR_DAY),
     ]
 }

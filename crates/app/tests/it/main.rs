@@ -50,6 +50,8 @@ mod leaving_settings;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
+mod mailed_codes;
+#[cfg(test)]
 mod mapping;
 #[cfg(test)]
 mod mapping_guards;

@@ -96,10 +96,10 @@ pub struct Ruling<'p> {
 }
 
 impl Ruling<'_> {
-    /// The same for somebody who needs no second factor for a while: that counts where no rule
-    /// decides. What a rule demands, and the console, it leaves as they are.
+    /// The same for somebody who is spared the second factor, because they need none for a while or
+    /// proved that they read their mailbox: that counts where no rule decides. What a rule demands, and the console, it leaves as they are.
     #[must_use]
-    pub fn for_exempt(self) -> Self {
+    pub fn spared(self) -> Self {
         match (self.rule, self.verdict) {
             (None, verdict) => Self { verdict: verdict.without_factor(), ..self },
             _ => self,

@@ -80,12 +80,13 @@ mod tests {
 
     #[test]
     fn the_words_follow_from_what_was_proved_and_from_nothing_else() {
-        use Method::{AccessPass, Passkey, Password, RecoveryCode, SecurityKey, Totp};
+        use Method::{AccessPass, MailedCode, Passkey, Password, RecoveryCode, SecurityKey, Totp};
         for (proved, said) in [
             (&[Password][..], &["pwd"][..]),
             (&[Password, Totp], &["pwd", "otp", "mfa"]),
             (&[Password, RecoveryCode], &["pwd", "otp", "mfa"]),
             (&[Password, AccessPass], &["pwd", "otp", "mfa"]),
+            (&[Password, MailedCode], &["pwd"]),
             (&[Totp, RecoveryCode], &["otp"]),
             (&[Passkey], &["pop", "mfa"]),
             (&[Password, SecurityKey], &["pwd", "pop", "mfa"]),

@@ -18,6 +18,8 @@ pub fn document(endpoints: &Endpoints) -> String {
     json!({
         "issuer": endpoints.oidc_issuer(),
         "authorization_endpoint": at(OidcAddress::Authorization),
+        "pushed_authorization_request_endpoint": at(OidcAddress::Pushed),
+        "require_pushed_authorization_requests": false,
         "token_endpoint": at(OidcAddress::Token),
         "userinfo_endpoint": at(OidcAddress::UserInfo),
         "end_session_endpoint": at(OidcAddress::EndSession),
@@ -39,6 +41,8 @@ pub fn document(endpoints: &Endpoints) -> String {
         "request_parameter_supported": false,
         "request_uri_parameter_supported": false,
         "authorization_response_iss_parameter_supported": true,
+        "backchannel_logout_supported": true,
+        "backchannel_logout_session_supported": true,
     })
     .to_string()
 }

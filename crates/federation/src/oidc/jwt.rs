@@ -16,10 +16,20 @@ use crate::{Error, Result, keyring::Signer};
 
 /// Writes, signs, verifies with the published certificate and reads back; the token and its SHA-256.
 pub(crate) fn vouch(meant: &Map<String, Value>, signer: &Signer) -> Result<(String, [u8; 32])> {
+    vouch_as("JWT", meant, signer)
+}
+
+/// The same for a token of this type (`typ`).
+pub(super) fn vouch_as(
+    kind: &str,
+    meant: &Map<String, Value>,
+    signer: &Signer,
+) -> Result<(String, [u8; 32])> {
     let certificate = STANDARD
         .decode(signer.certificate_base64())
         .map_err(|_| Error::UnusableKey("the certificate is damaged"))?;
     let mut header = Header::new(Algorithm::RS256);
+    header.typ = Some(kind.to_owned());
     header.kid = Some(keys::key_id(&certificate));
     let message =
         format!("{}.{}", part(serde_json::to_vec(&header))?, part(serde_json::to_vec(meant))?);

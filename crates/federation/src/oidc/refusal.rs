@@ -18,11 +18,17 @@ pub enum Refusal {
     /// `redirect_uri` is missing, or none of the registered ones.
     #[error("The request asks for an answer to an address that is not registered (redirect_uri).")]
     ForeignReply,
+    /// The request names one that was brought before (`request_uri`), and there is none by that name.
+    #[error(
+        "The request names one that was used already, is too old, or was never brought (request_uri)."
+    )]
+    UnknownPushed,
 }
 
 impl Refusal {
     /// All that have a code of their own, in its order.
-    pub const ALL: [Self; 3] = [Self::NoClient, Self::UnknownClient, Self::ForeignReply];
+    pub const ALL: [Self; 4] =
+        [Self::NoClient, Self::UnknownClient, Self::ForeignReply, Self::UnknownPushed];
 
     /// The stable code.
     #[must_use]
@@ -32,6 +38,7 @@ impl Refusal {
             Self::NoClient => "GH-OIDC-01",
             Self::UnknownClient => "GH-OIDC-02",
             Self::ForeignReply => "GH-OIDC-03",
+            Self::UnknownPushed => "GH-OIDC-04",
         }
     }
 
@@ -67,6 +74,9 @@ impl Fault {
     /// The client sends the browser back after each code.
     pub const GOES_ROUND: Self =
         Self::new("temporarily_unavailable", "too many codes for this browser in a short time");
+    /// An admin has it that this client brings its requests beforehand.
+    pub const NOT_PUSHED: Self =
+        Self::invalid("this client must push its requests (pushed_authorization_request_endpoint)");
     /// The client is nobody, or did not prove who it is; which of the two is never told.
     pub const INVALID_CLIENT: Self =
         Self::new("invalid_client", "unknown client, or a wrong secret");

@@ -6,15 +6,22 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 
 use super::{Fault, id_token};
-use crate::{assertion::Attribute, query};
+use crate::{assertion::Attribute, query, wsfed::request::Refusal};
+
+/// A client, as it says who it is.
+#[derive(Debug)]
+pub struct Client {
+    /// Its id.
+    pub id: String,
+    /// Its secret, if it has one.
+    pub secret: Option<SecretString>,
+}
 
 /// A code that comes back.
 #[derive(Debug)]
 pub struct Request {
     /// Who brings it.
-    pub client_id: String,
-    /// Its secret, if it has one.
-    pub secret: Option<SecretString>,
+    pub client: Client,
     /// The code.
     pub code: SecretString,
     /// The address that the code went to.
@@ -25,20 +32,10 @@ pub struct Request {
 
 /// Reads a body and the header `Authorization`. A client proves itself in one way, not in two.
 pub fn parse(body: &str, authorization: Option<&str>) -> Result<Request, Fault> {
-    let odd = |_| Fault::invalid("a parameter is there twice, too long, or can't be read");
     let form = query::Query::split(body).map_err(odd)?.filled();
     let value = |name, longest| form.value(name, longest).map_err(odd);
     let missing = |what| move || Fault::invalid(what);
-    let basic = authorization.map(basic).transpose()?;
-    let (named, posted) = (value("client_id", 256)?, value("client_secret", 1_024)?);
-    let (client_id, secret) = match (basic, posted) {
-        (Some(_), Some(_)) => return Err(Fault::invalid("the client proves itself twice")),
-        (Some((id, _)), None) if named.as_ref().is_some_and(|named| *named != id) => {
-            return Err(Fault::invalid("client_id is another one than in the header"));
-        }
-        (Some((id, secret)), None) => (id, Some(secret)),
-        (None, posted) => (named.ok_or(Fault::INVALID_CLIENT)?, posted.map(SecretString::from)),
-    };
+    let client = client(&form, authorization)?;
     match value("grant_type", 64)?.as_deref() {
         Some("authorization_code") => {}
         None => return Err(Fault::invalid("grant_type is missing")),
@@ -48,13 +45,41 @@ pub fn parse(body: &str, authorization: Option<&str>) -> Result<Request, Fault> 
         }
     }
     Ok(Request {
-        client_id,
-        secret,
+        client,
         code: value("code", 256)?.ok_or_else(missing("code is missing"))?.into(),
         redirect_uri: value("redirect_uri", 2_048)?
             .ok_or_else(missing("redirect_uri is missing"))?,
         verifier: value("code_verifier", 256)?,
     })
+}
+
+/// What every form refuses.
+pub(super) fn odd(_: Refusal) -> Fault {
+    Fault::invalid("a parameter is there twice, too long, or can't be read")
+}
+
+/// What the endpoint for browsers would refuse on a page.
+pub(super) const fn odd_request() -> Fault {
+    Fault::invalid("the request can't be read")
+}
+
+/// Who sends a form, as form and header say.
+pub(super) fn client(
+    form: &query::Query<'_>,
+    authorization: Option<&str>,
+) -> Result<Client, Fault> {
+    let value = |name, longest| form.value(name, longest).map_err(odd);
+    let basic = authorization.map(basic).transpose()?;
+    let (named, posted) = (value("client_id", 256)?, value("client_secret", 1_024)?);
+    let (id, secret) = match (basic, posted) {
+        (Some(_), Some(_)) => return Err(Fault::invalid("the client proves itself twice")),
+        (Some((id, _)), None) if named.as_ref().is_some_and(|named| *named != id) => {
+            return Err(Fault::invalid("client_id is another one than in the header"));
+        }
+        (Some((id, secret)), None) => (id, Some(secret)),
+        (None, posted) => (named.ok_or(Fault::INVALID_CLIENT)?, posted.map(SecretString::from)),
+    };
+    Ok(Client { id, secret })
 }
 
 /// Id and secret, each encoded like a form (RFC 6749 2.3.1).
@@ -115,8 +140,8 @@ mod tests {
     fn a_client_proves_itself_in_one_way() {
         let read = |body: &str, header: Option<&str>| {
             let read = parse(body, header)?;
-            let secret = read.secret.map(|secret| secret.expose_secret().to_owned());
-            Ok::<_, Fault>((read.client_id, secret))
+            let secret = read.client.secret.map(|secret| secret.expose_secret().to_owned());
+            Ok::<_, Fault>((read.client.id, secret))
         };
         let posted = format!("{FORM}&client_id=a&client_secret=s%2B");
         assert_eq!(read(&posted, None), Ok(("a".to_owned(), Some("s+".to_owned()))));

@@ -26,7 +26,8 @@ use crate::{
 };
 
 pub(super) use campaign::{
-    end_exemption, exempt, exemption, invite, save as save_campaign, show as campaign,
+    allow_mailed_codes, end_exemption, exempt, exemption, invite, save as save_campaign,
+    show as campaign,
 };
 pub(super) use devices::{add as add_device_rules, show as devices};
 pub(super) use history::{restore, show as history};

@@ -4,6 +4,7 @@
 
 mod enroll;
 mod key;
+mod mailed_code;
 mod microsoft;
 mod new_password;
 mod refusal;
@@ -14,6 +15,7 @@ use serde::Serialize;
 use super::{Page, parts::Problem};
 pub use enroll::{EnrollTotp, EnrollmentCode, Qr, RecoveryCodes};
 pub use key::{EnrollKey, Key, NoPasskey};
+pub use mailed_code::MailedCode;
 pub use microsoft::MicrosoftOffer;
 pub use new_password::NewPassword;
 pub use refusal::{Blocked, ConfirmSignOut, ExpiredRequest, NotAssigned, NotConfirmed, SignedOut};
@@ -74,6 +76,8 @@ pub struct SecondFactor {
     pub with_app: bool,
     /// Whether what is on paper will do: a recovery code, or a pass.
     pub paper: bool,
+    /// The mailbox, masked, that a code may be sent to instead.
+    pub mailbox: Option<String>,
     /// The question for the passkeys that they have, if any.
     pub passkey: Option<String>,
     /// For how many days this browser may be remembered.
@@ -156,6 +160,7 @@ impl Page for SecondFactor {
         let both = Self { passkey, ..page.clone() };
         let alone = Self { with_app: false, ..both.clone() };
         let wrong = Self { problem: Some(problem), ..page.clone() };
+        let mail = Self { mailbox: Some("a\u{2026}@example.net".to_owned()), ..both.clone() };
         let remember = Self { remember: Some(14), ..both.clone() };
         let alone = Self { remember: Some(14), ..alone };
         vec![
@@ -163,6 +168,7 @@ impl Page for SecondFactor {
             ("passkey", both),
             ("passkey-alone", alone),
             ("remember", remember),
+            ("mail", mail),
             ("wrong", wrong),
         ]
     }
@@ -224,6 +230,7 @@ impl SecondFactor {
             upn: SAMPLE_UPN.to_owned(),
             with_app: true,
             paper: true,
+            mailbox: None,
             passkey: None,
             remember: None,
             problem: None,

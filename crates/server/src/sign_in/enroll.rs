@@ -68,6 +68,7 @@ pub(super) fn page(handle: String, upn: String, authenticator: NewAuthenticator)
         secret_groups: authenticator.key_text.split(' ').map(str::to_owned).collect(),
         passkey: None,
         put_off: None,
+        mailbox: None,
         problem: None,
     }
 }

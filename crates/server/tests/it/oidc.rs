@@ -14,7 +14,9 @@ use crate::{
     support::World,
 };
 
+mod back_channel;
 mod hostile;
+mod pushed;
 mod sign_out;
 
 const NEW: &str = "/admin/relying-parties/new";
@@ -144,10 +146,15 @@ impl Fetched {
 }
 
 async fn fetch(world: &World, body: &str, authorization: &[&str]) -> Fetched {
+    post(world, "/token", body, authorization).await
+}
+
+/// Sends a form to an endpoint for clients.
+async fn post(world: &World, path: &str, body: &str, authorization: &[&str]) -> Fetched {
     let mut request = reqwest::Client::builder()
         .build()
         .unwrap()
-        .post(format!("{}{ROOT}/token", world.door))
+        .post(format!("{}{ROOT}{path}", world.door))
         .header("content-type", "application/x-www-form-urlencoded")
         .body(body.to_owned());
     for header in authorization {

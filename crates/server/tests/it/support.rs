@@ -39,6 +39,8 @@ pub(crate) struct Apart {
 pub(crate) struct Outside {
     pub(crate) pkcs11: Option<TokenSettings>,
     pub(crate) mail: Option<MailSettings>,
+    /// Other programs on this machine may be called.
+    neighbours: bool,
 }
 
 /// Everything a test needs.
@@ -86,18 +88,24 @@ impl World {
 
     /// The same with a mail server.
     pub(crate) async fn with_mail(mail: MailSettings) -> Self {
-        Self::copied(Database::Sqlite, Outside { mail: Some(mail), pkcs11: None }).await
+        Self::copied(Database::Sqlite, Outside { mail: Some(mail), ..Outside::default() }).await
     }
 
     /// The same with signing keys in a token.
     pub(crate) async fn signing(pkcs11: TokenSettings) -> Self {
-        let outside = Outside { pkcs11: Some(pkcs11), mail: None };
+        let outside = Outside { pkcs11: Some(pkcs11), ..Outside::default() };
         Self::begin(store::testing::sqlite(), None, morning(), outside).await
     }
 
     /// The same, beginning at another time.
     pub(crate) async fn at(start: Ts) -> Self {
         Self::begin(store::testing::sqlite(), None, start, Outside::default()).await
+    }
+
+    /// The same, whose house may call programs on this machine.
+    pub(crate) async fn calling_neighbours(start: Ts) -> Self {
+        let outside = Outside { neighbours: true, ..Outside::default() };
+        Self::begin(store::testing::sqlite(), None, start, outside).await
     }
 
     /// A counter behind a proxy that speaks https for it, beginning at a time (ruling 9).
@@ -256,9 +264,10 @@ pub(crate) async fn open(
     store: &Store,
     (mode, url): (Mode, &str),
     clock: Arc<dyn Clock>,
-    Outside { pkcs11, mail }: Outside,
+    Outside { pkcs11, mail, neighbours }: Outside,
 ) -> House {
-    let settings = Settings { pkcs11, mail, ..testing::settings(mode, url) };
+    let mut settings = Settings { pkcs11, mail, ..testing::settings(mode, url) };
+    settings.webhooks.allow_private = neighbours;
     let opened = House::with_store(settings, store.clone(), clock, Arc::new(SystemRandom)).await;
     opened.unwrap()
 }

@@ -1,4 +1,4 @@
-//! Codes on paper, and who has ever enrolled.
+//! Codes on paper and by mail, and who has ever enrolled.
 
 diesel::table! {
     recovery_codes (id) {
@@ -30,6 +30,14 @@ diesel::table! {
         reason -> Text,
         given_by -> Text,
         given_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    mailed_codes (request_id) {
+        request_id -> Text,
+        digest -> Binary,
         expires_at -> BigInt,
     }
 }

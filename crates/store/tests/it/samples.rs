@@ -198,6 +198,8 @@ pub(crate) fn relying_party(number: u128, domain_id: FederatedDomainId) -> Relyi
             oidc: OidcClient {
                 proof: ClientProof::Secret("00ff".to_owned()),
                 after_sign_out: vec!["https://a.example/bye".to_owned()],
+                back_channel: Some("https://tickets.contoso.com/out".to_owned()),
+                pushes: true,
             },
         },
     }

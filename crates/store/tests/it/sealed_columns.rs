@@ -36,11 +36,12 @@ const VALUES: usize = 40 + 7 * 3 + 2;
 
 /// Columns of bytes that hold no secret: digests, ids of credentials, and
 /// certificates.
-const PLAIN: [&str; 24] = [
+const PLAIN: [&str; 26] = [
     "access_passes.digest",
     "enrollment_codes.digest",
     "issued_tokens.digest",
     "known_devices.digest",
+    "mailed_codes.digest",
     "microsoft_rounds.browser_digest",
     "microsoft_rounds.state_digest",
     "oidc_grants.access_digest",
@@ -50,6 +51,7 @@ const PLAIN: [&str; 24] = [
     "pending_requests.handle_digest",
     "prepared_certificates.certificate",
     "program_tokens.digest",
+    "pushed_requests.digest",
     "recovery_codes.digest",
     "remembered_devices.basis",
     "remembered_devices.former_digest",

@@ -5,14 +5,14 @@ use std::time::Duration;
 use authn::lockout::{self, Limit};
 use federation::oidc::{
     Fault, id_token, pkce,
-    token_request::{self, Request},
+    token_request::{self, Client, Request},
 };
 use model::{
     Actor, Ts,
     audit::{AuditEvent, AuditKind, Outcome},
-    ids::{OidcGrantId, SessionId},
+    ids::{FederatedDomainId, OidcGrantId, SessionId},
     issued_token::Protocol,
-    oidc::{ClientProof, OidcGrant, Terms},
+    oidc::{ClientProof, ClientSession, OidcGrant, Terms},
     pending_request::Demand,
     relying_party::RelyingParty,
 };
@@ -41,6 +41,8 @@ pub struct Brought<'a> {
 pub enum Reply {
     /// The tokens.
     Tokens(String),
+    /// A request was kept.
+    Kept(String),
     /// An error of the protocol.
     Refused {
         /// Its word.
@@ -72,6 +74,8 @@ pub(in crate::issue) struct Redeemed {
     pub(in crate::issue) grant: OidcGrantId,
     pub(in crate::issue) access_token: Secret,
     pub(in crate::issue) access_until: Ts,
+    /// The client hears when the session ends.
+    pub(in crate::issue) hears: Option<ClientSession>,
     session: SessionId,
     terms: Terms,
 }
@@ -88,6 +92,7 @@ impl Redeemed {
     }
 }
 
+/// Whether a client is who it says.
 enum Proved {
     Yes,
     No,
@@ -101,22 +106,35 @@ impl House {
             Ok(request) => request,
             Err(fault) => return Ok(refused(fault)),
         };
-        let found = self.addressee(brought.slug, &request.client_id, Protocol::Oidc).await?;
-        let Some((_, party)) = found.filter(|(_, party)| party.enabled) else {
-            return Ok(refused(Fault::INVALID_CLIENT));
+        let (_, party) = match self.client(brought.slug, &request.client, visitor).await? {
+            Ok(known) => known,
+            Err(reply) => return Ok(reply),
         };
-        match self.prove_client(&party, request.secret.clone(), visitor).await? {
-            Proved::Yes => {}
-            Proved::No => return Ok(refused(Fault::INVALID_CLIENT)),
-            Proved::TooOften(wait) => {
-                let body = token_request::refused(Fault::INVALID_CLIENT);
-                return Ok(Reply::TooMany { body, wait });
-            }
-        }
         match self.take_code(&party, request, visitor).await? {
             None => Ok(refused(Fault::INVALID_GRANT)),
             Some(grant) => self.tokens_for(party, grant, visitor).await,
         }
+    }
+
+    /// The client that sends a form, with the domain that was called, once it has proved who it is.
+    pub(super) async fn client(
+        &self,
+        slug: &str,
+        client: &Client,
+        visitor: &Visitor,
+    ) -> Result<std::result::Result<(FederatedDomainId, RelyingParty), Reply>> {
+        let found = self.addressee(slug, &client.id, Protocol::Oidc).await?;
+        let Some((domain, party)) = found.filter(|(_, party)| party.enabled) else {
+            return Ok(Err(refused(Fault::INVALID_CLIENT)));
+        };
+        Ok(match self.prove_client(&party, client.secret.clone(), visitor).await? {
+            Proved::Yes => Ok((domain, party)),
+            Proved::No => Err(refused(Fault::INVALID_CLIENT)),
+            Proved::TooOften(wait) => {
+                let body = token_request::refused(Fault::INVALID_CLIENT);
+                Err(Reply::TooMany { body, wait })
+            }
+        })
     }
 
     /// Whether the client is who it says. Wrong secrets are counted per address, and a right one that
@@ -217,6 +235,7 @@ impl House {
             grant: grant.id,
             access_token: Secret::draw(self.random()),
             access_until: self.now() + lifetime,
+            hears: hears(&party, &grant),
             session: grant.session_id,
             terms: grant.terms.clone(),
         };
@@ -280,6 +299,20 @@ impl House {
     }
 }
 
+/// What a client wants to hear of, if it said where.
+fn hears(party: &RelyingParty, grant: &OidcGrant) -> Option<ClientSession> {
+    party.settings.oidc.back_channel.as_ref()?;
+    Some(ClientSession {
+        session_id: grant.session_id,
+        relying_party_id: party.id,
+        domain_id: grant.domain_id,
+        user_id: grant.user_id,
+        ended_at: None,
+        due_at: None,
+        attempts: 0,
+    })
+}
+
 /// Why a live code is of no use to whoever brings it: somebody may have caught it.
 fn unfit(grant: &OidcGrant, request: &Request, client: &RelyingParty) -> Option<&'static str> {
     let challenge = grant.terms.challenge.as_deref();
@@ -293,6 +326,6 @@ fn unfit(grant: &OidcGrant, request: &Request, client: &RelyingParty) -> Option<
     (!fits).then_some("a code came with a wrong code_verifier")
 }
 
-fn refused(fault: Fault) -> Reply {
+pub(super) fn refused(fault: Fault) -> Reply {
     Reply::Refused { error: fault.error, body: token_request::refused(fault) }
 }

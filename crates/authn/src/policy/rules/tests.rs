@@ -109,7 +109,7 @@ fn whom_no_rule_fits_needs_a_second_factor() {
 fn an_exemption_counts_where_no_rule_decides() {
     let verdict = |mfa| Verdict::Allowed { mfa, max_age: None, remember: None };
     let spared = policy(Vec::new());
-    let spared = spared.ruling(&at_the_wiki()).for_exempt();
+    let spared = spared.ruling(&at_the_wiki()).spared();
     assert_eq!(spared, Ruling { rule: None, verdict: verdict(MfaPolicy::OnDemand) });
     for (then, expected) in [
         (SECOND, verdict(MfaPolicy::Always)),
@@ -117,7 +117,7 @@ fn an_exemption_counts_where_no_rule_decides() {
         (Then::Deny, Verdict::Denied),
     ] {
         let ruled = policy(vec![rule("all", When::default(), then)]);
-        assert_eq!(ruled.ruling(&at_the_wiki()).for_exempt().verdict, expected);
+        assert_eq!(ruled.ruling(&at_the_wiki()).spared().verdict, expected);
     }
 }
 

@@ -62,6 +62,14 @@ pub(crate) async fn invite(admin: Console, desk: Desk, form: Form) -> Answer {
     Ok(see_other(&format!("{BOARD}?done=invited")))
 }
 
+/// Allows codes by e-mail, or none any more.
+pub(crate) async fn allow_mailed_codes(admin: Console, desk: Desk, form: Form) -> Answer {
+    let [] = form.with_lists([], &["allowed"])?;
+    let allowed = !form.list("allowed").is_empty();
+    desk.counter.house.allow_mailed_codes(&admin, allowed, desk.guest.visitor()).await?;
+    Ok(see_other(&format!("{BOARD}?done=saved")))
+}
+
 /// The panel of a person's page.
 pub(crate) fn exemption(
     admin: &Console,
@@ -137,6 +145,8 @@ async fn page(admin: &Console, desk: &Desk) -> Result<Campaign, Failure> {
         may_put_off: view.campaign.may_put_off && closes_at.is_some(),
         may_change: admin.role().covers(Role::SecurityAdmin),
         may_invite,
+        mailed_codes: house.mailed_codes_allowed(admin).await?,
+        sends_letters: house.sends_letters(),
         invited: invited(&view, house.sends_letters(), now),
         rows: view.left.rows.iter().map(|left| row(left, closes_at, now)).collect(),
         pager: paging::pager((number, PAGE), shown, BOARD, &[("q", &q)]),

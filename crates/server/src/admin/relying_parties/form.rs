@@ -45,7 +45,7 @@ const ASSERTIONS: [&str; 2] = ["name_id", "sign_out"];
 const SAML: [&str; 6] =
     ["reply_indexes", "certificates", "requests", "sha1_until", "signs", "sign_out_binding"];
 /// Fields that only OpenID Connect has a use for.
-const CLIENT: [&str; 1] = ["after_sign_out"];
+const CLIENT: [&str; 3] = ["after_sign_out", "back_channel", "pushes"];
 
 /// The fields of a protocol beside the general ones.
 fn special(protocol: PartyProtocol) -> Vec<&'static str> {
@@ -128,6 +128,10 @@ const ACCESS: [(Access, &str, &str); 2] = [
 const BINDINGS: [(bool, &str, &str); 2] =
     [(false, "redirect", "By redirect"), (true, "post", "By form")];
 
+const PUSHES: [(bool, &str, &str); 2] = [
+    (false, "no", "It may send them along with the browser"),
+    (true, "yes", "It must bring them beforehand (PAR)"),
+];
 const PROOFS: [(bool, &str, &str); 2] = [
     (true, "secret", "It keeps a secret: it runs on a server"),
     (false, "public", "It can't keep one: it runs in a browser (PKCE binds its codes)"),
@@ -162,8 +166,9 @@ fn wish(form: &Form, protocol: PartyProtocol, beside: &[&str]) -> Result<PartyWi
     let beside = [&GENERAL[..], beside].concat();
     match protocol {
         PartyProtocol::Oidc => {
-            let [after_sign_out] = form.with_lists(CLIENT, &beside)?;
-            Ok(PartyWish { after_sign_out, ..general })
+            let [after_sign_out, back_channel, pushes] = form.with_lists(CLIENT, &beside)?;
+            let pushes = one_of(&PUSHES, &pushes)?;
+            Ok(PartyWish { after_sign_out, back_channel, pushes, ..general })
         }
         PartyProtocol::WsFed => assertions(form, general, &beside),
         PartyProtocol::Saml2 => {
@@ -227,6 +232,8 @@ pub(super) fn filled(wish: &PartyWish, problems: Vec<Problem>) -> PartyForm {
         is_client: wish.protocol == PartyProtocol::Oidc,
         proof: choices(&PROOFS, wish.keeps_secret),
         after_sign_out: wish.after_sign_out.clone(),
+        back_channel: wish.back_channel.clone(),
+        pushes: choices(&PUSHES, wish.pushes),
         name: wish.name.clone(),
         entity_id: wish.entity_id.clone(),
         replies: wish.replies.clone(),

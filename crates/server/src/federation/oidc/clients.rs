@@ -1,4 +1,5 @@
-//! What clients of OpenID Connect come to by themselves: keys, tokens, and what these open. They are
+//! What clients of OpenID Connect come to by themselves: keys, requests brought beforehand, tokens, and
+//! what these open. They are
 //! programs, so trouble is JSON as well (RFC 6749 5.2, RFC 6750 3).
 
 use actix_web::{
@@ -39,33 +40,53 @@ pub(in crate::federation) fn document(body: String, keep: &'static str) -> HttpR
     answer.content_type(JSON).body(body)
 }
 
+/// A request that a client brings before it sends a browser (RFC 9126).
+pub(crate) async fn push(desk: Desk, slug: web::Path<String>, body: Body) -> Answer {
+    let Some(form) = form(&desk, &body) else { return Ok(no_form()) };
+    let authorization = authorization(&desk.request);
+    let brought = Brought { slug: &slug, authorization, body: form };
+    let reply = desk.counter.house.push_request(&brought, desk.guest.visitor()).await;
+    Ok(reply.map_or_else(|error| trouble(&desk, &error), answer))
+}
+
 /// Tokens for a code.
 pub(crate) async fn token(desk: Desk, slug: web::Path<String>, body: Body) -> Answer {
-    let body = body.ok().filter(|_| is_form(&desk.request));
-    let body = body.as_deref().and_then(|body| std::str::from_utf8(body).ok());
-    let Some(body) = body.filter(|_| desk.request.query_string().is_empty()) else {
-        let said = "{\"error\":\"invalid_request\",\"error_description\":\"a form is expected\"}";
-        return Ok(json(StatusCode::BAD_REQUEST, said.to_owned()));
-    };
+    let Some(form) = form(&desk, &body) else { return Ok(no_form()) };
     let authorization = authorization(&desk.request);
-    let brought = Brought { slug: &slug, authorization, body };
-    Ok(match desk.counter.house.answer_code(&brought, desk.guest.visitor()).await {
-        Ok(Reply::Tokens(body)) => json(StatusCode::OK, body),
-        Ok(Reply::TooMany { body, wait }) => {
+    let brought = Brought { slug: &slug, authorization, body: form };
+    let reply = desk.counter.house.answer_code(&brought, desk.guest.visitor()).await;
+    Ok(reply.map_or_else(|error| trouble(&desk, &error), answer))
+}
+
+/// A body that is a form, with nothing in the address beside it.
+fn form<'b>(desk: &Desk, body: &'b Body) -> Option<&'b str> {
+    let body = body.as_ref().ok().filter(|_| is_form(&desk.request))?;
+    std::str::from_utf8(body).ok().filter(|_| desk.request.query_string().is_empty())
+}
+
+fn no_form() -> HttpResponse {
+    let said = "{\"error\":\"invalid_request\",\"error_description\":\"a form is expected\"}";
+    json(StatusCode::BAD_REQUEST, said.to_owned())
+}
+
+fn answer(reply: Reply) -> HttpResponse {
+    match reply {
+        Reply::Tokens(body) => json(StatusCode::OK, body),
+        Reply::Kept(body) => json(StatusCode::CREATED, body),
+        Reply::TooMany { body, wait } => {
             let mut answer = json(StatusCode::TOO_MANY_REQUESTS, body);
             let wait = header::HeaderValue::from(wait.as_secs());
             answer.headers_mut().insert(header::RETRY_AFTER, wait);
             answer
         }
-        Ok(Reply::Refused { error: "invalid_client", body }) => {
+        Reply::Refused { error: "invalid_client", body } => {
             let mut answer = json(StatusCode::UNAUTHORIZED, body);
             let challenge = header::HeaderValue::from_static("Basic realm=\"Gatehouse\"");
             answer.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
             answer
         }
-        Ok(Reply::Refused { body, .. }) => json(StatusCode::BAD_REQUEST, body),
-        Err(error) => trouble(&desk, &error),
-    })
+        Reply::Refused { body, .. } => json(StatusCode::BAD_REQUEST, body),
+    }
 }
 
 /// What an access token opens.

@@ -25,6 +25,10 @@ pub struct Campaign {
     pub may_change: bool,
     /// Everybody may be written to now.
     pub may_invite: bool,
+    /// Codes by e-mail are allowed.
+    pub mailed_codes: bool,
+    /// There is a mail server to send them with.
+    pub sends_letters: bool,
     /// When everybody was written to, or why they can't be, in a sentence.
     pub invited: String,
     /// What was searched for (`q`).
@@ -64,7 +68,8 @@ impl Page for Campaign {
         let problem =
             Problem::of_field("last_day", "That day is past.", "Choose today or a later one.");
         let wrong = Self { problems: vec![problem], ..page.clone() };
-        vec![("", page), ("done", done), ("wrong", wrong)]
+        let mail = Self { mailed_codes: true, ..page.clone() };
+        vec![("", page), ("done", done), ("mail", mail), ("wrong", wrong)]
     }
 }
 
@@ -102,6 +107,8 @@ impl Campaign {
             may_put_off: true,
             may_change: true,
             may_invite: true,
+            mailed_codes: false,
+            sends_letters: true,
             invited: "Nobody was written to yet.".to_owned(),
             q: String::new(),
             rows: vec![

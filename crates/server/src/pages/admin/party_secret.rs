@@ -78,6 +78,11 @@ impl PartyForm {
                 Choice::new("public", "It can't keep one: it runs in a browser", "secret"),
             ],
             after_sign_out: "https://tickets.contoso.com/".to_owned(),
+            back_channel: "https://tickets.contoso.com/oidc/signed-out".to_owned(),
+            pushes: vec![
+                Choice::new("no", "It may send them along with the browser", "no"),
+                Choice::new("yes", "It must bring them beforehand (PAR)", "no"),
+            ],
             name: "Tickets".to_owned(),
             replies: reply,
             claims: vec![

@@ -89,6 +89,10 @@ pub struct PartyForm {
     pub proof: Vec<Choice>,
     /// Where people may go after a sign-out, one a line.
     pub after_sign_out: String,
+    /// Where it hears that a session ended, or empty.
+    pub back_channel: String,
+    /// Whether it must bring its requests beforehand: `no` or `yes`.
+    pub pushes: Vec<Choice>,
     /// What people call it.
     pub name: String,
     /// Its entity id or realm.
@@ -239,6 +243,8 @@ impl PartyForm {
             is_client: false,
             proof: Vec::new(),
             after_sign_out: String::new(),
+            back_channel: String::new(),
+            pushes: Vec::new(),
             name: "Wiki".to_owned(),
             entity_id: "https://wiki.contoso.com/saml/metadata".to_owned(),
             replies: "https://wiki.contoso.com/saml/acs".to_owned(),

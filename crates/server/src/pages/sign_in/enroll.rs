@@ -24,6 +24,8 @@ pub struct EnrollTotp {
     pub passkey: Option<String>,
     /// Until when it may be put off, in a sentence; none where it must be done now.
     pub put_off: Option<String>,
+    /// The mailbox, masked, that a code for this once may be sent to instead.
+    pub mailbox: Option<String>,
     /// What was wrong with the last code.
     pub problem: Option<Problem>,
 }
@@ -50,6 +52,8 @@ pub struct EnrollmentCode {
     pub upn: String,
     /// Nothing but a passkey is set up with it, which not every browser can.
     pub only_key: bool,
+    /// The mailbox, masked, that a code for this once may be sent to instead.
+    pub mailbox: Option<String>,
     /// What was wrong with the last code.
     pub problem: Option<Problem>,
 }
@@ -97,6 +101,7 @@ impl EnrollTotp {
                 .collect(),
             passkey: Some(SAMPLE_QUESTION.to_owned()),
             put_off: None,
+            mailbox: None,
             problem: None,
         }
     }
@@ -113,7 +118,8 @@ impl Page for EnrollTotp {
             "Check that the phone's clock is set automatically, then type the next code.",
         );
         let put_off = "You can put this off until 31 Jan 2027, and will be asked again tomorrow.";
-        let later = Self { put_off: Some(put_off.to_owned()), ..page.clone() };
+        let mailbox = Some("a\u{2026}@example.net".to_owned());
+        let later = Self { put_off: Some(put_off.to_owned()), mailbox, ..page.clone() };
         vec![
             ("", page.clone()),
             ("wrong", Self { problem: Some(problem), ..page }),
@@ -155,7 +161,13 @@ impl Page for EnrollmentCode {
             "Ask your administrator for a new one.",
         );
         let key = Self { only_key: true, ..page.clone() };
-        vec![("", page.clone()), ("key", key), ("wrong", Self { problem: Some(problem), ..page })]
+        let mail = Self { mailbox: Some("a\u{2026}@example.net".to_owned()), ..page.clone() };
+        vec![
+            ("", page.clone()),
+            ("key", key),
+            ("mail", mail),
+            ("wrong", Self { problem: Some(problem), ..page }),
+        ]
     }
 }
 
@@ -167,6 +179,7 @@ impl EnrollmentCode {
             handle: SAMPLE_HANDLE.to_owned(),
             upn: SAMPLE_UPN.to_owned(),
             only_key: false,
+            mailbox: None,
             problem: None,
         }
     }

@@ -67,6 +67,8 @@ async fn a_request_that_is_confirmed_leads_to_its_answer_and_nowhere_else() {
         ("/sign-in/password", vec![("username", ALICE), ("password", password)]),
         ("/sign-in/second-factor", vec![("code", "000000")]),
         ("/sign-in/recovery-code", vec![("code", "x")]),
+        ("/sign-in/mailed-code", vec![("code", "12345678")]),
+        ("/sign-in/mailed-code/send", vec![]),
         ("/sign-in/enrollment-code", vec![("code", "x")]),
         ("/sign-in/enroll", vec![("code", "000000")]),
         ("/sign-in/enroll/later", vec![]),

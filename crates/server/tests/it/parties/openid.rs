@@ -1,5 +1,6 @@
 //! Clients of OpenID Connect that others wrote.
 
+use app::{Clock as _, SystemClock};
 use serde_json::{Value, json};
 
 use super::{
@@ -7,7 +8,7 @@ use super::{
     apache::{self, Apache},
     away, ours,
     program::Program,
-    signed_in, world,
+    send, signed_in, world,
 };
 use crate::{
     browser::{Browser, Page},
@@ -74,16 +75,20 @@ async fn authlib_signs_in_and_out_with_a_secret_and_without_one() {
     }
 }
 
+/// What is said of the module for this client.
+fn openidc(world: &World, client: &Client, mode: &str) -> String {
+    apache::OPENIDC
+        .replace("{issuer}", &format!("{}/d/contoso-com/oidc", world.url))
+        .replace("{client}", &client.id)
+        .replace("{secret}", client.secret.as_deref().unwrap())
+        .replace("{mode}", mode)
+}
+
 async fn apache_signs_in_and_out(mode: &str) {
     let (world, apache) = (world().await, Apache::new());
     let (reply, gone) = (format!("{}/oidc/callback", apache.origin), format!("{}/", apache.origin));
     let client = registered(&world, &[("replies", &reply), ("after_sign_out", &gone)]).await;
-    let module = apache::OPENIDC
-        .replace("{issuer}", &format!("{}/d/contoso-com/oidc", world.url))
-        .replace("{client}", &client.id)
-        .replace("{secret}", client.secret.as_deref().unwrap())
-        .replace("{mode}", mode);
-    apache.start(&module);
+    apache.start(&openidc(&world, &client, mode));
     let browser = Browser::new(&world.url);
     let (status, at, _) = apache.ask("/secret/index.html", &[]);
     assert_eq!(status, "302");
@@ -113,4 +118,25 @@ async fn mod_auth_openidc_in_apache_signs_in_and_out_by_query() {
 #[tokio::test(flavor = "multi_thread")]
 async fn mod_auth_openidc_in_apache_signs_in_and_out_by_form() {
     apache_signs_in_and_out("form_post").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mod_auth_openidc_in_apache_hears_of_a_sign_out_elsewhere() {
+    let start = SystemClock.now() - std::time::Duration::from_mins(2);
+    let (world, apache) = (World::calling_neighbours(start).await, Apache::new());
+    let reply = format!("{}/oidc/callback", apache.origin);
+    let ear = format!("{reply}?logout=backchannel");
+    let client = registered(&world, &[("replies", &reply), ("back_channel", &ear)]).await;
+    apache.start(&openidc(&world, &client, "query"));
+    let browser = Browser::new(&world.url);
+    let (_, at, _) = apache.ask("/secret/index.html", &[]);
+    let page = signed_in(&world, &browser, browser.come(ours(&world, &at)).await).await;
+    apache.ask(apache.path(&onward(&page)), &[]);
+    assert_eq!(apache.ask("/secret/index.html", &[]).0, "200", "signed in there");
+
+    let page = browser.get("/portal").await;
+    send(&browser, &page, "/sign-out", &[]).await;
+    assert_eq!(apache.ask("/secret/index.html", &[]).0, "200", "nobody has told it yet");
+    assert_eq!(world.house.tell_clients().await.unwrap(), 1);
+    assert_eq!(apache.ask("/secret/index.html", &[]).0, "302", "signed out there");
 }
