@@ -6,8 +6,11 @@
 //! The mailbox must lie outside, as one that this sign-in opens would open itself.
 
 use authn::policy::Ruling;
-use model::{Method, Proof, Role, audit::AuditKind, pending_request::Demand, user::User};
-use store::{Tx, audit_log, settings};
+use model::{
+    Method, Proof, Role, Ts, audit::AuditKind, ids::UserId, pending_request::Demand,
+    session::Session, tenant::is_microsofts, user::User,
+};
+use store::{Tx, audit_log, pending_requests, sessions, settings};
 
 use crate::{Admin, Error, House, Kind, Result, Visitor, premises::Premises};
 
@@ -19,8 +22,8 @@ impl House {
         self.store().read(are_allowed).await
     }
 
-    /// Allows codes by e-mail, or allows them no more: sessions that rest on one end at their next
-    /// request. Needs a fresh second factor (R147).
+    /// Allows codes by e-mail, or allows them no more: sessions that rest on one are asked for a second
+    /// factor at their next request. Needs a fresh second factor (R147).
     pub async fn allow_mailed_codes(
         &self,
         admin: &Admin,
@@ -51,36 +54,45 @@ pub(crate) fn are_allowed(tx: &mut Tx) -> Result<bool> {
     Ok(settings::get(tx, ALLOWED)?.as_deref() == Some("yes"))
 }
 
-/// The mailbox that may stand in for this person's second factor, where this ruling holds.
+/// The mailbox whose code may stand in for the second factor of somebody who proved this, where this
+/// ruling holds. It takes their password: what else begins a sign-in may open the same mailbox.
 pub(crate) fn mailbox<'u>(
     premises: &Premises,
     ruling: &Ruling<'_>,
-    user: &'u User,
+    (user, proof): (&'u User, &Proof),
     demand: Demand,
 ) -> Option<&'u str> {
     let by_the_house_alone = ruling.rule.is_none() && user.role.is_none() && !demand.mfa;
-    if !premises.policy.takes_mailed_codes || !by_the_house_alone {
+    let knows = proof.has(Method::Password);
+    if !premises.policy.takes_mailed_codes || !by_the_house_alone || !knows {
         return None;
     }
     let mailbox = user.profile.mail.as_deref()?;
     let (_, domain) = mailbox.rsplit_once('@')?;
     let domain = domain.to_lowercase();
-    // Every tenant has addresses there that lead to the mailbox which this sign-in opens.
-    let is_microsofts = domain.ends_with(".onmicrosoft.com");
-    let is_inside = domain == user.upn.domain() || premises.vouches_for(&domain) || is_microsofts;
+    let is_inside =
+        domain == user.upn.domain() || premises.vouches_for(&domain) || is_microsofts(&domain);
     (!is_inside).then_some(mailbox)
 }
 
-/// The ruling for somebody who proved this: less where a code from their mailbox may stand in.
+/// The ruling for somebody who proved this: less where a code from their mailbox stands in.
 pub(crate) fn heeded<'p>(
     premises: &Premises,
     ruling: Ruling<'p>,
-    (user, proof): (&User, &Proof),
+    proved: (&User, &Proof),
     demand: Demand,
 ) -> Ruling<'p> {
-    let stands_in =
-        proof.has(Method::MailedCode) && mailbox(premises, &ruling, user, demand).is_some();
+    let has_code = proved.1.has(Method::MailedCode);
+    let stands_in = has_code && mailbox(premises, &ruling, proved, demand).is_some();
     if stands_in { ruling.spared() } else { ruling }
+}
+
+/// Takes back whatever rests on a code from the mailbox that somebody had: another one is theirs now.
+pub(crate) fn forget_those_of(tx: &mut Tx, person: UserId, now: Ts) -> Result<()> {
+    pending_requests::forget_proofs_of(tx, person)?;
+    let rests_on_it =
+        |session: &Session| session.events.iter().any(|event| event.method == Method::MailedCode);
+    Ok(sessions::end_those(tx, person, rests_on_it, now)?)
 }
 
 /// As much of an address as its owner needs to know which it is.

@@ -17,10 +17,13 @@ use model::{
     ids::{RememberedDeviceId, UserId},
     pending_request::{Demand, PendingRequest, Purpose},
     remembered_device::RememberedDevice,
+    session::Session,
     user::{User, UserState},
 };
 use sha2::{Digest, Sha256};
-use store::{Tx, pending_requests, remembered_devices, remembered_devices::Carrier, users};
+use store::{
+    Tx, pending_requests, remembered_devices, remembered_devices::Carrier, sessions, users,
+};
 
 use crate::{
     Employee, Error, House, Result, Visitor,
@@ -176,6 +179,8 @@ impl House {
     fn end_copied(&self, tx: &mut Tx, visitor: &Visitor, device: &RememberedDevice) -> Result<()> {
         let owner = users::by_id(tx, device.user_id)?.ok_or_else(|| Error::not_found("person"))?;
         remembered_devices::forget(tx, device.id)?;
+        let rests_on_it = |session: &Session| session.remembered == Some(device.id);
+        sessions::end_those(tx, device.user_id, rests_on_it, self.now())?;
         let detail = "an old secret of it came again, perhaps from a copy";
         self.audit_person(tx, visitor, owner.id, AuditKind::DeviceForgotten, detail)?;
         self.inform(tx, &owner, &News::DeviceCopied, visitor)

@@ -122,7 +122,7 @@ pub(crate) struct PasswordsConfig {
 #[derive(Debug, Clone, Copy, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct WebhooksConfig {
-    /// Whether alarms may be sent to private addresses, and there without TLS.
+    /// Whether alarms and notices of sign-outs may be sent to private addresses, and there without TLS.
     #[serde(default)]
     pub(crate) allow_private: bool,
 }

@@ -8,6 +8,15 @@ use crate::{
     relying_party::{Cloud, CloudHosts},
 };
 
+/// The endings of the domains that Microsoft itself gives to tenants, in its clouds.
+const MICROSOFTS: [&str; 3] = [".onmicrosoft.com", ".onmicrosoft.us", ".partner.onmschina.cn"];
+
+/// Whether Microsoft gave this domain to its tenant: nobody federates it, and its mail goes to the tenant.
+#[must_use]
+pub fn is_microsofts(domain: &str) -> bool {
+    MICROSOFTS.iter().any(|ending| domain.ends_with(ending))
+}
+
 /// An Entra tenant and the app registration that we use there.
 #[derive(Debug, Clone)]
 pub struct Tenant {

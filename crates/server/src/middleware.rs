@@ -163,7 +163,7 @@ fn finish(response: &mut ServiceResponse<BoxBody>, guest: &Guest, counter: &Coun
     let is_program = path.starts_with("/scim/")
         || path.starts_with("/d/")
             && (path.contains("/adfs/services/trust/")
-                || ["/saml/ecp", "/oidc/token", "/oidc/userinfo"]
+                || ["/saml/ecp", "/oidc/par", "/oidc/token", "/oidc/userinfo"]
                     .iter()
                     .any(|end| path.ends_with(end)));
     let is_page = !path.starts_with("/static/") && !path.starts_with("/health/") && !is_program;

@@ -2,16 +2,21 @@
 //! that ends the session; telling it is tried until the client has heard.
 
 use diesel::{
-    AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, QueryDsl, Queryable,
-    RunQueryDsl,
+    AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, OptionalExtension, QueryDsl,
+    Queryable, RunQueryDsl,
 };
 use model::{
     Ts,
-    ids::{SessionId, UserId},
+    ids::{RelyingPartyId, SessionId, UserId},
     oidc::ClientSession,
 };
 
-use crate::{Error, Tx, connection::both, schema::client_sessions, text::Row};
+use crate::{
+    Error, Tx,
+    connection::{both, first_locked},
+    schema::{client_sessions, sessions},
+    text::Row,
+};
 
 #[derive(Queryable, Insertable)]
 #[diesel(table_name = client_sessions, treat_none_as_default_value = false)]
@@ -33,8 +38,11 @@ struct Over {
     due_at: i64,
 }
 
-/// Remembers that a client has a token of a session; nothing happens when that is known.
+/// Remembers that a client has a token of a session; nothing happens when that is known. Whoever ends
+/// the session waits until this transaction is over, and finds it.
 pub fn remember(tx: &mut Tx, heard: &ClientSession, now: Ts) -> Result<(), Error> {
+    let session = sessions::table.find(heard.session_id.to_string()).select(sessions::id);
+    first_locked!(tx, String, session)?;
     let row = ClientSessionRow {
         session_id: heard.session_id.to_string(),
         relying_party_id: heard.relying_party_id.to_string(),
@@ -61,15 +69,11 @@ pub(crate) fn note_ended(tx: &mut Tx, id: SessionId, now: Ts) -> Result<(), Erro
     Ok(())
 }
 
-/// The same for all sessions of a person, or everybody's, but one.
-pub(crate) fn note_all_ended(
-    tx: &mut Tx,
-    of: Option<UserId>,
-    except: &str,
-    now: Ts,
-) -> Result<(), Error> {
+/// The same for whatever is over among the sessions of a person, or everybody's.
+pub(crate) fn note_all_ended(tx: &mut Tx, of: Option<UserId>, now: Ts) -> Result<(), Error> {
+    let ended = sessions::table.filter(sessions::ended_at.is_not_null()).select(sessions::id);
     let open = client_sessions::table
-        .filter(client_sessions::session_id.ne(except.to_owned()))
+        .filter(client_sessions::session_id.eq_any(ended))
         .filter(client_sessions::ended_at.is_null());
     match of {
         Some(user) => {
@@ -108,6 +112,15 @@ pub fn take(tx: &mut Tx, seen: &ClientSession, until: Ts) -> Result<bool, Error>
         ))
         .execute(&mut tx.conn)?;
     Ok(taken == 1)
+}
+
+/// Puts off whatever else a client is to be told that is due before `until`: it does not listen.
+pub fn put_off(tx: &mut Tx, client: RelyingPartyId, until: Ts) -> Result<(), Error> {
+    let others = client_sessions::table
+        .filter(client_sessions::relying_party_id.eq(client.to_string()))
+        .filter(client_sessions::due_at.lt(until.0));
+    diesel::update(others).set(client_sessions::due_at.eq(until.0)).execute(&mut tx.conn)?;
+    Ok(())
 }
 
 /// Forgets one: the client was told, or can't be.

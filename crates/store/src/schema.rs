@@ -369,3 +369,4 @@ diesel::allow_tables_to_appear_in_same_query!(users, tenant_admins);
 diesel::allow_tables_to_appear_in_same_query!(program_bindings, users);
 diesel::allow_tables_to_appear_in_same_query!(program_bindings, group_members);
 diesel::allow_tables_to_appear_in_same_query!(program_bindings, groups);
+diesel::allow_tables_to_appear_in_same_query!(sessions, client_sessions);

@@ -141,10 +141,10 @@ pub fn end_all_of(
     let live = sessions::table
         .filter(sessions::user_id.eq(user.to_string()))
         .filter(sessions::ended_at.is_null())
-        .filter(sessions::id.ne(except.clone()));
+        .filter(sessions::id.ne(except));
     let ended = diesel::update(live).set(sessions::ended_at.eq(now.0)).execute(&mut tx.conn)?;
     if ended > 0 {
-        client_sessions::note_all_ended(tx, Some(user), &except, now)?;
+        client_sessions::note_all_ended(tx, Some(user), now)?;
         revision::bump(tx);
     }
     Ok(ended)
@@ -154,15 +154,26 @@ pub fn end_all_of(
 pub fn end_everybodys(tx: &mut Tx, except: Option<SessionId>, now: Ts) -> Result<usize, Error> {
     // No session has an empty id.
     let except = except.map(|id| id.to_string()).unwrap_or_default();
-    let live = sessions::table
-        .filter(sessions::ended_at.is_null())
-        .filter(sessions::id.ne(except.clone()));
+    let live = sessions::table.filter(sessions::ended_at.is_null()).filter(sessions::id.ne(except));
     let ended = diesel::update(live).set(sessions::ended_at.eq(now.0)).execute(&mut tx.conn)?;
     if ended > 0 {
-        client_sessions::note_all_ended(tx, None, &except, now)?;
+        client_sessions::note_all_ended(tx, None, now)?;
         revision::bump(tx);
     }
     Ok(ended)
+}
+
+/// Ends those sessions of a person of which something holds.
+pub fn end_those(
+    tx: &mut Tx,
+    user: UserId,
+    holds: impl Fn(&Session) -> bool,
+    now: Ts,
+) -> Result<(), Error> {
+    for session in live_of(tx, user)?.iter().filter(|session| holds(session)) {
+        end(tx, session.id, now)?;
+    }
+    Ok(())
 }
 
 /// A person's sessions that were not ended, newest first.

@@ -11,7 +11,7 @@ use model::{
 use store::{Tx, audit_log, remembered_devices, reset_links, users};
 
 use super::may_touch;
-use crate::{Admin, Error, House, Kind, Result, Visitor, letters::News, sync::Lane};
+use crate::{Admin, Error, House, Kind, Result, Visitor, letters::News, mailed_codes, sync::Lane};
 
 impl House {
     /// Changes what others see of a person; Entra follows. Another mail address takes a fresh second
@@ -77,11 +77,12 @@ impl House {
         Ok(audit_log::record(tx, &row)?)
     }
 
-    /// What was mailed to the old address opens nothing any more, no browser is remembered still, and
-    /// whoever reads mail there hears that no more will come.
+    /// What was mailed to the old address opens nothing any more, no browser is remembered still, what
+    /// rests on a code from there is over, and whoever reads mail there hears that no more will come.
     fn follow_mail(&self, tx: &mut Tx, before: &User, visitor: &Visitor) -> Result<()> {
         reset_links::forget(tx, before.id)?;
         remembered_devices::forget_all_of(tx, before.id)?;
+        mailed_codes::forget_those_of(tx, before.id, self.now())?;
         self.inform(tx, before, &News::MailChanged, visitor)
     }
 }

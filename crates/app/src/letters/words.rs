@@ -34,8 +34,8 @@ pub(crate) enum News<'a> {
     Renamed(&'a str),
     /// An admin gave out a pass for their account that is good for so many hours.
     AccessPassGiven(u64),
-    /// The code that lets a sign-in of theirs go on.
-    MailedCode(&'a str),
+    /// The code that lets a sign-in of theirs go on, and until when it does.
+    MailedCode(&'a str, Ts),
     /// The pass of the help desk was used.
     AccessPassUsed,
     /// They will not be asked for a second factor in a browser, for so many days.
@@ -159,7 +159,7 @@ fn say(news: &News<'_>) -> (&'static str, String) {
                  for your second factor, once; your password is asked for as ever."
             ),
         ),
-        News::MailedCode(code) => ("your code", mailed_code(code)),
+        News::MailedCode(code, until) => ("your code", mailed_code(code, *until)),
         News::AccessPassUsed => {
             ("your temporary access pass was used", ACCESS_PASS_USED.to_owned())
         }
@@ -184,9 +184,10 @@ fn renamed(upn: &str) -> String {
     )
 }
 
-fn mailed_code(code: &str) -> String {
+fn mailed_code(code: &str, until: Ts) -> String {
+    let until = until.datetime().format("%H:%M UTC");
     format!(
-        "your code is {code}. It is good for ten minutes, once, on the page where it was asked for. \
+        "your code is {code}. It is good once, until {until}, on the page where it was asked for. \
          Nobody else needs it: give it to nobody.\n\nWhoever asked for it knows your password. If that \
          wasn't you, change it."
     )

@@ -94,6 +94,11 @@ impl House {
             .ok_or_else(|| Error::invalid("after_sign_out", wrong))?;
         let back_channel = self.back_channel(wish)?;
         let pushes = wish.pushes;
+        if pushes && !wish.keeps_secret {
+            let public = "An application that keeps no secret can't bring its requests beforehand: \
+                          they prove nothing. Let it send them along.";
+            return Err(Error::invalid("pushes", public));
+        }
         Ok(PartySettings {
             access: settings.access,
             claims: settings.claims,

@@ -3,19 +3,20 @@
 
 use authn::{
     denial::Reason,
+    flow::Step,
     lockout::{self, Limit},
-    mailed_code,
-    policy::{MfaPolicy, Verdict},
+    mailed_code::{self, For},
 };
 use model::{
-    Actor, Method,
+    Actor, Method, Proof,
     audit::{AuditKind, Outcome as AuditOutcome},
+    ids::UserId,
     pending_request::{PendingRequest, Purpose},
     user::User,
 };
 use store::{Tx, audit_log, mailed_codes as codes, users};
 
-use super::{Outcome, Screen, Tried, account::account, password::uncount, second_factor_keys};
+use super::{Outcome, Tried, account::account, password::uncount, second_factor_keys};
 use crate::{
     House, Result, Visitor,
     letters::News,
@@ -35,6 +36,18 @@ pub struct MailedCode {
     pub was_sent: bool,
 }
 
+/// Whoever may have a code where a sign-in stands.
+struct Reader {
+    person: User,
+    mailbox: String,
+}
+
+impl Reader {
+    fn good_for<'a>(&'a self, handle: &'a Secret) -> For<'a> {
+        For { sign_in: handle.expose(), person: self.person.id, mailbox: &self.mailbox }
+    }
+}
+
 impl House {
     /// Where a sign-in stands with its mailed code; `None` where none may be had.
     pub async fn mailed_code(
@@ -46,12 +59,11 @@ impl House {
         self.store()
             .read(move |tx| {
                 let Some(request) = house.pending(tx, &handle, &visitor)? else { return Ok(None) };
-                let Some(mailbox) = house.screen(tx, &request, &visitor)?.mailbox().cloned() else {
-                    return Ok(None);
-                };
-                let was_sent = codes::was_sent(tx, request.id, house.now())?;
+                let Some(reader) = house.reader(tx, &request, &visitor)? else { return Ok(None) };
+                let of = (request.id, reader.person.id);
+                let was_sent = codes::was_sent(tx, of, house.now())?;
                 let address = request.hint.clone().unwrap_or_default();
-                Ok(Some(MailedCode { address, mailbox, was_sent }))
+                Ok(Some(MailedCode { address, mailbox: masked(&reader.mailbox), was_sent }))
             })
             .await
     }
@@ -59,40 +71,47 @@ impl House {
     /// Sends a code to the mailbox of whoever has just proved their password; an older one is void.
     pub async fn send_mailed_code(&self, handle: &Secret, visitor: &Visitor) -> Result<Outcome> {
         let (house, handle, visitor) = (self.clone(), handle.clone(), visitor.clone());
-        let (code, digest) = mailed_code::from_random(self.draw(), handle.expose());
+        let random = self.draw();
         self.store()
             .write(move |tx| {
                 let Some(request) = house.pending(tx, &handle, &visitor)? else {
                     return Ok(Outcome::Expired);
                 };
                 let screen = house.screen(tx, &request, &visitor)?;
-                let person = house.reader(tx, &request, &screen)?;
-                let Some(person) = person else { return Ok(Outcome::Next(screen)) };
-                let limit = Limit::MAILED_CODE_LETTERS;
-                let may = house.count(tx, &[(lockout::mailed_code_letters(person.id), limit)])?;
-                let (kind, upn) = (AuditKind::MailedCodeSent, person.upn.as_str());
-                let mut row = visitor.audit(&house, Actor::Person(person.id), kind, upn);
+                let reader = house.reader(tx, &request, &visitor)?;
+                let Some(reader) = reader else { return Ok(Outcome::Next(screen)) };
+                let letters = lockout::mailed_code_letters(reader.person.id);
+                let may = house.count(tx, &[(letters, Limit::MAILED_CODE_LETTERS)])?;
                 if may {
-                    codes::put(tx, request.id, &digest, request.expires_at)?;
-                    house.inform(tx, &person, &News::MailedCode(&code), &visitor)?;
-                    screen
-                        .mailbox()
-                        .map(String::as_str)
-                        .unwrap_or_default()
-                        .clone_into(&mut row.detail);
-                } else {
-                    row.outcome = AuditOutcome::Refused;
-                    Reason::TooManyLetters.as_str().clone_into(&mut row.detail);
+                    let good_for = reader.good_for(&handle);
+                    let (code, digest) = mailed_code::from_random(random, good_for);
+                    let (of, until) = ((request.id, reader.person.id), request.expires_at);
+                    codes::put(tx, of, &digest, until)?;
+                    let news = News::MailedCode(&code, until);
+                    house.inform(tx, &reader.person, &news, &visitor)?;
                 }
-                audit_log::record(tx, &row)?;
-                Ok(if may {
-                    Outcome::Next(screen)
-                } else {
-                    let sentence = Reason::TooManyLetters.sentence().to_owned();
-                    Outcome::Again { screen, sentence }
-                })
+                house.audit_letter(tx, &visitor, &reader, may)?;
+                let sentence = Reason::TooManyLetters.sentence().to_owned();
+                Ok(if may { Outcome::Next(screen) } else { Outcome::Again { screen, sentence } })
             })
             .await
+    }
+
+    fn audit_letter(
+        &self,
+        tx: &mut Tx,
+        visitor: &Visitor,
+        Reader { person, mailbox }: &Reader,
+        was_sent: bool,
+    ) -> Result<()> {
+        let (actor, kind) = (Actor::Person(person.id), AuditKind::MailedCodeSent);
+        let mut row = visitor.audit(self, actor, kind, person.upn.as_str());
+        row.detail = masked(mailbox);
+        if !was_sent {
+            row.outcome = AuditOutcome::Refused;
+            Reason::TooManyLetters.as_str().clone_into(&mut row.detail);
+        }
+        Ok(audit_log::record(tx, &row)?)
     }
 
     /// Checks a code from the mailbox, and uses it up.
@@ -103,17 +122,18 @@ impl House {
         typed: &str,
     ) -> Result<Outcome> {
         let (house, handle, visitor) = (self.clone(), handle.clone(), visitor.clone());
-        let digest = mailed_code::digest(typed, handle.expose());
+        let typed = typed.to_owned();
         self.store()
             .write(move |tx| {
                 let Some(mut request) = house.pending(tx, &handle, &visitor)? else {
                     return Ok(Outcome::Expired);
                 };
                 let screen = house.screen(tx, &request, &visitor)?;
-                let person = house.reader(tx, &request, &screen)?;
-                let Some(person) = person else { return Ok(Outcome::Next(screen)) };
-                let tried = house.try_mailed_code(tx, &request, &person, digest)?;
-                house.audit_factor(tx, &visitor, person.id, tried)?;
+                let reader = house.reader(tx, &request, &visitor)?;
+                let Some(reader) = reader else { return Ok(Outcome::Next(screen)) };
+                let digest = mailed_code::digest(&typed, reader.good_for(&handle));
+                let tried = house.try_mailed_code(tx, &request, reader.person.id, digest)?;
+                house.audit_factor(tx, &visitor, reader.person.id, tried)?;
                 match tried {
                     Tried::Passed(method) => {
                         house.passed_factor(tx, &mut request, &visitor, method).map(Outcome::Next)
@@ -130,10 +150,10 @@ impl House {
         &self,
         tx: &mut Tx,
         request: &PendingRequest,
-        person: &User,
+        person: UserId,
         digest: Option<[u8; 32]>,
     ) -> Result<Tried> {
-        let keys = second_factor_keys(person.id, Method::MailedCode);
+        let keys = second_factor_keys(person, Method::MailedCode);
         if !self.count(tx, &keys)? {
             return Ok(Tried::Refused(Reason::TooManyCodes));
         }
@@ -145,19 +165,6 @@ impl House {
         Ok(Tried::Passed(Method::MailedCode))
     }
 
-    /// Who may have a code where this screen is shown.
-    fn reader(
-        &self,
-        tx: &mut Tx,
-        request: &PendingRequest,
-        screen: &Screen,
-    ) -> Result<Option<User>> {
-        let Some(id) = request.user_id.filter(|_| screen.mailbox().is_some()) else {
-            return Ok(None);
-        };
-        Ok(users::by_id(tx, id)?)
-    }
-
     /// The mailbox, masked, whose code would let this sign-in go on.
     pub(super) fn mailbox(
         &self,
@@ -165,24 +172,42 @@ impl House {
         request: &PendingRequest,
         visitor: &Visitor,
     ) -> Result<Option<String>> {
+        Ok(self.reader(tx, request, visitor)?.map(|reader| masked(&reader.mailbox)))
+    }
+
+    /// Who may have a code where a sign-in stands: only where the next step is a second factor that
+    /// nobody but the house asks for.
+    fn reader(
+        &self,
+        tx: &mut Tx,
+        request: &PendingRequest,
+        visitor: &Visitor,
+    ) -> Result<Option<Reader>> {
         let premises = self.premises(tx)?;
         if !premises.policy.takes_mailed_codes || !self.sends_letters() || !is_open(request) {
             return Ok(None);
         }
         let person = request.user_id.map(|id| users::by_id(tx, id)).transpose()?.flatten();
         let Some(person) = person else { return Ok(None) };
-        let (account, _, resetting) = account(tx, &person, request)?;
-        // Whoever makes a first password a lasting one proves the factor that they have (R009).
-        let is_first = account.must_change_before.is_some();
-        if resetting || (is_first && account.factors != authn::flow::Factors::None) {
+        let (account, events, resetting) = account(tx, &person, request)?;
+        // Whoever makes a first password a lasting one proves more than that (R009).
+        let is_plain = !resetting && account.must_change_before.is_none();
+        let Some(proof) = Proof::from_events(events).filter(|_| is_plain) else { return Ok(None) };
+        if !asks_for_factor(&self.step(tx, request, visitor)?) {
             return Ok(None);
         }
         let attempt = Attempt::of(request, visitor, self.now());
         let ruling = policy::ruling(tx, &premises.policy, &person, &attempt)?;
-        let asks = matches!(ruling.verdict, Verdict::Allowed { mfa: MfaPolicy::Always, .. });
-        let mailbox = mailed_codes::mailbox(&premises, &ruling, &person, request.demand);
-        Ok(mailbox.filter(|_| asks).map(masked))
+        let proved = (&person, &proof);
+        let mailbox = mailed_codes::mailbox(&premises, &ruling, proved, request.demand);
+        let mailbox = mailbox.map(str::to_owned);
+        Ok(mailbox.map(|mailbox| Reader { person, mailbox }))
     }
+}
+
+/// Whether a second factor comes next, or setting one up.
+const fn asks_for_factor(step: &Step) -> bool {
+    matches!(step, Step::SecondFactor { .. } | Step::Enroll { only_key: false, .. })
 }
 
 /// Whether this leads to an application or to the portal.

@@ -107,16 +107,6 @@ pub enum Outcome {
 }
 
 impl Screen {
-    /// The mailbox, masked, that a code may be sent to from here.
-    pub(crate) const fn mailbox(&self) -> Option<&String> {
-        match self {
-            Self::SecondFactor { mailbox, .. }
-            | Self::Enroll { mailbox, .. }
-            | Self::EnrollmentCode { mailbox, .. } => mailbox.as_ref(),
-            _ => None,
-        }
-    }
-
     /// Why it ends here, if it does.
     pub(crate) const fn denial(&self) -> Option<Reason> {
         match self {

@@ -10,8 +10,17 @@ use app::{
     visitor::Secret,
 };
 use mail::testing::MailServer;
-use model::{Method, Role, audit::AuditKind, pending_request::Purpose, policy::Factor};
+use model::{
+    FactorEvent, Method, Role,
+    audit::AuditKind,
+    ids::{EntraTenantId, MicrosoftAccountId, ObjectId},
+    microsoft_account::{Identity, MicrosoftAccount},
+    pending_request::Purpose,
+    policy::Factor,
+    user::Profile,
+};
 use store::audit_log::AuditFilter;
+use uuid::Uuid;
 
 use crate::{
     policy::publish,
@@ -122,9 +131,10 @@ fn whoever_has_no_second_factor_gets_in_by_mail_and_sets_none_up_by_it() {
         let signed_in = by_mail(&bench, &server, "bob", &from).await;
         let bob = bench.house.employee(&signed_in.token).await.unwrap().unwrap();
         assert!(bob.session().proof().unwrap().mfa().is_none());
-        let handle = bench.at_code("bob", Purpose::Portal, &visitor("203.0.113.9")).await;
-        let screen = bench.house.sign_in_screen(&handle, &visitor("203.0.113.9")).await.unwrap();
-        assert!(matches!(screen, Some(Screen::EnrollmentCode { .. })), "asked again: {screen:?}");
+        let elsewhere = visitor("203.0.113.9");
+        let handle = bench.at_code("bob", Purpose::Portal, &elsewhere).await;
+        let screen = bench.house.sign_in_screen(&handle, &elsewhere).await.unwrap();
+        assert!(matches!(screen, Some(Screen::Enroll { .. })), "asked again: {screen:?}");
     });
 }
 
@@ -212,6 +222,84 @@ fn a_code_is_good_once_for_its_sign_in_alone_and_guesses_and_letters_are_counted
         let outcome = house.sign_in_mailed_code(&late, &from, &code).await.unwrap();
         assert_eq!(outcome, Outcome::Expired);
     });
+}
+
+/// R046
+#[test]
+fn a_code_is_good_for_whom_it_was_sent_to_and_by_the_mailbox_it_went_to() {
+    with_mail(|bench, server| async move {
+        allow(&bench, true).await;
+        let (from, house) = (visitor(HOME), &bench.house);
+        // Bob has a code sent to himself, and types another's name and password in the same sign-in.
+        let handle = bench.at_code("bob", Purpose::Portal, &from).await;
+        let code = sent(&bench, &server, &handle, &from).await;
+        let alice = bench.account("alice");
+        house.sign_in_address(&handle, &from, &alice.upn).await.unwrap();
+        house.sign_in_password(&handle, &from, alice.password.clone()).await.unwrap();
+        let hers = house.mailed_code(&handle, &from).await.unwrap().expect("she may have one");
+        assert!(!hers.was_sent, "nothing was sent to her");
+        let taken = house.sign_in_mailed_code(&handle, &from, &code).await.unwrap();
+        assert!(matches!(taken, Outcome::Again { .. }), "{taken:?}");
+        assert!(house.complete_sign_in(&handle, &from).await.unwrap().is_none());
+
+        let waiting = bench.at_code("alice", Purpose::Portal, &from).await;
+        let code = sent(&bench, &server, &waiting, &from).await;
+        let open = by_mail(&bench, &server, "alice", &from).await;
+        let admin = bench.admin().await;
+        let id = bench.user_id("alice").await;
+        let user = bench.store.read(move |tx| store::users::by_id(tx, id)).await.unwrap().unwrap();
+        let mail = Some("other@example.org".to_owned());
+        let elsewhere = Profile { mail, ..user.profile };
+        house.change_profile(&admin, id, elsewhere, &from).await.unwrap();
+        assert!(house.employee(&open.token).await.unwrap().is_none(), "that session is over");
+        let late = house.sign_in_mailed_code(&waiting, &from, &code).await.unwrap();
+        assert!(!matches!(late, Outcome::Next(Screen::Done)), "{late:?}");
+    });
+}
+
+#[test]
+fn a_first_password_and_a_microsoft_account_are_not_enough_for_a_code() {
+    with_mail(|bench, _| async move {
+        allow(&bench, true).await;
+        let (from, bob) = (visitor(HOME), bench.user_id("bob").await);
+        let admin = bench.admin().await;
+        let given = bench.house.give_initial_password(&admin, bob, &from).await.unwrap();
+        let handle = bench.house.begin_sign_in(Purpose::Portal, &from).await.unwrap();
+        bench.house.sign_in_address(&handle, &from, "bob@contoso.com").await.unwrap();
+        let outcome = bench.house.sign_in_password(&handle, &from, given).await.unwrap();
+        assert!(matches!(outcome, Outcome::Next(Screen::Enroll { .. })), "{outcome:?}");
+        assert_eq!(offered(&bench, &handle, &from).await, None, "it becomes a lasting one");
+
+        let (alice, digest) = (bench.user_id("alice").await, at_microsoft(&bench, &from).await);
+        let now = bench.house.now();
+        let by_microsoft = move |tx: &mut store::Tx| {
+            let account = MicrosoftAccount {
+                id: MicrosoftAccountId(Uuid::from_u128(7)),
+                user_id: alice,
+                identity: Identity {
+                    tenant: EntraTenantId(Uuid::from_u128(8)),
+                    object: ObjectId(Uuid::from_u128(9)),
+                },
+                name: OUTSIDE.to_owned(),
+                linked_at: now,
+                used_at: None,
+            };
+            store::microsoft_accounts::put(tx, &account)?;
+            let mut request = store::pending_requests::by_handle(tx, &digest.digest())?.unwrap();
+            request.user_id = Some(alice);
+            request.events = vec![FactorEvent { method: Method::Microsoft, at: now }];
+            store::pending_requests::update(tx, &request)?;
+            Ok::<_, store::Error>(digest)
+        };
+        let handle = bench.store.write(by_microsoft).await.unwrap();
+        let screen = bench.house.sign_in_screen(&handle, &from).await.unwrap();
+        assert!(matches!(screen, Some(Screen::SecondFactor { .. })), "{screen:?}");
+        assert_eq!(offered(&bench, &handle, &from).await, None, "it may open the same mailbox");
+    });
+}
+
+async fn at_microsoft(bench: &Bench, from: &Visitor) -> Secret {
+    bench.house.begin_sign_in(Purpose::Portal, from).await.unwrap()
 }
 
 #[test]

@@ -4,13 +4,11 @@ use model::{
     entra::EntraDomain,
     explanation::Place,
     preflight::{Check, Finding},
+    tenant::is_microsofts,
     tenant_state::{DirectoryPerson, RoleHolder, Seen},
 };
 
 use super::{Observed, failed, named, passed, people, unseen, warning};
-
-/// The endings of the domains that Microsoft itself gives to tenants, in its clouds.
-const MICROSOFTS: [&str; 3] = [".onmicrosoft.com", ".onmicrosoft.us", ".partner.onmschina.cn"];
 
 /// So many are needed (Y08).
 const ENOUGH: usize = 2;
@@ -65,9 +63,7 @@ fn everything(observed: &Observed) -> Seen<(&[EntraDomain], Vec<&DirectoryPerson
 /// What keeps a global administrator from being an emergency account.
 fn unfit(person: &DirectoryPerson, domains: &[EntraDomain]) -> Option<&'static str> {
     let domain = domains.iter().find(|domain| domain.name == person.domain());
-    let microsofts = |domain: &EntraDomain| {
-        domain.initial || MICROSOFTS.iter().any(|ending| domain.name.ends_with(ending))
-    };
+    let microsofts = |domain: &EntraDomain| domain.initial || is_microsofts(&domain.name);
     match domain {
         _ if !person.enabled => Some("blocked"),
         _ if person.guest => Some("a guest"),

@@ -34,6 +34,7 @@ fn show_sign_in(templates: &Templates, shown: &mut Vec<Specimen>) -> Result<(), 
     show::<sign_in::Key>(templates, &chrome, shown)?;
     show::<sign_in::NoPasskey>(templates, &chrome, shown)?;
     show::<sign_in::RecoveryCode>(templates, &chrome, shown)?;
+    show::<sign_in::MailedCode>(templates, &chrome, shown)?;
     show::<sign_in::EnrollTotp>(templates, &chrome, shown)?;
     show::<sign_in::EnrollKey>(templates, &chrome, shown)?;
     show::<sign_in::RecoveryCodes>(templates, &chrome, shown)?;

@@ -53,7 +53,7 @@ const TABLE: &[(&str, &str, For, u16)] = &[
     ("POST", "/d/{slug}/adfs/services/trust/2005/usernamemixed", Microsoft, 404),
     ("GET", "/d/{slug}/oidc/authorize", Everybody, 400),
     ("POST", "/d/{slug}/oidc/authorize", Microsoft, 400),
-    ("POST", "/d/{slug}/oidc/par", Everybody, 400),
+    ("POST", "/d/{slug}/oidc/par", Microsoft, 401),
     ("POST", "/d/{slug}/oidc/token", Microsoft, 401),
     ("GET", "/d/{slug}/oidc/userinfo", Everybody, 401),
     ("POST", "/d/{slug}/oidc/userinfo", Microsoft, 401),

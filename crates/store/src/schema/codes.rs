@@ -37,6 +37,7 @@ diesel::table! {
 diesel::table! {
     mailed_codes (request_id) {
         request_id -> Text,
+        user_id -> Text,
         digest -> Binary,
         expires_at -> BigInt,
     }

@@ -15,6 +15,7 @@ use model::{
     relying_party::{NameIdFormat, RelyingParty},
 };
 use store::{Tx, audit_log, client_sessions, users};
+use tokio::task::JoinSet;
 use url::Url;
 
 use crate::{Error, House, Result, letters::wait, relying_parties::subject, visitor};
@@ -35,16 +36,27 @@ struct News {
 }
 
 impl House {
-    /// Tells the clients that are due, and says how many have heard.
+    /// Tells the clients that are due, all at once, and says how many have heard.
     pub async fn tell_clients(&self) -> Result<usize> {
         let now = self.now();
         let due = self
             .store()
             .read_briefly(move |tx| Ok::<_, Error>(client_sessions::due(tx, now, PORTION)?));
-        let mut told = 0;
+        let mut telling = JoinSet::new();
         for heard in due.await? {
-            if self.take_turn(&heard).await? && self.tell_client(&heard).await? {
-                told += 1;
+            let house = self.clone();
+            telling.spawn(async move {
+                Ok::<_, Error>(house.take_turn(&heard).await? && house.tell_client(&heard).await?)
+            });
+        }
+        let mut told = 0;
+        for ended in telling.join_all().await {
+            match ended {
+                Ok(has_heard) => told += usize::from(has_heard),
+                Err(error) => {
+                    let error = &error as &dyn std::error::Error;
+                    tracing::error!(error, "a client can't be told of a sign-out now");
+                }
             }
         }
         Ok(told)
@@ -81,10 +93,20 @@ impl House {
                 if self.now().since(heard.ended_at.unwrap_or_default()) > GIVE_UP_AFTER {
                     let detail = format!("given up after a day: {error}");
                     self.settle_client(heard, Some((party, Outcome::Refused, detail))).await?;
+                    return Ok(false);
                 }
+                self.leave_alone(heard).await?;
                 Ok(false)
             }
         }
+    }
+
+    /// A client that does not listen holds up nobody else: what else it is to be told waits as well.
+    async fn leave_alone(&self, heard: &ClientSession) -> Result<()> {
+        let (client, until) = (heard.relying_party_id, self.now() + wait(heard.attempts));
+        let put_off =
+            move |tx: &mut Tx| Ok::<_, Error>(client_sessions::put_off(tx, client, until)?);
+        self.store().write(put_off).await
     }
 
     /// What a client is told, signed now: tokens of this kind are good for two minutes.

@@ -8,7 +8,11 @@ use federation::oidc::{
     pushed::{self, Brought as Pushed},
     request::Wanted,
 };
-use model::{ids::FederatedDomainId, oidc::PushedRequest, relying_party::RelyingParty};
+use model::{
+    ids::FederatedDomainId,
+    oidc::{ClientProof, PushedRequest},
+    relying_party::RelyingParty,
+};
 use store::pushed_requests;
 
 use super::{
@@ -21,6 +25,10 @@ use crate::{Error, House, Result, Visitor, visitor::Secret};
 const KEPT_FOR: Duration = Duration::from_mins(1);
 /// Whoever brings more than this within that time is no client with people before it.
 const MOST: i64 = 2_000;
+const KEEPS_NO_SECRET: Fault = Fault::new(
+    "unauthorized_client",
+    "this client keeps no secret, so it sends its requests along",
+);
 const TOO_MANY: Fault =
     Fault::new("temporarily_unavailable", "too many requests of this client wait for a browser");
 
@@ -35,6 +43,11 @@ impl House {
             Ok(known) => known,
             Err(reply) => return Ok(reply),
         };
+        // Anybody may say that they are a client without a secret: nothing would be proved by it, and
+        // whoever likes could fill its place.
+        if party.settings.oidc.proof == ClientProof::Public {
+            return Ok(refused(KEEPS_NO_SECRET));
+        }
         match judged(&pushed, &party) {
             Ok(_) => self.keep_request((domain, party), pushed.text).await,
             Err(fault) => Ok(refused(fault)),

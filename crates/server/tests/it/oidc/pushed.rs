@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Client, Fetched, REPLY, ROOT, packed, post, told, value, world};
-use crate::support::World;
+use crate::{parties::send, support::World};
 
 impl Client {
     /// Brings its usual request, some of it replaced, and proves itself with its secret.
@@ -107,4 +107,16 @@ async fn whoever_is_not_signed_in_does_so_first_and_the_request_waits() {
     let fields = told(&page, REPLY);
     assert_eq!(value(&fields, "state"), "a&b=é");
     assert_eq!(client.fetches(&world, value(&fields, "code"), &[]).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_without_a_secret_brings_nothing_and_is_not_made_to() {
+    let (world, client) = world(&[("proof", "public")]).await;
+    assert_eq!(client.pushes(&world, &[]).await.error(), (400, "unauthorized_client"));
+    let admin = world.signed_in("olivia", "/admin").await;
+    let page = admin.get(&format!("{}?protocol=openid-connect", super::NEW)).await;
+    let typed = [("name", "Wiki"), ("replies", REPLY), ("proof", "public"), ("pushes", "yes")];
+    let page = send(&admin, &page, super::NEW, &typed).await;
+    assert_eq!(page.status, 422, "{}", page.body);
+    assert!(page.body.contains("keeps no secret"), "{}", page.body);
 }
