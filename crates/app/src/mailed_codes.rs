@@ -42,7 +42,8 @@ impl House {
                 settings::put(tx, ALLOWED, if allowed { "yes" } else { "no" })?;
                 let kind = AuditKind::MailedCodesChanged;
                 let mut row = visitor.audit(&house, actor, kind, "policy");
-                row.detail = if allowed { "allowed" } else { "not allowed any more" }.to_owned();
+                let word = if allowed { "allowed" } else { "not allowed any more" };
+                word.clone_into(&mut row.detail);
                 Ok::<_, Error>(audit_log::record(tx, &row)?)
             })
             .await

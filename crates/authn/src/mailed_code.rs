@@ -8,6 +8,8 @@ use aws_lc_rs::digest::{SHA256, digest as sha};
 use model::ids::UserId;
 
 const DIGITS: usize = 8;
+/// How many codes there are.
+const CODES: u128 = 100_000_000;
 
 /// What a code is good for.
 #[derive(Debug, Clone, Copy)]
@@ -24,7 +26,7 @@ pub struct For<'a> {
 #[must_use]
 pub fn from_random(random: [u8; 16], good_for: For<'_>) -> (String, [u8; 32]) {
     // Of 2^128 values the first 10^8 are no likelier than the others by anything that counts.
-    let number = u128::from_be_bytes(random) % 10_u128.pow(DIGITS as u32);
+    let number = u128::from_be_bytes(random) % CODES;
     let code = format!("{number:0DIGITS$}");
     let (first, rest) = code.split_at(DIGITS / 2);
     (format!("{first} {rest}"), hash(&code, good_for))

@@ -156,8 +156,7 @@ async fn show(desk: &Desk, handle: &Secret, screen: Screen, problem: Option<Prob
             desk.page(&chrome, &page)
         }
         Screen::Key { address: upn } => {
-            let page = pages::Key { handle, switch, destination, upn, passkey, problem };
-            desk.page(&chrome, &page)
+            desk.page(&chrome, &pages::Key { handle, switch, destination, upn, passkey, problem })
         }
         Screen::NoPasskey { address: upn, may_add } => {
             desk.page(&chrome, &pages::NoPasskey { destination, upn, may_add })

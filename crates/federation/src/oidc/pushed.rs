@@ -41,10 +41,9 @@ pub fn parse(body: &str, authorization: Option<&str>) -> Result<Brought, Fault> 
     let is_kept = |name: &str| name != "client_id" && !PROOFS.contains(&name);
     let kept = form.pairs().filter(|(name, _)| is_kept(name));
     let id: String = url::form_urlencoded::byte_serialize(client.id.as_bytes()).collect();
-    let mut text = format!("client_id={id}");
-    for (name, value) in kept {
-        text.push_str(&format!("&{name}={value}"));
-    }
+    let parts = std::iter::once(format!("client_id={id}"))
+        .chain(kept.map(|(name, value)| format!("{name}={value}")));
+    let text = parts.collect::<Vec<_>>().join("&");
     let request = request::parse(&text).map_err(|_| token_request::odd_request())?;
     Ok(Brought { client, request, text })
 }

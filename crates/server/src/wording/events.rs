@@ -19,7 +19,6 @@ pub(crate) fn what(kind: AuditKind) -> &'static str {
         AuditKind::PasskeyChecked => "Passkey checked",
         AuditKind::SessionOpened => "Signed in",
         AuditKind::SessionEnded => "Session ended",
-        AuditKind::ClientTold => "Application told of a sign-out",
         AuditKind::TokenIssued => "Token issued",
         AuditKind::RequestRefused => "Sign-in request refused",
         AuditKind::Throttled => "Slowed down after many tries",
@@ -35,10 +34,6 @@ pub(crate) fn what(kind: AuditKind) -> &'static str {
         AuditKind::ExemptionEnded => "Exemption ended",
         AuditKind::AccessPassGiven => "Temporary access pass given",
         AuditKind::AccessPassWithdrawn => "Temporary access pass taken back",
-        AuditKind::MailedCodesChanged => "Codes by e-mail switched on or off",
-        AuditKind::MailedCodeSent => "Code sent by e-mail",
-        AuditKind::DeviceRemembered => "Browser remembered",
-        AuditKind::DeviceForgotten => "Remembered browser forgotten",
         AuditKind::PasswordChanged => "Password changed",
         AuditKind::ResetAsked => "New password asked for",
         AuditKind::ResetLinkUsed => "Link for a new password used",
@@ -74,6 +69,17 @@ pub(crate) fn what(kind: AuditKind) -> &'static str {
         AuditKind::AlarmEnded => "Alarm ended",
         AuditKind::WebhookChanged => "Webhook for alarms changed",
         AuditKind::AlarmAcknowledged => "Alarm acknowledged",
+        _ => of_conveniences(kind),
+    }
+}
+
+fn of_conveniences(kind: AuditKind) -> &'static str {
+    match kind {
+        AuditKind::MailedCodesChanged => "Codes by e-mail switched on or off",
+        AuditKind::MailedCodeSent => "Code sent by e-mail",
+        AuditKind::DeviceRemembered => "Browser remembered",
+        AuditKind::DeviceForgotten => "Remembered browser forgotten",
+        AuditKind::ClientTold => "Application told of a sign-out",
         _ => of_microsoft(kind),
     }
 }

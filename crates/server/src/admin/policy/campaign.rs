@@ -17,7 +17,7 @@ use crate::{
     pages::{
         Rail,
         admin::{
-            campaign::{Campaign, Row},
+            campaign::{Campaign, MailedCodes, Row},
             home::Tile,
             policy::tabs,
             user::ExemptionPanel,
@@ -145,8 +145,10 @@ async fn page(admin: &Console, desk: &Desk) -> Result<Campaign, Failure> {
         may_put_off: view.campaign.may_put_off && closes_at.is_some(),
         may_change: admin.role().covers(Role::SecurityAdmin),
         may_invite,
-        mailed_codes: house.mailed_codes_allowed(admin).await?,
-        sends_letters: house.sends_letters(),
+        mailed_codes: MailedCodes {
+            allowed: house.mailed_codes_allowed(admin).await?,
+            can_be_sent: house.sends_letters(),
+        },
         invited: invited(&view, house.sends_letters(), now),
         rows: view.left.rows.iter().map(|left| row(left, closes_at, now)).collect(),
         pager: paging::pager((number, PAGE), shown, BOARD, &[("q", &q)]),

@@ -25,10 +25,8 @@ pub struct Campaign {
     pub may_change: bool,
     /// Everybody may be written to now.
     pub may_invite: bool,
-    /// Codes by e-mail are allowed.
-    pub mailed_codes: bool,
-    /// There is a mail server to send them with.
-    pub sends_letters: bool,
+    /// Codes by e-mail.
+    pub mailed_codes: MailedCodes,
     /// When everybody was written to, or why they can't be, in a sentence.
     pub invited: String,
     /// What was searched for (`q`).
@@ -39,6 +37,15 @@ pub struct Campaign {
     pub pager: Pager,
     /// What was wrong with the last form.
     pub problems: Vec<Problem>,
+}
+
+/// Whether a code by e-mail may stand in for a second factor.
+#[derive(Debug, Clone, Serialize)]
+pub struct MailedCodes {
+    /// It may.
+    pub allowed: bool,
+    /// There is a mail server to send them with.
+    pub can_be_sent: bool,
 }
 
 /// Somebody who has none.
@@ -68,7 +75,8 @@ impl Page for Campaign {
         let problem =
             Problem::of_field("last_day", "That day is past.", "Choose today or a later one.");
         let wrong = Self { problems: vec![problem], ..page.clone() };
-        let mail = Self { mailed_codes: true, ..page.clone() };
+        let mailed_codes = MailedCodes { allowed: true, can_be_sent: true };
+        let mail = Self { mailed_codes, ..page.clone() };
         vec![("", page), ("done", done), ("mail", mail), ("wrong", wrong)]
     }
 }
@@ -107,8 +115,7 @@ impl Campaign {
             may_put_off: true,
             may_change: true,
             may_invite: true,
-            mailed_codes: false,
-            sends_letters: true,
+            mailed_codes: MailedCodes { allowed: false, can_be_sent: true },
             invited: "Nobody was written to yet.".to_owned(),
             q: String::new(),
             rows: vec![
