@@ -44,6 +44,9 @@ pub struct Observed {
     pub revoke_again: HashSet<UserId>,
     /// People whose sessions an admin wants ended, whatever else holds for them (R129).
     pub revoke_asked: HashSet<UserId>,
+    /// Nothing but that is to be done: an admin said yes to it for everybody at once, and to nothing
+    /// else that each of them waits for.
+    pub revoke_alone: bool,
     /// People whose block in Entra isn't ours, by the journal: it is left alone.
     pub blocked_elsewhere: HashSet<UserId>,
     /// Which object an admin said is whose, for people without a link (Y09).
@@ -82,6 +85,11 @@ pub fn plan(desired: &[DesiredUser], observed: &Observed, now: Ts) -> Plan {
         if observed.revoke_asked.contains(&person.user_id) {
             draft.revoke_as_asked(person);
         }
+    }
+    if observed.revoke_alone {
+        return draft.finish();
+    }
+    for (_, person) in &people {
         if let Access::Blocked(why) = &person.access {
             draft.shut_out(person, why);
         }

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use model::{
     Ts,
+    entra::EntraLink,
     ids::{TenantId, UserId},
 };
 
@@ -38,11 +39,18 @@ fn asked_at(tx: &mut Tx, tenant: TenantId) -> Result<Option<Ts>, Error> {
     kept.parse().map(|at| Some(Ts(at))).map_err(|_| corrupt())
 }
 
+/// Who has an account there that can have sessions: not whose was deleted.
+pub fn reachable(tx: &mut Tx, tenant: TenantId) -> Result<Vec<EntraLink>, Error> {
+    let mut links = entra_links::all(tx, tenant)?;
+    links.retain(|link| link.deleted_at.is_none());
+    Ok(links)
+}
+
 /// How far the newest wish has come.
 pub fn progress(tx: &mut Tx, tenant: TenantId) -> Result<Option<Progress>, Error> {
     let Some(asked_at) = asked_at(tx, tenant)? else { return Ok(None) };
     let without = sync_runs::without_sessions_since(tx, (tenant, None), asked_at)?;
-    let linked = entra_links::all(tx, tenant)?.into_iter().map(|link| link.user_id);
+    let linked = reachable(tx, tenant)?.into_iter().map(|link| link.user_id);
     let (ended, left) = linked.partition(|user| without.contains(user));
     Ok(Some(Progress { asked_at, ended, left }))
 }
@@ -56,7 +64,8 @@ pub fn waiting(
 ) -> Result<HashSet<UserId>, Error> {
     let nobody = HashSet::new();
     let (Some(user), Some(asked_at)) = (user, asked_at(tx, tenant)?) else { return Ok(nobody) };
-    if asked_at < since || entra_links::of_user(tx, tenant, user)?.is_none() {
+    let link = entra_links::of_user(tx, tenant, user)?;
+    if asked_at < since || link.is_none_or(|link| link.deleted_at.is_some()) {
         return Ok(nobody);
     }
     let without = sync_runs::without_sessions_since(tx, (tenant, Some(user)), asked_at)?;

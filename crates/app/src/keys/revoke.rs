@@ -5,12 +5,15 @@
 use std::time::Duration;
 
 use model::{Role, Ts, audit::AuditKind, ids::TenantId, plan::Scope, user::User};
-use store::{Tx, applications, audit_log, entra_links, outbox, revocations, tenants, users};
+use store::{Tx, applications, audit_log, outbox, revocations, tenants, users};
 
 use crate::{Admin, Error, House, Kind, Result, Visitor, sync::Lane};
 
 /// After so long nobody looks how far it has come.
 const SHOWN_FOR: Duration = Duration::from_hours(7 * 24);
+
+/// Before then the same wish is a form that was sent twice.
+const AGAIN_AFTER: Duration = Duration::from_mins(10);
 
 /// How ending everybody's sessions in a tenant has come along.
 #[derive(Debug, Clone)]
@@ -62,7 +65,8 @@ impl House {
         self.store()
             .write(move |tx| {
                 may_write(tx, tenant)?;
-                let links = entra_links::all(tx, tenant)?;
+                was_not_just_asked(tx, tenant, house.now())?;
+                let links = revocations::reachable(tx, tenant)?;
                 if links.len() != people {
                     let public = format!(
                         "{} people have an account there by now. Look at the number again.",
@@ -73,10 +77,11 @@ impl House {
                 revocations::ask(tx, tenant, house.now())?;
                 for link in links {
                     let scope = Scope::Person(link.user_id);
-                    // Whoever is to be kept out stays first in line, and has them ended as well.
-                    if !outbox::is_urgent(tx, tenant, &scope)? {
-                        house.put_work(tx, tenant, scope, Lane::Rest)?;
-                    }
+                    // Whoever is to be kept out stays first in line, and has them ended as well; a run
+                    // that began before knows nothing of it, so it is put anew.
+                    let urgent = outbox::is_urgent(tx, tenant, &scope)?;
+                    let lane = if urgent { Lane::Safety } else { Lane::Rest };
+                    house.put_work(tx, tenant, scope, lane)?;
                 }
                 let kind = AuditKind::TenantChanged;
                 let mut row = visitor.audit(&house, actor, kind, &tenant.to_string());
@@ -102,8 +107,19 @@ fn may_write(tx: &mut Tx, tenant: TenantId) -> Result<()> {
     Ok(())
 }
 
+/// A form that is sent twice ends nobody's sessions twice.
+fn was_not_just_asked(tx: &mut Tx, tenant: TenantId, now: Ts) -> Result<()> {
+    let progress = revocations::progress(tx, tenant)?;
+    if progress.is_some_and(|it| !it.left.is_empty() && now.since(it.asked_at) < AGAIN_AFTER) {
+        let public = "That was asked a moment ago and is under way. Ask again in ten minutes if \
+                      somebody has signed in since whom it should reach.";
+        return Err(Error::new(Kind::Conflict, public));
+    }
+    Ok(())
+}
+
 fn revocation(tx: &mut Tx, (tenant, alias): (TenantId, String), since: Ts) -> Result<Revocation> {
-    let people = entra_links::all(tx, tenant)?.len();
+    let people = revocations::reachable(tx, tenant)?.len();
     let progress = revocations::progress(tx, tenant)?.filter(|it| it.asked_at >= since);
     let Some(progress) = progress else {
         return Ok(Revocation { tenant, alias, people, asked: None });

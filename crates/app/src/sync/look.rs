@@ -21,8 +21,8 @@ use model::{
 };
 use provisioning::{Mapping, Observed, leaving::Past};
 use store::{
-    Tx, account_bindings, applications, assignments, entra_links, former_names, revocations,
-    sync_runs, sync_runs::Unheard, tenants, users,
+    Tx, account_bindings, applications, assignments, entra_links, former_names, outbox,
+    revocations, sync_runs, sync_runs::Unheard, tenants, users,
 };
 
 use crate::{Error, House, Kind, Result, clock, leavers, mapping};
@@ -73,6 +73,7 @@ struct Ours {
     managed_skus: HashSet<SkuId>,
     revoke_again: HashSet<UserId>,
     revoke_asked: HashSet<UserId>,
+    revoke_alone: bool,
     accepted: HashMap<UserId, Promise>,
     rejected: HashSet<(UserId, ObjectId)>,
     made: HashSet<UserId>,
@@ -120,6 +121,7 @@ impl House {
             managed_skus: ours.managed_skus,
             revoke_again: ours.revoke_again,
             revoke_asked: ours.revoke_asked,
+            revoke_alone: ours.revoke_alone,
             blocked_elsewhere,
             accepted: ours.accepted,
             rejected: ours.rejected,
@@ -207,6 +209,7 @@ fn ours(tx: &mut Tx, (id, scope): (TenantId, Scope), since: Ts) -> Result<Ours> 
     let assigned = assignments::all(tx, application.id)?;
     let (accepted, rejected) = adopted::answers(tx, id, &people)?;
     let handed_out = assigned.iter().flat_map(|assignment| &assignment.licences);
+    let revoke_asked = revocations::waiting(tx, (id, one_of(scope)), since)?;
     Ok(Ours {
         managed_skus: handed_out.map(|licence| licence.sku_id).collect(),
         accepted,
@@ -214,7 +217,9 @@ fn ours(tx: &mut Tx, (id, scope): (TenantId, Scope), since: Ts) -> Result<Ours> 
         made: sync_runs::makings_unheard(tx, id, one_of(scope))?,
         kept_skus: adopted::kept_skus(tx, (id, one_of(scope)), &assigned)?,
         revoke_again: sync_runs::unrevoked(tx, id)?,
-        revoke_asked: revocations::waiting(tx, (id, one_of(scope)), since)?,
+        // Whoever is to be kept out at once is, whatever else was asked for everybody.
+        revoke_alone: !revoke_asked.is_empty() && !outbox::is_urgent(tx, id, &scope)?,
+        revoke_asked,
         past: leavers::past(tx, id)?,
         unheard: sync_runs::unheard(tx, id)?,
         fought: sync_runs::fought(tx, (id, one_of(scope)), since)?,

@@ -181,6 +181,12 @@ fn sessions_that_an_admin_wants_ended_end_once_whoever_it_is() {
     left.observed.revoke_again.insert(user_id("erin"));
     let plan = left.plan();
     assert!(plan.contains(&wanted) && plan.matches("revoke sessions").count() == 1, "{plan}");
+    // A block of many that waits for its approval does not slip through with the wish.
+    let mut waits = given().person("erin").left(0, &[]).there(&[SPB]).linked();
+    waits.observed.revoke_asked.insert(user_id("erin"));
+    assert!(waits.plan().contains("block"), "{}", waits.plan());
+    waits.observed.revoke_alone = true;
+    assert_eq!(waits.plan().trim(), wanted);
     let mut admin = given().person("erin").assigned(&[SPB]).there(&[SPB]).linked();
     admin = admin.with(|there| there.protected = true);
     admin.observed.revoke_asked.insert(user_id("erin"));
