@@ -10,7 +10,8 @@ use federation::{endpoints::Endpoints, keyring::Signer, signer::Vault};
 use graph::Graph;
 use mail::Postman;
 use model::{
-    Ts, ids::SigningKeyId, session::SessionAudience, signing_key::SigningKey, tenant::Tenant,
+    Ts, ids::SigningKeyId, relying_party::CloudHosts, session::SessionAudience,
+    signing_key::SigningKey, tenant::Tenant,
 };
 use store::Store;
 use uuid::Uuid;
@@ -125,6 +126,12 @@ impl House {
     #[must_use]
     pub fn is_demo(&self) -> bool {
         self.shared.settings.mode == Mode::Demo
+    }
+
+    /// Where the pretend Microsoft of the demo is.
+    #[must_use]
+    pub fn simulator(&self) -> Option<&CloudHosts> {
+        self.shared.settings.simulator.as_ref().filter(|_| self.is_demo())
     }
 
     /// Now.

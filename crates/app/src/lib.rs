@@ -17,6 +17,7 @@ pub mod error;
 pub mod explain;
 pub mod external_mfa;
 pub mod groups;
+pub mod guide;
 pub mod house;
 pub mod imports;
 pub mod issue;

@@ -219,7 +219,7 @@ pub(crate) const A_DAY: Duration = Duration::from_hours(24);
 const MOVED: &str =
     "Something changed since this page was made. Load it again, and look before you answer.";
 
-fn read_table(tx: &mut Tx, id: TenantId) -> Result<MatchTable> {
+pub(crate) fn read_table(tx: &mut Tx, id: TenantId) -> Result<MatchTable> {
     let tenant = tenants::by_id(tx, id)?.ok_or_else(|| Error::not_found("tenant"))?;
     let look = tenant_looks::of_tenant(tx, id)?;
     let (looked_at, objects) = look.map(|look| (look.at, look.objects)).unzip();

@@ -1,7 +1,9 @@
 //! *Office 365*: the connection to the tenant, its products, its domains and their script.
 
 mod certificate;
+mod compare;
 mod connection;
+mod looks;
 mod mfa;
 mod protocols;
 mod script;
@@ -26,13 +28,16 @@ use crate::{Admin, Error, House, Result, Visitor};
 use settings::{check_settings, kept};
 
 pub use certificate::{HeldCertificate, Waiting};
+pub(crate) use compare::differences;
+pub use compare::{Difference, DomainCheck};
 pub use connection::ConnectionChange;
 pub(crate) use connection::last_day;
 pub use federation::script::Turn;
+pub(crate) use mfa::needed as demands_in_the_way;
 pub use mfa::{DemandScript, MfaView};
 pub use protocols::{ProtocolsView, WsTrustWish};
 pub use provisioning::mfa::Effect;
-pub use script::{Dialects, Difference, DomainCheck, Rollover, Scripts};
+pub use script::{Dialects, Rollover, Scripts};
 pub use tenant_admins::TenantAdmins;
 
 /// What the page of an application shows.
@@ -96,6 +101,7 @@ impl House {
         let id = tenant.id;
         let made = self.connect_tenant(tenant, settings, admin.actor(), visitor).await?;
         self.keep_skus(id, skus).await?;
+        self.look_at_connection(id).await?;
         Ok(made)
     }
 

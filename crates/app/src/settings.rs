@@ -6,6 +6,7 @@ pub use authn::password::Params as PasswordParams;
 pub use federation::signer::pkcs11::Settings as TokenSettings;
 pub use hooks::{LogSettings, Settings as HookSettings};
 pub use mail::{Encryption, Login as MailLogin, Settings as MailSettings, is_address};
+use model::relying_party::CloudHosts;
 pub use store::{MasterKey, MasterKeys, Settings as StoreSettings};
 use url::Url;
 
@@ -60,6 +61,8 @@ pub struct Settings {
     pub password_params: Option<PasswordParams>,
     /// How many passwords are hashed at once.
     pub hashing_slots: usize,
+    /// Where the pretend Microsoft is; heeded in the demo alone.
+    pub simulator: Option<CloudHosts>,
 }
 
 impl Settings {
@@ -79,6 +82,7 @@ impl Settings {
             token_lifetime: Duration::from_mins(10),
             password_params: None,
             hashing_slots: cores,
+            simulator: None,
         }
     }
 }

@@ -40,9 +40,24 @@ pub struct Ready {
     /// The owner.
     pub admin: Account,
     /// Everybody else.
+    #[serde(default)]
     pub users: Vec<Account>,
     /// Where Microsoft sends people.
+    #[serde(default)]
     pub passive_sign_in_uri: String,
+    /// What the owner of an empty one connects the tenant with.
+    pub registration: Option<Registration>,
+}
+
+/// What Entra shows after an app is registered.
+#[derive(Debug, Deserialize)]
+pub struct Registration {
+    /// The directory's id.
+    pub tenant_id: String,
+    /// The application's id.
+    pub client_id: String,
+    /// The value of its secret.
+    pub client_secret: String,
 }
 
 /// Somebody's account.
@@ -55,6 +70,8 @@ pub struct Account {
     pub password: String,
     /// The authenticator's secret, when there is one.
     pub totp_secret: Option<String>,
+    /// What it takes to set up the first one, where it is asked for.
+    pub enrollment_code: Option<String>,
 }
 
 impl Demo {
@@ -62,6 +79,11 @@ impl Demo {
     /// tenth of the time, or from nothing on free ports.
     pub fn start() -> anyhow::Result<Self> {
         Self::start_with(&[])
+    }
+
+    /// Starts one that has nothing but an owner, who has never signed in.
+    pub fn start_empty() -> anyhow::Result<Self> {
+        Self::start_in(tempfile::tempdir()?, [0; 2], &["--empty"])
     }
 
     /// The same with more options.

@@ -30,8 +30,17 @@ impl Browser {
         Ok(code)
     }
 
-    /// Sets up an authenticator with the key that is shown, and keeps the recovery codes.
-    pub async fn enrol(&self, upn: &str) -> anyhow::Result<()> {
+    /// The same after the enrolment code that was handed over; the key comes back.
+    pub async fn enrol_by_code(&self, account: &Account) -> anyhow::Result<String> {
+        self.expect("Enter your enrolment code").await?;
+        let code = account.enrollment_code.as_deref().context("no enrolment code")?;
+        self.send("#code", code).await?;
+        self.enrol(&account.upn).await
+    }
+
+    /// Sets up an authenticator with the key that is shown, which comes back, and keeps the recovery
+    /// codes.
+    pub async fn enrol(&self, upn: &str) -> anyhow::Result<String> {
         self.expect("Set up your authenticator").await?;
         ensure!(self.count(".qr > svg").await? == 1, "the key is shown as a picture, too");
         let key = self.text(".key code").await?;
@@ -39,7 +48,8 @@ impl Browser {
         self.expect("Keep your recovery codes").await?;
         ensure!(self.count("#codes li").await? == 10, "there are ten recovery codes");
         ensure!(self.text(".chip .who").await? == upn, "they say whose they are");
-        self.press("form[action='/sign-in/recovery-codes'] button.primary").await
+        self.press("form[action='/sign-in/recovery-codes'] button.primary").await?;
+        Ok(key)
     }
 
     /// Signs in with a passkey on the first page: the list of its field offers it, and an

@@ -49,6 +49,9 @@ pub struct Office365Settings {
     pub quota_percent: u8,
     /// Set once the first plan was confirmed (Y06); until then nothing is written.
     pub first_plan_confirmed: bool,
+    /// When an admin last saved these settings; `None`: they are those that it began with.
+    #[serde(default)]
+    pub saved_at: Option<Ts>,
 }
 
 impl Default for Office365Settings {
@@ -64,6 +67,7 @@ impl Default for Office365Settings {
             deletion_changed_at: None,
             quota_percent: 80,
             first_plan_confirmed: false,
+            saved_at: None,
         }
     }
 }

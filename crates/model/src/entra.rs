@@ -148,7 +148,7 @@ pub struct ServicePlan {
 
 /// A domain of the tenant.
 #[expect(clippy::struct_excessive_bools, reason = "each is a property of the same name at Graph")]
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EntraDomain {
     /// The DNS name.
     pub name: String,

@@ -30,6 +30,7 @@ pub mod issued_token;
 pub mod legal_hold;
 pub mod letter;
 pub mod line;
+pub mod look;
 pub mod mapping;
 pub mod matches;
 pub mod microsoft_account;

@@ -31,6 +31,7 @@ mod programs;
 mod registrations;
 mod relying_parties;
 mod role;
+pub(crate) mod setup;
 pub(crate) mod step_up;
 mod sync_run;
 mod sync_runs;
@@ -77,6 +78,8 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/admin/keys/replace", web::post().to(keys::replace))
         .route("/admin/keys/sessions", web::post().to(keys::revoke))
         .route("/admin/keys/{id}/certificate.cer", web::get().to(keys::certificate))
+        .route("/admin/setup", web::get().to(setup::show))
+        .route("/admin/setup/look", web::post().to(setup::look))
         .route("/admin/old-clients", web::get().to(old_clients::show))
         .route("/admin/step-up", web::get().to(step_up::ask))
         .route("/admin/step-up", web::post().to(step_up::check))

@@ -40,6 +40,7 @@ impl Desk {
             person: None,
             rail: None,
             toast: None,
+            guide: None,
             correlation_id: self.guest.visitor().correlation_id.clone(),
             may_change: false,
         })
@@ -74,6 +75,7 @@ impl Desk {
             tenant: tenant.map(|view| view.tenant.alias),
             rail: Some(rail),
             toast: self.toast(),
+            guide: crate::admin::setup::way_back(&self.request, self.counter.is_secure()),
             may_change: admin.role() != model::Role::Auditor,
             ..self.chrome().await?
         })

@@ -18,7 +18,7 @@ use serde::Serialize;
 use tera::{Context, Kwargs, State, Tera, TeraResult};
 
 use crate::assets::Assets;
-pub use chrome::{Chrome, Person, Rail, Toast};
+pub use chrome::{Chrome, Person, Rail, Toast, WayBack};
 
 #[derive(rust_embed::Embed)]
 #[folder = "../../web/templates/"]

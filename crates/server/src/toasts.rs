@@ -8,6 +8,10 @@ use crate::pages::{Toast, parts::Tone};
 /// The words and their sentences.
 const TOASTS: &[(&str, &str)] = &[
     ("assigned", "Assigned. Microsoft 365 follows within seconds."),
+    (
+        "assigned-first",
+        "Assigned. Nothing reaches Microsoft 365 before the first plan is confirmed, under Sync runs.",
+    ),
     ("unassigned", "Unassigned. Sign-in is blocked and sessions are revoked now."),
     ("unassigned-alone", "Taken back. What groups give stays."),
     ("group-created", "The group is made. Add people, and choose what it gives them."),
@@ -107,7 +111,7 @@ const TOASTS: &[(&str, &str)] = &[
     ("policy-drafted", "It is in the draft. Review and publish it when you are ready."),
     ("policy-published", "Published. It counts from now on, for the next token of everybody."),
     ("policy-discarded", "The draft is gone. What was published counts on."),
-    ("domain-added", "The domain is added; the script comes next."),
+    ("domain-added", "The domain is added. Nothing changes for its people before the script is run."),
 ];
 
 /// The toast that an address asks for.

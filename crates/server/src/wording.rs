@@ -8,6 +8,7 @@ pub(crate) mod devices;
 pub(crate) mod events;
 pub(crate) mod explanations;
 pub(crate) mod factors;
+pub(crate) mod guide;
 pub(crate) mod old_clients;
 pub(crate) mod policy;
 pub(crate) mod products;

@@ -135,6 +135,22 @@ pub fn were_issued(
     Ok(found > 0)
 }
 
+/// The first token for one of these parties since a moment, that one included.
+pub fn first_since(
+    tx: &mut Tx,
+    parties: &[RelyingPartyId],
+    since: Ts,
+) -> Result<Option<IssuedToken>, Error> {
+    let parties: Vec<String> = parties.iter().map(ToString::to_string).collect();
+    let row: Option<TokenRow> = issued_tokens::table
+        .filter(issued_tokens::issued_at.ge(since.0))
+        .filter(issued_tokens::relying_party_id.eq_any(parties))
+        .order((issued_tokens::issued_at, issued_tokens::id))
+        .first(&mut tx.conn)
+        .optional()?;
+    row.map(TokenRow::read).transpose()
+}
+
 define_sql_function! {
     /// Folded: `LIKE` alone tells cases apart in `PostgreSQL` and not in `SQLite`.
     fn lower(text: Text) -> Text;

@@ -40,6 +40,7 @@ pub mod known_devices;
 pub mod leases;
 pub mod legal_holds;
 pub mod letters;
+pub mod looks;
 pub mod mailed_codes;
 mod master_key;
 pub mod match_decisions;

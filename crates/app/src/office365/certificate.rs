@@ -136,7 +136,9 @@ impl House {
                 Ok(audit_log::record(tx, &row)?)
             })
             .await?;
-        self.keep_skus(tenant_id, skus).await
+        self.keep_skus(tenant_id, skus).await?;
+        self.look_at_connection(tenant_id).await?;
+        Ok(())
     }
 
     /// Forgets the certificate that waits, the one with this thumbprint.

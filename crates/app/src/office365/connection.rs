@@ -56,7 +56,9 @@ impl House {
                 Ok::<_, Error>(audit_log::record(tx, &row)?)
             })
             .await?;
-        self.keep_skus(tenant_id, skus).await
+        self.keep_skus(tenant_id, skus).await?;
+        self.look_at_connection(tenant_id).await?;
+        Ok(())
     }
 
     /// Takes on a domain that the tenant has, verified and free to be federated.
@@ -76,7 +78,11 @@ impl House {
                           neither its default nor its initial domain.";
             return Err(Error::new(Kind::Conflict, public));
         }
-        self.add_domain(tenant_id, &name, admin.actor(), visitor).await
+        let added = self.add_domain(tenant_id, &name, admin.actor(), visitor).await?;
+        if let Err(error) = self.check_domain(added).await {
+            tracing::warn!(%error, domain = name, "the domain that was added can't be looked at");
+        }
+        Ok(added)
     }
 }
 

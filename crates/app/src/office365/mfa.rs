@@ -142,7 +142,11 @@ fn ground(tx: &mut Tx, domain: &FederatedDomain) -> Result<Ground> {
 
 /// What the newest pre-flight saw in the way, if it is fresh. Where Microsoft alone is to ask for the
 /// second factor, its own demands are in nobody's way, whatever was planned when it was flown.
-fn needed(tx: &mut Tx, domain: &FederatedDomain, now: Ts) -> Result<Vec<(Demand, Finding)>> {
+pub(crate) fn needed(
+    tx: &mut Tx,
+    domain: &FederatedDomain,
+    now: Ts,
+) -> Result<Vec<(Demand, Finding)>> {
     let newest = preflights::of_domain(tx, domain.id)?;
     let fresh = newest.filter(|it| now.since(it.at) <= GOOD_FOR);
     let findings = fresh.map(|it| it.findings).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The federation of a domain: the one plan, its scripts, and how Entra compares with it.
+//! The federation of a domain: the one plan and its scripts.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use federation::{
@@ -6,8 +6,7 @@ use federation::{
     wstrust::Version,
 };
 use model::{
-    Role, Ts,
-    alarm::Cause,
+    Role,
     audit::AuditKind,
     entra::FederationConfiguration,
     federated_domain::{BrowserProtocol, FederatedDomain},
@@ -16,10 +15,7 @@ use model::{
 };
 use store::{Tx, audit_log, federated_domains, signing_keys, tenants, wstrust_permits};
 
-use crate::{
-    Admin, Error, House, Kind, Result, Visitor,
-    alarms::{self, Finding},
-};
+use crate::{Admin, Error, House, Kind, Result, Visitor};
 
 /// The scripts of one domain, all rendered from the same plan.
 #[derive(Debug, Clone)]
@@ -68,30 +64,6 @@ impl Scripts {
     pub const fn federate_unasked(&self) -> &Dialects {
         &self.federate
     }
-}
-
-/// How Entra's federation of a domain compares with ours.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum DomainCheck {
-    /// Entra sends people of this domain to us, with every setting as planned.
-    InStep,
-    /// The domain is managed: people sign in at Microsoft.
-    Managed,
-    /// It is federated, but these properties differ.
-    Differs(Vec<Difference>),
-    /// The tenant has no such domain.
-    Unknown,
-}
-
-/// A property that is not as planned.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Difference {
-    /// Graph's name of it.
-    pub property: &'static str,
-    /// What we plan.
-    pub ours: String,
-    /// What Entra has.
-    pub theirs: String,
 }
 
 impl House {
@@ -157,7 +129,7 @@ impl House {
     }
 
     /// What Entra's federation object shall say (ruling 23).
-    fn configuration(
+    pub(crate) fn configuration(
         &self,
         tx: &mut Tx,
         domain: &FederatedDomain,
@@ -214,68 +186,6 @@ impl House {
             })
             .await
     }
-
-    /// *Validate domain*: reads Entra's federation of a domain and compares every property.
-    pub async fn check_domain(&self, id: FederatedDomainId) -> Result<DomainCheck> {
-        let (check, theirs) = self.compare_domain(id).await?;
-        self.keep_seen(theirs.map(|theirs| (id, theirs)).into_iter().collect()).await?;
-        Ok(check)
-    }
-
-    /// How Entra's federation of a domain compares with the plan, and what it is.
-    pub(crate) async fn compare_domain(
-        &self,
-        id: FederatedDomainId,
-    ) -> Result<(DomainCheck, Option<FederationConfiguration>)> {
-        let (domain, plan) = self.federation_plan(id).await?;
-        let tenant = self.tenant(domain.tenant_id).await?;
-        let graph = self.graph(&tenant, 80)?;
-        let Some(found) = graph.domains().await?.into_iter().find(|d| d.name == domain.name) else {
-            return Ok((DomainCheck::Unknown, None));
-        };
-        let theirs = if found.federated { graph.federation(&domain.name).await? } else { None };
-        let theirs = theirs.map(|(_, theirs)| theirs);
-        let check = match &theirs {
-            None => DomainCheck::Managed,
-            Some(theirs) => match differences(plan.configuration(), theirs) {
-                list if list.is_empty() => DomainCheck::InStep,
-                list => DomainCheck::Differs(list),
-            },
-        };
-        self.keep_federated_at(&domain, &check, theirs.as_ref()).await?;
-        Ok((check, theirs))
-    }
-
-    /// Keeps since when Entra federates a domain with us. That it does so no more is an alarm, for
-    /// somebody else may vouch for its people now.
-    async fn keep_federated_at(
-        &self,
-        domain: &FederatedDomain,
-        check: &DomainCheck,
-        theirs: Option<&FederationConfiguration>,
-    ) -> Result<()> {
-        let with_us = match check {
-            DomainCheck::InStep => true,
-            // Another issuer is another identity provider.
-            DomainCheck::Differs(list) => list.iter().all(|found| found.property != "issuerUri"),
-            DomainCheck::Managed | DomainCheck::Unknown => false,
-        };
-        let at: Option<Ts> = with_us.then(|| domain.federated_at.unwrap_or_else(|| self.now()));
-        if at == domain.federated_at {
-            return Ok(());
-        }
-        let (house, id) = (self.clone(), domain.id);
-        let lost = at.is_none().then(|| Finding {
-            subject: domain.name.clone(),
-            cause: Cause::FederationLost { issuer: theirs.map(|it| it.issuer_uri.clone()) },
-        });
-        self.store()
-            .write(move |tx| {
-                federated_domains::set_federated_at(tx, id, at)?;
-                lost.map_or(Ok(()), |lost| alarms::raise(tx, &house, lost))
-            })
-            .await
-    }
 }
 
 fn rollover(plan: &FederationPlan, step: Step) -> Result<Rollover> {
@@ -287,59 +197,4 @@ fn rollover(plan: &FederationPlan, step: Step) -> Result<Rollover> {
             sh: script::rollover_sh(&plan),
         },
     })
-}
-
-/// Every property that is not as planned.
-fn differences(
-    ours: &FederationConfiguration,
-    theirs: &FederationConfiguration,
-) -> Vec<Difference> {
-    let none = String::new();
-    let optional = |value: &Option<String>| value.clone().unwrap_or_else(|| none.clone());
-    let pairs = [
-        ("displayName", ours.display_name.clone(), theirs.display_name.clone()),
-        ("issuerUri", ours.issuer_uri.clone(), theirs.issuer_uri.clone()),
-        ("passiveSignInUri", ours.passive_sign_in_uri.clone(), theirs.passive_sign_in_uri.clone()),
-        (
-            "activeSignInUri",
-            optional(&ours.active_sign_in_uri),
-            optional(&theirs.active_sign_in_uri),
-        ),
-        (
-            "metadataExchangeUri",
-            optional(&ours.metadata_exchange_uri),
-            optional(&theirs.metadata_exchange_uri),
-        ),
-        ("signOutUri", ours.sign_out_uri.clone(), theirs.sign_out_uri.clone()),
-        (
-            "signingCertificate",
-            ours.signing_certificate.clone(),
-            theirs.signing_certificate.clone(),
-        ),
-        (
-            "nextSigningCertificate",
-            optional(&ours.next_signing_certificate),
-            optional(&theirs.next_signing_certificate),
-        ),
-        (
-            "preferredAuthenticationProtocol",
-            ours.preferred_authentication_protocol.clone(),
-            theirs.preferred_authentication_protocol.clone(),
-        ),
-        (
-            "federatedIdpMfaBehavior",
-            ours.federated_idp_mfa_behavior.clone(),
-            theirs.federated_idp_mfa_behavior.clone(),
-        ),
-        (
-            "promptLoginBehavior",
-            ours.prompt_login_behavior.clone(),
-            theirs.prompt_login_behavior.clone(),
-        ),
-    ];
-    pairs
-        .into_iter()
-        .filter(|(_, ours, theirs)| ours != theirs)
-        .map(|(property, ours, theirs)| Difference { property, ours, theirs })
-        .collect()
 }

@@ -19,6 +19,7 @@ pub(super) fn kept(old: &Office365Settings, new: Office365Settings, now: Ts) -> 
     let at = |changed: bool, before: Option<Ts>| if changed { Some(now) } else { before };
     Office365Settings {
         first_plan_confirmed: old.first_plan_confirmed,
+        saved_at: Some(now),
         licences_changed_at: at(licences(old) != licences(&new), old.licences_changed_at),
         deletion_changed_at: at(deletes(old) != deletes(&new), old.deletion_changed_at),
         ..new

@@ -7,8 +7,9 @@ const NARROW_AND_DARK: (u32, bool) = (320, true);
 const WIDE_AND_LIGHT: (u32, bool) = (1440, false);
 
 /// The pages of the console that have an address of their own.
-const CONSOLE: [&str; 46] = [
+const CONSOLE: [&str; 47] = [
     "",
+    "/setup",
     "/users",
     "/users/new",
     "/groups",

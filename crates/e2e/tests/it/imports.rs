@@ -33,6 +33,7 @@ async fn signs_in_as_before(demo: &Demo, script: Script) -> anyhow::Result<()> {
         upn: "mia@contoso.com".to_owned(),
         password: "correct horse battery".to_owned(),
         totp_secret: Some(SEED.to_owned()),
+        enrollment_code: None,
     };
     let browser = Browser::open(script).await?;
     browser.go(&format!("{}/portal", demo.ready.url)).await?;

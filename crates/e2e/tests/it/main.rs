@@ -50,4 +50,6 @@ mod saml2;
 #[cfg(test)]
 mod security_page;
 #[cfg(test)]
+mod setup;
+#[cfg(test)]
 mod tenant_people;

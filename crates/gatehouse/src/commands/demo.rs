@@ -4,6 +4,7 @@
 //! domain is federated by running `sh` on the very script that the page shows (ruling 32).
 
 mod accounts;
+mod empty;
 mod federate;
 
 use std::{
@@ -50,6 +51,9 @@ pub(crate) struct Options {
     /// none are sent.
     #[arg(long)]
     mail_server: Option<SocketAddr>,
+    /// Begin with nothing but an owner, and walk the guided path yourself.
+    #[arg(long)]
+    empty: bool,
     /// Begin anew.
     #[arg(long)]
     reset: bool,
@@ -68,9 +72,11 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<()> {
         .with_context(|| format!("{} can't be listened on", options.listen))?;
     let port = listener.local_addr()?.port();
     let simulator = start_simulator(&options).await?;
-    let house = open(&options, port).await?;
     let simulator_url = simulator.url();
-    if !house.has_owner().await? {
+    let house = open(&options, port, &simulator_url).await?;
+    if options.empty {
+        empty::fill(&house, &options.data).await?;
+    } else if !house.has_owner().await? {
         fill(&house, &simulator_url, &options.data).await?;
     }
     let settings = server::Settings {
@@ -79,11 +85,17 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<()> {
         outlook_url: Some(format!("{simulator_url}/outlook")),
     };
     let running = server::start(house.clone(), settings, listener)?;
-    federate::ensure(&house, &simulator_url, DOMAIN, &options.data).await?;
-    reach_the_tenant(&house).await?;
+    if !options.empty {
+        federate::ensure(&house, &simulator_url, DOMAIN, &options.data).await?;
+        reach_the_tenant(&house).await?;
+    }
     let _clockwork = schedule::start(house.clone()).await?;
-    let accounts = Accounts::read(&options.data)?;
-    accounts.announce(&house, &simulator_url, DOMAIN, options.json).await?;
+    if options.empty {
+        empty::announce(&house, &simulator_url, &options)?;
+    } else {
+        let accounts = Accounts::read(&options.data)?;
+        accounts.announce(&house, &simulator_url, DOMAIN, options.json).await?;
+    }
     running.until_stopped().await?;
     simulator.stop().await;
     Ok(())
@@ -102,7 +114,9 @@ fn prepare_folder(options: &Options) -> anyhow::Result<()> {
     let data = &options.data;
     if options.reset && data.exists() {
         ensure!(
-            accounts::file(data).exists() || data.read_dir()?.next().is_none(),
+            accounts::file(data).exists()
+                || empty::file(data).exists()
+                || data.read_dir()?.next().is_none(),
             "{} is no demo folder; it is left alone",
             data.display()
         );
@@ -119,7 +133,7 @@ async fn start_simulator(options: &Options) -> anyhow::Result<Simulator> {
     Simulator::start(settings).await.context("the simulator can't be started")
 }
 
-async fn open(options: &Options, port: u16) -> anyhow::Result<House> {
+async fn open(options: &Options, port: u16, simulator: &str) -> anyhow::Result<House> {
     let data = &options.data;
     let key = data.join("master.key");
     if !key.exists() {
@@ -139,8 +153,13 @@ async fn open(options: &Options, port: u16) -> anyhow::Result<House> {
         from: format!("{ORGANISATION} <sign-in@{DOMAIN}>"),
         login: None,
     });
-    let settings = Settings { mail, ..Settings::new(Mode::Demo, public_url, store) };
+    let simulator = Some(hosts(simulator));
+    let settings = Settings { mail, simulator, ..Settings::new(Mode::Demo, public_url, store) };
     Ok(House::open(settings, Arc::new(SystemClock), Arc::new(SystemRandom)).await?)
+}
+
+fn hosts(simulator_url: &str) -> CloudHosts {
+    CloudHosts { login: simulator_url.to_owned(), graph: simulator_url.to_owned() }
 }
 
 /// The first start: an organisation with a connected tenant, a domain and people.
@@ -154,10 +173,7 @@ async fn fill(house: &House, simulator_url: &str, data: &Path) -> anyhow::Result
         client_secret: sample::CLIENT_SECRET.to_owned().into(),
         secret_ends: String::new(),
         cloud: Cloud::Simulator,
-        simulator: Some(CloudHosts {
-            login: simulator_url.to_owned(),
-            graph: simulator_url.to_owned(),
-        }),
+        simulator: Some(hosts(simulator_url)),
     })?;
     let id = tenant.id;
     let settings = Office365Settings { first_plan_confirmed: true, ..Office365Settings::default() };

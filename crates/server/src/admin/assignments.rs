@@ -44,7 +44,11 @@ pub(super) async fn assign(
         Err(error) => Err(error),
     };
     match assigned {
-        Ok(()) => Ok(see_other(&format!("/admin/users/{person}?done=assigned"))),
+        Ok(()) => {
+            let confirmed = view.application.settings.first_plan_confirmed;
+            let done = if confirmed { "assigned" } else { "assigned-first" };
+            Ok(see_other(&format!("/admin/users/{person}?done={done}")))
+        }
         Err(error) => {
             let problem = field_problem(error, &[])?;
             let mut page = user::page(&admin, &desk, person).await?;
@@ -130,6 +134,7 @@ pub(super) fn panel(person: &PersonDetails, view: Option<&Office365View>, now: T
         let ago = times::relative(assignment.assigned_at, now);
         format!("since {} ({ago})", times::day(assignment.assigned_at))
     });
+    let awaits_plan = application.is_some_and(|app| !app.settings.first_plan_confirmed);
     Assignment {
         application: application.map_or_else(|| "Office 365".to_owned(), |app| app.name.clone()),
         assigned: assignment.is_some(),
@@ -138,6 +143,7 @@ pub(super) fn panel(person: &PersonDetails, view: Option<&Office365View>, now: T
         state: match (assignment, person.object_id) {
             (None, _) => Badge::new(Tone::Neutral, "Not assigned"),
             (Some(_), Some(_)) => Badge::new(Tone::Ok, "In Microsoft 365"),
+            (Some(_), None) if awaits_plan => Badge::new(Tone::Warn, "Waits for the first plan"),
             (Some(_), None) => Badge::new(Tone::Warn, "On its way"),
         },
         since: since.unwrap_or_default(),
@@ -145,6 +151,7 @@ pub(super) fn panel(person: &PersonDetails, view: Option<&Office365View>, now: T
         products: view
             .map(|view| offered(view, own.map(|given| given.licences.as_slice())))
             .unwrap_or_default(),
+        awaits_plan,
         consequence: application.map(|app| leavers::unassigning(&app.settings)).unwrap_or_default(),
         block_consequence: application
             .map(|app| leavers::blocking(&app.settings))

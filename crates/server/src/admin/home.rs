@@ -48,6 +48,8 @@ pub(super) async fn show(admin: Console, desk: Desk) -> Answer {
         tiles: tiles(&seen, &all, open_problems.is_empty()),
         alarms,
         open_problems,
+        guide: desk.counter.house.guide_is_open(&admin).await?,
+        begin: seen.views.is_empty(),
         recent: recent(&admin, &desk).await?,
     };
     desk.page(&desk.console_chrome(&admin, Rail::Home).await?, &page)

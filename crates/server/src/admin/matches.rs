@@ -43,6 +43,13 @@ const SHOW: [(&str, &str); 9] = [
     ("all", "All"),
 ];
 
+/// Whether the tenant's first plan was confirmed.
+#[derive(Clone, Copy)]
+enum Confirmed {
+    Yes,
+    NotYet,
+}
+
 /// What is asked of the table.
 struct Asked {
     show: String,
@@ -120,7 +127,9 @@ fn pair(text: &str) -> Result<Pair, Failure> {
 async fn page(admin: &Console, desk: &Desk, asked: Asked) -> Result<Matches, Failure> {
     let house = &desk.counter.house;
     let (view, now) = (house.office365(admin).await?.into_iter().next(), house.now());
-    let Some(Office365View { tenant, .. }) = view else { return Ok(unconnected()) };
+    let Some(Office365View { tenant, application, .. }) = view else { return Ok(unconnected()) };
+    let confirmed =
+        if application.settings.first_plan_confirmed { Confirmed::Yes } else { Confirmed::NotYet };
     let table = house.matches(admin, tenant.id).await?;
     let shown = SHOW.iter().find(|(word, _)| *word == asked.show).map_or("suggested", |(w, _)| w);
     let found: Vec<&Found> = table
@@ -151,7 +160,7 @@ async fn page(admin: &Console, desk: &Desk, asked: Asked) -> Result<Matches, Fai
         pager: paging::pager((number, PAGE), (seen.len(), rows(found.len())), PATH, &filters),
         rows: seen,
         q: asked.q,
-        waiting: waiting(&table),
+        waiting: waiting(&table, confirmed),
         confirm,
         problems: asked.problems,
     })
@@ -217,17 +226,22 @@ fn verdict(table: &MatchTable) -> Verdict {
     Verdict::new(Tone::Warn, &text)
 }
 
-fn waiting(table: &MatchTable) -> String {
+fn waiting(table: &MatchTable, confirmed: Confirmed) -> String {
     let many = rows(table.rows.iter().filter(|row| row.standing == Standing::Accepted).count());
     if many == 0 {
         return String::new();
     }
-    format!(
-        "{} confirmed. The next pass takes over each against which nothing stands, within a quarter \
-         of an hour; the plan says of the others why they wait. Look at it and carry it out now, if \
-         you like.",
-        count(many, "account is", "accounts are")
-    )
+    let when = match confirmed {
+        Confirmed::Yes => {
+            "The next pass takes over each against which nothing stands, within a quarter of an hour; \
+             the plan says of the others why they wait. Look at it and carry it out now, if you like."
+        }
+        Confirmed::NotYet => {
+            "The first plan for this tenant takes them over, once you have looked at it and confirmed \
+             it. Assign somebody before, if you like: the plan then does both."
+        }
+    };
+    format!("{} confirmed. {when}", count(many, "account is", "accounts are"))
 }
 
 #[cfg(test)]

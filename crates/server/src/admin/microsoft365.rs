@@ -38,7 +38,7 @@ struct Typed {
 /// The page.
 pub(super) async fn show(admin: Console, desk: Desk) -> Answer {
     let view = desk.counter.house.office365(&admin).await?.into_iter().next();
-    let typed = stored(view.as_ref());
+    let typed = stored(&desk, view.as_ref());
     let page = page(&admin, &desk, view.as_ref(), typed, Vec::new()).await?;
     desk.page(&desk.console_chrome(&admin, Rail::Microsoft365).await?, &page)
 }
@@ -82,7 +82,7 @@ async fn connect(
         client_secret: secret.trim().to_owned().into(),
         secret_ends: typed.secret_ends.clone(),
         cloud: cloud(&typed.cloud)?,
-        simulator: None,
+        simulator: desk.counter.house.simulator().cloned(),
     };
     desk.counter.house.connect(admin, new, desk.guest.visitor()).await?;
     Ok("connected")
@@ -156,28 +156,37 @@ const CLOUDS: [(Cloud, &str); 4] = [
     (Cloud::China, "China (21Vianet)"),
 ];
 
+/// The demo's own, which `House::connect` takes there alone.
+const PRETEND: (Cloud, &str) = (Cloud::Simulator, "Simulator (demo)");
+
 fn cloud(word: &str) -> app::Result<Cloud> {
-    let found = CLOUDS.iter().find(|(cloud, _)| cloud.as_str() == word);
+    let found = CLOUDS.iter().chain([&PRETEND]).find(|(cloud, _)| cloud.as_str() == word);
     let unknown =
         || app::Error::invalid("cloud", "There is no such cloud. Choose one of the list.");
     found.map(|(cloud, _)| *cloud).ok_or_else(unknown)
 }
 
 fn clouds(chosen: &str) -> Vec<Choice> {
+    let choice = |(cloud, label): &(Cloud, &str)| Choice::new(cloud.as_str(), label, chosen);
     if chosen == Cloud::Simulator.as_str() {
-        return vec![Choice::new(chosen, "Simulator (demo)", chosen)];
+        return vec![choice(&PRETEND)];
     }
-    CLOUDS.iter().map(|(cloud, label)| Choice::new(cloud.as_str(), label, chosen)).collect()
+    CLOUDS.iter().map(choice).collect()
 }
 
-fn stored(view: Option<&Office365View>) -> Typed {
+/// What the form has before anything is typed: what is stored, and in a demo the only cloud there is.
+fn stored(desk: &Desk, view: Option<&Office365View>) -> Typed {
+    let pretend = desk.counter.house.simulator().map(|_| Cloud::Simulator);
     let text = |of: fn(&Office365View) -> String| view.map(of).unwrap_or_default();
     Typed {
         alias: text(|view| view.tenant.alias.clone()),
         entra_tenant_id: text(|view| view.tenant.entra_tenant_id.to_string()),
         client_id: text(|view| view.tenant.client_id.to_string()),
         secret_ends: String::new(),
-        cloud: view.map_or(Cloud::Global, |view| view.tenant.cloud).as_str().to_owned(),
+        cloud: view
+            .map_or(pretend.unwrap_or(Cloud::Global), |view| view.tenant.cloud)
+            .as_str()
+            .to_owned(),
     }
 }
 
@@ -192,6 +201,7 @@ async fn page(
     let must_confirm = step_up::require(admin, desk).is_err();
     let tenant_admins = tenant::admins(admin, desk, view).await?;
     let mut checks = seen.checks;
+    checks.extend(tenant::permissions(admin, desk, view).await?);
     checks.extend(tenant::left_over(admin, desk, view).await?);
     Ok(Microsoft365 {
         verdict: seen.verdict,

@@ -144,6 +144,7 @@ fn settings(typed: &Typed) -> Result<Office365Settings, Problem> {
         first_plan_confirmed: false,
         licences_changed_at: None,
         deletion_changed_at: None,
+        saved_at: None,
     })
 }
 

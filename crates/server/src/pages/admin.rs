@@ -28,6 +28,7 @@ pub mod protocols;
 pub mod registrations;
 pub mod relying_parties;
 pub mod second_factor;
+pub mod setup;
 pub mod step_up;
 pub mod sync_run;
 pub mod sync_runs;

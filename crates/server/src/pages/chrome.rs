@@ -23,6 +23,8 @@ pub struct Chrome {
     pub rail: Option<Rail>,
     /// What was just done, said once.
     pub toast: Option<Toast>,
+    /// The way back to the guided path, on the pages of its steps.
+    pub guide: Option<WayBack>,
     /// Joins this page with the log and the audit rows.
     pub correlation_id: String,
     /// One quiet line that says where help is.
@@ -60,6 +62,17 @@ pub enum Rail {
     Activity,
 }
 
+/// Which step of the guided path a page belongs to.
+#[derive(Debug, Clone, Serialize)]
+pub struct WayBack {
+    /// The step's number.
+    pub step: usize,
+    /// How many there are.
+    pub of: usize,
+    /// The path's page.
+    pub href: String,
+}
+
 /// A message about what was just done.
 #[derive(Debug, Clone, Serialize)]
 pub struct Toast {
@@ -82,6 +95,7 @@ impl Chrome {
             person: None,
             rail: None,
             toast: None,
+            guide: None,
             correlation_id: "0199d1a4-7c1e-7b0a-9f6e-2f1f0a7c5b11".to_owned(),
             help: "Trouble signing in? Call the IT desk on extension 2200.".to_owned(),
             may_change: true,
@@ -96,6 +110,7 @@ impl Chrome {
             upn: "olivia@contoso.com".to_owned(),
             role: Some("Owner".to_owned()),
         };
-        Self { person: Some(person), rail, ..Self::sample() }
+        let guide = Some(WayBack { step: 3, of: 9, href: "/admin/setup".to_owned() });
+        Self { person: Some(person), rail, guide, ..Self::sample() }
     }
 }

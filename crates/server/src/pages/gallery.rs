@@ -113,6 +113,7 @@ fn show_tenant(templates: &Templates, shown: &mut Vec<Specimen>) -> Result<(), E
     show::<admin::relying_parties::RelyingPartyNew>(templates, &applications, shown)?;
     show::<admin::relying_parties::RelyingPartyPage>(templates, &applications, shown)?;
     show::<admin::party_secret::PartySecret>(templates, &applications, shown)?;
+    show::<admin::setup::Setup>(templates, &tenant, shown)?;
     show::<admin::microsoft365::Microsoft365>(templates, &tenant, shown)?;
     show::<admin::client_certificate::ClientCertificate>(templates, &tenant, shown)?;
     show::<admin::external_mfa::ExternalMfa>(templates, &tenant, shown)?;

@@ -26,6 +26,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    looks (kind, subject) {
+        kind -> Text,
+        subject -> Text,
+        tried_at -> BigInt,
+        trouble -> Nullable<Text>,
+        seen_at -> Nullable<BigInt>,
+        seen -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     unexplained_sign_ins (tenant_id, entry) {
         tenant_id -> Text,
         entry -> Text,

@@ -182,7 +182,7 @@ fn account(
 }
 
 #[expect(clippy::print_stdout, reason = "this is the demo's answer")]
-fn print_line(text: &str) -> anyhow::Result<()> {
+pub(super) fn print_line(text: &str) -> anyhow::Result<()> {
     println!("{text}");
     std::io::stdout().flush()?;
     Ok(())

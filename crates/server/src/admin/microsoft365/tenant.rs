@@ -68,6 +68,29 @@ pub(super) async fn admins(
     })
 }
 
+/// Which permissions were found missing at the last look.
+pub(super) async fn permissions(
+    admin: &Console,
+    desk: &Desk,
+    view: Option<&Office365View>,
+) -> Result<Option<Check>, Failure> {
+    let Some(view) = view else { return Ok(None) };
+    let house = &desk.counter.house;
+    let look = house.connection_look(admin, view.tenant.id).await?;
+    let Some((at, seen)) = look.and_then(|look| look.seen) else { return Ok(None) };
+    let when = times::relative(at, house.now());
+    let missing: Vec<String> = seen.missing.iter().map(|(permission, purpose)| {
+        format!("{permission} (to {purpose})")
+    }).collect();
+    Ok(Some(if missing.is_empty() {
+        Check::new(Tone::Ok, "Permissions", &format!("None was found missing, {when}."))
+    } else {
+        let missing = missing.join(", ");
+        let text = format!("Missing, {when}: {missing}. Grant it in Entra, with admin consent.");
+        Check::new(Tone::Danger, "Permissions", &text)
+    }))
+}
+
 /// How many accounts are nobody's here, as of the last look.
 pub(super) async fn left_over(
     admin: &Console,

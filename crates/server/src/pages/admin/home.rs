@@ -18,6 +18,10 @@ pub struct Home {
     pub tiles: Vec<Tile>,
     /// What needs somebody, worst first.
     pub open_problems: Vec<OpenProblem>,
+    /// The guided path is not walked to its end.
+    pub guide: bool,
+    /// No tenant is connected: it begins with the guide.
+    pub begin: bool,
     /// The last few things that happened.
     pub recent: Vec<AuditRow>,
 }
@@ -58,6 +62,8 @@ impl Page for Home {
             alarms: Vec::new(),
             open_problems: Vec::new(),
             recent: Vec::new(),
+            guide: true,
+            begin: true,
             ..page.clone()
         };
         vec![("", page), ("quiet", quiet)]
@@ -77,6 +83,8 @@ impl Home {
         };
         Self {
             verdict: Verdict::new(Tone::Danger, "4 things need you; at least one can't wait."),
+            guide: true,
+            begin: false,
             alarms: OpenProblem::sample_alarms(),
             tiles: vec![
                 tile("People", "12", "1 blocked", Tone::Neutral, "/admin/users"),

@@ -23,6 +23,8 @@ pub struct Assignment {
     pub summary: Vec<String>,
     /// All products of the tenant; those of the assignment are `chosen`.
     pub products: Vec<Product>,
+    /// Nothing is written to the tenant before its first plan is confirmed.
+    pub awaits_plan: bool,
     /// What unassigning does, in a sentence, from the application's settings.
     pub consequence: String,
     /// What blocking the person here takes away later; empty when nothing.
@@ -81,6 +83,7 @@ impl Assignment {
             since: "since 18 Nov 2026".to_owned(),
             summary: vec!["Microsoft 365 Business Premium, without Viva Engage Core".to_owned()],
             products: Product::samples(),
+            awaits_plan: false,
             consequence: "Sign-in is blocked and sessions are revoked at once; the licence is taken \
                           away after 30 days. The mailbox is kept until then, and nothing is deleted."
                 .to_owned(),
@@ -110,6 +113,7 @@ impl Assignment {
         Self {
             assigned: false,
             by_themselves: false,
+            awaits_plan: true,
             state: Badge::new(Tone::Neutral, "Not assigned"),
             since: String::new(),
             summary: Vec::new(),

@@ -1,0 +1,140 @@
+//! The guided path: from an empty install to a federated domain, in nine steps. Each is proved by what
+//! is stored here and what was last seen of the tenant; nobody ticks anything off. Opening it asks
+//! Microsoft nothing, `look_for_guide` does.
+
+mod evidence;
+mod judge;
+mod step;
+
+use model::{
+    Role,
+    application::Application,
+    federated_domain::FederatedDomain,
+    ids::{FederatedDomainId, TenantId},
+    look::{FederationSeen, Look, LookKind},
+    tenant::Tenant,
+};
+use store::{Tx, applications, federated_domains, looks, tenants};
+
+use crate::{Admin, Error, House, Result};
+
+use evidence::Evidence;
+
+pub use step::{Age, Place, Standing, Step, StepState};
+
+/// The path of one domain, or of none while there is none.
+#[derive(Debug, Clone)]
+pub struct Guide {
+    /// Its tenant, once one is connected.
+    pub tenant: Option<Tenant>,
+    /// The domain.
+    pub domain: Option<FederatedDomain>,
+    /// Every domain that has a path, by name.
+    pub domains: Vec<FederatedDomain>,
+    /// The steps, in order.
+    pub steps: [StepState; 9],
+}
+
+impl Guide {
+    /// How many are proved.
+    #[must_use]
+    pub fn done(&self) -> usize {
+        self.steps.iter().filter(|step| step.standing == Standing::Done).count()
+    }
+
+    /// The first that isn't.
+    #[must_use]
+    pub fn next(&self) -> Option<&StepState> {
+        self.steps.iter().find(|step| step.standing != Standing::Done)
+    }
+}
+
+impl House {
+    /// The path of the domain with this slug, or of the first that isn't federated yet.
+    pub async fn guide(&self, _admin: &Admin, slug: Option<&str>) -> Result<Guide> {
+        let (house, slug) = (self.clone(), slug.map(str::to_owned));
+        self.store()
+            .read(move |tx| {
+                let domains = federated_domains::all(tx)?;
+                let domain = choose(&domains, slug.as_deref())?;
+                let connected = connected(tx, domain.as_ref())?;
+                let evidence = Evidence::read(&house, tx, (connected.as_ref(), domain.as_ref()))?;
+                let tenant = connected.map(|(tenant, _)| tenant);
+                Ok(Guide { tenant, domain, domains, steps: judge::judge(&evidence) })
+            })
+            .await
+    }
+
+    /// *Look again*: at the permissions and domains of the tenant, and at the federation of the domain.
+    /// What stood in the way is kept like what was seen, and comes back.
+    pub async fn look_for_guide(
+        &self,
+        admin: &Admin,
+        tenant: TenantId,
+        domain: Option<FederatedDomainId>,
+    ) -> Result<Option<String>> {
+        admin.require(Role::UserAdmin)?;
+        if let Some(trouble) = self.look_at_connection(tenant).await? {
+            // Whoever is not let in sees no domain either; it is kept that nobody could look.
+            return Ok(Some(trouble));
+        }
+        let Some(domain) = domain else { return Ok(None) };
+        Ok(self.check_domain(domain).await.err().map(|error| error.public))
+    }
+
+    /// Whether the path leads somewhere yet: no domain is there whose people sign in here as planned.
+    /// The console's first page asks, so it reads little.
+    pub async fn guide_is_open(&self, _admin: &Admin) -> Result<bool> {
+        let house = self.clone();
+        self.store()
+            .read(move |tx| {
+                for domain in federated_domains::all(tx)? {
+                    if domain.enabled && !is_reached(&house, tx, &domain)? {
+                        return Ok(true);
+                    }
+                }
+                Ok(federated_domains::all(tx)?.is_empty())
+            })
+            .await
+    }
+}
+
+/// Steps 7 to 9, which rest on the ones before.
+fn is_reached(house: &House, tx: &mut Tx, domain: &FederatedDomain) -> Result<bool> {
+    let look: Option<Look<FederationSeen>> =
+        looks::get(tx, (LookKind::Federation, &domain.id.to_string()))?;
+    let seen = look.as_ref().and_then(Look::content);
+    let Some(theirs) = seen.and_then(|seen| seen.federation.as_ref()) else { return Ok(false) };
+    let plan = house.configuration(tx, domain)?;
+    let as_planned = crate::office365::differences(&plan, theirs).is_empty();
+    let is_with_us = domain.federated_at.is_some();
+    Ok(is_with_us && as_planned && evidence::first_token(tx, domain, seen)?.is_some())
+}
+
+/// The one that is asked for, else the first that isn't federated, else the first.
+fn choose(all: &[FederatedDomain], slug: Option<&str>) -> Result<Option<FederatedDomain>> {
+    match slug {
+        Some(slug) => {
+            let found = all.iter().find(|domain| domain.slug == slug).cloned();
+            found.map(Some).ok_or_else(|| Error::not_found("domain"))
+        }
+        None => {
+            let open = all.iter().find(|domain| domain.federated_at.is_none());
+            Ok(open.or(all.first()).cloned())
+        }
+    }
+}
+
+/// The domain's tenant, else the first one.
+fn connected(
+    tx: &mut Tx,
+    domain: Option<&FederatedDomain>,
+) -> Result<Option<(Tenant, Application)>> {
+    for application in applications::all(tx)? {
+        if domain.is_none_or(|domain| domain.tenant_id == application.tenant_id) {
+            let tenant = tenants::by_id(tx, application.tenant_id)?;
+            return Ok(tenant.map(|tenant| (tenant, application)));
+        }
+    }
+    Ok(None)
+}

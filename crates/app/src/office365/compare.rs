@@ -1,0 +1,203 @@
+//! How Entra's federation of a domain compares with the plan. Each look is kept: pages that don't ask
+//! Microsoft say what was last seen.
+
+use model::{
+    Ts,
+    alarm::Cause,
+    entra::{EntraDomain, FederationConfiguration},
+    federated_domain::FederatedDomain,
+    ids::FederatedDomainId,
+    look::{FederationSeen, LookKind},
+};
+use store::{Tx, federated_domains, looks};
+
+use crate::{
+    Error, House, Result,
+    alarms::{self, Finding},
+};
+
+/// How Entra's federation of a domain compares with ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DomainCheck {
+    /// Entra sends people of this domain to us, with every setting as planned.
+    InStep,
+    /// The domain is managed: people sign in at Microsoft.
+    Managed,
+    /// It is federated, but these properties differ.
+    Differs(Vec<Difference>),
+    /// The tenant has no such domain.
+    Unknown,
+}
+
+/// A property that is not as planned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// Graph's name of it.
+    pub property: &'static str,
+    /// What we plan.
+    pub ours: String,
+    /// What Entra has.
+    pub theirs: String,
+}
+
+impl House {
+    /// *Validate domain*: reads Entra's federation of a domain and compares every property.
+    pub async fn check_domain(&self, id: FederatedDomainId) -> Result<DomainCheck> {
+        let (check, theirs) = self.compare_domain(id).await?;
+        self.keep_seen(theirs.map(|theirs| (id, theirs)).into_iter().collect()).await?;
+        Ok(check)
+    }
+
+    /// How Entra's federation of a domain compares with the plan, and what it is.
+    pub(crate) async fn compare_domain(
+        &self,
+        id: FederatedDomainId,
+    ) -> Result<(DomainCheck, Option<FederationConfiguration>)> {
+        let (domain, plan) = self.federation_plan(id).await?;
+        let (there, theirs) = match self.read_federation(&domain).await {
+            Ok(read) => read,
+            Err(error) => {
+                self.keep_trouble((LookKind::Federation, id.to_string()), &error).await?;
+                return Err(error);
+            }
+        };
+        let check = match (&there, &theirs) {
+            (None, _) => DomainCheck::Unknown,
+            (Some(_), None) => DomainCheck::Managed,
+            (Some(_), Some(theirs)) => match differences(plan.configuration(), theirs) {
+                list if list.is_empty() => DomainCheck::InStep,
+                list => DomainCheck::Differs(list),
+            },
+        };
+        self.keep_federation(&domain, &check, (there, theirs.clone())).await?;
+        Ok((check, theirs))
+    }
+
+    async fn read_federation(
+        &self,
+        domain: &FederatedDomain,
+    ) -> Result<(Option<EntraDomain>, Option<FederationConfiguration>)> {
+        let tenant = self.tenant(domain.tenant_id).await?;
+        let graph = self.graph(&tenant, 80)?;
+        let there = graph.domains().await?.into_iter().find(|it| it.name == domain.name);
+        let theirs = match &there {
+            Some(there) if there.federated => graph.federation(&domain.name).await?,
+            _ => None,
+        };
+        Ok((there, theirs.map(|(_, theirs)| theirs)))
+    }
+
+    /// Keeps what was seen, and since when Entra federates the domain with us. That it does so no more
+    /// is an alarm, for somebody else may vouch for its people now.
+    async fn keep_federation(
+        &self,
+        domain: &FederatedDomain,
+        check: &DomainCheck,
+        (there, theirs): (Option<EntraDomain>, Option<FederationConfiguration>),
+    ) -> Result<()> {
+        let (house, now, id) = (self.clone(), self.now(), domain.id);
+        let at: Option<Ts> = check.is_with_us().then(|| domain.federated_at.unwrap_or(now));
+        let changed = at != domain.federated_at;
+        let lost = (changed && at.is_none()).then(|| Finding {
+            subject: domain.name.clone(),
+            cause: Cause::FederationLost { issuer: theirs.as_ref().map(|it| it.issuer_uri.clone()) },
+        });
+        self.store()
+            .write(move |tx| {
+                let seen = FederationSeen {
+                    first_with_us: first_with_us(tx, id)?.or(at),
+                    domain: there,
+                    federation: theirs,
+                };
+                looks::put_seen(tx, (LookKind::Federation, &id.to_string()), &seen, now)?;
+                if changed {
+                    federated_domains::set_federated_at(tx, id, at)?;
+                }
+                lost.map_or(Ok(()), |lost| alarms::raise(tx, &house, lost))
+            })
+            .await
+    }
+
+    /// Keeps why a look saw nothing.
+    pub(super) async fn keep_trouble(
+        &self,
+        (kind, subject): (LookKind, String),
+        error: &Error,
+    ) -> Result<()> {
+        let (why, now) = (error.public.clone(), self.now());
+        self.store()
+            .write(move |tx| Ok::<_, Error>(looks::put_trouble(tx, (kind, &subject), &why, now)?))
+            .await
+    }
+}
+
+impl DomainCheck {
+    /// Whether its people are sent to us. Another issuer is another identity provider.
+    fn is_with_us(&self) -> bool {
+        match self {
+            Self::InStep => true,
+            Self::Differs(list) => list.iter().all(|found| found.property != "issuerUri"),
+            Self::Managed | Self::Unknown => false,
+        }
+    }
+}
+
+fn first_with_us(tx: &mut Tx, id: FederatedDomainId) -> Result<Option<Ts>> {
+    let before = looks::get::<FederationSeen>(tx, (LookKind::Federation, &id.to_string()))?;
+    Ok(before.and_then(|look| look.seen).and_then(|(_, seen)| seen.first_with_us))
+}
+
+/// Every property that is not as planned.
+pub(crate) fn differences(
+    ours: &FederationConfiguration,
+    theirs: &FederationConfiguration,
+) -> Vec<Difference> {
+    let none = String::new();
+    let optional = |value: &Option<String>| value.clone().unwrap_or_else(|| none.clone());
+    let pairs = [
+        ("displayName", ours.display_name.clone(), theirs.display_name.clone()),
+        ("issuerUri", ours.issuer_uri.clone(), theirs.issuer_uri.clone()),
+        ("passiveSignInUri", ours.passive_sign_in_uri.clone(), theirs.passive_sign_in_uri.clone()),
+        (
+            "activeSignInUri",
+            optional(&ours.active_sign_in_uri),
+            optional(&theirs.active_sign_in_uri),
+        ),
+        (
+            "metadataExchangeUri",
+            optional(&ours.metadata_exchange_uri),
+            optional(&theirs.metadata_exchange_uri),
+        ),
+        ("signOutUri", ours.sign_out_uri.clone(), theirs.sign_out_uri.clone()),
+        (
+            "signingCertificate",
+            ours.signing_certificate.clone(),
+            theirs.signing_certificate.clone(),
+        ),
+        (
+            "nextSigningCertificate",
+            optional(&ours.next_signing_certificate),
+            optional(&theirs.next_signing_certificate),
+        ),
+        (
+            "preferredAuthenticationProtocol",
+            ours.preferred_authentication_protocol.clone(),
+            theirs.preferred_authentication_protocol.clone(),
+        ),
+        (
+            "federatedIdpMfaBehavior",
+            ours.federated_idp_mfa_behavior.clone(),
+            theirs.federated_idp_mfa_behavior.clone(),
+        ),
+        (
+            "promptLoginBehavior",
+            ours.prompt_login_behavior.clone(),
+            theirs.prompt_login_behavior.clone(),
+        ),
+    ];
+    pairs
+        .into_iter()
+        .filter(|(_, ours, theirs)| ours != theirs)
+        .map(|(property, ours, theirs)| Difference { property, ours, theirs })
+        .collect()
+}
