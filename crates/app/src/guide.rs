@@ -74,12 +74,11 @@ impl House {
         domain: Option<FederatedDomainId>,
     ) -> Result<Option<String>> {
         admin.require(Role::UserAdmin)?;
-        if let Some(trouble) = self.look_at_connection(tenant).await? {
-            // Whoever is not let in sees no domain either; it is kept that nobody could look.
-            return Ok(Some(trouble));
-        }
-        let Some(domain) = domain else { return Ok(None) };
-        Ok(self.check_domain(domain).await.err().map(|error| error.public))
+        let trouble = self.look_at_connection(tenant).await?;
+        let Some(domain) = domain else { return Ok(trouble) };
+        // Whoever is not let in sees no domain either: that is kept of both.
+        let unseen = self.check_domain(domain).await.err().map(|error| error.public);
+        Ok(trouble.or(unseen))
     }
 
     /// Whether the path leads somewhere yet: no domain is there whose people sign in here as planned.

@@ -39,6 +39,8 @@ mod explain;
 #[cfg(test)]
 mod groups;
 #[cfg(test)]
+mod guide;
+#[cfg(test)]
 mod imports;
 #[cfg(test)]
 mod issue;

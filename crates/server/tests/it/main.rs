@@ -72,6 +72,8 @@ mod scim;
 #[cfg(test)]
 mod second_factor;
 #[cfg(test)]
+mod setup;
+#[cfg(test)]
 mod sign_ins;
 #[cfg(test)]
 mod support;

@@ -3,9 +3,10 @@
 use model::{
     alarm::{Acknowledgement, Alarm, Cause, Change},
     ids::{AlarmId, UserId},
+    look::{ConnectionSeen, Look, LookKind},
     watch::{Sight, Watch, WatchKind},
 };
-use store::{Error, alarms, testing::both, watches};
+use store::{Error, alarms, looks, testing::both, watches};
 
 use crate::samples::{NOON, at, id};
 
@@ -104,5 +105,33 @@ fn the_last_look_at_each_thing_is_kept() {
             })
             .await
             .expect("kept");
+    });
+}
+
+#[test]
+fn a_look_that_saw_nothing_keeps_what_was_seen_before() {
+    both(async |store| {
+        store
+            .write(|tx| {
+                let missing = vec![("Domain.Read.All".to_owned(), "see \"it\"".to_owned())];
+                let seen = ConnectionSeen { missing, domains: Vec::new() };
+                let (one, other) =
+                    ((LookKind::Connection, "one"), (LookKind::Federation, "one"));
+                assert_eq!(looks::get::<ConnectionSeen>(tx, one)?, None);
+                looks::put_trouble(tx, one, "no answer", at(1))?;
+                let blind = Look { seen: None, tried_at: at(1), trouble: Some("no answer".into()) };
+                assert_eq!(looks::get::<ConnectionSeen>(tx, one)?, Some(blind));
+                looks::put_seen(tx, one, &seen, at(2))?;
+                let fresh =
+                    Look { seen: Some((at(2), seen.clone())), tried_at: at(2), trouble: None };
+                assert_eq!(looks::get(tx, one)?, Some(fresh.clone()));
+                looks::put_trouble(tx, one, "again", at(3))?;
+                let lost = Look { tried_at: at(3), trouble: Some("again".into()), ..fresh };
+                assert_eq!(looks::get(tx, one)?, Some(lost));
+                assert_eq!(looks::get::<ConnectionSeen>(tx, other)?, None, "another kind");
+                Ok::<_, Error>(())
+            })
+            .await
+            .unwrap();
     });
 }
