@@ -112,16 +112,12 @@ fn is_reached(house: &House, tx: &mut Tx, domain: &FederatedDomain) -> Result<bo
 
 /// The one that is asked for, else the first that isn't federated, else the first.
 fn choose(all: &[FederatedDomain], slug: Option<&str>) -> Result<Option<FederatedDomain>> {
-    match slug {
-        Some(slug) => {
-            let found = all.iter().find(|domain| domain.slug == slug).cloned();
-            found.map(Some).ok_or_else(|| Error::not_found("domain"))
-        }
-        None => {
-            let open = all.iter().find(|domain| domain.federated_at.is_none());
-            Ok(open.or(all.first()).cloned())
-        }
+    if let Some(slug) = slug {
+        let found = all.iter().find(|domain| domain.slug == slug).cloned();
+        return found.map(Some).ok_or_else(|| Error::not_found("domain"));
     }
+    let open = all.iter().find(|domain| domain.federated_at.is_none());
+    Ok(open.or(all.first()).cloned())
 }
 
 /// The domain's tenant, else the first one.

@@ -111,7 +111,10 @@ const TOASTS: &[(&str, &str)] = &[
     ("policy-drafted", "It is in the draft. Review and publish it when you are ready."),
     ("policy-published", "Published. It counts from now on, for the next token of everybody."),
     ("policy-discarded", "The draft is gone. What was published counts on."),
-    ("domain-added", "The domain is added. Nothing changes for its people before the script is run."),
+    (
+        "domain-added",
+        "The domain is added. Nothing changes for its people before the script is run.",
+    ),
 ];
 
 /// The toast that an address asks for.

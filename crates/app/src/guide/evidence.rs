@@ -19,8 +19,8 @@ use model::{
 use store::{
     Tx, account_looks, assignments,
     audit_log::{self, AuditFilter},
-    entra_links, issued_tokens, looks, preflights, relying_parties, seen_accounts,
-    subscribed_skus, users,
+    entra_links, issued_tokens, looks, preflights, relying_parties, seen_accounts, subscribed_skus,
+    users,
 };
 
 use crate::{

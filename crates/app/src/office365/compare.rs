@@ -100,7 +100,9 @@ impl House {
         let changed = at != domain.federated_at;
         let lost = (changed && at.is_none()).then(|| Finding {
             subject: domain.name.clone(),
-            cause: Cause::FederationLost { issuer: theirs.as_ref().map(|it| it.issuer_uri.clone()) },
+            cause: Cause::FederationLost {
+                issuer: theirs.as_ref().map(|it| it.issuer_uri.clone()),
+            },
         });
         self.store()
             .write(move |tx| {

@@ -37,9 +37,8 @@ impl House {
         id: TenantId,
     ) -> Result<Option<Look<ConnectionSeen>>> {
         let of = id.to_string();
-        let read = move |tx: &mut store::Tx| {
-            Ok::<_, Error>(looks::get(tx, (LookKind::Connection, &of))?)
-        };
+        let read =
+            move |tx: &mut store::Tx| Ok::<_, Error>(looks::get(tx, (LookKind::Connection, &of))?);
         self.store().read(read).await
     }
 

@@ -60,7 +60,7 @@ fn a_domain_is_walked_to_its_end_and_comes_undone() {
         let (_, alice) = bench.employee("alice", &from).await;
         // A token from before says nothing of the federation.
         assert!(matches!(bench.enter(QUERY, &from, Some(&alice)).await, Entered::Token(_)));
-        bench.pass(Duration::from_secs(60));
+        bench.pass(Duration::from_mins(1));
         assert_eq!(step(&bench, Step::Connection).await.standing, Standing::Begun);
         assert_eq!(step(&bench, Step::Pilot).await.standing, Standing::Begun, "nobody is there");
         assert_eq!(look(&bench, &bench.house).await, None);
@@ -79,7 +79,7 @@ fn a_domain_is_walked_to_its_end_and_comes_undone() {
         let verified = step(&bench, Step::Verified).await;
         assert_eq!((verified.standing, verified.place), (Standing::Begun, Place::Outlook));
         assert!(is_open(&bench).await);
-        bench.pass(Duration::from_secs(60));
+        bench.pass(Duration::from_mins(1));
         assert!(matches!(bench.enter(QUERY, &from, Some(&alice)).await, Entered::Token(_)));
         let verified = step(&bench, Step::Verified).await;
         assert_eq!(verified.standing, Standing::Done, "{verified:?}");

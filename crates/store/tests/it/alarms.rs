@@ -115,8 +115,7 @@ fn a_look_that_saw_nothing_keeps_what_was_seen_before() {
             .write(|tx| {
                 let missing = vec![("Domain.Read.All".to_owned(), "see \"it\"".to_owned())];
                 let seen = ConnectionSeen { missing, domains: Vec::new() };
-                let (one, other) =
-                    ((LookKind::Connection, "one"), (LookKind::Federation, "one"));
+                let (one, other) = ((LookKind::Connection, "one"), (LookKind::Federation, "one"));
                 assert_eq!(looks::get::<ConnectionSeen>(tx, one)?, None);
                 looks::put_trouble(tx, one, "no answer", at(1))?;
                 let blind = Look { seen: None, tried_at: at(1), trouble: Some("no answer".into()) };

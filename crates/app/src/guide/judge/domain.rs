@@ -16,7 +16,8 @@ pub(super) fn preflight(evidence: &Evidence) -> Found {
     let (now, place) = (evidence.now, Place::Preflight);
     let Some(domain) = &evidence.domain else { return no_domain(place) };
     let Some(preflight) = &domain.preflight else {
-        let says = format!("Nobody has looked yet what stands in the way of federating {}.", domain.name);
+        let says =
+            format!("Nobody has looked yet what stands in the way of federating {}.", domain.name);
         return Found::new(Standing::NotBegun, place, says);
     };
     let found = match failures(preflight) {
@@ -34,7 +35,8 @@ pub(super) fn preflight(evidence: &Evidence) -> Found {
             Found::new(Standing::Done, place, says)
         }
         many => {
-            let says = format!("{}; mend it and look again.", count(many, "check fails", "checks fail"));
+            let says =
+                format!("{}; mend it and look again.", count(many, "check fails", "checks fail"));
             Found::new(begun_or_undone(domain.with_us), place, says)
         }
     };
@@ -64,8 +66,10 @@ pub(super) fn script(evidence: &Evidence) -> Found {
     } else if once {
         (Standing::Undone, format!("{name} is federated no more. Run the script again."))
     } else if domain.script_made_at.is_some() {
-        let says = format!("The script was shown; {name} was not seen to be federated since. Run it, \
-                            then look again.");
+        let says = format!(
+            "The script was shown; {name} was not seen to be federated since. Run it, \
+                            then look again."
+        );
         (Standing::Begun, says)
     } else {
         let says = "Show the script, read it, and run it as a Global Administrator. Nobody's sign-in \
@@ -73,7 +77,10 @@ pub(super) fn script(evidence: &Evidence) -> Found {
         (Standing::NotBegun, says.to_owned())
     };
     let found = Found::new(standing, place, says);
-    look.map_or(found, |look| found.by(look, now))
+    match look {
+        Some(look) => found.by(look, now),
+        None => found,
+    }
 }
 
 /// Every property reads back as planned, and somebody has signed in by it.

@@ -35,7 +35,8 @@ pub(super) fn matches(evidence: &Evidence) -> Found {
         Found::new(Standing::Begun, Place::Import, says)
     } else if matches.confirmed > 0 {
         let many = count(matches.confirmed, "account", "accounts");
-        let says = format!("No account waits for your answer; the next plan takes {many} over.{left}");
+        let says =
+            format!("No account waits for your answer; the next plan takes {many} over.{left}");
         Found::new(Standing::Done, place, says)
     } else {
         let says = format!("The tenant was looked at; no account waits for your answer.{left}");
@@ -62,7 +63,8 @@ pub(super) fn pilot(evidence: &Evidence) -> Found {
     }
     let who = named(pilots);
     if !connection.settings.first_plan_confirmed {
-        let says = format!("{who} assigned. The first plan waits for you: preview it and carry it out.");
+        let says =
+            format!("{who} assigned. The first plan waits for you: preview it and carry it out.");
         return Found::new(Standing::Begun, Place::Plans, says);
     }
     let there: Vec<&Pilot> = there(domain).collect();
@@ -76,7 +78,9 @@ pub(super) fn pilot(evidence: &Evidence) -> Found {
         let first = &there[0].upn;
         let says = match count {
             1 => format!("{first} is assigned, and in the tenant.{seats}"),
-            many => format!("{first} and {} more are assigned, and in the tenant.{seats}", many - 1),
+            many => {
+                format!("{first} and {} more are assigned, and in the tenant.{seats}", many - 1)
+            }
         };
         return Found::new(Standing::Done, place, says);
     }

@@ -37,8 +37,10 @@ pub(super) fn connection(evidence: &Evidence) -> Found {
         let says = "Microsoft lets us in, and no permission was found missing.";
         return Found::new(Standing::Done, place, says).by(look, now);
     }
-    let names: Vec<String> =
-        missing.iter().map(|(permission, purpose)| format!("{permission} (to {purpose})")).collect();
+    let names: Vec<String> = missing
+        .iter()
+        .map(|(permission, purpose)| format!("{permission} (to {purpose})"))
+        .collect();
     let says = format!("Missing: {}. Grant it in Entra, with admin consent.", names.join(", "));
     // The first plan needed them all.
     let standing = begun_or_undone(connection.settings.first_plan_confirmed);
@@ -69,13 +71,13 @@ pub(super) fn application(evidence: &Evidence) -> Found {
     let (standing, says) = match there {
         None => (Standing::Begun, format!("{name} is added; it could not be looked at yet.")),
         Some(None) => (Standing::Undone, format!("The tenant has no domain {name} any more.")),
-        Some(Some(there)) => match in_the_way(domain, there) {
-            Some(why) => (Standing::Undone, format!("{name} can't be federated as it is: {why}")),
-            None => {
+        Some(Some(there)) => in_the_way(domain, there).map_or_else(
+            || {
                 let says = format!("Office 365 is there, with {name}, which the tenant owns.");
                 (Standing::Done, says)
-            }
-        },
+            },
+            |why| (Standing::Undone, format!("{name} can't be federated as it is: {why}")),
+        ),
     };
     Found::new(standing, place, says).by(look, now)
 }

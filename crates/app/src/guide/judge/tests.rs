@@ -167,24 +167,27 @@ fn the_connection_is_done_when_microsoft_lets_us_in_with_every_permission() {
         let (_, seen) = tenant(it).look.as_mut().unwrap().seen.as_mut().unwrap();
         seen.missing = vec![("Domain.Read.All".to_owned(), "see the domains".to_owned())];
     }
-    check(Step::Connection, &[
-        (NotBegun, "No tenant is connected", |it| it.connection = None),
-        (Begun, "nobody has looked", |it| tenant(it).look = None),
-        (Begun, "Missing: Domain.Read.All (to see the domains)", |it| {
-            lacks(it);
-            tenant(it).settings.first_plan_confirmed = false;
-        }),
-        (Begun, "did not let us in", |it| {
-            let trouble = Some("AADSTS7000215".to_owned());
-            tenant(it).look = Some(Look { seen: None, tried_at: NOW, trouble });
-        }),
-        (Done, "lets us in", |_| {}),
-        (Undone, "Missing", lacks),
-        (Undone, "AADSTS7000222", |it| {
-            tenant(it).look.as_mut().unwrap().trouble = Some("AADSTS7000222".to_owned());
-        }),
-        (Undone, "The secret has ended", |it| tenant(it).credential_ends_at = Some(NOW)),
-    ]);
+    check(
+        Step::Connection,
+        &[
+            (NotBegun, "No tenant is connected", |it| it.connection = None),
+            (Begun, "nobody has looked", |it| tenant(it).look = None),
+            (Begun, "Missing: Domain.Read.All (to see the domains)", |it| {
+                lacks(it);
+                tenant(it).settings.first_plan_confirmed = false;
+            }),
+            (Begun, "did not let us in", |it| {
+                let trouble = Some("AADSTS7000215".to_owned());
+                tenant(it).look = Some(Look { seen: None, tried_at: NOW, trouble });
+            }),
+            (Done, "lets us in", |_| {}),
+            (Undone, "Missing", lacks),
+            (Undone, "AADSTS7000222", |it| {
+                tenant(it).look.as_mut().unwrap().trouble = Some("AADSTS7000222".to_owned());
+            }),
+            (Undone, "The secret has ended", |it| tenant(it).credential_ends_at = Some(NOW)),
+        ],
+    );
 }
 
 #[test]
@@ -192,48 +195,54 @@ fn the_application_is_done_with_a_domain_that_the_tenant_owns() {
     fn now_is(it: &mut Evidence, there: Option<EntraDomain>) {
         domain(it).look.as_mut().unwrap().seen.as_mut().unwrap().1.domain = there;
     }
-    check(Step::Application, &[
-        (NotBegun, "comes with the connection", |it| {
-            it.connection = None;
-            it.domain = None;
-        }),
-        (Begun, "no domain is added", |it| it.domain = None),
-        (Begun, "nobody has looked", |it| domain(it).look = None),
-        (Done, "with contoso.com, which the tenant owns", |_| {}),
-        (Undone, "switched off", |it| domain(it).enabled = false),
-        (Undone, "has no domain contoso.com", |it| now_is(it, None)),
-        (Undone, "ownership isn't proved", |it| {
-            now_is(it, Some(EntraDomain { verified: false, ..there() }));
-        }),
-        (Undone, "default domain", |it| {
-            domain(it).with_us = false;
-            now_is(it, Some(EntraDomain { default: true, ..there() }));
-        }),
-        (Undone, "follows the domain above", |it| {
-            domain(it).with_us = false;
-            now_is(it, Some(EntraDomain { root: false, ..there() }));
-        }),
-    ]);
+    check(
+        Step::Application,
+        &[
+            (NotBegun, "comes with the connection", |it| {
+                it.connection = None;
+                it.domain = None;
+            }),
+            (Begun, "no domain is added", |it| it.domain = None),
+            (Begun, "nobody has looked", |it| domain(it).look = None),
+            (Done, "with contoso.com, which the tenant owns", |_| {}),
+            (Undone, "switched off", |it| domain(it).enabled = false),
+            (Undone, "has no domain contoso.com", |it| now_is(it, None)),
+            (Undone, "ownership isn't proved", |it| {
+                now_is(it, Some(EntraDomain { verified: false, ..there() }));
+            }),
+            (Undone, "default domain", |it| {
+                domain(it).with_us = false;
+                now_is(it, Some(EntraDomain { default: true, ..there() }));
+            }),
+            (Undone, "follows the domain above", |it| {
+                domain(it).with_us = false;
+                now_is(it, Some(EntraDomain { root: false, ..there() }));
+            }),
+        ],
+    );
 }
 
 #[test]
 fn provisioning_is_done_with_products_and_settings_that_somebody_saved() {
-    check(Step::Provisioning, &[
-        (NotBegun, "once a tenant is connected", |it| it.connection = None),
-        (Begun, "and save", |it| {
-            tenant(it).settings.first_plan_confirmed = false;
-            tenant(it).settings.saved_at = None;
-        }),
-        (Begun, "no product", |it| {
-            tenant(it).settings.first_plan_confirmed = false;
-            tenant(it).products = 0;
-        }),
-        (Done, "2 products are loaded", |_| {}),
-        (Done, "No seat is free", |it| tenant(it).free_seats = 0),
-        (Done, "the settings are saved", |it| tenant(it).settings.saved_at = None),
-        (Undone, "no product", |it| tenant(it).products = 0),
-        (Undone, "Writes to the tenant are stopped", |it| tenant(it).writes_stopped = true),
-    ]);
+    check(
+        Step::Provisioning,
+        &[
+            (NotBegun, "once a tenant is connected", |it| it.connection = None),
+            (Begun, "and save", |it| {
+                tenant(it).settings.first_plan_confirmed = false;
+                tenant(it).settings.saved_at = None;
+            }),
+            (Begun, "no product", |it| {
+                tenant(it).settings.first_plan_confirmed = false;
+                tenant(it).products = 0;
+            }),
+            (Done, "2 products are loaded", |_| {}),
+            (Done, "No seat is free", |it| tenant(it).free_seats = 0),
+            (Done, "the settings are saved", |it| tenant(it).settings.saved_at = None),
+            (Undone, "no product", |it| tenant(it).products = 0),
+            (Undone, "Writes to the tenant are stopped", |it| tenant(it).writes_stopped = true),
+        ],
+    );
 }
 
 #[test]
@@ -241,20 +250,23 @@ fn sync_users_is_done_when_no_account_waits_for_an_answer() {
     fn seen(it: &mut Evidence, open: usize, confirmed: usize) {
         tenant(it).matches = Some(MatchesSeen { at: NOW, open, confirmed, left_over: 2 });
     }
-    check(Step::Matches, &[
-        (NotBegun, "Nobody has looked", |it| tenant(it).matches = None),
-        (Begun, "3 accounts wait", |it| {
-            seen(it, 3, 0);
-            tenant(it).settings.first_plan_confirmed = false;
-        }),
-        (Done, "no account waits", |_| {}),
-        (Begun, "2 accounts are nobody's here. Import those", |it| {
-            seen(it, 0, 0);
-            domain(it).people = 0;
-        }),
-        (Done, "takes 1 account over. 2 accounts are nobody's here.", |it| seen(it, 0, 1)),
-        (Undone, "1 account waits", |it| seen(it, 1, 0)),
-    ]);
+    check(
+        Step::Matches,
+        &[
+            (NotBegun, "Nobody has looked", |it| tenant(it).matches = None),
+            (Begun, "3 accounts wait", |it| {
+                seen(it, 3, 0);
+                tenant(it).settings.first_plan_confirmed = false;
+            }),
+            (Done, "no account waits", |_| {}),
+            (Begun, "2 accounts are nobody's here. Import those", |it| {
+                seen(it, 0, 0);
+                domain(it).people = 0;
+            }),
+            (Done, "takes 1 account over. 2 accounts are nobody's here.", |it| seen(it, 0, 1)),
+            (Undone, "1 account waits", |it| seen(it, 1, 0)),
+        ],
+    );
 }
 
 #[test]
@@ -262,22 +274,25 @@ fn a_pilot_is_done_when_somebody_is_assigned_and_in_the_tenant() {
     fn first_time(it: &mut Evidence) {
         domain(it).first_token = None;
     }
-    check(Step::Pilot, &[
-        (NotBegun, "Nobody of contoso.com is assigned", |it| {
-            first_time(it);
-            domain(it).pilots.clear();
-        }),
-        (Begun, "The first plan waits", |it| tenant(it).settings.first_plan_confirmed = false),
-        (Begun, "not in the tenant yet", |it| {
-            first_time(it);
-            domain(it).pilots = vec![pilot(Presence::Awaited)];
-        }),
-        (Done, "paula@contoso.com is assigned, and in the tenant", |_| {}),
-        (Done, "a mailbox needs one", |it| domain(it).pilots[0].licensed = false),
-        (Undone, "Nobody of contoso.com", |it| domain(it).pilots.clear()),
-        (Undone, "was deleted", |it| domain(it).pilots = vec![pilot(Presence::InBin)]),
-        (Undone, "not in the tenant", |it| domain(it).pilots = vec![pilot(Presence::Awaited)]),
-    ]);
+    check(
+        Step::Pilot,
+        &[
+            (NotBegun, "Nobody of contoso.com is assigned", |it| {
+                first_time(it);
+                domain(it).pilots.clear();
+            }),
+            (Begun, "The first plan waits", |it| tenant(it).settings.first_plan_confirmed = false),
+            (Begun, "not in the tenant yet", |it| {
+                first_time(it);
+                domain(it).pilots = vec![pilot(Presence::Awaited)];
+            }),
+            (Done, "paula@contoso.com is assigned, and in the tenant", |_| {}),
+            (Done, "a mailbox needs one", |it| domain(it).pilots[0].licensed = false),
+            (Undone, "Nobody of contoso.com", |it| domain(it).pilots.clear()),
+            (Undone, "was deleted", |it| domain(it).pilots = vec![pilot(Presence::InBin)]),
+            (Undone, "not in the tenant", |it| domain(it).pilots = vec![pilot(Presence::Awaited)]),
+        ],
+    );
     let waits = of(&after(|it| tenant(it).settings.first_plan_confirmed = false), Step::Pilot);
     assert_eq!(waits.place, Place::Plans);
 }
@@ -290,24 +305,27 @@ fn the_pre_flight_is_done_for_a_day_when_nothing_fails_and_for_good_once_federat
     fn old(it: &mut Evidence) {
         domain(it).preflight.as_mut().unwrap().at = NOW - HOUR * 25;
     }
-    check(Step::Preflight, &[
-        (NotBegun, "Nobody has looked yet", |it| domain(it).preflight = None),
-        (Begun, "1 check fails", |it| {
-            before_the_script(it);
-            flown(it, Verdict::Failed, Check::Mail);
-        }),
-        (Begun, "1 check fails", |it| {
-            before_the_script(it);
-            flown(it, Verdict::Unseen, Check::EmergencyAccounts);
-        }),
-        (Done, "1 point is worth a look", |it| flown(it, Verdict::Warning, Check::Mail)),
-        (Done, "No check fails", old),
-        (Undone, "more than a day old", |it| {
-            before_the_script(it);
-            old(it);
-        }),
-        (Undone, "1 check fails", |it| flown(it, Verdict::Failed, Check::Mail)),
-    ]);
+    check(
+        Step::Preflight,
+        &[
+            (NotBegun, "Nobody has looked yet", |it| domain(it).preflight = None),
+            (Begun, "1 check fails", |it| {
+                before_the_script(it);
+                flown(it, Verdict::Failed, Check::Mail);
+            }),
+            (Begun, "1 check fails", |it| {
+                before_the_script(it);
+                flown(it, Verdict::Unseen, Check::EmergencyAccounts);
+            }),
+            (Done, "1 point is worth a look", |it| flown(it, Verdict::Warning, Check::Mail)),
+            (Done, "No check fails", old),
+            (Undone, "more than a day old", |it| {
+                before_the_script(it);
+                old(it);
+            }),
+            (Undone, "1 check fails", |it| flown(it, Verdict::Failed, Check::Mail)),
+        ],
+    );
 }
 
 #[test]
@@ -316,52 +334,65 @@ fn the_script_is_done_when_the_tenant_sends_its_people_here() {
         domain(it).with_us = false;
         domain(it).look.as_mut().unwrap().seen.as_mut().unwrap().1.federation = None;
     }
-    check(Step::Script, &[
-        (NotBegun, "Show the script", before_the_script),
-        (Begun, "was not seen to be federated", |it| {
-            before_the_script(it);
-            domain(it).script_made_at = Some(NOW);
-        }),
-        (Done, "sends people of contoso.com here", |_| {}),
-        (Undone, "is federated no more", lost),
-        (Undone, "with somebody else", |it| domain(it).with_us = false),
-    ]);
+    check(
+        Step::Script,
+        &[
+            (NotBegun, "Show the script", before_the_script),
+            (Begun, "was not seen to be federated", |it| {
+                before_the_script(it);
+                domain(it).script_made_at = Some(NOW);
+            }),
+            (Done, "sends people of contoso.com here", |_| {}),
+            (Undone, "is federated no more", lost),
+            (Undone, "with somebody else", |it| domain(it).with_us = false),
+        ],
+    );
 }
 
 #[test]
 fn it_is_verified_when_all_reads_back_as_planned_and_somebody_signed_in() {
-    check(Step::Verified, &[
-        (NotBegun, "once the script has run", before_the_script),
-        (Begun, "nobody has read it back", |it| domain(it).look = None),
-        (Begun, "1 property is not as planned: signOutUri", |it| {
-            domain(it).first_token = None;
-            domain(it).differences = vec!["signOutUri"];
-        }),
-        (Begun, "Sign in to Outlook as paula@contoso.com", |it| domain(it).first_token = None),
-        (Done, "paula@contoso.com was the first to sign in", |_| {}),
-        (Undone, "2 properties are not as planned: signingCertificate, signOutUri", |it| {
-            domain(it).differences = vec!["signingCertificate", "signOutUri"];
-        }),
-        (Undone, "once the script has run", |it| domain(it).with_us = false),
-    ]);
+    check(
+        Step::Verified,
+        &[
+            (NotBegun, "once the script has run", before_the_script),
+            (Begun, "nobody has read it back", |it| domain(it).look = None),
+            (Begun, "1 property is not as planned: signOutUri", |it| {
+                domain(it).first_token = None;
+                domain(it).differences = vec!["signOutUri"];
+            }),
+            (Begun, "Sign in to Outlook as paula@contoso.com", |it| domain(it).first_token = None),
+            (Done, "paula@contoso.com was the first to sign in", |_| {}),
+            (Undone, "2 properties are not as planned: signingCertificate, signOutUri", |it| {
+                domain(it).differences = vec!["signingCertificate", "signOutUri"];
+            }),
+            (Undone, "once the script has run", |it| domain(it).with_us = false),
+        ],
+    );
 }
 
 #[test]
 fn the_second_factor_is_done_when_what_was_chosen_is_in_force() {
-    check(Step::SecondFactor, &[
-        (NotBegun, "Choose where", before_the_script),
-        (Begun, "Nobody has looked", |it| domain(it).look = None),
-        (Begun, "enforceMfaByFederatedIdp is chosen, acceptIfMfaDoneByFederatedIdp is in", |it| {
-            domain(it).first_token = None;
-            domain(it).mfa_behavior = MfaBehavior::Enforce;
-        }),
-        (Done, "acceptIfMfaDoneByFederatedIdp is in force", |_| {}),
-        (Done, "demands besides: Security defaults", |it| {
-            domain(it).demands = vec!["Security defaults"];
-        }),
-        (Undone, "is chosen", |it| domain(it).mfa_behavior = MfaBehavior::Reject),
-        (Undone, "Choose where", |it| domain(it).with_us = false),
-    ]);
+    check(
+        Step::SecondFactor,
+        &[
+            (NotBegun, "Choose where", before_the_script),
+            (Begun, "Nobody has looked", |it| domain(it).look = None),
+            (
+                Begun,
+                "enforceMfaByFederatedIdp is chosen, acceptIfMfaDoneByFederatedIdp is in",
+                |it| {
+                    domain(it).first_token = None;
+                    domain(it).mfa_behavior = MfaBehavior::Enforce;
+                },
+            ),
+            (Done, "acceptIfMfaDoneByFederatedIdp is in force", |_| {}),
+            (Done, "demands besides: Security defaults", |it| {
+                domain(it).demands = vec!["Security defaults"];
+            }),
+            (Undone, "is chosen", |it| domain(it).mfa_behavior = MfaBehavior::Reject),
+            (Undone, "Choose where", |it| domain(it).with_us = false),
+        ],
+    );
 }
 
 #[test]

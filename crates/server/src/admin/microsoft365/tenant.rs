@@ -79,9 +79,11 @@ pub(super) async fn permissions(
     let look = house.connection_look(admin, view.tenant.id).await?;
     let Some((at, seen)) = look.and_then(|look| look.seen) else { return Ok(None) };
     let when = times::relative(at, house.now());
-    let missing: Vec<String> = seen.missing.iter().map(|(permission, purpose)| {
-        format!("{permission} (to {purpose})")
-    }).collect();
+    let missing: Vec<String> = seen
+        .missing
+        .iter()
+        .map(|(permission, purpose)| format!("{permission} (to {purpose})"))
+        .collect();
     Ok(Some(if missing.is_empty() {
         Check::new(Tone::Ok, "Permissions", &format!("None was found missing, {when}."))
     } else {

@@ -64,11 +64,7 @@ pub(crate) fn way_back(request: &HttpRequest, secure: bool) -> Option<WayBack> {
     let steps = steps_of(request.path(), &note.slug);
     let step = steps.iter().find(|step| **step == note.step).or(steps.first())?;
     let query = if note.slug.is_empty() { String::new() } else { format!("?domain={}", note.slug) };
-    Some(WayBack {
-        step: step.number(),
-        of: Step::ALL.len(),
-        href: format!("/admin/setup{query}"),
-    })
+    Some(WayBack { step: step.number(), of: Step::ALL.len(), href: format!("/admin/setup{query}") })
 }
 
 /// The steps that a page is part of; the first is the one that it is mostly for.
@@ -83,9 +79,8 @@ fn steps_of(path: &str, slug: &str) -> &'static [Step] {
         "microsoft365" => &[Connection, Application, Provisioning],
         "applications" => &[Provisioning, Application],
         "matches" | "tenant-people" => &[Matches],
-        "users" | "groups" | "imports" => &[Pilot, Matches],
-        "sync-runs" => &[Pilot, Matches],
-        "domains" => match below.strip_prefix(slug).filter(|_| !slug.is_empty()) {
+        "users" | "groups" | "imports" | "sync-runs" => &[Pilot, Matches],
+        "domains" => match view_of(below, slug) {
             Some("") => &[Verified, Application, Script],
             Some("/preflight") => &[Preflight],
             Some("/second-factor") => &[SecondFactor],
@@ -94,6 +89,13 @@ fn steps_of(path: &str, slug: &str) -> &'static [Step] {
         },
         _ => &[],
     }
+}
+
+/// What follows the domain in an address. A path that began without one is that of the first.
+fn view_of<'p>(below: &'p str, slug: &str) -> Option<&'p str> {
+    let end = below.find('/').unwrap_or(below.len());
+    let (domain, view) = below.split_at(end);
+    (slug.is_empty() || slug == domain).then_some(view)
 }
 
 #[cfg(test)]
@@ -118,7 +120,9 @@ mod tests {
         assert_eq!(shown("4.contoso-com", "/admin/users/new?x=y"), home(4));
         assert_eq!(shown("7.contoso-com", "/admin/domains/contoso-com/preflight"), home(6));
         assert_eq!(shown("7.contoso-com", "/admin/domains/contoso-com"), home(7));
-        assert_eq!(shown("1.", "/admin/microsoft365"), Some((1, "/admin/setup".to_owned())));
+        let nowhere = |step: usize| Some((step, "/admin/setup".to_owned()));
+        assert_eq!(shown("1.", "/admin/microsoft365"), nowhere(1));
+        assert_eq!(shown("2.", "/admin/domains/contoso-com"), nowhere(2), "it was just added");
     }
 
     #[test]
@@ -127,8 +131,8 @@ mod tests {
             assert_eq!(shown("7.contoso-com", path), None, "{path}");
         }
         assert_eq!(shown("7.contoso", "/admin/domains/contoso-com/preflight"), None);
-        assert_eq!(shown("6.", "/admin/domains/contoso-com/preflight"), None);
-        for note in ["", "7", "0.contoso-com", "10.contoso-com", "7.\"><b>", "7.A", "07.a", "7.a/b"] {
+        for note in ["", "7", "0.contoso-com", "10.contoso-com", "7.\"><b>", "7.A", "07.a", "7.a/b"]
+        {
             assert_eq!(shown(note, "/admin/matches"), None, "{note}");
         }
     }
