@@ -1,5 +1,5 @@
 //! The guided path: from an empty install to a federated domain, in nine steps. Each is proved by what
-//! is stored here and what was last seen of the tenant; nobody ticks anything off. Opening it asks
+//! is stored here and what was last seen of the tenant. Opening it asks
 //! Microsoft nothing, `look_for_guide` does.
 
 mod evidence;
@@ -50,13 +50,13 @@ impl Guide {
 }
 
 impl House {
-    /// The path of the domain with this slug, or of the first that isn't federated yet.
+    /// The path of the domain with this slug, or of the first that isn't walked to its end.
     pub async fn guide(&self, _admin: &Admin, slug: Option<&str>) -> Result<Guide> {
         let (house, slug) = (self.clone(), slug.map(str::to_owned));
         self.store()
             .read(move |tx| {
                 let domains = federated_domains::all(tx)?;
-                let domain = choose(&domains, slug.as_deref())?;
+                let domain = choose((&house, tx), &domains, slug.as_deref())?;
                 let connected = connected(tx, domain.as_ref())?;
                 let evidence = Evidence::read(&house, tx, (connected.as_ref(), domain.as_ref()))?;
                 let tenant = connected.map(|(tenant, _)| tenant);
@@ -65,7 +65,7 @@ impl House {
             .await
     }
 
-    /// *Look again*: at the permissions and domains of the tenant, and at the federation of the domain.
+    /// *Look again*: at the permissions of the tenant, and at the federation of the domain.
     /// What stood in the way is kept like what was seen, and comes back.
     pub async fn look_for_guide(
         &self,
@@ -81,43 +81,56 @@ impl House {
         Ok(trouble.or(unseen))
     }
 
-    /// Whether the path leads somewhere yet: no domain is there whose people sign in here as planned.
-    /// The console's first page asks, so it reads little.
+    /// Whether nobody of any domain ever signed in by it: until then the console's first page leads to
+    /// the path. What differs later is for the alarms.
     pub async fn guide_is_open(&self, _admin: &Admin) -> Result<bool> {
-        let house = self.clone();
         self.store()
-            .read(move |tx| {
+            .read(|tx| {
                 for domain in federated_domains::all(tx)? {
-                    if domain.enabled && !is_reached(&house, tx, &domain)? {
-                        return Ok(true);
+                    let look = federation_look(tx, &domain)?;
+                    let first = look.as_ref().and_then(Look::content);
+                    let since = first.and_then(|seen| seen.first_with_us).or(domain.federated_at);
+                    if evidence::first_token(tx, &domain, since)?.is_some() {
+                        return Ok(false);
                     }
                 }
-                Ok(federated_domains::all(tx)?.is_empty())
+                Ok(true)
             })
             .await
     }
 }
 
+fn federation_look(tx: &mut Tx, domain: &FederatedDomain) -> Result<Option<Look<FederationSeen>>> {
+    Ok(looks::get(tx, (LookKind::Federation, &domain.id.to_string()))?)
+}
+
 /// Steps 7 to 9, which rest on the ones before.
 fn is_reached(house: &House, tx: &mut Tx, domain: &FederatedDomain) -> Result<bool> {
-    let look: Option<Look<FederationSeen>> =
-        looks::get(tx, (LookKind::Federation, &domain.id.to_string()))?;
+    let look = federation_look(tx, domain)?;
     let seen = look.as_ref().and_then(Look::content);
     let Some(theirs) = seen.and_then(|seen| seen.federation.as_ref()) else { return Ok(false) };
     let plan = house.configuration(tx, domain)?;
     let as_planned = crate::office365::differences(&plan, theirs).is_empty();
-    let is_with_us = domain.federated_at.is_some();
-    Ok(is_with_us && as_planned && evidence::first_token(tx, domain, seen)?.is_some())
+    let signed_in = evidence::first_token(tx, domain, domain.federated_at)?.is_some();
+    Ok(as_planned && signed_in)
 }
 
-/// The one that is asked for, else the first that isn't federated, else the first.
-fn choose(all: &[FederatedDomain], slug: Option<&str>) -> Result<Option<FederatedDomain>> {
+/// The one that is asked for, else the first that isn't walked to its end, else the first.
+fn choose(
+    (house, tx): (&House, &mut Tx),
+    all: &[FederatedDomain],
+    slug: Option<&str>,
+) -> Result<Option<FederatedDomain>> {
     if let Some(slug) = slug {
         let found = all.iter().find(|domain| domain.slug == slug).cloned();
         return found.map(Some).ok_or_else(|| Error::not_found("domain"));
     }
-    let open = all.iter().find(|domain| domain.federated_at.is_none());
-    Ok(open.or(all.first()).cloned())
+    for domain in all {
+        if !is_reached(house, tx, domain)? {
+            return Ok(Some(domain.clone()));
+        }
+    }
+    Ok(all.first().cloned())
 }
 
 /// The domain's tenant, else the first one.

@@ -28,8 +28,8 @@ use crate::{Admin, Error, House, Result, Visitor};
 use settings::{check_settings, kept};
 
 pub use certificate::{HeldCertificate, Waiting};
-pub(crate) use compare::differences;
 pub use compare::{Difference, DomainCheck};
+pub(crate) use compare::{Through, differences};
 pub use connection::ConnectionChange;
 pub(crate) use connection::last_day;
 pub use federation::script::Turn;

@@ -91,7 +91,9 @@ impl Graph {
                 Err(error) => return Err(error),
             }
         }
-        let superfluous = permissions::superfluous(&self.token().await?);
+        let token = self.token().await?;
+        missing.extend(permissions::untried(&token));
+        let superfluous = permissions::superfluous(&token);
         let name = tenant.display_name.unwrap_or_default();
         Ok(Check { tenant: found, name, missing, superfluous })
     }

@@ -1,4 +1,5 @@
-//! Which permissions the app registration was given that no call of ours needs (R133).
+//! Which permissions the app registration was given that no call of ours needs (R133), and which it lacks
+//! that no test tries.
 //!
 //! Graph's tokens are not ours to read: what one says of its roles is a hint for people and decides
 //! nothing.
@@ -6,6 +7,8 @@
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
+
+use crate::client::MissingPermission;
 
 /// Every permission that some call of ours is glad of.
 const NEEDED: [&str; 12] = [
@@ -42,6 +45,12 @@ const OF_THE_DIRECTORY: &[&str] = &[
     "RoleManagement.Read.Directory",
 ];
 
+/// Needed ones that no call tries while a connection is tested, each with what it is for.
+const UNTRIED: [(&str, &str); 2] = [
+    ("Domain-InternalFederation.Read.All", "see how a domain is federated"),
+    ("GroupMember.Read.All", "know whom never to touch, through groups too"),
+];
+
 #[derive(Deserialize)]
 struct Claims {
     #[serde(default)]
@@ -51,11 +60,7 @@ struct Claims {
 /// The permissions in a token that nothing here needs; `None` where it can't be read. A broad one in
 /// the place of what is needed counts as needed: without it nothing would work.
 pub(crate) fn superfluous(token: &SecretString) -> Option<Vec<String>> {
-    let claims = token.expose_secret().split('.').nth(1).and_then(|part| {
-        let json = URL_SAFE_NO_PAD.decode(part).ok()?;
-        serde_json::from_slice::<Claims>(&json).ok()
-    });
-    let mut roles = claims.map(|claims| claims.roles).filter(|roles| !roles.is_empty())?;
+    let mut roles = roles(token)?;
     let has = roles.clone();
     let lacks = |needed: &&str| !has.iter().any(|role| role == needed);
     roles.retain(|role| {
@@ -65,6 +70,28 @@ pub(crate) fn superfluous(token: &SecretString) -> Option<Vec<String>> {
     });
     roles.sort();
     Some(roles)
+}
+
+/// Those of the untried ones that a token lacks, and whatever could stand in for them; none where it
+/// can't be read.
+pub(crate) fn untried(token: &SecretString) -> Vec<MissingPermission> {
+    let Some(roles) = roles(token) else { return Vec::new() };
+    let has = |needed: &str| {
+        let stands_in = |role: &String| {
+            STAND_INS.iter().any(|(broad, covered)| broad == role && covered.contains(&needed))
+        };
+        roles.iter().any(|role| role == needed || stands_in(role))
+    };
+    let lacks = UNTRIED.into_iter().filter(|(permission, _)| !has(permission));
+    lacks.map(|(permission, purpose)| MissingPermission { permission, purpose }).collect()
+}
+
+fn roles(token: &SecretString) -> Option<Vec<String>> {
+    let claims = token.expose_secret().split('.').nth(1).and_then(|part| {
+        let json = URL_SAFE_NO_PAD.decode(part).ok()?;
+        serde_json::from_slice::<Claims>(&json).ok()
+    });
+    claims.map(|claims| claims.roles).filter(|roles| !roles.is_empty())
 }
 
 #[cfg(test)]
@@ -86,8 +113,15 @@ mod tests {
         assert_eq!(said(&needed), Some(Vec::new()));
         let directory = Some(vec!["Directory.Read.All".to_owned()]);
         assert_eq!(said(&format!("{needed},\"Directory.Read.All\"")), directory);
+        let lacks = |roles: &str| {
+            let lacks = untried(&token(&format!(r#"{{"roles":[{roles}]}}"#)));
+            lacks.iter().map(|it| it.permission).collect::<Vec<_>>()
+        };
+        assert_eq!(lacks(&needed), Vec::<&str>::new());
+        assert_eq!(lacks(broad), ["Domain-InternalFederation.Read.All"], "groups are covered");
         for opaque in [token("{}"), token("nonsense"), "EwBwA8l6BAAU".into(), "".into()] {
             assert_eq!(superfluous(&opaque), None);
+            assert_eq!(untried(&opaque), Vec::new());
         }
     }
 }

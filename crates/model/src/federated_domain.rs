@@ -103,4 +103,14 @@ impl MfaBehavior {
             Self::Reject => "rejectMfaByFederatedIdp",
         }
     }
+
+    /// What people call it.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Accept => "Here or at Microsoft",
+            Self::Enforce => "Here alone",
+            Self::Reject => "At Microsoft alone",
+        }
+    }
 }

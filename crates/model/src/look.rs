@@ -24,7 +24,7 @@ impl<T> Look<T> {
         self.seen.as_ref().map(|(_, seen)| seen)
     }
 
-    /// When something was last seen.
+    /// When the look began that last saw something.
     #[must_use]
     pub fn seen_at(&self) -> Option<Ts> {
         self.seen.as_ref().map(|(at, _)| *at)
@@ -46,8 +46,6 @@ pub enum LookKind {
 pub struct ConnectionSeen {
     /// The permissions that were found missing, each with what it is for.
     pub missing: Vec<(String, String)>,
-    /// The tenant's domains; none where they may not be read.
-    pub domains: Vec<EntraDomain>,
 }
 
 /// How Entra federates a domain.

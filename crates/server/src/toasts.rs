@@ -16,7 +16,7 @@ const TOASTS: &[(&str, &str)] = &[
     ("unassigned-alone", "Taken back. What groups give stays."),
     ("group-created", "The group is made. Add people, and choose what it gives them."),
     ("group-removed", "The group is removed; its people stay."),
-    ("group-assigned", "Assigned. Microsoft 365 follows within seconds."),
+    ("group-assigned", "Assigned. Microsoft 365 follows, once the first plan is confirmed."),
     ("group-unassigned", "Unassigned. Microsoft 365 follows within seconds."),
     (
         "group-by-plan",

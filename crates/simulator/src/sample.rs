@@ -58,6 +58,7 @@ pub const APP_ROLES: &[&str] = &[
     "Domain.Read.All",
     "Domain-InternalFederation.Read.All",
     "RoleManagement.Read.Directory",
+    "GroupMember.Read.All",
     "AuditLog.Read.All",
     "Policy.Read.All",
 ];

@@ -10,7 +10,7 @@ use diesel::{
 };
 use model::{
     Ts,
-    ids::{RelyingPartyId, SessionId, UserId},
+    ids::{FederatedDomainId, RelyingPartyId, SessionId, UserId},
     issued_token::{IssuedToken, Protocol},
 };
 
@@ -135,14 +135,16 @@ pub fn were_issued(
     Ok(found > 0)
 }
 
-/// The first token for one of these parties since a moment, that one included.
+/// The first token of a domain's people for one of these parties since a moment, that one included.
 pub fn first_since(
     tx: &mut Tx,
+    domain: FederatedDomainId,
     parties: &[RelyingPartyId],
     since: Ts,
 ) -> Result<Option<IssuedToken>, Error> {
     let parties: Vec<String> = parties.iter().map(ToString::to_string).collect();
     let row: Option<TokenRow> = issued_tokens::table
+        .filter(issued_tokens::domain_id.eq(domain.to_string()))
         .filter(issued_tokens::issued_at.ge(since.0))
         .filter(issued_tokens::relying_party_id.eq_any(parties))
         .order((issued_tokens::issued_at, issued_tokens::id))

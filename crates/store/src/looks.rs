@@ -1,6 +1,8 @@
 //! The newest look at each thing at Microsoft. A try that saw nothing keeps what was seen before.
 
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
+use diesel::{
+    ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, query_dsl::methods::FilterDsl as _,
+};
 use model::{
     Ts,
     look::{Look, LookKind},
@@ -14,49 +16,54 @@ use crate::{
     text::{self, Row},
 };
 
-/// Keeps what a look saw, in the place of what was seen before.
+/// Keeps what a look saw that began at a time, in the place of what was seen before. False, and nothing
+/// is kept, when a later look was first: a slow one knows less.
 pub fn put_seen<T: Serialize>(
     tx: &mut Tx,
     (kind, subject): (LookKind, &str),
     seen: &T,
-    now: Ts,
-) -> Result<(), Error> {
+    began: Ts,
+) -> Result<bool, Error> {
     let seen = text::json(seen);
     let changes = (
-        looks::tried_at.eq(now.0),
+        looks::tried_at.eq(began.0),
         looks::trouble.eq(None::<&str>),
-        looks::seen_at.eq(Some(now.0)),
+        looks::seen_at.eq(Some(began.0)),
         looks::seen.eq(Some(seen.as_str())),
     );
-    both!(tx, conn => diesel::insert_into(looks::table)
+    let kept = both!(tx, conn => diesel::insert_into(looks::table)
         .values((looks::kind.eq(text::word(kind)), looks::subject.eq(subject), changes))
         .on_conflict((looks::kind, looks::subject))
         .do_update()
         .set(changes)
+        .filter(looks::tried_at.le(began.0))
         .execute(conn))?;
-    Ok(())
+    Ok(kept > 0)
 }
 
-/// Keeps why a look saw nothing, beside what was seen before.
+/// Keeps why a look saw nothing that began at a time, beside what was seen before; not when a later
+/// look was first.
 pub fn put_trouble(
     tx: &mut Tx,
     (kind, subject): (LookKind, &str),
     trouble: &str,
-    now: Ts,
-) -> Result<(), Error> {
-    let changes = (looks::tried_at.eq(now.0), looks::trouble.eq(Some(trouble)));
-    both!(tx, conn => diesel::insert_into(looks::table)
+    began: Ts,
+) -> Result<bool, Error> {
+    let changes = (looks::tried_at.eq(began.0), looks::trouble.eq(Some(trouble)));
+    let kept = both!(tx, conn => diesel::insert_into(looks::table)
         .values((looks::kind.eq(text::word(kind)), looks::subject.eq(subject), changes))
         .on_conflict((looks::kind, looks::subject))
         .do_update()
         .set(changes)
+        .filter(looks::tried_at.le(began.0))
         .execute(conn))?;
-    Ok(())
+    Ok(kept > 0)
 }
 
 type LookRow = (String, String, i64, Option<String>, Option<i64>, Option<String>);
 
-/// The newest look at a subject, if there was one.
+/// The newest look at a subject, if there was one. What another version of ours saw and this one can't
+/// read was not seen.
 pub fn get<T: DeserializeOwned>(
     tx: &mut Tx,
     (kind, subject): (LookKind, &str),
@@ -65,9 +72,6 @@ pub fn get<T: DeserializeOwned>(
         looks::table.find((text::word(kind), subject)).first(&mut tx.conn).optional()?;
     let Some((_, _, tried_at, trouble, seen_at, seen)) = row else { return Ok(None) };
     let row = Row { table: "looks", id: subject };
-    let seen = match seen_at.zip(seen) {
-        None => None,
-        Some((at, seen)) => Some((Ts(at), row.json(&seen)?)),
-    };
+    let seen = seen_at.zip(seen).and_then(|(at, seen)| Some((Ts(at), row.json(&seen).ok()?)));
     Ok(Some(Look { seen, tried_at: Ts(tried_at), trouble }))
 }

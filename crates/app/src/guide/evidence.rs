@@ -1,26 +1,24 @@
 //! What the steps are judged by: what is stored here, and what was last seen of the tenant. Reading it
 //! asks Microsoft nothing.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, iter};
 
 use model::{
     Ts,
     application::{Application, Office365Settings},
-    audit::AuditKind,
     entra::EntraLink,
     federated_domain::{FederatedDomain, MfaBehavior},
     ids::UserId,
     look::{ConnectionSeen, FederationSeen, Look, LookKind},
+    plan::RunState,
     preflight::Preflight,
     relying_party::PartyKind,
     tenant::Tenant,
     user::{User, UserState},
 };
 use store::{
-    Tx, account_looks, assignments,
-    audit_log::{self, AuditFilter},
-    entra_links, issued_tokens, looks, preflights, relying_parties, seen_accounts, subscribed_skus,
-    users,
+    Tx, account_looks, assignments, entra_links, federated_domains, issued_tokens, looks,
+    preflights, relying_parties, seen_accounts, subscribed_skus, sync_runs, users,
 };
 
 use crate::{
@@ -50,6 +48,8 @@ pub(super) struct Connection {
     pub(super) free_seats: u32,
     pub(super) settings: Office365Settings,
     pub(super) matches: Option<MatchesSeen>,
+    /// When the newest sync run ended that did.
+    pub(super) last_run_at: Option<Ts>,
 }
 
 /// What the match table says.
@@ -82,9 +82,7 @@ pub(super) struct Domain {
     /// Who of it is assigned, by name.
     pub(super) pilots: Vec<Pilot>,
     pub(super) preflight: Option<Preflight>,
-    /// When a script of it was last shown.
-    pub(super) script_made_at: Option<Ts>,
-    /// The first token for Microsoft since it was first federated with us.
+    /// The first token for Microsoft since it is federated with us.
     pub(super) first_token: Option<FirstToken>,
 }
 
@@ -144,8 +142,15 @@ impl Connection {
             free_seats: usable().map(|sku| sku.enabled.saturating_sub(sku.consumed)).sum(),
             settings: application.settings.clone(),
             matches: matches(tx, tenant)?,
+            last_run_at: last_run_at(tx, tenant)?,
         })
     }
+}
+
+fn last_run_at(tx: &mut Tx, tenant: &Tenant) -> Result<Option<Ts>> {
+    let runs = sync_runs::recent(tx, tenant.id, 100)?;
+    let finished = runs.into_iter().filter(|run| run.state == RunState::Finished);
+    Ok(finished.filter_map(|run| run.finished_at).max())
 }
 
 fn matches(tx: &mut Tx, tenant: &Tenant) -> Result<Option<MatchesSeen>> {
@@ -187,8 +192,7 @@ impl Domain {
             people: people.len(),
             pilots: pilots(tx, (tenant, application), &people)?,
             preflight: preflights::of_domain(tx, domain.id)?,
-            script_made_at: script_made_at(tx, domain)?,
-            first_token: first_token(tx, domain, look.as_ref().and_then(Look::content))?,
+            first_token: first_token(tx, domain, domain.federated_at)?,
             look,
         })
     }
@@ -196,12 +200,17 @@ impl Domain {
 
 /// Everybody of the domain who is not blocked here.
 fn people_of(tx: &mut Tx, domain: &FederatedDomain) -> Result<HashMap<UserId, User>> {
-    let inside = format!("@{}", domain.name);
+    let all = federated_domains::all(tx)?;
+    // As sign-in has it: the closest domain vouches.
+    let is_of = |user: &User| {
+        let own = user.upn.domain();
+        let mut above = iter::successors(Some(own.as_str()), |it| Some(it.split_once('.')?.1));
+        let vouches = above.find_map(|name| all.iter().find(|one| one.name == name));
+        vouches.is_some_and(|one| one.id == domain.id)
+    };
     let mut people: HashMap<UserId, User> =
         users::all(tx)?.into_iter().map(|user| (user.id, user)).collect();
-    people.retain(|_, user| {
-        user.state == UserState::Active && user.upn.as_str().to_lowercase().ends_with(&inside)
-    });
+    people.retain(|_, user| user.state == UserState::Active && is_of(user));
     Ok(people)
 }
 
@@ -238,28 +247,18 @@ const fn presence(link: Option<&EntraLink>) -> Presence {
     }
 }
 
-fn script_made_at(tx: &mut Tx, domain: &FederatedDomain) -> Result<Option<Ts>> {
-    let filter = AuditFilter {
-        subject: Some(domain.name.clone()),
-        kind: Some(AuditKind::ScriptMade),
-        limit: 1,
-        ..AuditFilter::default()
-    };
-    Ok(audit_log::list(tx, &filter)?.rows.first().map(|row| row.at))
-}
-
-/// The first token that said to Microsoft who somebody of the domain is.
+/// The first token since a moment that said to Microsoft who somebody of the domain is.
 pub(super) fn first_token(
     tx: &mut Tx,
     domain: &FederatedDomain,
-    seen: Option<&FederationSeen>,
+    since: Option<Ts>,
 ) -> Result<Option<FirstToken>> {
-    let since = seen.and_then(|seen| seen.first_with_us).or(domain.federated_at);
     let Some(since) = since else { return Ok(None) };
-    let parties = relying_parties::of_domain(tx, domain.id)?;
+    let parties = relying_parties::all(tx)?;
     let microsoft = parties.iter().filter(|party| party.kind == PartyKind::Microsoft);
     let parties: Vec<_> = microsoft.map(|party| party.id).collect();
-    let Some(token) = issued_tokens::first_since(tx, &parties, since)? else { return Ok(None) };
+    let first = issued_tokens::first_since(tx, domain.id, &parties, since)?;
+    let Some(token) = first else { return Ok(None) };
     let user = users::by_id(tx, token.user_id)?;
     let upn = user.map_or_else(|| "somebody who is gone".to_owned(), |user| user.upn.to_string());
     Ok(Some(FirstToken { upn }))

@@ -1,5 +1,4 @@
-//! What the evidence proves of each step. Pure: the same evidence says the same, and nothing that an
-//! admin could tick is in it.
+//! What the evidence proves of each step. Pure: the same evidence says the same.
 
 mod domain;
 mod people;
@@ -35,7 +34,7 @@ pub(super) fn judge(evidence: &Evidence) -> [StepState; 9] {
         };
         StepState {
             step,
-            standing: found.standing,
+            standing: found.proved(),
             says: found.says,
             seen_at: found.seen_at,
             age: found.age,
@@ -58,6 +57,14 @@ impl Found {
         Self { standing, says: says.into(), place, seen_at: None, age: Age::Fresh }
     }
 
+    /// What could not be seen at the last try is not proved.
+    fn proved(&self) -> Standing {
+        match (self.standing, &self.age) {
+            (Standing::Done, Age::Lost(_)) => Standing::Begun,
+            (standing, _) => standing,
+        }
+    }
+
     /// It rests on something that was seen at a time.
     fn seen(self, at: Ts, now: Ts) -> Self {
         let age = if now.since(at) > A_DAY { Age::Old } else { Age::Fresh };
@@ -75,11 +82,6 @@ impl Found {
             None => found,
         }
     }
-}
-
-/// One of two, by whether something was there once.
-const fn begun_or_undone(was_there: bool) -> Standing {
-    if was_there { Standing::Undone } else { Standing::Begun }
 }
 
 /// `1 account`, `3 accounts`.

@@ -55,7 +55,7 @@ pub enum Standing {
     Begun,
     /// It is proved.
     Done,
-    /// It was there once, and isn't any more.
+    /// It was there once, as a row shows, and isn't any more.
     Undone,
 }
 

@@ -13,7 +13,10 @@ use model::{
 };
 use store::{Tx, federated_domains, signing_keys};
 
-use crate::{Error, House, Result, office365::DomainCheck};
+use crate::{
+    Error, House, Result,
+    office365::{DomainCheck, Through},
+};
 
 /// What a domain's federation in Entra was found to be.
 pub(crate) type Found = HashMap<FederatedDomainId, FederationConfiguration>;
@@ -27,7 +30,7 @@ impl House {
         let all = self.store().read(|tx| Ok::<_, Error>(federated_domains::all(tx)?)).await?;
         let (mut looked, mut found) = (Vec::new(), Found::new());
         for domain in all.into_iter().filter(|domain| domain.enabled) {
-            match self.compare_domain(domain.id).await {
+            match self.compare_domain(domain.id, Through::InUse).await {
                 Ok((check, theirs)) => {
                     found.extend(theirs.map(|theirs| (domain.id, theirs)));
                     looked.push((domain, Ok(check)));

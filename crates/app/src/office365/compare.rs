@@ -40,10 +40,19 @@ pub struct Difference {
     pub theirs: String,
 }
 
+/// By which client a domain is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Through {
+    /// The one in use, with the token that it keeps.
+    InUse,
+    /// One of its own: what was granted meanwhile counts.
+    Apart,
+}
+
 impl House {
     /// *Validate domain*: reads Entra's federation of a domain and compares every property.
     pub async fn check_domain(&self, id: FederatedDomainId) -> Result<DomainCheck> {
-        let (check, theirs) = self.compare_domain(id).await?;
+        let (check, theirs) = self.compare_domain(id, Through::Apart).await?;
         self.keep_seen(theirs.map(|theirs| (id, theirs)).into_iter().collect()).await?;
         Ok(check)
     }
@@ -52,12 +61,15 @@ impl House {
     pub(crate) async fn compare_domain(
         &self,
         id: FederatedDomainId,
+        through: Through,
     ) -> Result<(DomainCheck, Option<FederationConfiguration>)> {
+        let began = self.now();
         let (domain, plan) = self.federation_plan(id).await?;
-        let (there, theirs) = match self.read_federation(&domain).await {
+        let (there, theirs) = match self.read_federation(&domain, through).await {
             Ok(read) => read,
             Err(error) => {
-                self.keep_trouble((LookKind::Federation, id.to_string()), &error).await?;
+                let of = (LookKind::Federation, id.to_string());
+                self.keep_trouble(of, &error, began).await?;
                 return Err(error);
             }
         };
@@ -69,16 +81,20 @@ impl House {
                 list => DomainCheck::Differs(list),
             },
         };
-        self.keep_federation(&domain, &check, (there, theirs.clone())).await?;
+        self.keep_federation((id, began), &check, (there, theirs.clone())).await?;
         Ok((check, theirs))
     }
 
     async fn read_federation(
         &self,
         domain: &FederatedDomain,
+        through: Through,
     ) -> Result<(Option<EntraDomain>, Option<FederationConfiguration>)> {
         let tenant = self.tenant(domain.tenant_id).await?;
-        let graph = self.graph(&tenant, 80)?;
+        let graph = match through {
+            Through::InUse => self.graph(&tenant, 80)?,
+            Through::Apart => self.graph_apart(&tenant)?,
+        };
         let there = graph.domains().await?.into_iter().find(|it| it.name == domain.name);
         let theirs = match &there {
             Some(there) if there.federated => graph.federation(&domain.name).await?,
@@ -88,34 +104,36 @@ impl House {
     }
 
     /// Keeps what was seen, and since when Entra federates the domain with us. That it does so no more
-    /// is an alarm, for somebody else may vouch for its people now.
+    /// is an alarm, for somebody else may vouch for its people now. A look that was overtaken changes
+    /// nothing.
     async fn keep_federation(
         &self,
-        domain: &FederatedDomain,
+        (id, began): (FederatedDomainId, Ts),
         check: &DomainCheck,
         (there, theirs): (Option<EntraDomain>, Option<FederationConfiguration>),
     ) -> Result<()> {
-        let (house, now, id) = (self.clone(), self.now(), domain.id);
-        let at: Option<Ts> = check.is_with_us().then(|| domain.federated_at.unwrap_or(now));
-        let changed = at != domain.federated_at;
-        let lost = (changed && at.is_none()).then(|| Finding {
-            subject: domain.name.clone(),
-            cause: Cause::FederationLost {
-                issuer: theirs.as_ref().map(|it| it.issuer_uri.clone()),
-            },
-        });
+        let (house, with_us) = (self.clone(), check.is_with_us());
         self.store()
             .write(move |tx| {
+                let domain = federated_domains::by_id(tx, id)?;
+                let domain = domain.ok_or_else(|| Error::not_found("domain"))?;
+                let at = with_us.then(|| domain.federated_at.unwrap_or(began));
+                let issuer = theirs.as_ref().map(|it| it.issuer_uri.clone());
                 let seen = FederationSeen {
                     first_with_us: first_with_us(tx, id)?.or(at),
                     domain: there,
                     federation: theirs,
                 };
-                looks::put_seen(tx, (LookKind::Federation, &id.to_string()), &seen, now)?;
-                if changed {
-                    federated_domains::set_federated_at(tx, id, at)?;
+                let of = (LookKind::Federation, id.to_string());
+                if !looks::put_seen(tx, (of.0, &of.1), &seen, began)? || at == domain.federated_at {
+                    return Ok(());
                 }
-                lost.map_or(Ok(()), |lost| alarms::raise(tx, &house, lost))
+                federated_domains::set_federated_at(tx, id, at)?;
+                if at.is_some() {
+                    return Ok(());
+                }
+                let cause = Cause::FederationLost { issuer };
+                alarms::raise(tx, &house, Finding { subject: domain.name, cause })
             })
             .await
     }
@@ -125,10 +143,14 @@ impl House {
         &self,
         (kind, subject): (LookKind, String),
         error: &Error,
+        began: Ts,
     ) -> Result<()> {
-        let (why, now) = (error.public.clone(), self.now());
+        let why = error.public.clone();
         self.store()
-            .write(move |tx| Ok::<_, Error>(looks::put_trouble(tx, (kind, &subject), &why, now)?))
+            .write(move |tx| {
+                looks::put_trouble(tx, (kind, &subject), &why, began)?;
+                Ok::<_, Error>(())
+            })
             .await
     }
 }

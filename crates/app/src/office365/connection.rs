@@ -72,10 +72,11 @@ impl House {
         admin.require(Role::SecurityAdmin)?;
         let name = name.trim().to_lowercase();
         let found = self.tenant_domains(admin, tenant_id).await?;
-        let fits = |d: &EntraDomain| d.name == name && d.verified && !d.initial && !d.default;
+        let fits =
+            |d: &EntraDomain| d.name == name && d.verified && d.root && !d.initial && !d.default;
         if !found.iter().any(fits) {
             let public = "This domain can't be federated: it must be verified in the tenant, and \
-                          neither its default nor its initial domain.";
+                          neither its default nor its initial domain, nor below another one.";
             return Err(Error::new(Kind::Conflict, public));
         }
         let added = self.add_domain(tenant_id, &name, admin.actor(), visitor).await?;

@@ -10,19 +10,20 @@ use store::looks;
 use crate::{Admin, Error, House, Result};
 
 impl House {
-    /// Looks at the permissions and domains of a tenant. That Microsoft doesn't answer is kept like
+    /// Looks at the permissions of a tenant. That Microsoft doesn't answer is kept like
     /// what it says, and comes back: it is no error.
     pub(crate) async fn look_at_connection(&self, id: TenantId) -> Result<Option<String>> {
-        let tenant = self.tenant(id).await?;
+        let (tenant, began) = (self.tenant(id).await?, self.now());
         match self.read_connection(&tenant).await {
             Err(error) => {
-                self.keep_trouble((LookKind::Connection, id.to_string()), &error).await?;
+                let of = (LookKind::Connection, id.to_string());
+                self.keep_trouble(of, &error, began).await?;
                 Ok(Some(error.public))
             }
             Ok(seen) => {
-                let (now, of) = (self.now(), id.to_string());
+                let of = id.to_string();
                 let keep = move |tx: &mut store::Tx| {
-                    Ok::<_, Error>(looks::put_seen(tx, (LookKind::Connection, &of), &seen, now)?)
+                    Ok::<_, Error>(looks::put_seen(tx, (LookKind::Connection, &of), &seen, began)?)
                 };
                 self.store().write(keep).await?;
                 Ok(None)
@@ -42,16 +43,11 @@ impl House {
         self.store().read(read).await
     }
 
+    /// With a token of its own: one that is kept knows nothing of what was granted since.
     async fn read_connection(&self, tenant: &Tenant) -> Result<ConnectionSeen> {
-        let graph = self.graph(tenant, 80)?;
-        let checked = graph.check().await?;
-        let domains = match graph.domains().await {
-            Ok(domains) => domains,
-            Err(graph::Error::MissingPermission { .. }) => Vec::new(),
-            Err(error) => return Err(error.into()),
-        };
+        let checked = self.graph_apart(tenant)?.check().await?;
         let missing = checked.missing.into_iter();
         let missing = missing.map(|it| (it.permission.to_owned(), it.purpose.to_owned()));
-        Ok(ConnectionSeen { missing: missing.collect(), domains })
+        Ok(ConnectionSeen { missing: missing.collect() })
     }
 }

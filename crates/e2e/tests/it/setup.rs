@@ -190,7 +190,7 @@ async fn federate(browser: &Browser, demo: &Demo, paula: &Account) {
     run_script(browser, demo).await;
     back(browser, 6).await;
     let shown = next(browser).await;
-    assert!(shown.contains("The script was shown"), "nobody has looked since: {shown}");
+    assert!(shown.contains("then look again"), "nobody has looked since: {shown}");
     look_again(browser).await;
     // What was chosen is in force with the script: only the sign-in is missing.
     proved(browser, 8).await;
@@ -234,7 +234,7 @@ async fn the_guide_leads_to_a_federated_domain(script: Script) {
     look_again(&browser).await;
     proved(&browser, 6).await;
     let lost = next(&browser).await;
-    assert!(lost.contains("Undone") && lost.contains("is federated no more"), "{lost}");
+    assert!(lost.contains("Came undone") && lost.contains("is federated no more"), "{lost}");
     browser.close().await.unwrap();
 }
 

@@ -31,6 +31,15 @@ async fn a_missing_permission_is_named_with_its_purpose() {
     let missing = world.graph.check().await.unwrap().missing;
     let names: Vec<&str> = missing.iter().map(|missing| missing.permission).collect();
     assert_eq!(names, ["RoleManagement.Read.Directory"]);
+    let fresh = || connect(settings(&world.simulator.url()));
+    world.simulator.withdraw_role("GroupMember.Read.All");
+    let missing = fresh().check().await.unwrap().missing;
+    let names: Vec<&str> = missing.iter().map(|missing| missing.permission).collect();
+    assert_eq!(
+        names,
+        ["RoleManagement.Read.Directory", "GroupMember.Read.All"],
+        "no call tries it"
+    );
     let Verdict::StopRun(text) = world.graph.list_users().await.unwrap_err().verdict() else {
         panic!("people were read without knowing whom never to touch")
     };

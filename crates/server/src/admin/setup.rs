@@ -2,7 +2,8 @@
 
 mod way_back;
 
-use app::guide::{Guide, Standing, Step, StepState};
+use app::guide::{Age, Guide, Standing, Step, StepState};
+use model::Role;
 
 use crate::{
     answer::{Answer, Desk, see_other},
@@ -27,7 +28,7 @@ pub(super) async fn show(admin: Console, desk: Desk) -> Answer {
     let asked = desk.asked("domain");
     let slug = Some(asked.as_str()).filter(|slug| !slug.is_empty());
     let guide = desk.counter.house.guide(&admin, slug).await?;
-    let page = page(&desk, &guide);
+    let page = page(&admin, &desk, &guide);
     let chrome = desk.console_chrome(&admin, Rail::Microsoft365).await?;
     let mut answer = desk.page(&chrome, &page)?;
     let secure = desk.counter.is_secure();
@@ -41,6 +42,7 @@ pub(super) async fn show(admin: Console, desk: Desk) -> Answer {
 
 /// Looks at the tenant anew.
 pub(super) async fn look(admin: Console, desk: Desk, form: Form) -> Answer {
+    admin.require(Role::UserAdmin)?;
     let [slug] = form.exactly(["domain"])?;
     let house = &desk.counter.house;
     let asked = Some(slug.as_str()).filter(|slug| !slug.is_empty());
@@ -61,7 +63,7 @@ pub(super) async fn look(admin: Console, desk: Desk, form: Form) -> Answer {
     Ok(see_other(&format!("{PATH}?domain={slug}{done}")))
 }
 
-fn page(desk: &Desk, guide: &Guide) -> Setup {
+fn page(admin: &Console, desk: &Desk, guide: &Guide) -> Setup {
     let slug = guide.domain.as_ref().map(|domain| domain.slug.clone()).unwrap_or_default();
     let next = guide.next().map(|state| state.step);
     let tab = |domain: &model::federated_domain::FederatedDomain| Tab {
@@ -76,20 +78,28 @@ fn page(desk: &Desk, guide: &Guide) -> Setup {
     Setup {
         verdict: verdict(guide),
         tabs,
-        connected: guide.tenant.is_some(),
-        steps: guide.steps.iter().map(|state| step(desk, state, (&slug, next))).collect(),
+        may_look: guide.tenant.is_some() && admin.role().covers(Role::UserAdmin),
+        steps: guide.steps.iter().map(|state| step((admin, desk), state, (&slug, next))).collect(),
         slug,
     }
 }
 
-fn step(desk: &Desk, state: &StepState, (slug, next): (&str, Option<Step>)) -> GuideStep {
+fn step(
+    (admin, desk): (&Console, &Desk),
+    state: &StepState,
+    (slug, next): (&str, Option<Step>),
+) -> GuideStep {
+    let needed = words::opened_by(state.place);
+
     GuideStep {
         title: words::title(state.step).to_owned(),
         state: words::standing(state.standing),
         says: state.says.clone(),
         seen: state.seen_at.map(|at| times::when(at, desk.counter.house.now())),
         age: words::age(state),
-        link: words::link(state.place, slug, desk.counter.outlook()),
+        link: Some(words::link(state.place, slug, desk.counter.outlook()))
+            .filter(|_| admin.role().covers(needed)),
+        whose: needed.label().to_owned(),
         next: next == Some(state.step),
     }
 }
@@ -98,6 +108,12 @@ fn verdict(guide: &Guide) -> Verdict {
     let all = guide.steps.len();
     let Some(next) = guide.next() else {
         let name = guide.domain.as_ref().map(|domain| domain.name.as_str()).unwrap_or_default();
+        if guide.steps.iter().any(|step| step.age == Age::Old) {
+            let text = format!(
+                "All {all} steps are proved, some by what was seen more than a day ago: look again."
+            );
+            return Verdict::new(Tone::Neutral, &text);
+        }
         let text = format!("All {all} steps are proved: people of {name} sign in here.");
         return Verdict::new(Tone::Ok, &text);
     };

@@ -1,6 +1,7 @@
 //! The steps of the guided path in words, and where each is taken.
 
 use app::guide::{Age, Place, Standing, Step, StepState};
+use model::Role;
 
 use crate::pages::parts::{Badge, Link, Tone};
 
@@ -25,7 +26,7 @@ pub(crate) fn standing(standing: Standing) -> Badge {
         Standing::NotBegun => Badge::new(Tone::Neutral, "Not begun"),
         Standing::Begun => Badge::new(Tone::Warn, "Begun"),
         Standing::Done => Badge::new(Tone::Ok, "Done"),
-        Standing::Undone => Badge::new(Tone::Danger, "Undone"),
+        Standing::Undone => Badge::new(Tone::Danger, "Came undone"),
     }
 }
 
@@ -36,7 +37,16 @@ pub(crate) fn age(state: &StepState) -> String {
         Age::Old => "That is more than a day ago: look again.".to_owned(),
         // It is what the step says already.
         Age::Lost(why) if state.says.contains(why.as_str()) => String::new(),
-        Age::Lost(why) => format!("The last try to look failed: {why}"),
+        Age::Lost(why) => format!("The last try failed: {why}"),
+    }
+}
+
+/// Whose role opens the place.
+pub(crate) const fn opened_by(place: Place) -> Role {
+    match place {
+        Place::Script => Role::SecurityAdmin,
+        Place::Import => Role::UserAdmin,
+        _ => Role::Auditor,
     }
 }
 

@@ -541,6 +541,7 @@ const ROLES: &[(&str, &str, Role)] = &[
     ("POST", "/admin/keys/next", Role::SecurityAdmin),
     ("GET", "/admin", Role::Auditor),
     ("GET", "/admin/setup", Role::Auditor),
+    ("POST", "/admin/setup/look", Role::UserAdmin),
     ("GET", "/admin/users", Role::Auditor),
     ("GET", "/admin/audit", Role::Auditor),
     ("GET", "/admin/old-clients", Role::Auditor),

@@ -114,7 +114,7 @@ fn a_look_that_saw_nothing_keeps_what_was_seen_before() {
         store
             .write(|tx| {
                 let missing = vec![("Domain.Read.All".to_owned(), "see \"it\"".to_owned())];
-                let seen = ConnectionSeen { missing, domains: Vec::new() };
+                let seen = ConnectionSeen { missing };
                 let (one, other) = ((LookKind::Connection, "one"), (LookKind::Federation, "one"));
                 assert_eq!(looks::get::<ConnectionSeen>(tx, one)?, None);
                 looks::put_trouble(tx, one, "no answer", at(1))?;
@@ -126,7 +126,12 @@ fn a_look_that_saw_nothing_keeps_what_was_seen_before() {
                 assert_eq!(looks::get(tx, one)?, Some(fresh.clone()));
                 looks::put_trouble(tx, one, "again", at(3))?;
                 let lost = Look { tried_at: at(3), trouble: Some("again".into()), ..fresh };
+                assert_eq!(looks::get(tx, one)?, Some(lost.clone()));
+                assert!(!looks::put_seen(tx, one, &seen, at(2))?, "it was overtaken");
+                assert!(!looks::put_trouble(tx, one, "slow", at(2))?);
                 assert_eq!(looks::get(tx, one)?, Some(lost));
+                let unread = looks::get::<Vec<String>>(tx, one)?.and_then(|look| look.seen);
+                assert_eq!(unread, None, "another version's");
                 assert_eq!(looks::get::<ConnectionSeen>(tx, other)?, None, "another kind");
                 Ok::<_, Error>(())
             })

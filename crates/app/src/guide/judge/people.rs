@@ -6,7 +6,7 @@ use super::{
         evidence::{Domain, Evidence, Pilot, Presence},
         step::{Place, Standing},
     },
-    Found, begun_or_undone, count,
+    Found, count,
 };
 
 /// *Sync users*: the tenant was looked at, and no account waits for an answer.
@@ -29,7 +29,7 @@ pub(super) fn matches(evidence: &Evidence) -> Found {
     let found = if matches.open > 0 {
         let many = count(matches.open, "account waits", "accounts wait");
         let says = format!("{many} for your answer: say whose each is, or that it is nobody's.");
-        Found::new(begun_or_undone(connection.settings.first_plan_confirmed), place, says)
+        Found::new(Standing::Begun, place, says)
     } else if nobody_here && matches.left_over > 0 {
         let says = format!("{} Import those whose people shall sign in here.", left.trim_start());
         Found::new(Standing::Begun, Place::Import, says)
@@ -82,14 +82,18 @@ pub(super) fn pilot(evidence: &Evidence) -> Found {
                 format!("{first} and {} more are assigned, and in the tenant.{seats}", many - 1)
             }
         };
-        return Found::new(Standing::Done, place, says);
+        let found = Found::new(Standing::Done, place, says);
+        return match connection.last_run_at {
+            Some(at) => found.seen(at, evidence.now),
+            None => found,
+        };
     }
     if let Some(gone) = pilots.iter().find(|pilot| pilot.presence == Presence::InBin) {
         let says = format!("{} is assigned, and was deleted in the tenant.", gone.upn);
         return Found::new(Standing::Undone, Place::Plans, says);
     }
     let says = format!("{who} assigned, and not in the tenant yet. The sync runs say why.");
-    Found::new(begun_or_undone(domain.first_token.is_some()), Place::Plans, says)
+    Found::new(Standing::Begun, Place::Plans, says)
 }
 
 /// Who is assigned and in the tenant.

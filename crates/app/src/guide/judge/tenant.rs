@@ -1,13 +1,16 @@
 //! The first three steps: the tenant, its application and its products.
 
-use model::entra::EntraDomain;
+use model::{
+    entra::EntraDomain,
+    look::{ConnectionSeen, Look},
+};
 
 use super::{
     super::{
         evidence::{Connection, Domain, Evidence},
-        step::{Place, Standing},
+        step::{Age, Place, Standing},
     },
-    Found, begun_or_undone, count,
+    Found, count,
 };
 
 /// The app registration: Microsoft lets us in, and no permission is missing.
@@ -28,23 +31,31 @@ pub(super) fn connection(evidence: &Evidence) -> Found {
         return Found::new(Standing::Begun, place, says);
     };
     if let Some(why) = &look.trouble {
-        let standing = begun_or_undone(look.seen.is_some());
-        let says = format!("Microsoft did not let us in at the last try. {why}");
+        let says = format!("The last try failed: {why}");
+        let standing = if look.seen.is_some() { Standing::Undone } else { Standing::Begun };
         return Found::new(standing, place, says).by(look, now);
     }
     let missing = look.content().map(|seen| seen.missing.as_slice()).unwrap_or_default();
     if missing.is_empty() {
         let says = "Microsoft lets us in, and no permission was found missing.";
-        return Found::new(Standing::Done, place, says).by(look, now);
+        let found = Found::new(Standing::Done, place, says).by(look, now);
+        return match newer_trouble(evidence, look) {
+            Some(why) => Found { age: Age::Lost(why), ..found },
+            None => found,
+        };
     }
     let names: Vec<String> = missing
         .iter()
         .map(|(permission, purpose)| format!("{permission} (to {purpose})"))
         .collect();
     let says = format!("Missing: {}. Grant it in Entra, with admin consent.", names.join(", "));
-    // The first plan needed them all.
-    let standing = begun_or_undone(connection.settings.first_plan_confirmed);
-    Found::new(standing, place, says).by(look, now)
+    Found::new(Standing::Begun, place, says).by(look, now)
+}
+
+/// What stood in the way of a look at the domain that was tried after this one.
+fn newer_trouble(evidence: &Evidence, look: &Look<ConnectionSeen>) -> Option<String> {
+    let newer = evidence.domain.as_ref()?.look.as_ref()?;
+    newer.trouble.clone().filter(|_| newer.tried_at > look.tried_at)
 }
 
 /// The application, which comes with the connection, and a domain that the tenant owns.
@@ -109,11 +120,11 @@ pub(super) fn provisioning(evidence: &Evidence) -> Found {
     let confirmed = connection.settings.first_plan_confirmed;
     if connection.writes_stopped {
         let says = "Writes to the tenant are stopped: assignments don't reach it.";
-        return Found::new(Standing::Undone, Place::Writes, says);
+        return Found::new(Standing::Begun, Place::Writes, says);
     }
     if connection.products == 0 {
         let says = "The tenant has no product that could be given to anybody.";
-        return Found::new(begun_or_undone(confirmed), Place::Connection, says);
+        return Found::new(Standing::Begun, Place::Connection, says);
     }
     let products = count(connection.products, "product is", "products are");
     if let (None, false) = (connection.settings.saved_at, confirmed) {

@@ -54,6 +54,16 @@ fn federation() -> FederationConfiguration {
     }
 }
 
+/// The first look failed, at a domain that is federated since before looks were kept.
+fn never_read(evidence: &mut Evidence) {
+    let trouble = Some("Microsoft did not answer.".to_owned());
+    domain(evidence).look = Some(Look { seen: None, tried_at: NOW, trouble });
+}
+
+fn unfederated(evidence: &mut Evidence) {
+    domain(evidence).look.as_mut().unwrap().seen.as_mut().unwrap().1.federation = None;
+}
+
 fn pilot(presence: Presence) -> Pilot {
     Pilot { upn: "paula@contoso.com".to_owned(), presence, licensed: true }
 }
@@ -82,11 +92,12 @@ fn complete() -> Evidence {
             credential_ends_at: Some(NOW + HOUR),
             certified: false,
             writes_stopped: false,
-            look: Some(look(ConnectionSeen { missing: Vec::new(), domains: vec![there()] })),
+            look: Some(look(ConnectionSeen { missing: Vec::new() })),
             products: 2,
             free_seats: 25,
             settings,
             matches: Some(MatchesSeen { at: NOW - HOUR, open: 0, confirmed: 0, left_over: 0 }),
+            last_run_at: Some(NOW - HOUR),
         }),
         domain: Some(Domain {
             name: "contoso.com".to_owned(),
@@ -99,7 +110,6 @@ fn complete() -> Evidence {
             people: 1,
             pilots: vec![pilot(Presence::There)],
             preflight: Some(preflight_with(Verdict::Passed, Check::Mail)),
-            script_made_at: Some(NOW - HOUR),
             first_token: Some(FirstToken { upn: "paula@contoso.com".to_owned() }),
         }),
     }
@@ -125,7 +135,6 @@ fn before_the_script(evidence: &mut Evidence) {
     let domain = domain(evidence);
     domain.with_us = false;
     domain.first_token = None;
-    domain.script_made_at = None;
     let (_, seen) = domain.look.as_mut().unwrap().seen.as_mut().unwrap();
     seen.federation = None;
     seen.first_with_us = None;
@@ -176,12 +185,12 @@ fn the_connection_is_done_when_microsoft_lets_us_in_with_every_permission() {
                 lacks(it);
                 tenant(it).settings.first_plan_confirmed = false;
             }),
-            (Begun, "did not let us in", |it| {
+            (Begun, "The last try failed", |it| {
                 let trouble = Some("AADSTS7000215".to_owned());
                 tenant(it).look = Some(Look { seen: None, tried_at: NOW, trouble });
             }),
             (Done, "lets us in", |_| {}),
-            (Undone, "Missing", lacks),
+            (Begun, "Missing", lacks),
             (Undone, "AADSTS7000222", |it| {
                 tenant(it).look.as_mut().unwrap().trouble = Some("AADSTS7000222".to_owned());
             }),
@@ -239,8 +248,8 @@ fn provisioning_is_done_with_products_and_settings_that_somebody_saved() {
             (Done, "2 products are loaded", |_| {}),
             (Done, "No seat is free", |it| tenant(it).free_seats = 0),
             (Done, "the settings are saved", |it| tenant(it).settings.saved_at = None),
-            (Undone, "no product", |it| tenant(it).products = 0),
-            (Undone, "Writes to the tenant are stopped", |it| tenant(it).writes_stopped = true),
+            (Begun, "no product", |it| tenant(it).products = 0),
+            (Begun, "Writes to the tenant are stopped", |it| tenant(it).writes_stopped = true),
         ],
     );
 }
@@ -264,7 +273,7 @@ fn sync_users_is_done_when_no_account_waits_for_an_answer() {
                 domain(it).people = 0;
             }),
             (Done, "takes 1 account over. 2 accounts are nobody's here.", |it| seen(it, 0, 1)),
-            (Undone, "1 account waits", |it| seen(it, 1, 0)),
+            (Begun, "1 account waits", |it| seen(it, 1, 0)),
         ],
     );
 }
@@ -290,7 +299,7 @@ fn a_pilot_is_done_when_somebody_is_assigned_and_in_the_tenant() {
             (Done, "a mailbox needs one", |it| domain(it).pilots[0].licensed = false),
             (Undone, "Nobody of contoso.com", |it| domain(it).pilots.clear()),
             (Undone, "was deleted", |it| domain(it).pilots = vec![pilot(Presence::InBin)]),
-            (Undone, "not in the tenant", |it| domain(it).pilots = vec![pilot(Presence::Awaited)]),
+            (Begun, "not in the tenant", |it| domain(it).pilots = vec![pilot(Presence::Awaited)]),
         ],
     );
     let waits = of(&after(|it| tenant(it).settings.first_plan_confirmed = false), Step::Pilot);
@@ -318,12 +327,13 @@ fn the_pre_flight_is_done_for_a_day_when_nothing_fails_and_for_good_once_federat
                 flown(it, Verdict::Unseen, Check::EmergencyAccounts);
             }),
             (Done, "1 point is worth a look", |it| flown(it, Verdict::Warning, Check::Mail)),
+            (Done, "No check fails. 1 could not be", |it| flown(it, Verdict::Unseen, Check::Mail)),
             (Done, "No check fails", old),
             (Undone, "more than a day old", |it| {
                 before_the_script(it);
                 old(it);
             }),
-            (Undone, "1 check fails", |it| flown(it, Verdict::Failed, Check::Mail)),
+            (Begun, "1 check fails", |it| flown(it, Verdict::Failed, Check::Mail)),
         ],
     );
 }
@@ -338,9 +348,8 @@ fn the_script_is_done_when_the_tenant_sends_its_people_here() {
         Step::Script,
         &[
             (NotBegun, "Show the script", before_the_script),
-            (Begun, "was not seen to be federated", |it| {
-                before_the_script(it);
-                domain(it).script_made_at = Some(NOW);
+            (Begun, "sent to another address", |it| {
+                domain(it).differences = vec!["passiveSignInUri"];
             }),
             (Done, "sends people of contoso.com here", |_| {}),
             (Undone, "is federated no more", lost),
@@ -356,16 +365,18 @@ fn it_is_verified_when_all_reads_back_as_planned_and_somebody_signed_in() {
         &[
             (NotBegun, "once the script has run", before_the_script),
             (Begun, "nobody has read it back", |it| domain(it).look = None),
+            (Begun, "could not be read back yet", never_read),
+            (Begun, "could not be read back yet", unfederated),
             (Begun, "1 property is not as planned: signOutUri", |it| {
                 domain(it).first_token = None;
                 domain(it).differences = vec!["signOutUri"];
             }),
             (Begun, "Sign in to Outlook as paula@contoso.com", |it| domain(it).first_token = None),
-            (Done, "paula@contoso.com was the first to sign in", |_| {}),
-            (Undone, "2 properties are not as planned: signingCertificate, signOutUri", |it| {
+            (Done, "paula@contoso.com got the first token", |_| {}),
+            (Begun, "2 properties are not as planned: signingCertificate, signOutUri", |it| {
                 domain(it).differences = vec!["signingCertificate", "signOutUri"];
             }),
-            (Undone, "once the script has run", |it| domain(it).with_us = false),
+            (NotBegun, "once the script has run", |it| domain(it).with_us = false),
         ],
     );
 }
@@ -379,24 +390,26 @@ fn the_second_factor_is_done_when_what_was_chosen_is_in_force() {
             (Begun, "Nobody has looked", |it| domain(it).look = None),
             (
                 Begun,
-                "enforceMfaByFederatedIdp is chosen, acceptIfMfaDoneByFederatedIdp is in",
+                "\u{201c}Here alone\u{201d} is chosen, \u{201c}Here or at Microsoft\u{201d} is in",
                 |it| {
                     domain(it).first_token = None;
                     domain(it).mfa_behavior = MfaBehavior::Enforce;
                 },
             ),
-            (Done, "acceptIfMfaDoneByFederatedIdp is in force", |_| {}),
+            (Begun, "could not be read yet", never_read),
+            (Done, "\u{201c}Here or at Microsoft\u{201d} is in force, as chosen.", |_| {}),
+            (Done, "was not looked at for a day", |it| domain(it).preflight = None),
             (Done, "demands besides: Security defaults", |it| {
                 domain(it).demands = vec!["Security defaults"];
             }),
-            (Undone, "is chosen", |it| domain(it).mfa_behavior = MfaBehavior::Reject),
-            (Undone, "Choose where", |it| domain(it).with_us = false),
+            (Begun, "is chosen", |it| domain(it).mfa_behavior = MfaBehavior::Reject),
+            (NotBegun, "Choose where", |it| domain(it).with_us = false),
         ],
     );
 }
 
 #[test]
-fn evidence_that_is_old_or_was_lost_says_so_and_proves_on() {
+fn evidence_that_is_old_says_so_and_what_was_lost_proves_nothing() {
     fn aged<T>(look: &mut Look<T>) {
         look.seen.as_mut().unwrap().0 = NOW - HOUR * 25;
     }
@@ -417,7 +430,14 @@ fn evidence_that_is_old_or_was_lost_says_so_and_proves_on() {
     });
     for step in [Step::Application, Step::Script, Step::Verified, Step::SecondFactor] {
         let state = of(&lost, step);
-        assert_eq!(state.standing, Done, "{state:?}");
+        assert_eq!(state.standing, Begun, "{state:?}");
         assert_eq!(state.age, Age::Lost("Microsoft did not answer.".to_owned()), "{state:?}");
     }
+    assert_eq!(of(&lost, Step::Connection).standing, Done, "it was tried as late");
+    let newer = after(|it| {
+        let look = domain(it).look.as_mut().unwrap();
+        look.trouble = Some("Microsoft did not answer.".to_owned());
+        look.tried_at = NOW;
+    });
+    assert_eq!(of(&newer, Step::Connection).standing, Begun, "nobody knows whether it still is");
 }

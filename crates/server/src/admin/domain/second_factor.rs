@@ -81,9 +81,9 @@ fn page(view: &MfaView) -> SecondFactor {
     let (advised, why) = view.advice;
     let planned = view.domain.mfa_behavior;
     let (tone, text) = if planned == advised {
-        (Tone::Ok, format!("{} fits how far people have come.", label(planned)))
+        (Tone::Ok, format!("{} fits how far people have come.", planned.label()))
     } else {
-        let (planned, advised) = (label(planned), label(advised));
+        let (planned, advised) = (planned.label(), advised.label());
         (Tone::Warn, format!("{planned} is planned; {advised} would fit better."))
     };
     let names: Vec<String> = view.without_factor.iter().take(MOST_NAMES).cloned().collect();
@@ -108,7 +108,7 @@ fn card(
         |effect: &Effect| Meaning { whom: effect.whom.clone(), sees: effect.sees.to_owned() };
     Card {
         value: behavior.in_graph().to_owned(),
-        title: label(*behavior).to_owned(),
+        title: behavior.label().to_owned(),
         planned: *behavior == planned,
         advice: if *behavior == advised { why.to_owned() } else { String::new() },
         meanings: effects.iter().map(meaning).collect(),
@@ -121,14 +121,5 @@ fn switch((demand, finding): &(Demand, Finding)) -> Switch {
         title: demand.label().to_owned(),
         evidence: finding.evidence.clone(),
         loss: demand.loss().to_owned(),
-    }
-}
-
-/// What people call a choice.
-const fn label(behavior: MfaBehavior) -> &'static str {
-    match behavior {
-        MfaBehavior::Accept => "Here or at Microsoft",
-        MfaBehavior::Enforce => "Here alone",
-        MfaBehavior::Reject => "At Microsoft alone",
     }
 }

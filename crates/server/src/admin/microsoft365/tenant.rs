@@ -77,7 +77,12 @@ pub(super) async fn permissions(
     let Some(view) = view else { return Ok(None) };
     let house = &desk.counter.house;
     let look = house.connection_look(admin, view.tenant.id).await?;
-    let Some((at, seen)) = look.and_then(|look| look.seen) else { return Ok(None) };
+    let Some(look) = look else { return Ok(None) };
+    if let Some(why) = look.trouble {
+        let text = format!("The last look failed: {why}");
+        return Ok(Some(Check::new(Tone::Warn, "Permissions", &text)));
+    }
+    let Some((at, seen)) = look.seen else { return Ok(None) };
     let when = times::relative(at, house.now());
     let missing: Vec<String> = seen
         .missing
@@ -190,12 +195,13 @@ pub(super) fn secret_note(view: &Office365View, desk: &Desk) -> String {
 
 fn domain_row(domain: &EntraDomain, view: &Office365View) -> DomainRow {
     let known = view.domains.iter().find(|known| known.name == domain.name);
-    let free = domain.verified && !domain.initial && !domain.default;
+    let free = domain.verified && domain.root && !domain.initial && !domain.default;
     let note = match (domain.initial, domain.default, domain.verified) {
         (true, true, _) => "Initial and default: can't be federated",
         (true, ..) => "Initial: can't be federated",
         (_, true, _) => "Default: can't be federated",
         (_, _, false) => "Prove in the Microsoft 365 admin center that it is yours",
+        _ if !domain.root => "Follows the domain above it",
         _ => "",
     };
     DomainRow {

@@ -16,8 +16,8 @@ pub struct Setup {
     pub tabs: Vec<Tab>,
     /// The domain's path segment; empty while there is none.
     pub slug: String,
-    /// A tenant is connected, so that it can be looked at.
-    pub connected: bool,
+    /// A tenant is connected, and whoever reads this may have it looked at.
+    pub may_look: bool,
     /// The steps, in order.
     pub steps: Vec<GuideStep>,
 }
@@ -35,8 +35,10 @@ pub struct GuideStep {
     pub seen: Option<When>,
     /// What to know of the evidence: it is old, or the last try to see it failed.
     pub age: String,
-    /// Where it is taken.
-    pub link: Link,
+    /// Where it is taken, for whom that is open.
+    pub link: Option<Link>,
+    /// Who takes it, in the name of their role.
+    pub whose: String,
     /// It is the first that isn't proved.
     pub next: bool,
 }
@@ -64,7 +66,8 @@ impl Setup {
             says: says.to_owned(),
             seen: None,
             age: String::new(),
-            link: Link::new("Open it", "/admin/microsoft365"),
+            link: Some(Link::new("Open it", "/admin/microsoft365")),
+            whose: "Security admin".to_owned(),
             next: false,
         };
         let done = || Badge::new(Tone::Ok, "Done");
@@ -88,7 +91,14 @@ impl Setup {
                 )
             },
             step("Sync users", Badge::new(Tone::Neutral, "Not begun"), "Nobody has looked yet."),
-            step("A pilot", Badge::new(Tone::Danger, "Undone"), "paula@contoso.com was deleted."),
+            GuideStep {
+                link: None,
+                ..step(
+                    "Show and run the PowerShell script",
+                    Badge::new(Tone::Danger, "Came undone"),
+                    "contoso.com is federated no more. Run the script again.",
+                )
+            },
         ];
         Self {
             verdict: Verdict::new(Tone::Neutral, "2 of 5 steps are proved."),
@@ -97,7 +107,7 @@ impl Setup {
                 tab("contoso.de", "/admin/setup?domain=contoso-de", false),
             ],
             slug: "contoso-com".to_owned(),
-            connected: true,
+            may_look: true,
             steps,
         }
     }
@@ -108,7 +118,7 @@ impl Setup {
         let mut page = Self::sample();
         page.tabs.clear();
         page.slug.clear();
-        page.connected = false;
+        page.may_look = false;
         page.steps.truncate(1);
         page
     }
