@@ -14,7 +14,9 @@ use federation::{
     oidc::{
         discovery,
         id_token::{self, Envelope},
-        keys, sign_out,
+        keys,
+        logout_token::{self, Ended},
+        sign_out,
     },
     uris,
 };
@@ -104,6 +106,22 @@ fn id_tokens_and_documents_are_the_same_to_the_byte() {
     assert_eq!(endpoints.oidc(OidcAddress::UserInfo), format!("{ISSUER}/userinfo"));
     golden("openid-configuration.json", &discovery::document(&endpoints));
     golden("jwks.json", &keys::document([&*certificate()]));
+}
+
+#[test]
+fn what_tells_of_a_sign_out_is_the_same_to_the_byte_and_is_no_id_token() {
+    let ended = Ended {
+        issuer: ISSUER.to_owned(),
+        audience: "tickets".to_owned(),
+        subject: "aBcDeFgHiJkLmNoPqRsTuQ==".to_owned(),
+        session: "019b0c5e-0000-7cc3-98a5-3c5a54a8e9b2".to_owned(),
+    };
+    let token = logout_token::issue(&ended, &stamp(), &signer()).expect("a token");
+    golden("logout-token.jwt", &token);
+    assert!(openssl_verifies(&token));
+    let read = |nth| serde_json::from_slice::<Value>(&part(&token, nth)).expect("JSON");
+    assert_eq!(read(0)["typ"], "logout+jwt");
+    assert!(read(1).get("nonce").is_none() && read(1)["events"].is_object());
 }
 
 #[test]
