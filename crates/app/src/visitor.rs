@@ -27,6 +27,9 @@ pub struct Visitor {
     pub behind: String,
     /// Joins log, audit and what the person sees.
     pub correlation_id: String,
+    /// Microsoft's id of the attempt, where a request of its own said one. Anybody can send that; it
+    /// joins our rows with Microsoft's sign-in log, and nothing is decided by it.
+    pub client_request_id: Option<String>,
     /// The cookie that binds pending requests to this browser.
     pub browser: Secret,
     /// The cookie of a browser that somebody has signed in with before, if any.
@@ -79,6 +82,7 @@ pub(crate) fn inside(correlation_id: &str) -> Visitor {
         client: ClientInfo::default(),
         behind: String::new(),
         correlation_id: correlation_id.to_owned(),
+        client_request_id: None,
         browser: Secret(String::new()),
         device: None,
         remembered: None,
@@ -92,6 +96,12 @@ impl Visitor {
     pub fn at_the_command_line(house: &House) -> Self {
         let client = ClientInfo { address: "console".to_owned(), user_agent: String::new() };
         Self { client, ..inside(&house.new_id().to_string()) }
+    }
+
+    /// The same visitor, asking under an id of Microsoft's.
+    #[must_use]
+    pub(crate) fn asking_under(&self, client_request_id: Option<&str>) -> Self {
+        Self { client_request_id: client_request_id.map(str::to_owned), ..self.clone() }
     }
 
     /// The audit row of something this visitor did.
@@ -109,6 +119,13 @@ impl Visitor {
             correlation_id: self.correlation_id.clone(),
         }
     }
+}
+
+/// What an audit row says, with Microsoft's id of the attempt if there is one.
+pub(crate) fn detail(said: &str, client_request_id: Option<&str>) -> String {
+    let joined = client_request_id.map(|id| format!("Microsoft's number {id}"));
+    let parts = [Some(said.to_owned()).filter(|it| !it.is_empty()), joined];
+    parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 
 /// A person who has signed in; made only from a live session.

@@ -55,6 +55,9 @@ pub enum Purpose {
         reply: String,
         /// The opaque `wctx`, byte for byte; `None` when there was none.
         context: Option<String>,
+        /// Microsoft's id of the attempt, a GUID; `None` when there was none.
+        #[serde(default)]
+        client_request_id: Option<String>,
     },
     /// A token for a relying party that speaks SAML 2.0.
     Saml2(Box<SamlRequest>),
@@ -90,6 +93,15 @@ impl Purpose {
             | Self::Reset { .. }
             | Self::Portal
             | Self::Console => None,
+        }
+    }
+
+    /// Microsoft's id of the attempt, where it said one.
+    #[must_use]
+    pub fn client_request_id(&self) -> Option<&str> {
+        match self {
+            Self::WsFed { client_request_id, .. } => client_request_id.as_deref(),
+            _ => None,
         }
     }
 

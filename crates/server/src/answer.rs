@@ -42,6 +42,7 @@ impl Desk {
             toast: None,
             guide: None,
             correlation_id: self.guest.visitor().correlation_id.clone(),
+            client_request_id: self.guest.client_request_id().map(str::to_owned),
             may_change: false,
         })
     }

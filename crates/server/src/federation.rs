@@ -10,7 +10,7 @@ pub(crate) mod wsfed;
 pub(crate) mod wstrust;
 
 use actix_web::{error::PayloadError, web};
-use app::issue::{Resumed, saml2::carries_message};
+use app::issue::{Resumed, saml2::carries_message, wsfed::Entered};
 
 use crate::{
     answer::{Answer, Desk},
@@ -47,7 +47,12 @@ pub(crate) async fn enter_by_post(desk: Desk, slug: web::Path<String>, body: Bod
 pub(crate) async fn resume(desk: Desk, request: web::Query<sign_in::Request>) -> Answer {
     let handle = request.handle();
     let (visitor, session) = (desk.guest.visitor(), desk.guest.session());
-    match desk.counter.house.resume(&handle, visitor, session).await? {
+    let resumed = desk.counter.house.resume(&handle, visitor, session).await?;
+    if matches!(resumed, Resumed::Denied(_) | Resumed::WsFed(Entered::Denied(_))) {
+        let microsofts = desk.counter.house.client_request_id(&handle, visitor).await?;
+        desk.guest.asks_under(microsofts);
+    }
+    match resumed {
         Resumed::WsFed(entered) => wsfed::conclude(&desk, entered).await,
         Resumed::Saml2(entered) => saml2::conclude(&desk, entered).await,
         Resumed::Oidc(entered) => oidc::conclude(&desk, entered, oidc::Turn::AfterForm).await,

@@ -148,7 +148,10 @@ fn log(desk: &Desk, failure: &Failure) {
         Failure::Page(error) => {
             tracing::error!(code, id, path, error = error as &dyn std::error::Error, "page failed");
         }
-        other => tracing::info!(code, id, path, failure = ?other, "request refused"),
+        other => {
+            let client_request_id = desk.guest.client_request_id();
+            tracing::info!(code, id, client_request_id, path, failure = ?other, "request refused");
+        }
     }
 }
 

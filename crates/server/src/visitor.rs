@@ -1,7 +1,7 @@
 //! Who is asking, as extractors: anybody, a signed-in employee, or an admin. A handler that takes
 //! [`SignedIn`] or [`Console`] can't be reached without a session.
 
-use std::{future::Ready, net::IpAddr, ops::Deref, rc::Rc};
+use std::{cell::OnceCell, future::Ready, net::IpAddr, ops::Deref, rc::Rc};
 
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload, http::header, web};
 use app::{Admin, Employee, Visitor, policy::Entry, visitor::Secret};
@@ -28,6 +28,8 @@ struct Inner {
     /// The browser had no cookie yet: the answer sets one.
     is_new_browser: bool,
     nonce: String,
+    /// Microsoft's id of the attempt, once a door of Microsoft's has read it.
+    client_request_id: OnceCell<String>,
 }
 
 impl Guest {
@@ -39,6 +41,7 @@ impl Guest {
             client: client(request, &counter.settings.trusted_proxies),
             behind: behind(request),
             correlation_id: counter.house.correlation_id(),
+            client_request_id: None,
             browser: known.unwrap_or_else(|| Secret::draw(random)),
             device: Jar::Device.read(request, secure),
             remembered: Jar::Remembered.read(request, secure),
@@ -50,6 +53,7 @@ impl Guest {
             admin: Jar::Admin.read(request, secure),
             is_new_browser,
             nonce: Secret::draw(random).expose()[..32].to_owned(),
+            client_request_id: OnceCell::new(),
         };
         Self { inner: Rc::new(inner) }
     }
@@ -70,6 +74,19 @@ impl Guest {
 
     pub(crate) fn is_new_browser(&self) -> bool {
         self.inner.is_new_browser
+    }
+
+    /// Microsoft's id of the attempt, for the log and for pages.
+    pub(crate) fn client_request_id(&self) -> Option<&str> {
+        self.inner.client_request_id.get().map(String::as_str)
+    }
+
+    /// Remembers it as long as this request lasts, and writes it down beside our own number.
+    pub(crate) fn asks_under(&self, client_request_id: Option<String>) {
+        let Some(microsofts) = client_request_id else { return };
+        let id = self.visitor().correlation_id.as_str();
+        tracing::info!(id, client_request_id = microsofts, "Microsoft asks");
+        self.inner.client_request_id.get_or_init(|| microsofts);
     }
 
     /// The CSP nonce of this answer.

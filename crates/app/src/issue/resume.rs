@@ -35,6 +35,21 @@ enum Found {
 }
 
 impl House {
+    /// Microsoft's id of the attempt that waits behind a handle, for the page that says why it ended.
+    pub async fn client_request_id(
+        &self,
+        handle: &Secret,
+        visitor: &Visitor,
+    ) -> Result<Option<String>> {
+        let (house, handle, visitor) = (self.clone(), handle.clone(), visitor.clone());
+        self.store()
+            .read_briefly(move |tx| {
+                let found = house.pending(tx, &handle, &visitor)?;
+                Ok(found.and_then(|it| it.purpose.client_request_id().map(str::to_owned)))
+            })
+            .await
+    }
+
     /// The waiting request behind a handle, after its person has signed in.
     pub async fn resume(
         &self,
@@ -73,6 +88,7 @@ impl House {
             }
             Some(Found::Token(found)) => *found,
         };
+        let visitor = &visitor.asking_under(pending.purpose.client_request_id());
         if !is_on {
             self.record_denial(visitor, &Denial::SwitchedOff).await?;
             return Ok(Resumed::Denied(Denial::SwitchedOff));

@@ -1,5 +1,6 @@
 //! WS-Federation passive: a query comes in, a form for the relying party goes out.
 
+pub use federation::wsfed::request::client_request_id;
 use federation::wsfed::{
     request::{self, Request, SignIn},
     response,
@@ -19,7 +20,7 @@ pub mod sign_out;
 use super::{Ask, Denial, Envelope, Issuance, Issued, Who};
 use crate::{
     Error, House, Result, Visitor,
-    visitor::{Bounces, Secret},
+    visitor::{self, Bounces, Secret},
 };
 
 /// The form that the browser posts to the relying party.
@@ -80,6 +81,7 @@ impl House {
         visitor: &Visitor,
         session: Option<&Secret>,
     ) -> Result<Entered> {
+        let visitor = &visitor.asking_under(client_request_id(raw_query).as_deref());
         match request::parse(raw_query) {
             Err(refusal) => self.refuse(visitor, slug, refusal.into()).await,
             Ok(Request::SignOut { reply }) => {
@@ -126,8 +128,13 @@ impl House {
                 Issuance::Replayed => return Ok(Entered::Expired),
             }
         }
-        let purpose =
-            Purpose::WsFed { domain, relying_party: party.id, reply, context: sign_in.context };
+        let purpose = Purpose::WsFed {
+            domain,
+            relying_party: party.id,
+            reply,
+            context: sign_in.context,
+            client_request_id: sign_in.client_request_id,
+        };
         self.begin(purpose, sign_in.demand, sign_in.hint, visitor).await.map(Entered::Ask)
     }
 
@@ -262,7 +269,7 @@ impl House {
     ) -> Result<()> {
         let mut row = visitor.audit(self, actor, kind, subject);
         row.outcome = Outcome::Refused;
-        row.detail = detail;
+        row.detail = visitor::detail(&detail, visitor.client_request_id.as_deref());
         self.store().write(move |tx| Ok::<_, Error>(audit_log::record(tx, &row)?)).await
     }
 }

@@ -11,7 +11,11 @@ use model::{
 };
 use store::{Tx, audit_log, known_devices, pending_requests, sessions, users};
 
-use crate::{Error, House, Result, Visitor, remembered::Settled, visitor::Secret};
+use crate::{
+    Error, House, Result, Visitor,
+    remembered::Settled,
+    visitor::{self, Secret},
+};
 
 /// A session that just began: what the browser gets, and where it goes.
 #[derive(Debug, Clone)]
@@ -91,9 +95,11 @@ impl House {
         }
         let (actor, kind) = (Actor::Person(person.id), AuditKind::SessionOpened);
         let mut row = visitor.audit(self, actor, kind, person.upn.as_str());
-        if settled.spared_by.is_some() {
-            "no second factor: this browser is remembered".clone_into(&mut row.detail);
-        }
+        let said = match settled.spared_by {
+            Some(_) => "no second factor: this browser is remembered",
+            None => "",
+        };
+        row.detail = visitor::detail(said, request.purpose.client_request_id());
         audit_log::record(tx, &row)?;
         let (remembered, purpose) = (settled.secret, request.purpose.clone());
         Ok(SignedIn { token, audience, device, remembered, purpose })

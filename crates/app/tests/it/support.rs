@@ -251,6 +251,7 @@ pub(crate) fn visitor(address: &str) -> Visitor {
         client: ClientInfo { address: address.to_owned(), user_agent: "test".to_owned() },
         behind: String::new(),
         correlation_id: "test".to_owned(),
+        client_request_id: None,
         browser: Secret::draw(&SystemRandom),
         device: None,
         remembered: None,

@@ -7,6 +7,7 @@ use model::pending_request::Demand;
 use crate::{query::Query, uris};
 
 mod refusal;
+mod resource;
 
 pub use refusal::Refusal;
 
@@ -36,7 +37,7 @@ pub struct SignIn {
     pub reply: Option<String>,
     /// Opaque to us (`wctx`); goes back byte for byte.
     pub context: Option<String>,
-    /// What the sign-in must have (`wauth`, `wfresh`, `prompt`).
+    /// What the sign-in must have (`wauth`, `wfresh`, `prompt`, `resource_params`).
     pub demand: Demand,
     /// The address to prefill (`username`, else `login_hint`); may name nobody.
     pub hint: Option<String>,
@@ -56,6 +57,16 @@ pub fn parse(raw_query: &str) -> Result<Request, Refusal> {
     }
 }
 
+/// Microsoft's id of the attempt, if one can be read, even from a request that is refused.
+#[must_use]
+pub fn client_request_id(raw_query: &str) -> Option<String> {
+    request_id(&Query::split(raw_query).ok()?)
+}
+
+fn request_id(query: &Query<'_>) -> Option<String> {
+    query.lenient("client-request-id").filter(|text| is_guid(text))
+}
+
 fn sign_in(query: &Query<'_>) -> Result<SignIn, Refusal> {
     let realm = query.value("wtrealm", 1_024)?.filter(|realm| !realm.is_empty());
     Ok(SignIn {
@@ -64,14 +75,15 @@ fn sign_in(query: &Query<'_>) -> Result<SignIn, Refusal> {
         context: query.value("wctx", 16 * 1024)?,
         demand: demand(query)?,
         hint: hint(query),
-        client_request_id: query.lenient("client-request-id").filter(|text| is_guid(text)),
+        client_request_id: request_id(query),
     })
 }
 
 /// What the request demands, the strictest wish of each kind. A wish can't lower our own policy.
 fn demand(query: &Query<'_>) -> Result<Demand, Refusal> {
     let wanted = query.value("wauth", 1_024)?;
-    let mfa = matches!(wanted.as_deref(), Some(uris::MULTIPLE_AUTHN | uris::WIA_OR_MULTIPLE_AUTHN));
+    let mfa = matches!(wanted.as_deref(), Some(uris::MULTIPLE_AUTHN | uris::WIA_OR_MULTIPLE_AUTHN))
+        || query.lenient("resource_params").is_some_and(|text| resource::wants_mfa(&text));
     let fresh = query.value("wfresh", 64)?.filter(|text| !text.is_empty());
     let mut max_age = fresh.map(|minutes| seconds(&minutes));
     if query.value("prompt", 64)?.as_deref() == Some("login") {

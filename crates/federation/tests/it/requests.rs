@@ -1,6 +1,7 @@
 //! WS-Federation requests: the recorded shapes, and what strangers may try.
 
-use federation::wsfed::request::{Refusal, Request, SignIn, parse};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use federation::wsfed::request::{Refusal, Request, SignIn, client_request_id, parse};
 use model::pending_request::Demand;
 use proptest::prelude::*;
 
@@ -34,7 +35,7 @@ fn every_recorded_request_is_understood() {
         ("WSFED-LCID", None, Demand::default(), true),
         ("WSFED-PROMPT-LOGIN", ada, fresh, false),
         ("WSFED-MFA", ada, mfa, false),
-        ("WSFED-HYBRIDJOIN", None, Demand::default(), false),
+        ("WSFED-HYBRIDJOIN", None, mfa, false),
     ] {
         let read = sign_in(wire(name));
         assert_eq!(read.realm, REALM, "{name}");
@@ -114,6 +115,12 @@ fn a_foreign_reply_is_passed_on_as_it_came_and_judged_by_exact_comparison() {
     assert_eq!(reply.as_deref(), Some("https://Login.microsoftonline.com/login.srf"));
 }
 
+/// What a computer asks for that joins by itself.
+fn joining(properties: &str) -> String {
+    let text = format!("{{\"Properties\":{properties}}}");
+    format!("&resource_params={}", URL_SAFE_NO_PAD.encode(text))
+}
+
 #[test]
 fn wishes_become_the_strictest_demand() {
     for (wishes, mfa, max_age) in [
@@ -129,6 +136,38 @@ fn wishes_become_the_strictest_demand() {
         ("&wauth=http%3a%2f%2fschemas.microsoft.com%2fclaims%2fmultipleauthn", true, None),
         ("&wauth=http://schemas.microsoft.com/claims/wiaormultiauthn&wfresh=0", true, Some(0)),
         ("&wauth=urn:oasis:names:tc:SAML:1.0:am:password", false, None),
+        (&joining(r#"[{"Key":"acr","Value":"wiaormultiauthn"}]"#), true, None),
+        (&joining(r#"[{"Key":"x"},7,{"Value":"multipleauthn","Key":"acr"}]"#), true, None),
+        (
+            &format!("&prompt=login{}==", joining(r#"[{"Key":"acr","Value":"multipleauthn"}]"#)),
+            true,
+            Some(0),
+        ),
+        (
+            &joining(
+                r#"[{"Key":"acr","Value":"http://schemas.microsoft.com/claims/multipleauthn"}]"#,
+            ),
+            true,
+            None,
+        ),
+        (
+            &joining(r#"[{"Key":"acr","Value":"password"},{"Key":"x","Value":"multipleauthn"}]"#),
+            false,
+            None,
+        ),
+        (&joining(r#"[{"Key":"acr","Value":["multipleauthn"]}]"#), false, None),
+        (&joining(r#"{"Key":"acr","Value":"multipleauthn"}"#), false, None),
+        (
+            &joining(&format!(
+                r#"[{{"Key":"acr","Value":"multipleauthn"}},"{}"]"#,
+                "x".repeat(4_000)
+            )),
+            false,
+            None,
+        ),
+        (&format!("&resource_params={}", "W".repeat(3_000)), false, None),
+        ("&resource_params=not+base64", false, None),
+        ("&resource_params=%ff", false, None),
     ] {
         let read = sign_in(&format!("wa=wsignin1.0&wtrealm=x{wishes}"));
         assert_eq!(read.demand, Demand { mfa, max_age, password: false }, "{wishes}");
@@ -155,6 +194,8 @@ fn a_hint_that_cannot_be_an_address_is_forgotten() {
     for bad in ["5d5e3a4b", "5d5e3a4b-8f6e-4d5b-9b0a-3b1f9f0c2d1g", "%0d%0aSet-Cookie:x"] {
         assert_eq!(id(bad), None);
     }
+    let refused = "wa=wevil1.0&client-request-id=5d5e3a4b-8f6e-4d5b-9b0a-3b1f9f0c2d11";
+    assert!(parse(refused).is_err() && client_request_id(refused).is_some());
 }
 
 proptest! {

@@ -1,7 +1,7 @@
 //! WS-Federation passive at `/d/{slug}/adfs/ls/`: GET and POST mean the same.
 
 use actix_web::{HttpResponse, http::header::ContentType};
-use app::issue::wsfed::{AutoPost, Entered};
+use app::issue::wsfed::{AutoPost, Entered, client_request_id};
 
 use crate::{
     answer::{Answer, Desk, see_other},
@@ -14,6 +14,7 @@ use crate::{
 
 /// A request by GET.
 pub(super) async fn enter(desk: &Desk, slug: &str, query: &str) -> Answer {
+    desk.guest.asks_under(client_request_id(query));
     let (visitor, session) = (desk.guest.visitor(), desk.guest.session());
     let entered = desk.counter.house.enter_wsfed(slug, query, visitor, session).await?;
     conclude(desk, entered).await
@@ -21,6 +22,7 @@ pub(super) async fn enter(desk: &Desk, slug: &str, query: &str) -> Answer {
 
 /// A request by POST.
 pub(super) async fn enter_by_post(desk: &Desk, slug: &str, parameters: &str) -> Answer {
+    desk.guest.asks_under(client_request_id(parameters));
     let (visitor, session) = (desk.guest.visitor(), desk.guest.session());
     match desk.counter.house.enter_wsfed(slug, parameters, visitor, session).await? {
         // A post from another site comes without the session's cookie, a redirect brings it (R051).

@@ -27,6 +27,8 @@ pub struct Chrome {
     pub guide: Option<WayBack>,
     /// Joins this page with the log and the audit rows.
     pub correlation_id: String,
+    /// Microsoft's id of the attempt, where its request named one.
+    pub client_request_id: Option<String>,
     /// One quiet line that says where help is.
     pub help: String,
     /// The person's role lets them change what this page shows; else its forms are left out.
@@ -97,6 +99,7 @@ impl Chrome {
             toast: None,
             guide: None,
             correlation_id: "0199d1a4-7c1e-7b0a-9f6e-2f1f0a7c5b11".to_owned(),
+            client_request_id: None,
             help: "Trouble signing in? Call the IT desk on extension 2200.".to_owned(),
             may_change: true,
         }

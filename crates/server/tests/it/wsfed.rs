@@ -2,7 +2,10 @@
 
 use std::{fmt::Write as _, time::Duration};
 
-use store::issued_tokens;
+use store::{
+    audit_log::{self, AuditFilter},
+    issued_tokens,
+};
 
 use crate::{
     browser::{Browser, Page},
@@ -35,10 +38,13 @@ fn bare(context: &str) -> String {
     spelled(context, |byte| b" %&+#\"'<>".contains(&byte))
 }
 
+/// Microsoft's number of the attempt.
+const ATTEMPT: &str = "5d5e0b86-93f5-4a0a-a5a0-3f1f0a7c5b11";
+
 /// A request as Microsoft sends it.
 fn request(context: &str) -> String {
     format!(
-        "client-request-id=5d5e0b86-93f5-4a0a-a5a0-3f1f0a7c5b11&wa=wsignin1.0&wtrealm={REALM}\
+        "client-request-id={ATTEMPT}&wa=wsignin1.0&wtrealm={REALM}\
          &wctx={context}&cbcxt=&username=alice%40contoso.com&mkt=&lc="
     )
 }
@@ -199,6 +205,14 @@ async fn a_request_that_is_not_microsofts_gets_a_page_and_leads_nowhere() {
             assert!(!page.body.contains("wresult") && !page.body.contains("evil.example"));
         }
     }
+    for id in [ATTEMPT, "<script>", "evil.example"] {
+        let query = format!("wa=wsignin1.0&wtrealm=urn%3aevil&client-request-id={id}");
+        let page = browser.come(&format!("{DOOR}?{query}")).await;
+        assert_eq!(page.body.contains("Microsoft's number"), id == ATTEMPT, "{}", page.body);
+        assert_eq!(page.body.contains(id), id == ATTEMPT, "{}", page.body);
+        let said = details(&world).await.concat();
+        assert_eq!(said.contains(id), id == ATTEMPT, "{said}");
+    }
     let both = browser.come_by_form(&format!("{DOOR}?{good}"), &good).await;
     assert_eq!((both.status, both.location), (400, None), "parameters in both places");
     assert_eq!(tokens(&world).await, 0);
@@ -224,11 +238,32 @@ async fn an_expired_request_says_so_and_leads_back_to_outlook() {
 async fn somebody_without_the_assignment_gets_the_page_and_no_token() {
     let world = World::new().await;
     let browser = world.signed_in("olivia", "/portal").await;
-    let page = browser.come(&entry("x")).await;
-    assert_eq!((page.status, page.location.as_deref()), (403, None));
-    assert_eq!(page.text("h1"), "You don't have access to Office 365");
-    assert!(!page.body.contains("wresult"));
+    let at_once = browser.come(&entry("x")).await;
+    let another = Browser::new(&world.url);
+    let nameless = entry("x").replace("alice%40contoso.com", "");
+    let asked = another.come(&nameless).await;
+    let page = another.come(next(&asked)).await;
+    let olivia = [("address", "olivia@contoso.com")];
+    let page = another.fill(&page, "/sign-in/address", &olivia).await;
+    let proved = world.prove(&another, &page, "olivia").await;
+    let afterwards = another.get(next(&proved)).await;
+    for page in [at_once, afterwards] {
+        assert_eq!((page.status, page.location.as_deref()), (403, None));
+        assert_eq!(page.text("h1"), "You don't have access to Office 365");
+        assert!(!page.body.contains("wresult") && page.body.contains(ATTEMPT), "{}", page.body);
+    }
     assert_eq!(tokens(&world).await, 0);
+    let said = details(&world).await;
+    let denied = said.iter().filter(|it| it.contains("not assigned") && it.contains(ATTEMPT));
+    assert_eq!(denied.count(), 2, "{said:?}");
+    assert!(said.contains(&format!("Microsoft's number {ATTEMPT}")), "the session: {said:?}");
+}
+
+/// What the rows of the activity log say.
+async fn details(world: &World) -> Vec<String> {
+    let filter = AuditFilter { limit: 20, ..AuditFilter::default() };
+    let page = world.store.read(move |tx| audit_log::list(tx, &filter)).await.unwrap();
+    page.rows.into_iter().map(|row| row.detail).collect()
 }
 
 /// R058

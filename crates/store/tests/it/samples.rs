@@ -87,6 +87,7 @@ pub(crate) fn request(number: u128) -> PendingRequest {
             relying_party: RelyingPartyId(id(60)),
             reply: "https://login.microsoftonline.com/login.srf".to_owned(),
             context: Some("LoginOptions=3&estsredirect=2%2b \"'<>\u{fffd}".to_owned()),
+            client_request_id: Some("5d5e0b86-93f5-4a0a-a5a0-3f1f0a7c5b11".to_owned()),
         },
         demand: Demand { mfa: true, max_age: Some(0), password: false },
         hint: Some("alice@contoso.com".to_owned()),
