@@ -14,7 +14,14 @@ use tokio::{
 #[derive(Debug, Clone)]
 pub struct MailServer {
     address: SocketAddr,
-    kept: Arc<Mutex<Vec<String>>>,
+    kept: Arc<Mutex<Vec<Kept>>>,
+}
+
+/// A message, and to whom the envelope said it goes.
+#[derive(Debug, Clone)]
+struct Kept {
+    recipients: Vec<String>,
+    message: String,
 }
 
 impl MailServer {
@@ -46,6 +53,16 @@ impl MailServer {
     /// Every message so far, as it came.
     #[must_use]
     pub fn messages(&self) -> Vec<String> {
+        self.all().into_iter().map(|kept| kept.message).collect()
+    }
+
+    /// For every message so far, to whom its envelope said that it goes.
+    #[must_use]
+    pub fn recipients(&self) -> Vec<Vec<String>> {
+        self.all().into_iter().map(|kept| kept.recipients).collect()
+    }
+
+    fn all(&self) -> Vec<Kept> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -54,11 +71,16 @@ impl MailServer {
     async fn converse(self, stream: TcpStream) -> std::io::Result<()> {
         let (read, mut write) = stream.into_split();
         let mut lines = BufReader::new(read).lines();
+        let mut recipients = Vec::new();
         write.write_all(b"220 test\r\n").await?;
         while let Some(line) = lines.next_line().await? {
             let answer = match line.get(..4).map(str::to_ascii_uppercase).as_deref() {
                 Some("RCPT") if line.contains("@full.example") => "452 full",
                 Some("RCPT") if line.contains("@unknown.example") => "550 unknown",
+                Some("RCPT") => {
+                    recipients.push(line);
+                    "250 test"
+                }
                 Some("DATA") => {
                     write.write_all(b"354 go on\r\n").await?;
                     let mut message = String::new();
@@ -66,7 +88,8 @@ impl MailServer {
                         message += line.strip_prefix('.').unwrap_or(&line);
                         message += "\n";
                     }
-                    self.kept.lock().unwrap_or_else(PoisonError::into_inner).push(message);
+                    let kept = Kept { recipients: std::mem::take(&mut recipients), message };
+                    self.kept.lock().unwrap_or_else(PoisonError::into_inner).push(kept);
                     "250 kept"
                 }
                 Some("QUIT") => "221 bye",

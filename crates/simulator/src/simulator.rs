@@ -115,6 +115,12 @@ impl Simulator {
         });
     }
 
+    /// A sign-in by SAML 2.0 under this context, as if this request (its id, and the address for its
+    /// answer) had been sent: for answers that were recorded.
+    pub fn expect_answer(&self, context: &str, username: &str, request: (&str, &str)) {
+        self.world.sign_ins.plant(context, username, request, self.world.now());
+    }
+
     /// Consents one more application permission; tokens issued before do not carry it.
     pub fn grant_role(&self, role: &str) {
         self.world.change(|tenant| tenant.app.roles.push(role.to_owned()));

@@ -2,6 +2,7 @@
 //! a PowerShell grammar, a shell.
 
 mod applications;
+mod hostile_values;
 mod metadata;
 mod oidc;
 mod pkcs11;

@@ -28,8 +28,8 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use crate::{
+    hostile_values::hostile_text,
     support::{certificate, golden, path, signer, stamp, statement, tool},
-    tokens::hostile_text,
 };
 
 const ISSUER: &str = "https://sts.contoso.com/d/contoso-com/oidc";

@@ -3,6 +3,7 @@
 
 use std::fs;
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use federation::{
     assertion::{
         Attribute, Description, SignedToken, Subject,
@@ -25,8 +26,11 @@ use federation::{
 };
 use model::{
     Method::{self, Password, Totp},
+    ids::{FederatedDomainId, RelyingPartyId},
     issued_token::Reason,
-    relying_party::{NameIdFormat, SignOutBinding},
+    relying_party::{
+        NameIdFormat, PartyKind, PartySettings, RelyingParty, SignOutBinding, SignedRequests,
+    },
 };
 
 use crate::support::{
@@ -113,7 +117,6 @@ fn form_of(sent: Outgoing) -> Option<PostForm> {
 }
 
 fn xml_of(form: &PostForm) -> String {
-    use base64::{Engine as _, engine::general_purpose::STANDARD};
     let bytes = STANDARD.decode(&form.message).expect("base64");
     String::from_utf8(bytes).expect("UTF-8")
 }
@@ -153,20 +156,53 @@ fn documents() -> Vec<(&'static str, String, &'static str)> {
     all.push(("saml2-ecp-answer.xml", wrapped, "urn:oasis:names:tc:SAML:2.0:assertion:Assertion"));
     all.push((
         "saml2-metadata.xml",
-        metadata(),
+        metadata(&[certificate()], None),
+        "urn:oasis:names:tc:SAML:2.0:metadata:EntityDescriptor",
+    ));
+    let next = fs::read(path("data/next-certificate.der")).expect("another certificate");
+    all.push((
+        "saml2-metadata-party.xml",
+        metadata(&[certificate(), next], Some(&wiki())),
         "urn:oasis:names:tc:SAML:2.0:metadata:EntityDescriptor",
     ));
     all
 }
 
-fn metadata() -> String {
+fn metadata(certificates: &[Vec<u8>], party: Option<&RelyingParty>) -> String {
     let public = url::Url::parse("https://sts.contoso.com").expect("an address");
     let endpoints = Endpoints::new(&public, "contoso-com");
-    let certificates = [certificate()];
-    let input =
-        MetadataInput { issuer_uri: ISSUER, endpoints: &endpoints, certificates: &certificates };
-    let draft = saml_metadata::draft(&input, None, at("2026-11-25T09:00:00Z")).expect("a draft");
+    let input = MetadataInput { issuer_uri: ISSUER, endpoints: &endpoints, certificates };
+    let draft = saml_metadata::draft(&input, party, at("2026-11-25T09:00:00Z")).expect("a draft");
     draft.sign(&signer()).expect("signed").xml
+}
+
+/// A party whose requests are signed, and who knows people by their mail address.
+fn wiki() -> RelyingParty {
+    RelyingParty {
+        id: RelyingPartyId(uuid::Uuid::from_u128(7)),
+        domain_id: FederatedDomainId(uuid::Uuid::from_u128(8)),
+        name: "Wiki".to_owned(),
+        kind: PartyKind::Saml2,
+        realm: "https://wiki.contoso.com/saml".to_owned(),
+        replies: vec!["https://wiki.contoso.com/saml/acs".to_owned()],
+        settings: PartySettings {
+            requests: SignedRequests::Required,
+            name_id: NameIdFormat::EmailAddress,
+            ..PartySettings::default()
+        },
+        enabled: true,
+    }
+}
+
+/// R128: the active certificate first, then the next one, for everybody and for one party.
+#[test]
+fn the_next_certificate_follows_the_active_one_and_a_party_sees_its_own_terms() {
+    let next = fs::read(path("data/next-certificate.der")).expect("another certificate");
+    let xml = metadata(&[certificate(), next.clone()], Some(&wiki()));
+    let named: Vec<&str> = xml.split("<ds:X509Certificate>").skip(1).collect();
+    let all = [certificate(), certificate(), next].map(|der| STANDARD.encode(der));
+    assert_eq!(named.len(), 3, "the signature's own, then both");
+    assert!(named.iter().zip(&all).all(|(at, wanted)| at.starts_with(wanted)), "{xml}");
 }
 
 fn xmlsec_verifies(xml: &str, root: &str) -> bool {
@@ -199,6 +235,11 @@ fn every_document_is_the_same_to_the_byte_canonical_and_verified_by_xmlsec1() {
         let forged = xml.replacen("contoso.com", "c0ntoso.com", 9);
         assert!(!xmlsec_verifies(&forged, root), "{name}");
     }
+}
+
+#[test]
+fn a_refusal_by_ecp_is_the_same_to_the_byte() {
+    golden("saml2-ecp-fault.xml", &ecp::fault("No & <nothing> more.").expect("a fault"));
 }
 
 #[test]
@@ -261,7 +302,6 @@ fn read(received: &Received, signing: Signing, sha1: Sha1) -> Result<Message, Re
 const SLO: &str = "https://idp.gatehouse.test/d/contoso-com/saml/slo";
 
 fn posted(bytes: &[u8]) -> Result<Received, Refusal> {
-    use base64::{Engine as _, engine::general_purpose::STANDARD};
     let message: String =
         url::form_urlencoded::byte_serialize(STANDARD.encode(bytes).as_bytes()).collect();
     binding::from_form(&format!("SAMLRequest={message}"))

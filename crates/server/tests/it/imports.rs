@@ -24,7 +24,7 @@ async fn send(admin: &Browser, csrf: &str, (name, content): (&str, &str)) -> Pag
     admin.post_body(LIST, "multipart/form-data; boundary=edge", format!("{body}--edge--\r\n")).await
 }
 
-async fn draft(admin: &Browser, content: &str) -> (String, Page) {
+pub(crate) async fn draft(admin: &Browser, content: &str) -> (String, Page) {
     let sent = upload(admin, "people.csv", content).await;
     assert_eq!(sent.status, 303, "{}", sent.body);
     let path = sent.location.unwrap();

@@ -78,6 +78,8 @@ mod sign_ins;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
+mod switching;
+#[cfg(test)]
 mod tenant_admins;
 #[cfg(test)]
 mod tenant_people;

@@ -8,12 +8,13 @@ use store::{federated_domains, issued_tokens};
 
 use crate::{
     browser::{Browser, Page},
+    policy::{add, press},
     support::World,
 };
 
 const DOOR: &str = "/d/contoso-com/adfs/ls/";
 const SLO: &str = "/d/contoso-com/saml/slo";
-const ALICE: &str = "alice@contoso.com";
+pub(crate) const ALICE: &str = "alice@contoso.com";
 
 /// Federates the simulator's domain by SAML 2.0, with the very script that the console shows.
 async fn federate(world: &World) {
@@ -48,7 +49,7 @@ fn encoded(fields: &[(String, String)]) -> String {
 }
 
 /// What Outlook sends the browser to, by either way, and what comes of it here.
-async fn ask(world: &World, browser: &Browser, binding: &str) -> Page {
+pub(crate) async fn ask(world: &World, browser: &Browser, binding: &str) -> Page {
     let outlook = Browser::new(&world.simulator.url());
     let fields =
         [("username".to_owned(), ALICE.to_owned()), ("binding".to_owned(), binding.to_owned())];
@@ -64,7 +65,7 @@ async fn ask(world: &World, browser: &Browser, binding: &str) -> Page {
 }
 
 /// The fields that go back to Microsoft.
-fn answer(world: &World, page: &Page) -> Vec<(String, String)> {
+pub(crate) fn answer(world: &World, page: &Page) -> Vec<(String, String)> {
     assert_eq!(page.status, 200, "{}", page.body);
     page.form(&format!("{}/login.srf", world.simulator.url()))
 }
@@ -76,7 +77,7 @@ fn xml(fields: &[(String, String)]) -> String {
 }
 
 /// A mailbox that Alice opened by SAML 2.0, and the browser that she is signed in with here.
-async fn mailbox(world: &World, browser: &Browser, binding: &str) -> Browser {
+pub(crate) async fn mailbox(world: &World, browser: &Browser, binding: &str) -> Browser {
     let mut page = ask(world, browser, binding).await;
     if page.status == 303 {
         page = browser.get(page.location.as_deref().unwrap()).await;
@@ -188,18 +189,22 @@ async fn the_relay_state_comes_back_byte_for_byte() {
     assert!(token.contains("InResponseTo=\"_r") && token.contains("IDPEmail"));
 }
 
+/// What a request asks for that takes one way of signing in alone.
+fn context(class: &str) -> String {
+    format!(
+        "<samlp:RequestedAuthnContext><a:AuthnContextClassRef \
+         xmlns:a=\"urn:oasis:names:tc:SAML:2.0:assertion\">{class}\
+         </a:AuthnContextClassRef></samlp:RequestedAuthnContext>"
+    )
+}
+
+const MFA: &str = "http://schemas.microsoft.com/claims/multipleauthn";
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_done_is_said_in_a_signed_answer_and_nobody_sees_a_page() {
     let world = World::new().await;
     let stranger = Browser::new(&world.url);
     let alice = world.signed_in("alice", "/portal").await;
-    let context = |class: &str| {
-        format!(
-            "<samlp:RequestedAuthnContext><a:AuthnContextClassRef \
-             xmlns:a=\"urn:oasis:names:tc:SAML:2.0:assertion\">{class}\
-             </a:AuthnContextClassRef></samlp:RequestedAuthnContext>"
-        )
-    };
     let card = context("urn:oasis:names:tc:SAML:2.0:ac:classes:SmartcardPKI");
     let transient = "<samlp:NameIDPolicy \
                      Format=\"urn:oasis:names:tc:SAML:2.0:nameid-format:transient\"/>";
@@ -218,6 +223,41 @@ async fn what_cannot_be_done_is_said_in_a_signed_answer_and_nobody_sees_a_page()
     let password = context("urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport");
     let exact = xml(&answer(&world, &request(&alice, &world, "", &password).await));
     assert!(exact.contains("PasswordProtectedTransport") && !exact.contains("multipleauthn"));
+}
+
+/// R094
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_came_in_with_a_password_alone_proves_the_factor_that_the_context_asks_for() {
+    let world = World::new().await;
+    let admin = world.signed_in("olivia", "/admin").await;
+    add(&admin, &[("name", "Password is enough"), ("then", "when-asked")]).await;
+    press(&admin, "/admin/policy/review", "/admin/policy/publish").await;
+    let browser = world.browser();
+    let page = browser.follow("/portal").await;
+    let page = browser.fill(&page, "/sign-in/address", &[("address", ALICE)]).await;
+    let password = world.account("alice").password().to_owned();
+    let inside = browser.fill(&page, "/sign-in/password", &[("password", &password)]).await;
+    assert_eq!(inside.location.as_deref(), Some("/portal"), "{}", inside.body);
+
+    let plain = xml(&answer(&world, &request(&browser, &world, "", "").await));
+    assert!(plain.contains("PasswordProtectedTransport") && !plain.contains(MFA), "{plain}");
+    world.pass(std::time::Duration::from_mins(1));
+    let asked = context(MFA);
+    let silent = request(&browser, &world, " IsPassive=\"true\"", &asked).await;
+    let said = xml(&answer(&world, &silent));
+    assert!(said.contains("status:NoPassive") && !said.contains("Assertion"), "{said}");
+    let page = request(&browser, &world, "", &asked).await;
+    assert_eq!(page.status, 303, "a password is not what was asked for: {}", page.body);
+    let before = world.house.now().to_xml();
+    let page = browser.get(page.location.as_deref().unwrap()).await;
+    let page = browser.fill(&page, "/sign-in/address", &[("address", ALICE)]).await;
+    let page = world.prove(&browser, &page, "alice").await;
+    let said = xml(&answer(&world, &browser.get(page.location.as_deref().unwrap()).await));
+    assert!(said.contains(&format!("AuthnContextClassRef>{MFA}<")), "{said}");
+    let instant = said.split("AuthnInstant=\"").nth(1).unwrap();
+    assert!(instant[..24] >= before[..], "{instant}");
+    let at_once = request(&browser, &world, "", &asked).await;
+    assert!(xml(&answer(&world, &at_once)).contains(MFA), "and nobody is asked twice");
 }
 
 /// R096, R113

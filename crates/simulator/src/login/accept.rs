@@ -43,6 +43,11 @@ fn judge(world: &World, form: &[(String, String)]) -> Result<Verdict, Denial> {
     let envelope = shape::envelope(&tree)?;
     let assertion = Assertion::read(&tree, envelope.assertion)?;
     let (domain, certificates) = world.read(|tenant| issuer(tenant, &assertion))?;
+    if domain.federation.as_ref().is_some_and(FederationConfiguration::speaks_saml) {
+        let sentence = "The WS-Federation message is invalid: the domain is federated by another \
+                        protocol.";
+        return Err(Denial::new(20012, sentence));
+    }
     verify::verify(&tree, wresult, (envelope.assertion, &assertion), &certificates)?;
     if assertion.audience != REALM || envelope.applies_to != REALM {
         let sentence = format!("The SAML token is invalid: its audience is not {REALM}.");

@@ -105,11 +105,13 @@ pub(super) fn judge(world: &World, form: &[(String, String)]) -> Result<Verdict,
     let tree = Tree::parse(&xml)?;
     let root = tree.doc.document_element().ok_or_else(|| odd("it is empty"))?;
     if tree.is(root, PROTOCOL, "LogoutResponse") {
-        return Ok(Verdict::SignedOut);
+        return logged_out(world, &tree, &xml);
     }
     let context = field("RelayState").ok_or_else(|| odd("RelayState is missing"))?;
-    let request = request_id(context);
-    let reply = format!("{}/login.srf", world.url());
+    let pending = world.sign_ins.pending(context, world.now());
+    let (request, reply) = pending
+        .and_then(|pending| pending.request)
+        .unwrap_or_else(|| (request_id(context), format!("{}/login.srf", world.url())));
     let named = |name: &str| tree.attribute(root, name);
     if !tree.is(root, PROTOCOL, "Response")
         || named("Destination") != Some(reply.as_str())
@@ -120,8 +122,8 @@ pub(super) fn judge(world: &World, form: &[(String, String)]) -> Result<Verdict,
     world.sign_ins.pending(context, world.now()).ok_or_else(spent_context)?;
     let children = tree.elements(root).ok_or_else(|| odd("there is text between its elements"))?;
     // The envelope may be signed too; Entra looks at the assertion alone.
-    let parts: Vec<_> =
-        children.into_iter().filter(|node| !tree.is(*node, DSIG, "Signature")).collect();
+    let (outer, parts): (Vec<_>, Vec<_>) =
+        children.into_iter().partition(|node| tree.is(*node, DSIG, "Signature"));
     let [said_by, status, assertion] = parts[..] else {
         return Err(Denial::new(500_082, "SAML assertion is not present in the token."));
     };
@@ -132,25 +134,47 @@ pub(super) fn judge(world: &World, form: &[(String, String)]) -> Result<Verdict,
     if tree.count(SAML20, "Assertion") != 1 || !tree.is(assertion, SAML20, "Assertion") {
         return Err(Denial::new(50008, "The SAML token is invalid: it has not one assertion."));
     }
-    let read = assertion::read_2_0(&tree, assertion, (&reply, &request)).ok_or_else(|| {
-        Denial::new(
-            50008,
-            "The SAML token is invalid: its elements are not as the schema and the profile demand.",
-        )
-    })?;
-    if tree.text(said_by).as_deref() != Some(read.issuer.as_str()) {
-        return Err(odd("the response and the assertion have two issuers"));
+    let said_by = tree.text(said_by);
+    let expected = (reply.as_str(), request.as_str());
+    if outer.is_empty() {
+        return vouched(world, (&tree, &xml), assertion, (said_by.as_deref(), expected), context);
     }
-    vouched(world, (&tree, &xml), assertion, &read, context)
+    let cut = tree.doc.node_source(assertion).ok_or_else(|| odd("it is empty"))?;
+    let alone = Tree::parse(cut)?;
+    let root = alone.doc.document_element().ok_or_else(|| odd("it is empty"))?;
+    vouched(world, (&alone, cut), root, (said_by.as_deref(), expected), context)
+}
+
+/// Takes the answer to a `LogoutRequest`: signed by somebody who is trusted.
+fn logged_out(world: &World, tree: &Tree<'_>, xml: &str) -> Result<Verdict, Denial> {
+    let root = tree.doc.document_element().ok_or_else(|| odd("it is empty"))?;
+    let parts = [(SAML20, "Issuer"), (DSIG, "Signature"), (PROTOCOL, "Status")];
+    let parts = tree.exactly(root, parts);
+    let [said_by, signature, _] = parts.ok_or_else(|| odd("it is no signed LogoutResponse"))?;
+    let said_by = tree.text(said_by).ok_or_else(|| odd("a part of it is empty"))?;
+    let id = tree.attribute(root, "ID").unwrap_or_default().to_owned();
+    let message = Assertion::of_message(id, said_by, signature);
+    let (_, certificates) = world.read(|tenant| issuer(tenant, &message))?;
+    verify::verify(tree, xml, (root, &message), &certificates)?;
+    Ok(Verdict::SignedOut)
 }
 
 fn vouched(
     world: &World,
     (tree, xml): (&Tree<'_>, &str),
     node: uppsala::NodeId,
-    read: &Assertion,
+    (said_by, expected): (Option<&str>, (&str, &str)),
     context: &str,
 ) -> Result<Verdict, Denial> {
+    let read = &assertion::read_2_0(tree, node, expected).ok_or_else(|| {
+        Denial::new(
+            50008,
+            "The SAML token is invalid: its elements are not as the schema and the profile demand.",
+        )
+    })?;
+    if said_by != Some(read.issuer.as_str()) {
+        return Err(odd("the response and the assertion have two issuers"));
+    }
     let (domain, certificates) = world.read(|tenant| issuer(tenant, read))?;
     let speaks = domain.federation.as_ref().is_some_and(FederationConfiguration::speaks_saml);
     if !speaks {

@@ -20,6 +20,8 @@ pub(crate) struct Pending {
     pub(crate) was_asked_for_mfa: bool,
     /// A computer is being set up, which takes a second factor.
     pub(crate) is_setup: bool,
+    /// The request of SAML 2.0 that it sent, and where the answer goes, when not the usual ones.
+    pub(crate) request: Option<(String, String)>,
     begun_at: i64,
 }
 
@@ -79,7 +81,25 @@ impl SignIns {
         let blob = random::blob::<900>();
         let context = format!("LoginOptions=3&estsredirect=2&estsrequest=rQQIARAA{blob}");
         let username = username.to_owned();
-        let pending = Pending { username, was_asked_for_mfa, is_setup, begun_at: now };
+        let pending =
+            Pending { username, was_asked_for_mfa, is_setup, request: None, begun_at: now };
+        self.keep(&context, pending, now);
+        context
+    }
+
+    /// A sign-in whose request was sent by somebody else, long ago.
+    pub(crate) fn plant(&self, context: &str, username: &str, request: (&str, &str), now: i64) {
+        let pending = Pending {
+            username: username.to_owned(),
+            was_asked_for_mfa: false,
+            is_setup: false,
+            request: Some((request.0.to_owned(), request.1.to_owned())),
+            begun_at: now,
+        };
+        self.keep(context, pending, now);
+    }
+
+    fn keep(&self, context: &str, pending: Pending, now: i64) {
         let mut state = locked(&self.0);
         while state.context_order.len() >= MOST
             || state.context_order.front().is_some_and(|(at, _)| at + CONTEXT_LIFE < now)
@@ -88,10 +108,9 @@ impl SignIns {
                 state.contexts.remove(&old);
             }
         }
-        let key: Arc<str> = Arc::from(context.as_str());
+        let key: Arc<str> = Arc::from(context);
         state.context_order.push_back((now, key.clone()));
         state.contexts.insert(key, pending);
-        context
     }
 
     /// The sign-in that a context belongs to, while it may be used.

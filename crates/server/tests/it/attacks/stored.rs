@@ -1,6 +1,8 @@
 //! Values that a directory may hold, and the places that show, send or store them: pages, tokens,
-//! Graph, searches, the audit log, the log. (The scripts have a test of their own, in `federation`.)
-//! Mail, CSV, syslog and addresses of logos have no place in the product yet.
+//! Graph, searches, the audit log, the log; letters and CSV files in [`sinks`]. (The scripts have a
+//! test of their own, in `federation`.) Logos have no place in the product yet.
+
+mod sinks;
 
 use std::{
     io::{self, Write},
@@ -119,7 +121,10 @@ fn shape(page: &Page) -> Vec<(String, Vec<String>)> {
 
 impl Named {
     async fn begin() -> Self {
-        let world = World::new().await;
+        Self::begin_in(World::new().await).await
+    }
+
+    async fn begin_in(world: World) -> Self {
         world.sync().await;
         let metadata = std::fs::read_to_string(folder().join("saml2/metadata/M00-control.xml"));
         let complete = |wish: &mut PartyWish| {
