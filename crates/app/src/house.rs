@@ -22,6 +22,7 @@ use crate::{
     directories::Lanes,
     entra::{Graphs, Parts},
     issue::{external_mfa::Readers, metadata::Documents},
+    keys::Tried,
     passwords,
     premises::Kept,
     queue::{Queue, Turn},
@@ -53,6 +54,7 @@ struct Shared {
     signer: RwLock<Option<(SigningKeyId, Arc<Signer>)>>,
     premises: Kept,
     documents: Documents,
+    tried: Tried,
     vault: Vault,
     postman: Option<Postman>,
     graphs: Graphs,
@@ -101,6 +103,7 @@ impl House {
             signer: RwLock::new(None),
             premises: Kept::default(),
             documents: Documents::default(),
+            tried: Tried::default(),
             vault,
             postman,
             graphs: Graphs::default(),
@@ -280,6 +283,11 @@ impl House {
     /// The metadata documents that were signed.
     pub(crate) fn documents(&self) -> &Documents {
         &self.shared.documents
+    }
+
+    /// How the last trial of the next key ended.
+    pub(crate) fn next_key_tried(&self) -> &Tried {
+        &self.shared.tried
     }
 
     /// The signer of a key, parsed once and kept while the key is the active one.

@@ -3,6 +3,7 @@
 mod revoke;
 mod sight;
 mod turn;
+mod usable;
 
 use std::{collections::HashMap, time::Duration};
 
@@ -19,6 +20,7 @@ use crate::{Admin, Error, House, Result};
 pub use revoke::{Asked, Revocation};
 pub use sight::Looked;
 pub use turn::{Promotion, Replacement, Unseen};
+pub(crate) use usable::Tried;
 
 /// How long a certificate is good: two years (R122).
 const VALID_FOR: Duration = Duration::from_hours(730 * 24);

@@ -51,7 +51,9 @@ fn close(seal: &Seal, place: Place<'_>, key: &PrivateKey) -> Result<Vec<u8>, Err
 /// A key that does not open must not hide the others, nor keep anybody out who could replace it.
 fn open(seal: &Seal, place: Place<'_>, sealed: &[u8]) -> Result<PrivateKey, Error> {
     let secret = match seal.open(place, sealed) {
-        Err(Error::Corrupt { .. }) => return Ok(PrivateKey::Damaged),
+        Err(Error::Corrupt { .. } | Error::UnknownMasterKey { .. }) => {
+            return Ok(PrivateKey::Damaged);
+        }
         opened => opened?,
     };
     let Some(digits) = secret.expose_secret().strip_prefix(IN_TOKEN) else {

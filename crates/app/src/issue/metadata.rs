@@ -34,6 +34,14 @@ impl Documents {
 }
 
 impl House {
+    /// The key that signs, and the certificates to trust: its own, then the next key's.
+    fn published(&self, tx: &mut Tx) -> Result<(SigningKey, Vec<Vec<u8>>)> {
+        let active = signing_keys::active(tx)?.ok_or_else(|| Error::not_found("signing key"))?;
+        let next = self.usable_next(tx)?.map(|key| key.certificate);
+        let certificates = std::iter::once(active.certificate.clone()).chain(next).collect();
+        Ok((active, certificates))
+    }
+
     /// The signed metadata document of the domain behind `slug`.
     pub async fn federation_metadata(&self, slug: &str) -> Result<Arc<Document>> {
         let (house, slug) = (self.clone(), slug.to_owned());
@@ -41,7 +49,7 @@ impl House {
             .read(move |tx| {
                 let domain = federated_domains::by_slug(tx, &slug)?
                     .ok_or_else(|| Error::not_found("domain"))?;
-                let (key, certificates) = published(tx)?;
+                let (key, certificates) = house.published(tx)?;
                 let endpoints = Endpoints::new(&house.settings().public_url, &domain.slug);
                 let input = MetadataInput {
                     issuer_uri: &domain.issuer_uri,
@@ -73,7 +81,7 @@ impl House {
                         Some(own.ok_or_else(|| Error::not_found("application"))?)
                     }
                 };
-                let (key, certificates) = published(tx)?;
+                let (key, certificates) = house.published(tx)?;
                 let endpoints = house.endpoints(&domain.slug);
                 let input = MetadataInput {
                     issuer_uri: &domain.issuer_uri,
@@ -107,14 +115,6 @@ impl House {
         }
         Ok(document)
     }
-}
-
-/// The key that signs, and the certificates to trust: its own, then the next key's.
-pub(crate) fn published(tx: &mut Tx) -> Result<(SigningKey, Vec<Vec<u8>>)> {
-    let active = signing_keys::active(tx)?.ok_or_else(|| Error::not_found("signing key"))?;
-    let next = signing_keys::next(tx)?.map(|key| key.certificate);
-    let certificates = std::iter::once(active.certificate.clone()).chain(next).collect();
-    Ok((active, certificates))
 }
 
 /// The public addresses of one domain, for those who set up its other side.

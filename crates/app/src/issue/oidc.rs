@@ -27,7 +27,6 @@ use model::{
 
 pub use federation::oidc::answer::Outgoing as Answer;
 pub use published::KeySet;
-pub(super) use published::trusted;
 pub use sign_out::Asked as SignOutAsked;
 pub(super) use sign_out::onward;
 pub(super) use tokens::Redeemed;

@@ -1,11 +1,14 @@
 //! Signing keys that somebody or something damaged: no token by them, and an alarm of their own (R093).
 
+use std::time::Duration;
+
 use app::{
     Kind,
     issue::wsfed::Entered,
     keys::{Keeper, Promotion, Unseen},
     visitor::Secret,
 };
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use model::{
     alarm::{Alarm, AlarmKind, Cause},
     audit::AuditKind,
@@ -130,6 +133,74 @@ fn a_damaged_key_gives_no_token_and_rings_and_the_next_one_takes_over() {
                 assert!(gets_a_token(&bench, &alice).await, "the next key signs");
             }
         }
+    });
+}
+
+/// Where somebody is told which keys to trust: how often this certificate is named.
+async fn named(bench: &Bench, certificate: &[u8]) -> [usize; 4] {
+    let certificate = STANDARD.encode(certificate);
+    let count = |text: &str| text.matches(&certificate).count();
+    let house = &bench.house;
+    let id = house.addresses("contoso.com").await.unwrap().domain_id;
+    let script = house.render_scripts(id).await.unwrap();
+    let keys = house.oidc_keys(SLUG).await.unwrap();
+    [
+        count(&house.federation_metadata(SLUG).await.unwrap().xml),
+        count(&house.saml_metadata(SLUG, None).await.unwrap().xml),
+        count(&keys.0),
+        count(&script.federate_unasked().sh),
+    ]
+}
+
+/// A sealed value that names a master key which is nowhere.
+fn foreign(bench: &Bench) -> &'static str {
+    if bench.database.settings.url.starts_with("postgres") {
+        "decode('01' || repeat('ab', 60), 'hex')"
+    } else {
+        "CAST(x'01' || zeroblob(60) AS BLOB)"
+    }
+}
+
+/// R093: what can't be used is shown to nobody, since who trusts it trusts whoever exchanged it.
+#[test]
+fn a_next_key_that_cannot_be_used_is_in_no_metadata_and_handed_to_nobody() {
+    both(|bench| async move {
+        let keys = bench.house.signing_keys(Keeper::Operator).await.unwrap();
+        let (active, next) = (&keys[0].certificate, &keys[1].certificate);
+        assert_eq!(named(&bench, next).await, [2, 1, 1, 1], "both keys are shown");
+        let before = named(&bench, active).await;
+        for damaged in [foreign(&bench), "substr(private_key, 1, 40)"] {
+            let change =
+                format!("UPDATE signing_keys SET private_key = {damaged} WHERE state = 'next'");
+            bench.store.write(move |tx| execute(tx, &change)).await.unwrap();
+            bench.pass(Duration::from_mins(2));
+            assert_eq!(named(&bench, next).await, [0; 4], "{damaged}");
+            assert_eq!(named(&bench, active).await, before, "{damaged}");
+            assert_eq!(watched(&bench).await.len(), 1, "{damaged}: it rings");
+        }
+    });
+}
+
+/// R093: a key of a master key that is not here is a damaged one, and stops nobody who could replace it.
+#[test]
+fn keys_of_an_unknown_master_key_keep_nobody_out_who_replaces_them() {
+    both(|bench| async move {
+        let from = visitor("203.0.113.1");
+        let change = format!("UPDATE signing_keys SET private_key = {}", foreign(&bench));
+        bench.store.write(move |tx| execute(tx, &change)).await.unwrap();
+        let store = bench.database.open();
+        let bench = bench.restarted(store).await;
+        assert_eq!(watched(&bench).await.len(), 2, "both ring");
+        let admin = bench.admin().await;
+        let keeper = Keeper::Admin(&admin);
+        let keys = bench.house.signing_keys(keeper).await.unwrap();
+        let refused = bench.house.promote_key(keeper, keys[1].id, Unseen::Accept, &from).await;
+        assert_eq!(refused.unwrap_err().kind, Kind::Conflict);
+        bench.house.replace_keys(keeper, keys[0].id, &from).await.unwrap();
+        assert!(watched(&bench).await.is_empty());
+        bench.next_code();
+        let (_, alice) = bench.employee("alice", &from).await;
+        assert!(gets_a_token(&bench, &alice).await);
     });
 }
 

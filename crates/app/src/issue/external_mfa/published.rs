@@ -8,7 +8,7 @@ use federation::{
     oidc::keys,
 };
 
-use super::super::oidc::{KeySet, trusted};
+use super::super::oidc::KeySet;
 use crate::{Error, House, Result};
 
 /// Entra keeps keys for a day, so one that has retired stays for two (`graph.md` 12.3).
@@ -38,7 +38,7 @@ impl House {
                 if !house.premises(tx)?.is_asked() {
                     return Err(Error::not_found("page"));
                 }
-                let keys = trusted(tx, |retired| now.since(retired) < KEPT)?;
+                let keys = house.shown(tx, |retired| now.since(retired) < KEPT)?;
                 Ok(KeySet(keys::document(keys.iter().map(|key| &*key.certificate))))
             })
             .await

@@ -26,14 +26,29 @@ impl House {
     /// The keys of the domain behind `slug`: the active one, the next one, and those whose tokens may
     /// still be about.
     pub async fn oidc_keys(&self, slug: &str) -> Result<KeySet> {
-        let (slug, now) = (slug.to_owned(), self.now());
+        let (house, slug, now) = (self.clone(), slug.to_owned(), self.now());
         self.store()
             .read(move |tx| {
                 federated_domains::by_slug(tx, &slug)?.ok_or_else(|| Error::not_found("domain"))?;
-                let keys = trusted(tx, |retired| now.since(retired) < LONGEST)?;
+                let keys = house.shown(tx, |retired| now.since(retired) < LONGEST)?;
                 Ok(KeySet(keys::document(keys.iter().map(|key| &*key.certificate))))
             })
             .await
+    }
+}
+
+impl House {
+    /// The keys that others are told to trust: those that are trusted here, but no next key that could
+    /// not take its turn.
+    pub(in crate::issue) fn shown(
+        &self,
+        tx: &mut Tx,
+        since: impl Fn(Ts) -> bool,
+    ) -> Result<Vec<SigningKey>> {
+        let next = self.usable_next(tx)?.map(|key| key.id);
+        let mut keys = trusted(tx, since)?;
+        keys.retain(|key| key.state != SigningKeyState::Next || Some(key.id) == next);
+        Ok(keys)
     }
 }
 
