@@ -60,6 +60,7 @@ struct WireFederation {
     preferred_authentication_protocol: Option<String>,
     federated_idp_mfa_behavior: Option<String>,
     prompt_login_behavior: Option<String>,
+    is_signed_authentication_request_required: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -160,6 +161,9 @@ impl WireFederation {
                 .unwrap_or_default(),
             federated_idp_mfa_behavior: self.federated_idp_mfa_behavior.unwrap_or_default(),
             prompt_login_behavior: self.prompt_login_behavior.unwrap_or_default(),
+            is_signed_authentication_request_required: self
+                .is_signed_authentication_request_required
+                .unwrap_or_default(),
         };
         (ObjectId(self.id), configuration)
     }

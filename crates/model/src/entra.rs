@@ -189,6 +189,9 @@ pub struct FederationConfiguration {
     pub federated_idp_mfa_behavior: String,
     /// `promptLoginBehavior`.
     pub prompt_login_behavior: String,
+    /// `isSignedAuthenticationRequestRequired`: Entra signs its requests of SAML 2.0.
+    #[serde(default)]
+    pub is_signed_authentication_request_required: bool,
 }
 
 /// A user object that was deleted and can be restored for 30 days: as it will be once it is back.

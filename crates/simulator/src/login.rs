@@ -10,6 +10,7 @@ pub(crate) mod external_mfa;
 mod log;
 pub(crate) mod openid;
 mod realm;
+mod request_signature;
 mod saml2;
 mod shape;
 mod sign_ins;
@@ -23,6 +24,7 @@ pub(crate) use log::SignInLog;
 pub(crate) use realm::{
     Demand, Realm, credential_type, get_user_realm, get_user_realm_xml, realm, user_realm,
 };
+pub(crate) use request_signature::CERTIFICATE as REQUEST_CERTIFICATE;
 pub(crate) use saml2::{Form, log_out, logout_redirect, redirect, request_form};
 pub(crate) use sign_ins::{Session, SignIns};
 pub(crate) use token::{TokenRequest, token};

@@ -121,6 +121,12 @@ impl Simulator {
         self.world.sign_ins.plant(context, username, request, self.world.now());
     }
 
+    /// The certificate of the key that signs requests of SAML 2.0 where a domain demands it, DER.
+    #[must_use]
+    pub const fn request_certificate() -> &'static [u8] {
+        crate::login::REQUEST_CERTIFICATE
+    }
+
     /// Consents one more application permission; tokens issued before do not carry it.
     pub fn grant_role(&self, role: &str) {
         self.world.change(|tenant| tenant.app.roles.push(role.to_owned()));

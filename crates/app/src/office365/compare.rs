@@ -218,6 +218,11 @@ pub(crate) fn differences(
             ours.prompt_login_behavior.clone(),
             theirs.prompt_login_behavior.clone(),
         ),
+        (
+            "isSignedAuthenticationRequestRequired",
+            ours.is_signed_authentication_request_required.to_string(),
+            theirs.is_signed_authentication_request_required.to_string(),
+        ),
     ];
     pairs
         .into_iter()

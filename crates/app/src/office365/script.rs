@@ -11,9 +11,12 @@ use model::{
     entra::FederationConfiguration,
     federated_domain::{BrowserProtocol, FederatedDomain},
     ids::FederatedDomainId,
+    relying_party::{PartyKind, SignedRequests},
     wstrust::PasswordDoor,
 };
-use store::{Tx, audit_log, federated_domains, signing_keys, tenants, wstrust_permits};
+use store::{
+    Tx, audit_log, federated_domains, relying_parties, signing_keys, tenants, wstrust_permits,
+};
 
 use crate::{Admin, Error, House, Kind, Result, Visitor};
 
@@ -146,7 +149,7 @@ impl House {
             _ => (None, None),
         };
         let signing = signing_keys::active(tx)?.ok_or_else(|| Error::not_found("signing key"))?;
-        let next = signing_keys::next(tx)?;
+        let next = self.usable_next(tx)?;
         Ok(FederationConfiguration {
             display_name: crate::setup::organisation(tx)?,
             issuer_uri: domain.issuer_uri.clone(),
@@ -159,6 +162,7 @@ impl House {
             preferred_authentication_protocol: domain.browser_protocol.in_graph().to_owned(),
             federated_idp_mfa_behavior: domain.mfa_behavior.in_graph().to_owned(),
             prompt_login_behavior: "nativeSupport".to_owned(),
+            is_signed_authentication_request_required: signs_requests(tx, domain)?,
         })
     }
 
@@ -186,6 +190,13 @@ impl House {
             })
             .await
     }
+}
+
+/// Whether Microsoft must sign its requests of SAML 2.0: only then it is told to.
+fn signs_requests(tx: &mut Tx, domain: &FederatedDomain) -> Result<bool> {
+    let parties = relying_parties::of_domain(tx, domain.id)?;
+    let microsoft = parties.iter().find(|party| party.kind == PartyKind::Microsoft);
+    Ok(microsoft.is_some_and(|party| party.settings.requests == SignedRequests::Required))
 }
 
 fn rollover(plan: &FederationPlan, step: Step) -> Result<Rollover> {

@@ -101,9 +101,9 @@ impl DemandPlan {
     /// The property that is the switch, as it shall be, under Graph's name.
     pub(super) fn properties(&self) -> [(&'static str, Value<'_>); 1] {
         [match self.demand {
-            Demand::SecurityDefaults => ("isEnabled", Value::No),
+            Demand::SecurityDefaults => ("isEnabled", Value::Flag(false)),
             Demand::PerUserMfa => ("perUserMfaState", plain("disabled")),
-            Demand::SelfReset => ("allowedToUseSSPR", Value::No),
+            Demand::SelfReset => ("allowedToUseSSPR", Value::Flag(false)),
         }]
     }
 }

@@ -24,7 +24,7 @@ pub(super) enum Value<'p> {
     Plain(Plain<'p>),
     FreeText(&'p str),
     Absent,
-    No,
+    Flag(bool),
 }
 
 impl FederationPlan {
@@ -102,7 +102,10 @@ impl FederationPlan {
             ("preferredAuthenticationProtocol", plain(&it.preferred_authentication_protocol)),
             ("federatedIdpMfaBehavior", plain(&it.federated_idp_mfa_behavior)),
             ("promptLoginBehavior", plain(&it.prompt_login_behavior)),
-            ("isSignedAuthenticationRequestRequired", Value::No),
+            (
+                "isSignedAuthenticationRequestRequired",
+                Value::Flag(it.is_signed_authentication_request_required),
+            ),
         ]
     }
 }

@@ -83,7 +83,7 @@ fn literal(value: &Value<'_>) -> String {
             format!("[Text.Encoding]::UTF8.GetString([Convert]::FromBase64String({text}))")
         }
         Value::Absent => "$null".to_owned(),
-        Value::No => "$false".to_owned(),
+        Value::Flag(is_on) => format!("${is_on}"),
     }
 }
 

@@ -85,7 +85,7 @@ fn literal(value: &Value<'_>) -> String {
         Value::Plain(plain) => plain.json(),
         Value::FreeText(text) => format!("({} | @base64d)", plain(&base64_text(text)).json()),
         Value::Absent => "null".to_owned(),
-        Value::No => "false".to_owned(),
+        Value::Flag(is_on) => is_on.to_string(),
     }
 }
 

@@ -1,5 +1,5 @@
 # Gatehouse: take the federation of a domain back.
-# Plan: sha256 d1617d96ef348232d9a88876c6a66af71994d07aa2d9dcd9aba51a03a60d4c98
+# Plan: sha256 5d76a3c2d9263c908304b10de11c6e2c1c6c6b957bf670a25633fa71a974ae8d
 #
 # Needs PowerShell 5.1 or 7, and once: Install-Module Microsoft.Graph.Authentication -Scope CurrentUser
 # Sign in as Domain Name Administrator, Hybrid Identity Administrator or Global Administrator.
@@ -13,7 +13,7 @@ Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Stop'
 
 # What the plan says.
-$PlanHash = 'd1617d96ef348232d9a88876c6a66af71994d07aa2d9dcd9aba51a03a60d4c98'
+$PlanHash = '5d76a3c2d9263c908304b10de11c6e2c1c6c6b957bf670a25633fa71a974ae8d'
 $TenantId = '6f5715ec-b46c-4946-97bf-7a50f6c62ad7'
 $Environment = 'Global'
 $Domain = 'contoso.com'

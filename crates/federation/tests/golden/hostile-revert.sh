@@ -1,6 +1,6 @@
 #!/bin/sh
 # Gatehouse: take the federation of a domain back.
-# Plan: sha256 d1617d96ef348232d9a88876c6a66af71994d07aa2d9dcd9aba51a03a60d4c98
+# Plan: sha256 5d76a3c2d9263c908304b10de11c6e2c1c6c6b957bf670a25633fa71a974ae8d
 #
 # Needs curl and jq. GRAPH_TOKEN holds an access token for Microsoft Graph that may change domains;
 # GRAPH_HOST, where Graph is, if not at the address below.
@@ -12,7 +12,7 @@ LC_ALL=C
 export LC_ALL
 
 # What the plan says.
-plan_hash='d1617d96ef348232d9a88876c6a66af71994d07aa2d9dcd9aba51a03a60d4c98'
+plan_hash='5d76a3c2d9263c908304b10de11c6e2c1c6c6b957bf670a25633fa71a974ae8d'
 tenant_id='6f5715ec-b46c-4946-97bf-7a50f6c62ad7'
 default_host='https://graph.microsoft.com'
 domain='contoso.com'

@@ -1,5 +1,5 @@
 # Gatehouse: take the federation of a domain back.
-# Plan: sha256 01eb5f08fb65af8c98be467ad1b6223165604f14f2aa8bd5152820341021aac5
+# Plan: sha256 46bae865b1bbc1a2ef42b7e65e178a347e6b074e267094c5c92f7118679f4637
 #
 # Needs PowerShell 5.1 or 7, and once: Install-Module Microsoft.Graph.Authentication -Scope CurrentUser
 # Sign in as Domain Name Administrator, Hybrid Identity Administrator or Global Administrator.
@@ -13,7 +13,7 @@ Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Stop'
 
 # What the plan says.
-$PlanHash = '01eb5f08fb65af8c98be467ad1b6223165604f14f2aa8bd5152820341021aac5'
+$PlanHash = '46bae865b1bbc1a2ef42b7e65e178a347e6b074e267094c5c92f7118679f4637'
 $TenantId = '6f5715ec-b46c-4946-97bf-7a50f6c62ad7'
 $Environment = 'Global'
 $Domain = 'contoso.com'

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Gatehouse: take the federation of a domain back.
-# Plan: sha256 01eb5f08fb65af8c98be467ad1b6223165604f14f2aa8bd5152820341021aac5
+# Plan: sha256 46bae865b1bbc1a2ef42b7e65e178a347e6b074e267094c5c92f7118679f4637
 #
 # Needs curl and jq. GRAPH_TOKEN holds an access token for Microsoft Graph that may change domains;
 # GRAPH_HOST, where Graph is, if not at the address below.
@@ -12,7 +12,7 @@ LC_ALL=C
 export LC_ALL
 
 # What the plan says.
-plan_hash='01eb5f08fb65af8c98be467ad1b6223165604f14f2aa8bd5152820341021aac5'
+plan_hash='46bae865b1bbc1a2ef42b7e65e178a347e6b074e267094c5c92f7118679f4637'
 tenant_id='6f5715ec-b46c-4946-97bf-7a50f6c62ad7'
 default_host='https://graph.microsoft.com'
 domain='contoso.com'

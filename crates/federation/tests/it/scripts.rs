@@ -36,6 +36,7 @@ pub(crate) fn configuration() -> FederationConfiguration {
         preferred_authentication_protocol: "wsFed".to_owned(),
         federated_idp_mfa_behavior: "acceptIfMfaDoneByFederatedIdp".to_owned(),
         prompt_login_behavior: "nativeSupport".to_owned(),
+        is_signed_authentication_request_required: false,
     }
 }
 
@@ -54,6 +55,24 @@ pub(crate) fn rollover(step: Step) -> RolloverPlan {
     let next_signing_certificate = Some(STANDARD.encode(certificate()));
     let plan = plan_of(FederationConfiguration { next_signing_certificate, ..configuration() });
     RolloverPlan::new(&plan.expect("a plan"), step).expect("a roll-over")
+}
+
+/// Whether Microsoft signs its requests is part of the plan, and of no default.
+#[test]
+fn a_script_says_whether_microsoft_signs_its_requests() {
+    let signed = FederationConfiguration {
+        is_signed_authentication_request_required: true,
+        ..configuration()
+    };
+    let plans = [(plan_of(configuration()), "false"), (plan_of(signed), "true")];
+    let [plain, signed] = plans.map(|(plan, said)| {
+        let plan = plan.expect("a plan");
+        let name = "isSignedAuthenticationRequestRequired";
+        assert!(sh(&plan).contains(&format!("\"{name}\": {said}\n")), "{said}");
+        assert!(powershell(&plan).contains(&format!("'{name}' = ${said}\n")), "{said}");
+        plan.hash()
+    });
+    assert_ne!(plain, signed);
 }
 
 fn rollovers() -> [(&'static str, String); 4] {

@@ -157,7 +157,7 @@ async fn domains_and_their_federation_are_read_as_they_are() {
         "issuerUri":"https://idp.example/d/c/adfs/services/trust/","passiveSignInUri":"https://idp.example/d/c/adfs/ls/",
         "signOutUri":"https://idp.example/d/c/adfs/ls/","signingCertificate":"{certificate}",
         "preferredAuthenticationProtocol":"wsFed","federatedIdpMfaBehavior":"acceptIfMfaDoneByFederatedIdp",
-        "isSignedAuthenticationRequestRequired":false,"promptLoginBehavior":"nativeSupport"}}"##
+        "isSignedAuthenticationRequestRequired":true,"promptLoginBehavior":"nativeSupport"}}"##
     );
     let path = format!("domains/{}/federationConfiguration", sample::DOMAIN);
     world.as_admin(reqwest::Method::POST, &path, &body).await;
@@ -166,4 +166,5 @@ async fn domains_and_their_federation_are_read_as_they_are() {
     assert_eq!(federation.signing_certificate, certificate);
     assert_eq!((federation.active_sign_in_uri, federation.metadata_exchange_uri), (None, None));
     assert_eq!(federation.federated_idp_mfa_behavior, "acceptIfMfaDoneByFederatedIdp");
+    assert!(federation.is_signed_authentication_request_required);
 }

@@ -90,6 +90,7 @@ fn federation(issuer: &str) -> FederationConfiguration {
         preferred_authentication_protocol: text(),
         federated_idp_mfa_behavior: text(),
         prompt_login_behavior: text(),
+        is_signed_authentication_request_required: false,
     }
 }
 

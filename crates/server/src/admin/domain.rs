@@ -189,6 +189,10 @@ fn properties(
         ("preferredAuthenticationProtocol", plan.preferred_authentication_protocol.clone()),
         ("federatedIdpMfaBehavior", plan.federated_idp_mfa_behavior.clone()),
         ("promptLoginBehavior", plan.prompt_login_behavior.clone()),
+        (
+            "isSignedAuthenticationRequestRequired",
+            plan.is_signed_authentication_request_required.to_string(),
+        ),
     ];
     let before = |name: &str, after: &str| match found {
         Ok(DomainCheck::InStep) => after.to_owned(),

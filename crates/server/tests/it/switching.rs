@@ -1,10 +1,12 @@
 //! One domain, switched between WS-Federation and SAML 2.0 and back while people work.
 
-use model::issued_token::Protocol;
-use store::{issued_tokens, users};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use model::{issued_token::Protocol, relying_party::PartyKind};
+use simulator::Simulator;
+use store::{issued_tokens, relying_parties, users};
 
 use crate::{
-    browser::{Browser, Fields},
+    browser::{Browser, Fields, Page},
     keys::{run, visit_outlook},
     saml2::{self, ALICE},
     support::World,
@@ -73,4 +75,65 @@ async fn a_domain_is_switched_to_saml_and_back_and_nobody_is_touched() {
     let journal = world.store.read(move |tx| issued_tokens::of_user(tx, id, 20)).await.unwrap();
     let by = |protocol| journal.iter().filter(|token| token.protocol == protocol).count();
     assert_eq!((by(Protocol::WsFed), by(Protocol::Saml2)), (3, 3));
+}
+
+/// The owner says whether Microsoft must sign its requests, and until when SHA-1 counts.
+async fn demand(
+    world: &World,
+    admin: &Browser,
+    requests: &str,
+    sha1: &str,
+    certificate: &str,
+) -> Page {
+    let parties = world.store.read(relying_parties::all).await.unwrap();
+    let microsoft = parties.iter().find(|party| party.kind == PartyKind::Microsoft).unwrap();
+    let path = format!("/admin/relying-parties/{}", microsoft.id);
+    let page = admin.get(&path).await;
+    assert!(page.body.contains("id=\"run-the-script\"") && page.body.contains(DOMAIN));
+    let typed = [("requests", requests), ("sha1_until", sha1), ("certificates", certificate)];
+    admin.fill(&page, &path, &typed).await
+}
+
+/// R104: Microsoft signs as it was recorded once the script has run, and what it does not sign then
+/// leads nowhere.
+#[tokio::test(flavor = "multi_thread")]
+async fn microsoft_signs_its_requests_once_the_script_has_run() {
+    let world = World::new().await;
+    world.drain().await;
+    let admin = world.signed_in("olivia", "/admin").await;
+    let browser = world.signed_in("alice", "/portal").await;
+    switch(&world, &admin, "saml").await;
+    saml2::mailbox(&world, &browser, "post").await;
+
+    let certificate = STANDARD.encode(Simulator::request_certificate());
+    let until = (world.house.now() + std::time::Duration::from_hours(48)).datetime();
+    let until = until.format("%Y-%m-%d").to_string();
+    let careless = demand(&world, &admin, "required", &until, "").await;
+    assert_eq!(careless.status, 422, "no certificate: {}", careless.body);
+    let done = demand(&world, &admin, "required", &until, &certificate).await;
+    assert_eq!(done.status, 303, "{}", done.body);
+    let unsigned = saml2::ask(&world, &browser, "redirect").await;
+    assert!(unsigned.status == 400 && unsigned.body.contains("GH-SAML-09"), "{}", unsigned.body);
+    let checked = admin.fill(&admin.get(DOMAIN).await, &format!("{DOMAIN}/check"), &[]).await;
+    assert_eq!(checked.status, 303, "{}", checked.body);
+    let page = admin.get(DOMAIN).await;
+    assert!(page.body.contains("isSignedAuthenticationRequestRequired"), "{}", page.body);
+
+    run(&world, &admin, "federate.sh").await;
+    let held = world.simulator.tenant().domain("contoso.com").unwrap().federation.clone();
+    assert_eq!(held.unwrap().is_signed_authentication_request_required, Some(true));
+    saml2::mailbox(&world, &browser, "post").await;
+    saml2::mailbox(&world, &browser, "redirect").await;
+
+    // SHA-1 counts no more after its last day.
+    let past = demand(&world, &admin, "required", "2020-01-01", &certificate).await;
+    assert_eq!(past.status, 303, "{}", past.body);
+    world.pass(std::time::Duration::from_mins(2));
+    let refused = saml2::ask(&world, &browser, "redirect").await;
+    assert!(refused.status == 400 && refused.body.contains("GH-SAML-"), "{}", refused.body);
+
+    let off = demand(&world, &admin, "optional", "", "").await;
+    assert_eq!(off.status, 303, "{}", off.body);
+    run(&world, &admin, "federate.sh").await;
+    saml2::mailbox(&world, &browser, "post").await;
 }

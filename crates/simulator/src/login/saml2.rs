@@ -1,4 +1,5 @@
-//! SAML 2.0 as Entra speaks it (federation.md 2): requests by form or by redirect, unsigned; answers
+//! SAML 2.0 as Entra speaks it (federation.md 2): requests by form or by redirect, signed
+//! where the domain demands it; answers
 //! by form, judged; logout both ways.
 
 use base64::Engine;
@@ -9,7 +10,7 @@ use super::accept::{Verdict, admit, issuer, spent_context};
 use super::assertion::{self, Assertion};
 use super::realm::{Demand, append, escaped};
 use super::shape::{DSIG, SAML20, Tree};
-use super::{Denial, MULTIPLE_AUTHN, REALM, Session, verify};
+use super::{Denial, MULTIPLE_AUTHN, REALM, Session, request_signature, verify};
 use crate::clock;
 use crate::page::escape;
 use crate::random;
@@ -42,8 +43,15 @@ fn request_id(context: &str) -> String {
     )
 }
 
-/// The request, in the recorded shape.
-fn authn_request(demand: &Demand<'_>) -> String {
+/// Where the signature of a request goes, and whether it has one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Signed {
+    No,
+    Inside,
+}
+
+/// The request, in the recorded shape: a signed one names its address.
+fn authn_request(federation: &FederationConfiguration, demand: &Demand<'_>, is: Signed) -> String {
     let context = if demand.wants_mfa {
         format!(
             "<samlp:RequestedAuthnContext Comparison=\"exact\"><saml:AuthnContextClassRef xmlns:saml=\"{SAML20}\">{MULTIPLE_AUTHN}</saml:AuthnContextClassRef></samlp:RequestedAuthnContext>"
@@ -51,6 +59,9 @@ fn authn_request(demand: &Demand<'_>) -> String {
     } else {
         String::new()
     };
+    if is == Signed::Inside {
+        return signed_request(federation, demand, &context);
+    }
     format!(
         "<samlp:AuthnRequest xmlns:samlp=\"{PROTOCOL}\" ID=\"{}\" Version=\"2.0\" IssueInstant=\"{}\"><Issuer xmlns=\"{SAML20}\">{REALM}</Issuer><samlp:NameIDPolicy Format=\"urn:oasis:names:tc:SAML:2.0:nameid-format:persistent\"/>{context}</samlp:AuthnRequest>",
         request_id(demand.context),
@@ -58,12 +69,29 @@ fn authn_request(demand: &Demand<'_>) -> String {
     )
 }
 
+fn signed_request(
+    federation: &FederationConfiguration,
+    demand: &Demand<'_>,
+    context: &str,
+) -> String {
+    let id = request_id(demand.context);
+    let address = federation.passive_sign_in_uri.as_deref().unwrap_or_default();
+    let (address, now) = (escape(address), clock::graph(demand.now));
+    // In canonical form, so that what is signed need not be made of it.
+    let write = |signature: &str| {
+        format!(
+            "<samlp:AuthnRequest xmlns:samlp=\"{PROTOCOL}\" Destination=\"{address}\" ID=\"{id}\" IssueInstant=\"{now}\" Version=\"2.0\"><Issuer xmlns=\"{SAML20}\">{REALM}</Issuer>{signature}<samlp:NameIDPolicy Format=\"urn:oasis:names:tc:SAML:2.0:nameid-format:persistent\"></samlp:NameIDPolicy>{context}</samlp:AuthnRequest>"
+        )
+    };
+    write(&request_signature::enveloped(&id, &write("")))
+}
+
 /// The request as a form: the documented way.
 pub(crate) fn request_form(federation: &FederationConfiguration, demand: &Demand<'_>) -> Form {
     Form {
         to: federation.passive_sign_in_uri.clone().unwrap_or_default(),
         name: "SAMLRequest",
-        message: STANDARD.encode(authn_request(demand)),
+        message: STANDARD.encode(authn_request(federation, demand, inside(federation))),
         relay_state: Some(demand.context.to_owned()),
     }
 }
@@ -71,7 +99,18 @@ pub(crate) fn request_form(federation: &FederationConfiguration, demand: &Demand
 /// The request as an address.
 pub(crate) fn redirect(federation: &FederationConfiguration, demand: &Demand<'_>) -> String {
     let address = federation.passive_sign_in_uri.as_deref().unwrap_or_default();
-    append(address, &packed(&authn_request(demand), demand.context))
+    let query = packed(&authn_request(federation, demand, Signed::No), demand.context);
+    match inside(federation) {
+        Signed::Inside => append(address, &request_signature::beside(&query)),
+        Signed::No => append(address, &query),
+    }
+}
+
+fn inside(federation: &FederationConfiguration) -> Signed {
+    match federation.is_signed_authentication_request_required {
+        Some(true) => Signed::Inside,
+        _ => Signed::No,
+    }
 }
 
 fn packed(xml: &str, relay_state: &str) -> String {

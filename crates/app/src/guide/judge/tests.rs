@@ -51,6 +51,7 @@ fn federation() -> FederationConfiguration {
         preferred_authentication_protocol: text(),
         federated_idp_mfa_behavior: MfaBehavior::Accept.in_graph().to_owned(),
         prompt_login_behavior: text(),
+        is_signed_authentication_request_required: false,
     }
 }
 

@@ -18,7 +18,7 @@ use crate::{
             domain::Property,
             relying_parties::{ClaimField, PartyForm, RelyingPartyPage},
         },
-        parts::{Choice, Fact, Problem, Tab, Tone, Verdict},
+        parts::{Choice, Fact, Link, Problem, Tab, Tone, Verdict},
     },
 };
 
@@ -303,6 +303,8 @@ pub(super) async fn page(
         verdict,
         facts,
         is_microsoft,
+        script: is_microsoft
+            .then(|| Link::new(&domain.name, &format!("/admin/domains/{}", domain.slug))),
         has_secret: party.kind == PartyKind::Oidc && keeps_secret,
         is_on: party.enabled,
         changes: Vec::new(),

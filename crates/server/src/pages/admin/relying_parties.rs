@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::domain::Property;
 use crate::pages::{
     Page,
-    parts::{Badge, Choice, Fact, Problem, Tab, Tone, Verdict},
+    parts::{Badge, Choice, Fact, Link, Problem, Tab, Tone, Verdict},
 };
 
 /// The list.
@@ -64,6 +64,8 @@ pub struct RelyingPartyPage {
     pub facts: Vec<Fact>,
     /// Microsoft: only the rules for its signatures can be changed.
     pub is_microsoft: bool,
+    /// Microsoft: the domain whose script must be run when they are.
+    pub script: Option<Link>,
     /// It has a secret, and may get another one.
     pub has_secret: bool,
     /// It gets tokens.
@@ -308,6 +310,7 @@ impl Page for RelyingPartyPage {
         let microsoft = Self {
             name: "Microsoft 365".to_owned(),
             is_microsoft: true,
+            script: Some(Link::new("contoso.com", "/admin/domains/contoso-com")),
             is_on: false,
             verdict: Verdict::new(Tone::Warn, "It is switched off: nobody gets a token for it."),
             ..page.clone()
@@ -356,6 +359,7 @@ impl RelyingPartyPage {
                 Fact::id("Our metadata", "https://idp.contoso.com/d/contoso-com/saml/metadata/2"),
             ],
             is_microsoft: false,
+            script: None,
             has_secret: false,
             is_on: true,
             changes: Vec::new(),
