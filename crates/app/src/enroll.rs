@@ -81,11 +81,11 @@ impl House {
         typed: &str,
     ) -> Result<Option<Reason>> {
         let keys = [(lockout::enrollment_code(person), Limit::SECOND_FACTOR_DAY)];
-        if !self.count(tx, &keys)? {
+        let Some(permit) = self.count(tx, &keys)? else {
             return Ok(Some(Reason::TooManyCodes));
-        }
+        };
         let wrong = Some(Reason::WrongEnrollmentCode);
-        let Some(digest) = enrollment_code::digest(typed) else { return Ok(wrong) };
+        let Some(digest) = enrollment_code::digest(typed, &permit) else { return Ok(wrong) };
         if !factors::take_enrollment_code(tx, person, &digest, self.now())? {
             return Ok(wrong);
         }
@@ -169,10 +169,9 @@ impl House {
         let Some(factor) = found.filter(|f| now.since(f.created_at) <= ENROLL_WITHIN) else {
             return Ok(false);
         };
-        if !self.count(tx, &keys)? {
-            return Ok(false);
-        }
-        let totp::CodeCheck::Accepted { step } = totp::check(&factor.secret, typed, now, None)
+        let Some(permit) = self.count(tx, &keys)? else { return Ok(false) };
+        let totp::CodeCheck::Accepted { step } =
+            totp::check(&factor.secret, typed, (now, None), &permit)
         else {
             return Ok(false);
         };

@@ -68,6 +68,8 @@ enum Decision {
 struct Grounds {
     proof: Proof,
     session: Option<SessionId>,
+    /// The session, if this use of it is to be noted (R052).
+    unnoted: Option<SessionId>,
     /// The remembered browser that spared its person the second factor, if one did.
     spared_by: Option<RememberedDeviceId>,
 }
@@ -305,8 +307,9 @@ impl House {
         })?;
         Ok(found.and_then(|(session, user)| {
             let proof = session.proof()?;
+            let unnoted = visitor::is_use_unnoted(&session, now).then_some(session.id);
             let (session, spared_by) = (Some(session.id), session.remembered);
-            Some((Grounds { proof, session, spared_by }, user))
+            Some((Grounds { proof, session, unnoted, spared_by }, user))
         }))
     }
 

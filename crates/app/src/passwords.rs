@@ -6,7 +6,10 @@ mod held;
 
 use std::{sync::Arc, time::Instant};
 
-use authn::password::{Check, Hashed, Hasher, Params, Pepper};
+use authn::{
+    lockout::Permit,
+    password::{Check, Hashed, Hasher, Params, Pepper},
+};
 use model::{Actor, Ts, audit::AuditKind, credential::Credential, user::User};
 use secrecy::{SecretSlice, SecretString};
 use store::{Store, Tx, audit_log, peppers, settings};
@@ -17,7 +20,7 @@ pub(crate) use self::{
 };
 use crate::{
     Clock, Error, House, Kind, Random, Result, Settings, Visitor, clock::draw, queue::Turn,
-    sign_in::Counted,
+    sign_in::Guess,
 };
 
 /// Where directories check passwords, nobody who is refused hears it sooner: how long a directory takes
@@ -139,22 +142,23 @@ impl House {
     /// Checks a guess that was counted in its turn, here or at the directory that knows.
     pub(crate) async fn check_password(
         &self,
-        (turn, counted): (Turn, &Counted),
+        turn: Turn,
+        (guess, permit): (&Guess, Permit),
         password: SecretString,
     ) -> Result<Checked> {
         let began = tokio::time::Instant::now();
-        let checked = match counted.person.clone() {
+        let checked = match guess.person.clone() {
             Some((user, Some(Held::Elsewhere(elsewhere)))) => {
                 // Nobody else waits for somebody's directory.
                 drop(turn);
-                self.check_elsewhere(&user, &elsewhere, (password, counted.may_ask)).await?
+                self.check_elsewhere(&user, &elsewhere, (password, guess.may_ask, permit)).await?
             }
             Some((user, Some(Held::Here(credential)))) => {
-                self.check_here(Some((user, credential)), password, turn).await?
+                self.check_here(Some((user, credential)), (password, permit), turn).await?
             }
-            Some((_, None)) | None => self.check_here(None, password, turn).await?,
+            Some((_, None)) | None => self.check_here(None, (password, permit), turn).await?,
         };
-        if counted.paced && !checked.check.matches {
+        if guess.paced && !checked.check.matches {
             // Up to the next whole step: what took a little longer is not told either.
             let steps = u32::try_from(began.elapsed().as_millis() / PACE.as_millis()).unwrap_or(0);
             tokio::time::sleep_until(began + PACE * (steps + 1)).await;
@@ -167,7 +171,7 @@ impl House {
     async fn check_here(
         &self,
         person: Option<(User, Credential)>,
-        password: SecretString,
+        (password, permit): (SecretString, Permit),
         turn: Turn,
     ) -> Result<Checked> {
         let (user, credential) = person.unzip();
@@ -176,7 +180,7 @@ impl House {
         let brought = credential.as_ref().is_some_and(Credential::is_imported);
         let typed = password.clone();
         let work = move |hasher: &Hasher| {
-            let check = hasher.verify(credential.as_ref(), &password);
+            let check = hasher.verify(credential.as_ref(), &password, &permit);
             let again = (check.matches && check.rehash).then(|| hasher.hash(&password, salt));
             Ok::<_, Error>((check, again.transpose()?))
         };

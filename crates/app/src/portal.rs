@@ -168,16 +168,16 @@ impl House {
         let turn = self.guess().await?;
         let (house, upn, from) = (self.clone(), me.upn.to_string(), visitor.clone());
         let counted = self.store().write(move |tx| {
-            let counted = house.identify(tx, &upn, &from)?;
-            if house.count(tx, &counted.keys)? {
-                return Ok(Some(counted));
+            let guess = house.identify(tx, &upn, &from)?;
+            if let Some(permit) = house.count(tx, &guess.keys)? {
+                return Ok(Some((guess, permit)));
             }
-            house.audit_throttled(tx, &from, &counted, &upn)?;
+            house.audit_throttled(tx, &from, &guess, &upn)?;
             Ok::<_, Error>(None)
         });
         let wrong = || Error::invalid("current", "That is not your current password.");
-        let counted = counted.await?.ok_or_else(wrong)?;
-        let checked = self.check_password((turn, &counted), current).await?;
+        let (guess, permit) = counted.await?.ok_or_else(wrong)?;
+        let checked = self.check_password(turn, (&guess, permit), current).await?;
         let check = checked.check;
         let (house, me, from) = (self.clone(), me.clone(), visitor.clone());
         self.store()
@@ -185,7 +185,7 @@ impl House {
                 if !check.matches {
                     return house.audit_password(tx, &from, Err(me.upn.as_str()), "");
                 }
-                uncount(tx, &counted.keys)?;
+                uncount(tx, &guess.keys)?;
                 house.audit_password(tx, &from, Ok(&me), "")
             })
             .await?;

@@ -40,7 +40,7 @@ impl House {
                     AuditKind::ResetAsked,
                     &subject(&typed),
                 );
-                if house.count(tx, &letter_keys(person.as_ref(), &typed, &visitor))? {
+                if house.count(tx, &letter_keys(person.as_ref(), &typed, &visitor))?.is_some() {
                     house.write_reset(tx, person.as_ref(), &secret, &visitor)?;
                 } else {
                     row.outcome = Outcome::Refused;

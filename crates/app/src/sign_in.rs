@@ -33,7 +33,7 @@ pub use complete::SignedIn;
 pub use mailed_code::MailedCode;
 pub use microsoft::{Away, Comeback, Declined, Returned, Stopped};
 pub use passkey::PasskeyQuestion;
-pub(crate) use password::{Counted, FAMILIAR_FOR, Key, place_keys, subject, uncount};
+pub(crate) use password::{FAMILIAR_FOR, Guess, Key, place_keys, subject, uncount};
 pub use screen::{Outcome, Screen};
 pub(crate) use second_factor::{Tried, second_factor_keys};
 

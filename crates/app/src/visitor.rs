@@ -263,14 +263,19 @@ impl House {
         Ok(found)
     }
 
-    /// Remembers that a session is in use, at most once a minute.
+    /// Remembers that a session is in use.
     async fn touch(&self, session: &Session, now: Ts) -> Result<()> {
-        if now.since(session.last_seen_at) < Duration::from_mins(1) {
+        if !is_use_unnoted(session, now) {
             return Ok(());
         }
         let id = session.id;
         self.store().write(move |tx| Ok(sessions::touch(tx, id, now)?)).await
     }
+}
+
+/// Whether the use of a session is to be written down: once a minute is enough.
+pub(crate) fn is_use_unnoted(session: &Session, now: Ts) -> bool {
+    now.since(session.last_seen_at) >= Duration::from_mins(1)
 }
 
 /// The session with this token and its person, if `is_live` and the person may sign in.

@@ -3,7 +3,10 @@
 
 use std::time::Duration;
 
-use crate::one_time_code::{self, Purpose};
+use crate::{
+    lockout::Permit,
+    one_time_code::{self, Purpose},
+};
 
 /// How long a pass may be good, in hours; whoever gives one chooses.
 pub const HOURS: [u64; 4] = [1, 4, 8, 24];
@@ -22,7 +25,7 @@ pub fn from_random(random: [u8; 16]) -> (String, [u8; 32]) {
 
 /// The digest of a typed pass; `None` when it has not the form of one.
 #[must_use]
-pub fn digest(typed: &str) -> Option<[u8; 32]> {
+pub fn digest(typed: &str, _: &Permit) -> Option<[u8; 32]> {
     one_time_code::digest(Purpose::Access, typed)
 }
 

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use crate::one_time_code::{self, Purpose};
+use crate::{
+    lockout::Permit,
+    one_time_code::{self, Purpose},
+};
 
 /// How long a code that was handed over is good.
 pub const LIFETIME: Duration = Duration::from_hours(24);
@@ -15,6 +18,6 @@ pub fn from_random(random: [u8; 16]) -> (String, [u8; 32]) {
 
 /// The digest of a typed code; `None` when it has not the form of one.
 #[must_use]
-pub fn digest(typed: &str) -> Option<[u8; 32]> {
+pub fn digest(typed: &str, _: &Permit) -> Option<[u8; 32]> {
     one_time_code::digest(Purpose::Enrollment, typed)
 }

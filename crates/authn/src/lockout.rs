@@ -19,11 +19,26 @@ use model::{
     ids::{ProgramTokenId, RelyingPartyId, UserId},
 };
 
+/// Shows that a guess was counted. Only [`count`] makes one, and whatever checks what somebody typed
+/// takes one, so nothing is checked that does not count (R021).
+///
+/// ```compile_fail,E0451
+/// let permit = authn::lockout::Permit { counted: () };
+/// ```
+#[derive(Debug, PartialEq, Eq)]
+pub struct Permit {
+    counted: (),
+}
+
+/// For tests of what checks.
+#[cfg(test)]
+pub(crate) const PERMIT: Permit = Permit { counted: () };
+
 /// Whether one more guess may be checked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// It may; the counter to store already counts it as failed.
-    Allowed(GuessCounter),
+    Allowed(GuessCounter, Permit),
     /// Not before then; nothing is counted.
     Wait {
         /// When the next guess may be checked.
@@ -115,7 +130,8 @@ pub fn count(counter: GuessCounter, limit: Limit, now: Ts) -> Verdict {
         return Verdict::Wait { until };
     }
     let window_began_at = if counter.failures == 0 { now } else { counter.window_began_at };
-    Verdict::Allowed(GuessCounter { failures: counter.failures + 1, window_began_at, last_at: now })
+    let next = GuessCounter { failures: counter.failures + 1, window_began_at, last_at: now };
+    Verdict::Allowed(next, Permit { counted: () })
 }
 
 /// The counter to store when a counted guess turned out right.

@@ -25,7 +25,7 @@ pub use self::{
     params::Params,
     rules::{Rules, Weakness, check_new, context_words, fold},
 };
-use crate::Error;
+use crate::{Error, lockout::Permit};
 
 /// The longest password, in characters.
 pub const MAX_CHARS: usize = 128;
@@ -112,7 +112,12 @@ impl Hasher {
     /// work against a hash that nothing matches (R023); too long a text is refused before any
     /// hashing (R005).
     #[must_use]
-    pub fn verify(&self, credential: Option<&Credential>, password: &SecretString) -> Check {
+    pub fn verify(
+        &self,
+        credential: Option<&Credential>,
+        password: &SecretString,
+        _: &Permit,
+    ) -> Check {
         let Some(text) = normal_form(password) else { return Check::WRONG };
         if let Some(credential) = credential.filter(|credential| credential.is_imported()) {
             return self.verify_imported(&credential.phc, &text);

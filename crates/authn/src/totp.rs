@@ -10,8 +10,8 @@ use secrecy::{ExposeSecret, SecretSlice};
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 use totp_rs::{Builder, Secret, Totp};
 
-use crate::Error;
 pub use crate::qr::Qr;
+use crate::{Error, lockout::Permit};
 
 /// Seconds that a code lasts.
 pub const STEP: u64 = 30;
@@ -68,7 +68,12 @@ pub fn qr(uri: &str) -> Result<Qr, Error> {
 
 /// Checks a typed code against the current step and the one before (R027).
 #[must_use]
-pub fn check(secret: &SecretSlice<u8>, typed: &str, now: Ts, last_step: Option<u64>) -> CodeCheck {
+pub fn check(
+    secret: &SecretSlice<u8>,
+    typed: &str,
+    (now, last_step): (Ts, Option<u64>),
+    _: &Permit,
+) -> CodeCheck {
     let Some(typed) = digits(typed) else { return CodeCheck::Wrong };
     let totp = generator(secret).build_noncompliant();
     match matching_step(&totp, typed, step_at(now)) {
@@ -119,6 +124,7 @@ fn generator(secret: &SecretSlice<u8>) -> Builder {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lockout::PERMIT;
 
     /// The key of RFC 6238, appendix B.
     fn rfc_key() -> SecretSlice<u8> {
@@ -140,7 +146,7 @@ mod tests {
             let six = &eight_digits[2..];
             assert_eq!(code_at(&rfc_key(), now), six);
             let step = u64::try_from(secs).unwrap() / 30;
-            assert_eq!(check(&rfc_key(), six, now, None), CodeCheck::Accepted { step });
+            assert_eq!(check(&rfc_key(), six, (now, None), &PERMIT), CodeCheck::Accepted { step });
         }
     }
 
@@ -150,7 +156,7 @@ mod tests {
         let now = Ts::from_secs(1_234_567_890);
         for (offset, accepted) in [(-60, false), (-30, true), (0, true), (30, false), (60, false)] {
             let code = code_at(&rfc_key(), Ts::from_secs(now.secs() + offset));
-            let outcome = check(&rfc_key(), &code, now, None);
+            let outcome = check(&rfc_key(), &code, (now, None), &PERMIT);
             assert_eq!(matches!(outcome, CodeCheck::Accepted { .. }), accepted, "{offset}");
         }
     }
@@ -160,16 +166,16 @@ mod tests {
     fn a_step_passes_once_and_never_after_a_later_one() {
         let now = Ts::from_secs(1_234_567_890);
         let code = code_at(&rfc_key(), now);
-        let CodeCheck::Accepted { step } = check(&rfc_key(), &code, now, None) else {
+        let CodeCheck::Accepted { step } = check(&rfc_key(), &code, (now, None), &PERMIT) else {
             panic!("the first use passes")
         };
-        assert_eq!(check(&rfc_key(), &code, now, Some(step)), CodeCheck::Replayed);
+        assert_eq!(check(&rfc_key(), &code, (now, Some(step)), &PERMIT), CodeCheck::Replayed);
         let before = code_at(&rfc_key(), Ts::from_secs(now.secs() - 30));
-        assert_eq!(check(&rfc_key(), &before, now, Some(step)), CodeCheck::Replayed);
+        assert_eq!(check(&rfc_key(), &before, (now, Some(step)), &PERMIT), CodeCheck::Replayed);
         let next = Ts::from_secs(now.secs() + 30);
         let code = code_at(&rfc_key(), next);
         assert_eq!(
-            check(&rfc_key(), &code, next, Some(step)),
+            check(&rfc_key(), &code, (next, Some(step)), &PERMIT),
             CodeCheck::Accepted { step: step + 1 }
         );
     }
@@ -180,12 +186,15 @@ mod tests {
         // 07081804 begins with zero in its six digits: 081804.
         let now = Ts::from_secs(1_111_111_109);
         let accepted = CodeCheck::Accepted { step: 37_037_036 };
-        assert_eq!(check(&rfc_key(), "081804", now, None), accepted);
-        assert_eq!(check(&rfc_key(), " 081 804 ", now, None), accepted);
+        assert_eq!(check(&rfc_key(), "081804", (now, None), &PERMIT), accepted);
+        assert_eq!(check(&rfc_key(), " 081 804 ", (now, None), &PERMIT), accepted);
         for typed in ["81804", "0081804", "", "08180a", "٠٨١٨٠٤"] {
-            assert_eq!(check(&rfc_key(), typed, now, None), CodeCheck::Wrong, "{typed}");
+            assert_eq!(check(&rfc_key(), typed, (now, None), &PERMIT), CodeCheck::Wrong, "{typed}");
         }
-        assert_eq!(check(&rfc_key(), &"0".repeat(1_000_000), now, None), CodeCheck::Wrong);
+        assert_eq!(
+            check(&rfc_key(), &"0".repeat(1_000_000), (now, None), &PERMIT),
+            CodeCheck::Wrong
+        );
     }
 
     #[test]

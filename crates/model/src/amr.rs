@@ -3,7 +3,7 @@
 //! An [`MfaClaim`] has no constructor: the only source is [`Proof::mfa`], which looks at recorded
 //! factor events (R094). A remembered device, an admin's switch or a client's wish can't make one.
 //!
-//! ```compile_fail
+//! ```compile_fail,E0451
 //! // There is no way to make the claim by hand.
 //! let claim = model::amr::MfaClaim { at: model::Ts(0) };
 //! ```
@@ -119,7 +119,7 @@ pub struct Proof {
 /// "A second factor was verified here", whoever did the first one. Like [`MfaClaim`] it has no
 /// constructor: the only source is [`Proof::second_factors`].
 ///
-/// ```compile_fail
+/// ```compile_fail,E0451
 /// // There is no way to make it by hand.
 /// let factor = model::amr::SecondFactor { method: model::Method::Totp, at: model::Ts(0) };
 /// ```

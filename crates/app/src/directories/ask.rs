@@ -218,11 +218,11 @@ impl House {
     async fn count_try(&self, name: &str, visitor: &Visitor) -> Result<Vec<crate::sign_in::Key>> {
         let (house, name, from) = (self.clone(), name.to_owned(), visitor.clone());
         let counted = self.store().write(move |tx| {
-            let counted = house.identify(tx, &name, &from)?;
-            if house.count(tx, &counted.keys)? {
-                return Ok(Some(counted.keys));
+            let guess = house.identify(tx, &name, &from)?;
+            if house.count(tx, &guess.keys)?.is_some() {
+                return Ok(Some(guess.keys));
             }
-            house.audit_throttled(tx, &from, &counted, &name)?;
+            house.audit_throttled(tx, &from, &guess, &name)?;
             Ok::<_, Error>(None)
         });
         let public = "So many wrong passwords came for this name, or from here, that none is tried for a \

@@ -3,7 +3,10 @@
 //! and written down by the same functions (R021, R116). Whoever the domain's permit does not name is
 //! nobody here: the hash is computed against nothing, so a door tells neither names nor passwords.
 
-use authn::policy::{Circumstances, Verdict};
+use authn::{
+    lockout::Permit,
+    policy::{Circumstances, Verdict},
+};
 use model::{
     Actor, FactorEvent, Method, Proof, Ts,
     audit::{AuditEvent, AuditKind, Outcome},
@@ -27,12 +30,12 @@ use crate::{
     Error, House, Result, Visitor,
     passwords::{Held, held_of},
     premises::Premises,
-    sign_in::{Counted, subject},
+    sign_in::{Guess, subject},
 };
 
 mod keys;
 
-use keys::Guess;
+use keys::Caller;
 
 /// An open door: a domain and the permit that opens it.
 #[derive(Clone)]
@@ -75,7 +78,7 @@ pub(super) enum Admission {
 enum Reserved {
     Foreign,
     Throttled,
-    Counted(Box<Counted>, Box<RelyingParty>),
+    Counted(Box<Guess>, Permit, Box<RelyingParty>),
 }
 
 impl House {
@@ -103,17 +106,17 @@ impl House {
         let Knock { username, password, realm } = knock;
         let kind = door.kind;
         let turn = self.guess().await?;
-        let (counted, party) = match self.reserve_at(door, username, realm, visitor).await? {
+        let (guess, permit, party) = match self.reserve_at(door, username, realm, visitor).await? {
             Reserved::Foreign => return Ok(Admission::Foreign),
             Reserved::Throttled => return Ok(Admission::Refused),
-            Reserved::Counted(counted, party) => (*counted, party),
+            Reserved::Counted(guess, permit, party) => (*guess, permit, party),
         };
-        let checked = self.check_password((turn, &counted), password).await?;
+        let checked = self.check_password(turn, (&guess, permit), password).await?;
         let (house, from) = (self.clone(), visitor.clone());
         let passed = self
             .store()
             .write(move |tx| {
-                let passed = house.judge_password(tx, &from, counted, checked)?;
+                let passed = house.judge_password(tx, &from, guess, checked)?;
                 passed.map(|passed| house.remember(tx, &from, kind, &passed)).transpose()
             })
             .await?;
@@ -140,11 +143,11 @@ impl House {
                     audit_log::record(tx, &row)?;
                     return Ok(Reserved::Foreign);
                 };
-                let mut counted = house.identify_at(tx, &door, (party.id, &username), &visitor)?;
-                if house.count_guess(tx, &mut counted)? {
-                    return Ok(Reserved::Counted(Box::new(counted), Box::new(party)));
+                let mut guess = house.identify_at(tx, &door, (party.id, &username), &visitor)?;
+                if let Some(permit) = house.count_guess(tx, &mut guess)? {
+                    return Ok(Reserved::Counted(Box::new(guess), permit, Box::new(party)));
                 }
-                house.audit_throttled(tx, &visitor, &counted, &username)?;
+                house.audit_throttled(tx, &visitor, &guess, &username)?;
                 Ok(Reserved::Throttled)
             })
             .await
@@ -157,18 +160,18 @@ impl House {
         door: &Door,
         (party, username): (RelyingPartyId, &str),
         visitor: &Visitor,
-    ) -> Result<Counted> {
+    ) -> Result<Guess> {
         let premises = self.premises(tx)?;
-        let mut counted = self.identify(tx, username, visitor)?;
-        let person = counted.person.as_ref().map(|(user, held)| (user, held.as_ref()));
+        let mut guess = self.identify(tx, username, visitor)?;
+        let person = guess.person.as_ref().map(|(user, held)| (user, held.as_ref()));
         let way = Way { door, party, from: &visitor.client, premises: &premises };
         let obstacle = obstacle(tx, &way, person)?;
         let person = person.map_or(UserId(uuid::Uuid::nil()), |(user, _)| user.id);
-        let guess = Guess { username, person, may_pass: obstacle.is_none(), visitor };
-        counted.keys = self.keys_at(tx, door.kind, &guess, counted.keys)?;
-        counted.door = at_door(door.kind, obstacle.as_ref(), &program(visitor));
-        counted.person = counted.person.filter(|_| obstacle.is_none());
-        Ok(counted)
+        let caller = Caller { username, person, may_pass: obstacle.is_none(), visitor };
+        guess.keys = self.keys_at(tx, door.kind, &caller, guess.keys)?;
+        guess.door = at_door(door.kind, obstacle.as_ref(), &program(visitor));
+        guess.person = guess.person.filter(|_| obstacle.is_none());
+        Ok(guess)
     }
 
     /// Keeps the address of a person's own program as a familiar one (R017); a mail server's is
@@ -210,7 +213,8 @@ impl House {
         }
         let events = vec![FactorEvent { method: Method::Password, at: who.proved_at }];
         let proof = Proof::from_events(events);
-        Ok(proof.map(|proof| (Grounds { proof, session: None, spared_by: None }, user)))
+        Ok(proof
+            .map(|proof| (Grounds { proof, session: None, unnoted: None, spared_by: None }, user)))
     }
 
     /// Writes down that a message was refused, whatever the password; of whom, if it names somebody.

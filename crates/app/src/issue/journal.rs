@@ -11,7 +11,8 @@ use model::{
     session::ClientInfo,
 };
 use store::{
-    Tx, client_sessions, issued_tokens, oidc_grants, pending_requests, revision, used_messages,
+    Tx, client_sessions, issued_tokens, oidc_grants, pending_requests, revision, sessions,
+    used_messages,
 };
 
 use super::{Ask, Envelope, Facts, Issued, Who, oidc::Redeemed};
@@ -138,9 +139,14 @@ impl House {
     ) -> Result<Journaled> {
         let (now, snapshot, fresh) =
             (self.now(), facts.premises.revision, ask.came_before(&facts.grounds.proof));
+        let unnoted = facts.grounds.unnoted;
         let written = self.store().write(move |tx| {
             if !answers.use_up(tx, now)? && !fresh {
                 return Err(Undone::Answer(Journaled::Replayed));
+            }
+            // Whoever comes from Microsoft alone uses their session, too (R052).
+            if let Some(session) = unnoted {
+                sessions::touch(tx, session, now)?;
             }
             // The revision comes last of all locks.
             if !revision::check(tx, snapshot)? {

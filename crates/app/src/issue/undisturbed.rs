@@ -8,7 +8,8 @@ use super::{Answers, Ask, Decision, Issuance, journal::Undone};
 use crate::{House, Result};
 
 impl House {
-    /// Decides, signs and journals in one transaction that holds the revision.
+    /// Decides, signs and journals in one transaction that holds the revision. The use of the session
+    /// stays unnoted: its row would be locked after the revision.
     pub(super) async fn issue_undisturbed(
         &self,
         ask: &Ask,

@@ -91,7 +91,7 @@ impl House {
             CeremonyKind::SignIn => place_keys(visitor),
             _ => Vec::new(),
         };
-        if !self.count(tx, &keys)? {
+        if !keys.is_empty() && self.count(tx, &keys)?.is_none() {
             self.audit_refused(tx, visitor, (AuditKind::Throttled, None), Reason::Throttled)?;
             return Ok(Err(Reason::PasskeyRefused));
         }

@@ -1,7 +1,10 @@
 //! Passwords that a directory checks. What it says decides. While it is away, a password that it found
 //! right opens for the days that were set; whoever it says no to gets nothing from that.
 
-use authn::password::{Check, Hasher};
+use authn::{
+    lockout::Permit,
+    password::{Check, Hasher},
+};
 use model::{
     Actor, Ts,
     audit::{AuditKind, Outcome},
@@ -34,7 +37,7 @@ impl House {
         &self,
         user: &User,
         elsewhere: &Elsewhere,
-        (password, may_ask): (SecretString, bool),
+        (password, may_ask, permit): (SecretString, bool, Permit),
     ) -> Result<Checked> {
         let (directory, asked_at) = (&elsewhere.directory, self.now());
         let answer = if may_ask {
@@ -55,7 +58,7 @@ impl House {
         let wanted = answer == Answer::Right;
         let salt = self.draw::<16>();
         let work = move |hasher: &Hasher| {
-            let check = hasher.verify(credential.as_ref(), &password);
+            let check = hasher.verify(credential.as_ref(), &password, &permit);
             let again = wanted && (!check.matches || check.rehash);
             let again = again.then(|| hasher.hash(&password, salt)).transpose()?;
             Ok::<_, Error>((check, again))

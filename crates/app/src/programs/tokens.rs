@@ -130,7 +130,7 @@ impl House {
         let counter =
             self.store().read_briefly(move |tx| Ok::<_, Error>(guess_counters::get(tx, &held)?));
         match lockout::count(counter.await?, Limit::CLIENT_SECRET, now) {
-            lockout::Verdict::Allowed(_) => {}
+            lockout::Verdict::Allowed(..) => {}
             lockout::Verdict::Wait { until } => return Ok(Entry::TooMany(until.since(now))),
             lockout::Verdict::Exhausted => return Ok(Entry::Closed),
         }
@@ -157,7 +157,7 @@ impl House {
         self.store()
             .write(move |tx| {
                 let counter = guess_counters::lock(tx, &key)?;
-                if let lockout::Verdict::Allowed(next) =
+                if let lockout::Verdict::Allowed(next, _) =
                     lockout::count(counter, Limit::CLIENT_SECRET, now)
                 {
                     guess_counters::put(tx, &key, &next)?;

@@ -10,7 +10,6 @@ use authn::{
 use model::{
     Actor, Method, Proof,
     audit::{AuditKind, Outcome as AuditOutcome},
-    ids::UserId,
     pending_request::{PendingRequest, Purpose},
     user::User,
 };
@@ -81,7 +80,7 @@ impl House {
                 let reader = house.reader(tx, &request, &visitor)?;
                 let Some(reader) = reader else { return Ok(Outcome::Next(screen)) };
                 let letters = lockout::mailed_code_letters(reader.person.id);
-                let may = house.count(tx, &[(letters, Limit::MAILED_CODE_LETTERS)])?;
+                let may = house.count(tx, &[(letters, Limit::MAILED_CODE_LETTERS)])?.is_some();
                 if may {
                     let good_for = reader.good_for(&handle);
                     let (code, digest) = mailed_code::from_random(random, good_for);
@@ -131,8 +130,7 @@ impl House {
                 let screen = house.screen(tx, &request, &visitor)?;
                 let reader = house.reader(tx, &request, &visitor)?;
                 let Some(reader) = reader else { return Ok(Outcome::Next(screen)) };
-                let digest = mailed_code::digest(&typed, reader.good_for(&handle));
-                let tried = house.try_mailed_code(tx, &request, reader.person.id, digest)?;
+                let tried = house.try_mailed_code(tx, (&request, &handle), &reader, &typed)?;
                 house.audit_factor(tx, &visitor, reader.person.id, tried)?;
                 match tried {
                     Tried::Passed(method) => {
@@ -149,15 +147,17 @@ impl House {
     fn try_mailed_code(
         &self,
         tx: &mut Tx,
-        request: &PendingRequest,
-        person: UserId,
-        digest: Option<[u8; 32]>,
+        (request, handle): (&PendingRequest, &Secret),
+        reader: &Reader,
+        typed: &str,
     ) -> Result<Tried> {
-        let keys = second_factor_keys(person, Method::MailedCode);
-        if !self.count(tx, &keys)? {
+        let keys = second_factor_keys(reader.person.id, Method::MailedCode);
+        let Some(permit) = self.count(tx, &keys)? else {
             return Ok(Tried::Refused(Reason::TooManyCodes));
-        }
-        let Some(digest) = digest else { return Ok(Tried::Refused(Reason::WrongMailedCode)) };
+        };
+        let Some(digest) = mailed_code::digest(typed, reader.good_for(handle), &permit) else {
+            return Ok(Tried::Refused(Reason::WrongMailedCode));
+        };
         if !codes::take(tx, request.id, &digest, self.now())? {
             return Ok(Tried::Refused(Reason::WrongMailedCode));
         }

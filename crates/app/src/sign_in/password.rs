@@ -5,7 +5,7 @@ mod counting;
 
 use authn::{
     denial::Reason,
-    lockout::{self, Limit},
+    lockout::{self, Limit, Permit},
 };
 use model::{
     Actor, FactorEvent, Method,
@@ -33,8 +33,8 @@ use crate::{
 /// How long a browser that somebody signed in with keeps a counter of its own (R017).
 pub(crate) const FAMILIAR_FOR: std::time::Duration = std::time::Duration::from_hours(30 * 24);
 
-/// A guess that was counted and may go on to the hash.
-pub(crate) struct Counted {
+/// A guess: whose it is, and what it counts under.
+pub(crate) struct Guess {
     /// The address that it was for, whatever the request says by the time that it is checked.
     address: String,
     pub(crate) person: Option<(User, Option<Held>)>,
@@ -60,7 +60,7 @@ enum Reserved {
     Unasked(Screen),
     NoAddress,
     Throttled(String),
-    Counted(Box<Counted>),
+    Counted(Box<Guess>, Permit),
 }
 
 impl House {
@@ -72,15 +72,15 @@ impl House {
         password: SecretString,
     ) -> Result<Outcome> {
         let turn = self.guess().await?;
-        let counted = match self.reserve(handle, visitor).await? {
+        let (guess, permit) = match self.reserve(handle, visitor).await? {
             Reserved::Expired => return Ok(Outcome::Expired),
             Reserved::Unasked(screen) => return Ok(Outcome::Next(screen)),
             Reserved::NoAddress => return Ok(Outcome::Next(Screen::Address)),
             Reserved::Throttled(address) => return Ok(again(address)),
-            Reserved::Counted(counted) => *counted,
+            Reserved::Counted(guess, permit) => (*guess, permit),
         };
-        let checked = self.check_password((turn, &counted), password).await?;
-        self.settle(handle, visitor, counted, checked).await
+        let checked = self.check_password(turn, (&guess, permit), password).await?;
+        self.settle(handle, visitor, guess, checked).await
     }
 
     /// Finds the person and counts the guess, in one transaction.
@@ -95,23 +95,18 @@ impl House {
                     return house.screen(tx, &request, &visitor).map(Reserved::Unasked);
                 }
                 let Some(address) = request.hint else { return Ok(Reserved::NoAddress) };
-                let mut counted = house.identify(tx, &address, &visitor)?;
-                if house.count_guess(tx, &mut counted)? {
-                    return Ok(Reserved::Counted(Box::new(counted)));
+                let mut guess = house.identify(tx, &address, &visitor)?;
+                if let Some(permit) = house.count_guess(tx, &mut guess)? {
+                    return Ok(Reserved::Counted(Box::new(guess), permit));
                 }
-                house.audit_throttled(tx, &visitor, &counted, &address)?;
+                house.audit_throttled(tx, &visitor, &guess, &address)?;
                 Ok(Reserved::Throttled(address))
             })
             .await
     }
 
     /// Whose guess it is, and what it counts under. Does the same reads for every name.
-    pub(crate) fn identify(
-        &self,
-        tx: &mut Tx,
-        address: &str,
-        visitor: &Visitor,
-    ) -> Result<Counted> {
+    pub(crate) fn identify(&self, tx: &mut Tx, address: &str, visitor: &Visitor) -> Result<Guess> {
         let found = users::by_upn(tx, address)?;
         let id = found.as_ref().map_or(UserId(uuid::Uuid::nil()), |user| user.id);
         let folded = model::upn::fold(address);
@@ -136,7 +131,7 @@ impl House {
         let person = found.map(|user| (user, password));
         let (address, paced) = (address.to_owned(), directories::any(tx)?);
         let door = String::new();
-        Ok(Counted { address, person, keys, paced, door, may_ask: true, sent: None, of_nobody })
+        Ok(Guess { address, person, keys, paced, door, may_ask: true, sent: None, of_nobody })
     }
 
     /// Records the result, and moves the sign-in on when the password was right.
@@ -144,7 +139,7 @@ impl House {
         &self,
         handle: &Secret,
         visitor: &Visitor,
-        counted: Counted,
+        guess: Guess,
         checked: Checked,
     ) -> Result<Outcome> {
         let (house, handle, visitor) = (self.clone(), handle.clone(), visitor.clone());
@@ -153,9 +148,8 @@ impl House {
                 let Some(mut request) = house.pending(tx, &handle, &visitor)? else {
                     return Ok(Outcome::Expired);
                 };
-                let address = counted.address.clone();
-                let Some((person, _)) = house.judge_password(tx, &visitor, counted, checked)?
-                else {
+                let address = guess.address.clone();
+                let Some((person, _)) = house.judge_password(tx, &visitor, guess, checked)? else {
                     return Ok(again(address));
                 };
                 request.hint = Some(address);
@@ -174,10 +168,10 @@ impl House {
         &self,
         tx: &mut Tx,
         visitor: &Visitor,
-        counted: Counted,
+        guess: Guess,
         checked: Checked,
     ) -> Result<Option<(User, Held)>> {
-        let Counted { address, person, keys, door, sent, of_nobody, .. } = counted;
+        let Guess { address, person, keys, door, sent, of_nobody, .. } = guess;
         if let Some((user, _)) = &person {
             users::lock(tx, user.id)?;
         }
@@ -342,13 +336,13 @@ impl House {
         &self,
         tx: &mut Tx,
         visitor: &Visitor,
-        counted: &Counted,
+        guess: &Guess,
         address: &str,
     ) -> Result<()> {
-        let actor = counted.person.as_ref().map_or(Actor::Anonymous, |(u, _)| Actor::Person(u.id));
+        let actor = guess.person.as_ref().map_or(Actor::Anonymous, |(u, _)| Actor::Person(u.id));
         let mut row = visitor.audit(self, actor, AuditKind::Throttled, &subject(address));
         row.outcome = AuditOutcome::Refused;
-        row.detail = detail(&counted.door, Reason::Throttled);
+        row.detail = detail(&guess.door, Reason::Throttled);
         Ok(audit_log::record(tx, &row)?)
     }
 }

@@ -4,7 +4,7 @@
 use authn::{
     access_pass,
     denial::Reason,
-    lockout::{self, Limit},
+    lockout::{self, Limit, Permit},
     recovery_code, totp,
 };
 use model::{
@@ -104,11 +104,12 @@ impl House {
                 continue;
             }
             let keys = second_factor_keys(person, method);
-            tried = if self.count(tx, &keys)? {
-                counted.extend(keys);
-                self.check_code(tx, person, typed, method)?
-            } else {
-                Tried::Refused(Reason::TooManyCodes)
+            tried = match self.count(tx, &keys)? {
+                Some(permit) => {
+                    counted.extend(keys);
+                    self.check_code(tx, person, (typed, permit), method)?
+                }
+                None => Tried::Refused(Reason::TooManyCodes),
             };
             if let Tried::Passed(method) = tried {
                 uncount(tx, &counted)?;
@@ -147,28 +148,33 @@ impl House {
         &self,
         tx: &mut Tx,
         person: UserId,
-        typed: &str,
+        (typed, permit): (&str, Permit),
         method: Method,
     ) -> Result<Tried> {
         let now = self.now();
         let used = match method {
-            Method::RecoveryCode => match recovery_code::digest(typed) {
+            Method::RecoveryCode => match recovery_code::digest(typed, &permit) {
                 Some(digest) => factors::use_recovery_code(tx, person, &digest, now)?,
                 None => false,
             },
-            Method::AccessPass => match access_pass::digest(typed) {
+            Method::AccessPass => match access_pass::digest(typed, &permit) {
                 Some(digest) => access_passes::take(tx, person, &digest, now)?,
                 None => false,
             },
-            _ => return self.check_totp(tx, person, typed),
+            _ => return self.check_totp(tx, person, (typed, permit)),
         };
         Ok(if used { Tried::Passed(method) } else { Tried::Refused(Reason::WrongRecoveryCode) })
     }
 
-    fn check_totp(&self, tx: &mut Tx, person: UserId, typed: &str) -> Result<Tried> {
+    fn check_totp(
+        &self,
+        tx: &mut Tx,
+        person: UserId,
+        (typed, permit): (&str, Permit),
+    ) -> Result<Tried> {
         let mut reason = Reason::WrongCode;
         for factor in factors::totp_of(tx, person)? {
-            match totp::check(&factor.secret, typed, self.now(), factor.last_step) {
+            match totp::check(&factor.secret, typed, (self.now(), factor.last_step), &permit) {
                 totp::CodeCheck::Accepted { step } => {
                     if factors::accept_totp_step(tx, factor.id, step)? {
                         return Ok(Tried::Passed(Method::Totp));

@@ -1,5 +1,7 @@
 //! Tokens: who gets one, and everybody who does not.
 
+use std::time::Duration;
+
 use app::{
     Visitor,
     issue::{
@@ -207,5 +209,26 @@ fn the_journal_says_each_claim_and_why() {
         assert_eq!(sent.wresult.matches("<saml:Attribute ").count(), claims.len(), "no more");
         let beyond = bench.house.tokens_of(&admin, id, 25).await.unwrap().1;
         assert_eq!((beyond.total, beyond.rows.len()), (1, 0));
+    });
+}
+
+/// R052
+#[test]
+fn a_session_that_only_microsoft_uses_is_not_idle() {
+    both(|bench| async move {
+        let from = visitor("203.0.113.11");
+        let (_, token) = bench.employee("alice", &from).await;
+        for _ in 0..13 {
+            bench.pass(Duration::from_mins(55));
+            let entered = bench.enter(QUERY, &from, Some(&token)).await;
+            assert!(matches!(entered, Entered::Token(_)), "{entered:?}");
+        }
+        bench.pass(Duration::from_mins(5));
+        let entered = bench.enter(QUERY, &from, Some(&token)).await;
+        assert!(matches!(entered, Entered::Ask(_)), "after 12 hours: {entered:?}");
+        let (_, token) = bench.employee("alice", &from).await;
+        bench.pass(Duration::from_mins(61));
+        let entered = bench.enter(QUERY, &from, Some(&token)).await;
+        assert!(matches!(entered, Entered::Ask(_)), "after an idle hour: {entered:?}");
     });
 }

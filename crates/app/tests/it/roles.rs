@@ -24,6 +24,7 @@ async fn changes(bench: &Bench) -> Vec<AuditEvent> {
     bench.store.read(move |tx| audit_log::list(tx, &filter)).await.unwrap().rows
 }
 
+/// R048
 #[test]
 fn an_owner_makes_somebody_an_admin_who_then_signs_in_anew() {
     both(|bench| async move {

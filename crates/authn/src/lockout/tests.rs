@@ -19,14 +19,14 @@ impl Script {
     /// One wrong guess now.
     fn fail(&mut self, limit: Limit) -> Verdict {
         let verdict = count(self.counter, limit, self.now);
-        if let Verdict::Allowed(counter) = verdict {
-            self.counter = counter;
+        if let Verdict::Allowed(counter, _) = &verdict {
+            self.counter = *counter;
         }
         verdict
     }
 
     fn is_checked(&mut self, limit: Limit) -> bool {
-        matches!(self.fail(limit), Verdict::Allowed(_))
+        matches!(self.fail(limit), Verdict::Allowed(..))
     }
 
     fn pass(&mut self, limit: Limit) {

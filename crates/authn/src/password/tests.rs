@@ -6,6 +6,7 @@ use model::{Ts, ids::UserId};
 use uuid::Uuid;
 
 use super::*;
+use crate::lockout::PERMIT;
 
 const SALT: [u8; 16] = [9; 16];
 
@@ -54,7 +55,7 @@ fn a_hash_is_argon2id_with_the_floors_parameters() {
 #[test]
 fn only_the_right_password_matches() {
     let credential = stored(hasher().hash(&secret("correct horse"), SALT).unwrap());
-    let verify = |text: &str| hasher().verify(Some(&credential), &secret(text));
+    let verify = |text: &str| hasher().verify(Some(&credential), &secret(text), &PERMIT);
     assert_eq!(verify("correct horse"), RIGHT);
     for wrong in ["Correct horse", "correct  horse", "correct horse ", "", "correct hors"] {
         assert_eq!(verify(wrong), Check::WRONG, "{wrong}");
@@ -64,7 +65,7 @@ fn only_the_right_password_matches() {
 #[test]
 fn nobody_and_an_unreadable_hash_match_nothing() {
     let text = secret("correct horse");
-    assert_eq!(hasher().verify(None, &text), Check::WRONG);
+    assert_eq!(hasher().verify(None, &text, &PERMIT), Check::WRONG);
     let good = hasher().hash(&text, SALT).unwrap();
     for phc in [
         String::new(),
@@ -75,7 +76,7 @@ fn nobody_and_an_unreadable_hash_match_nothing() {
         good.phc.rsplit_once('$').unwrap().0.to_owned(),
     ] {
         let credential = stored(Hashed { phc: phc.clone(), pepper_id: "one".to_owned() });
-        assert_eq!(hasher().verify(Some(&credential), &text), Check::WRONG, "{phc}");
+        assert_eq!(hasher().verify(Some(&credential), &text, &PERMIT), Check::WRONG, "{phc}");
     }
 }
 
@@ -85,16 +86,16 @@ fn without_the_pepper_nothing_matches_and_an_old_one_is_replaced() {
     let text = secret("correct horse");
     let old = stored(hasher().hash(&text, SALT).unwrap());
     let without = Hasher::new(Params::FLOOR, pepper("two", 2), Vec::new()).unwrap();
-    assert_eq!(without.verify(Some(&old), &text), Check::WRONG);
+    assert_eq!(without.verify(Some(&old), &text, &PERMIT), Check::WRONG);
     let another_key = Hasher::new(Params::FLOOR, pepper("one", 2), Vec::new()).unwrap();
-    assert_eq!(another_key.verify(Some(&old), &text), Check::WRONG);
+    assert_eq!(another_key.verify(Some(&old), &text, &PERMIT), Check::WRONG);
 
     let rotated = Hasher::new(Params::FLOOR, pepper("two", 2), vec![pepper("one", 1)]).unwrap();
-    assert_eq!(rotated.verify(Some(&old), &text), RIGHT_BUT_OLD);
-    assert_eq!(rotated.verify(Some(&old), &secret("wrong")), Check::WRONG);
+    assert_eq!(rotated.verify(Some(&old), &text, &PERMIT), RIGHT_BUT_OLD);
+    assert_eq!(rotated.verify(Some(&old), &secret("wrong"), &PERMIT), Check::WRONG);
     let new = stored(rotated.hash(&text, SALT).unwrap());
     assert_eq!(new.pepper_id, "two");
-    assert_eq!(rotated.verify(Some(&new), &text), RIGHT);
+    assert_eq!(rotated.verify(Some(&new), &text, &PERMIT), RIGHT);
 }
 
 #[test]
@@ -103,10 +104,10 @@ fn other_parameters_match_and_ask_for_a_new_hash() {
     let old = stored(hasher().hash(&text, SALT).unwrap());
     let dearer = Params { t: 3, ..Params::FLOOR };
     let hasher = Hasher::new(dearer, pepper("one", 1), Vec::new()).unwrap();
-    assert_eq!(hasher.verify(Some(&old), &text), RIGHT_BUT_OLD);
+    assert_eq!(hasher.verify(Some(&old), &text, &PERMIT), RIGHT_BUT_OLD);
     let new = stored(hasher.hash(&text, SALT).unwrap());
     assert!(new.phc.contains("t=3"));
-    assert_eq!(hasher.verify(Some(&new), &text), RIGHT);
+    assert_eq!(hasher.verify(Some(&new), &text, &PERMIT), RIGHT);
 }
 
 #[test]
@@ -142,7 +143,7 @@ fn fitting_to_a_machine_aims_at_20_to_50_ms_and_never_goes_below_the_floor() {
 #[test]
 fn composed_and_decomposed_letters_are_the_same() {
     let credential = stored(hasher().hash(&secret("caf\u{e9} am ufer"), SALT).unwrap());
-    let verify = |text: &str| hasher().verify(Some(&credential), &secret(text));
+    let verify = |text: &str| hasher().verify(Some(&credential), &secret(text), &PERMIT);
     assert_eq!(verify("cafe\u{301} am ufer"), RIGHT);
     assert_eq!(verify("cafe am ufer"), Check::WRONG);
 }
@@ -153,7 +154,7 @@ fn a_megabyte_is_refused_before_any_hashing() {
     let megabyte = secret(&"x".repeat(1_000_000));
     assert_eq!(normal_form(&megabyte), None);
     assert_eq!(hasher().hash(&megabyte, SALT), Err(Error::PasswordTooLong));
-    assert_eq!(hasher().verify(None, &megabyte), Check::WRONG);
+    assert_eq!(hasher().verify(None, &megabyte, &PERMIT), Check::WRONG);
 }
 
 /// R005
@@ -161,8 +162,8 @@ fn a_megabyte_is_refused_before_any_hashing() {
 fn the_hundred_and_twenty_eighth_character_counts_and_one_more_is_too_many() {
     let long = |last: &str| secret(&format!("{}{last}", "ü".repeat(127)));
     let credential = stored(hasher().hash(&long("a"), SALT).unwrap());
-    assert_eq!(hasher().verify(Some(&credential), &long("a")), RIGHT);
-    assert_eq!(hasher().verify(Some(&credential), &long("b")), Check::WRONG);
+    assert_eq!(hasher().verify(Some(&credential), &long("a"), &PERMIT), RIGHT);
+    assert_eq!(hasher().verify(Some(&credential), &long("b"), &PERMIT), Check::WRONG);
     assert_eq!(hasher().hash(&long("ab"), SALT), Err(Error::PasswordTooLong));
     // 128 characters of four bytes fill the 512 bytes exactly.
     assert!(normal_form(&secret(&"\u{1F511}".repeat(128))).is_some());
@@ -190,23 +191,27 @@ fn a_hash_of_another_system_opens_once_and_takes_at_least_as_long_as_nobody() {
     let took = |credential: Option<&Credential>| {
         let timed = (0..5).map(|_| {
             let began = std::time::Instant::now();
-            assert_eq!(hasher.verify(credential, &secret("correct horse")), Check::WRONG);
+            assert_eq!(hasher.verify(credential, &secret("correct horse"), &PERMIT), Check::WRONG);
             began.elapsed()
         });
         timed.min().unwrap()
     };
     // Our own hash was computed beside it: nothing else takes of this memory.
     assert_eq!(hasher.memory.kept(), 0);
-    assert_eq!(hasher.verify(Some(&credential), &secret("x")), Check::WRONG);
+    assert_eq!(hasher.verify(Some(&credential), &secret("x"), &PERMIT), Check::WRONG);
     assert_eq!(hasher.memory.kept(), 1);
     assert!(took(Some(&credential)) > took(None) / 2);
-    let right = hasher.verify(Some(&credential), &secret("correct horse battery"));
+    let right = hasher.verify(Some(&credential), &secret("correct horse battery"), &PERMIT);
     assert_eq!(right, RIGHT_BUT_OLD);
     for odd in [
         "",
         "nothing",
         "$argon2id$v=19$m=4194304,t=1,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc",
     ] {
-        assert_eq!(hasher.verify(Some(&brought(odd)), &secret("x")), Check::WRONG, "{odd}");
+        assert_eq!(
+            hasher.verify(Some(&brought(odd)), &secret("x"), &PERMIT),
+            Check::WRONG,
+            "{odd}"
+        );
     }
 }

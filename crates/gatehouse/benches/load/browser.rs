@@ -1,12 +1,16 @@
 //! A browser with cookies that follows the sign-in by its forms.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::{
+    sync::atomic::{AtomicU64, Ordering},
+    time::{Duration, Instant},
+};
 
 use app::{Clock as _, SystemClock};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 use crate::{
     http::{Answer, Connection},
+    measure::Latencies,
     server::{Account, Server},
 };
 
@@ -54,10 +58,9 @@ impl Browser {
     }
 
     /// The cookies of a browser in which an enrolled account has signed in.
-    pub(crate) async fn signed_in(server: &Server, nth: usize) -> Vec<String> {
-        let account = server.enrolled(nth);
+    pub(crate) async fn signed_in(server: &Server, account: &Account) -> Vec<String> {
         let mut browser = Self::new(server).await;
-        browser.prove(&account).await.expect("nobody else signs in");
+        browser.prove(account).await.expect("nobody else signs in");
         browser.cookies
     }
 
@@ -106,7 +109,20 @@ impl Browser {
         assert!(self.try_token(door).await.is_some(), "a token for a live session");
     }
 
-    /// The same, unless the server is gone.
+    /// Asks for a token fifty times a second until then. Each time is from when it was due, so that a
+    /// stall counts for all that it held up.
+    pub(crate) async fn steadily(&mut self, until: Instant) -> Latencies {
+        let (mut latencies, mut due) = (Latencies::default(), Instant::now());
+        while due < until {
+            tokio::time::sleep_until(due.into()).await;
+            self.token(Door::WsFed).await;
+            latencies.add(due.elapsed());
+            due += Duration::from_millis(20);
+        }
+        latencies
+    }
+
+    /// A token, unless the server is gone.
     pub(crate) async fn try_token(&mut self, door: Door) -> Option<()> {
         let (entry, carried) = match door {
             Door::WsFed => (self.entry.clone(), "wresult"),

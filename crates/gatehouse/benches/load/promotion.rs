@@ -21,7 +21,7 @@ const PROMOTIONS: [Duration; 2] = [Duration::from_secs(4), Duration::from_secs(8
 
 /// Runs it and says how it went.
 pub(crate) async fn run(server: &Server, binary: &Path, folder: &Path) {
-    let cookies = Browser::signed_in(server, 3).await;
+    let cookies = Browser::signed_in(server, &server.enrolled(3)).await;
     let seen = Arc::new(Mutex::new(Seen::default()));
     let began = Instant::now();
     let local = tokio::task::LocalSet::new();

@@ -190,6 +190,12 @@ pub(crate) fn rows(database: &Path) -> u64 {
     ask(database, "SELECT COUNT(*) FROM issued_tokens").parse().expect("a count")
 }
 
+/// The kind of file system that a folder is on.
+pub(crate) fn filesystem(folder: &Path) -> String {
+    let output = Command::new("stat").args(["-f", "-c", "%T"]).arg(folder).output().expect("stat");
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
+}
+
 /// What a database says, by that same program.
 pub(crate) fn ask(database: &Path, question: &str) -> String {
     let output = Command::new("sqlite3").arg(database).arg(question).output().expect("sqlite3");

@@ -7,6 +7,7 @@ mod routes;
 use std::{collections::BTreeSet, path::Path};
 
 use model::{Role, ids::UserId};
+use secrecy::ExposeSecret;
 
 use routes::read_routes;
 
@@ -343,12 +344,20 @@ impl Visitor {
     async fn all(world: &World) -> Vec<Self> {
         let stranger = Browser::new(&world.url);
         let csrf = stranger.follow("/portal").await.csrf();
+        let halfway = halfway(world).await;
+        let halfway_csrf = halfway.follow("/portal").await.csrf();
         let employee = world.signed_in("alice", "/portal").await;
         let employee_csrf = employee.get("/portal").await.csrf();
         let admin = world.signed_in("olivia", "/admin").await;
         let admin_csrf = admin.get("/admin").await.csrf();
         vec![
             Self { name: "a stranger", browser: stranger, csrf, door: None },
+            Self {
+                name: "one after the password",
+                browser: halfway,
+                csrf: halfway_csrf,
+                door: None,
+            },
             Self {
                 name: "an employee",
                 browser: employee,
@@ -373,6 +382,17 @@ impl Visitor {
     fn may_enter(&self, whom: For) -> bool {
         matches!(whom, Everybody | Microsoft) || self.door == Some(whom)
     }
+}
+
+/// Somebody whose password was right, and whose code is still to come.
+async fn halfway(world: &World) -> Browser {
+    let (browser, alice) = (Browser::new(&world.url), world.account("alice"));
+    let page = browser.follow("/portal").await;
+    let page = browser.fill(&page, "/sign-in/address", &[("address", &alice.upn)]).await;
+    let password = alice.password.expose_secret();
+    let page = browser.fill(&page, "/sign-in/password", &[("password", password)]).await;
+    assert!(page.body.contains("/sign-in/second-factor"), "{}", page.body);
+    browser
 }
 
 /// R050, R144, R166
@@ -415,7 +435,20 @@ async fn no_form_is_taken_without_its_token_or_from_another_origin() {
             let path = address(route);
             let token = [("csrf".to_owned(), visitor.csrf.clone())];
             let foreign = "https://evil.example";
+            let own = visitor.browser.origin().to_owned();
             let pages = [
+                ("no word of the browser", visitor.browser.post_with(&path, &token, &[]).await),
+                (
+                    "the browser's word against it",
+                    visitor
+                        .browser
+                        .post_with(
+                            &path,
+                            &token,
+                            &[("origin", &own), ("sec-fetch-site", "cross-site")],
+                        )
+                        .await,
+                ),
                 ("none", visitor.ask(method, &path, None).await),
                 ("another", visitor.ask(method, &path, Some("AAAA")).await),
                 ("foreign", visitor.browser.post_from(&path, &token, foreign, "/").await),

@@ -1,14 +1,13 @@
 //! An application that speaks WS-Federation: an admin registers it in the console, people sign in
 //! there, and another program judges what it gets.
 
-use std::{fs, process::Command};
-
 use model::relying_party::SignedRequests;
 use store::{federated_domains, relying_parties};
 
 use crate::{
     browser::{Browser, Page},
     oidc,
+    outside::xmlsec1_agrees,
     parties::send,
     support::World,
     wsfed::DOOR,
@@ -49,29 +48,6 @@ pub(crate) async fn register(admin: &Browser) -> String {
     let done = send(admin, &read, NEW, &[("access", "everyone")]).await;
     assert_eq!(done.status, 303, "{}", done.body);
     done.location.unwrap().split('?').next().unwrap().to_owned()
-}
-
-/// Whether xmlsec1 finds the token in order, with the certificate of our federation metadata.
-async fn xmlsec1_agrees(world: &World, token: &str) -> bool {
-    let ours = "/d/contoso-com/federationmetadata/2007-06/federationmetadata.xml";
-    let metadata = Browser::new(&world.url).get(ours).await.body;
-    let certificate = metadata.split("X509Certificate>").nth(1).unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let (pem, xml) = (folder.path().join("our.pem"), folder.path().join("token.xml"));
-    let body = certificate.trim_end_matches("</ds:");
-    let lines: Vec<&str> =
-        body.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
-    let text = lines.join("\n");
-    let text = format!("-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----\n");
-    fs::write(&pem, text).unwrap();
-    fs::write(&xml, token).unwrap();
-    let assertion = "urn:oasis:names:tc:SAML:1.0:assertion:Assertion";
-    let ran = Command::new("xmlsec1")
-        .args(["--verify", "--id-attr:AssertionID", assertion, "--pubkey-cert-pem"])
-        .args([&pem, &xml])
-        .output()
-        .unwrap();
-    ran.status.success()
 }
 
 fn field<'a>(fields: &'a [(String, String)], name: &str) -> &'a str {

@@ -154,12 +154,21 @@ impl Browser {
         origin: &str,
         on: &str,
     ) -> Page {
-        let request = self
-            .client
-            .request(Method::POST, format!("{}{path}", self.base))
-            .header(header::ORIGIN, origin)
-            .header(header::REFERER, format!("{origin}{on}"))
-            .form(fields);
+        let referer = format!("{origin}{on}");
+        self.post_with(path, fields, &[("origin", origin), ("referer", &referer)]).await
+    }
+
+    /// A form with these headers alone.
+    pub(crate) async fn post_with(
+        &self,
+        path: &str,
+        fields: &[(String, String)],
+        headers: &[(&str, &str)],
+    ) -> Page {
+        let mut request = self.client.post(format!("{}{path}", self.base)).form(fields);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
         self.send(request, path, Begun::Here).await
     }
 
@@ -195,11 +204,8 @@ impl Browser {
         action: &str,
         headers: &[(&str, Option<&'static str>)],
     ) -> Page {
-        let mut request = self.client.post(format!("{}{action}", self.base));
-        for (name, value) in headers {
-            request = value.iter().fold(request, |request, value| request.header(*name, *value));
-        }
-        self.send(request.form(&page.form(action)), action, Begun::Here).await
+        let given = headers.iter().filter_map(|(name, value)| Some((*name, (*value)?)));
+        self.post_with(action, &page.form(action), &given.collect::<Vec<_>>()).await
     }
 
     async fn send(&self, request: RequestBuilder, path: &str, begun: Begun) -> Page {

@@ -277,3 +277,23 @@ async fn nothing_that_the_database_holds_of_a_session_opens_one() {
         }
     }
 }
+
+/// R048
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_somebody_planted_is_not_adopted() {
+    const PLANTED: &str = "bm90LWEtc2VjcmV0LW9mLW91cnMtYnV0LWEtY2hvc2Vu";
+    let world = World::new().await;
+    let (browser, thief) = (Browser::new(&world.url), Browser::new(&world.url));
+    for one in [&browser, &thief] {
+        one.set_cookie("gh_session", PLANTED);
+    }
+    let page = browser.follow("/portal").await;
+    let typed = [("address", "alice@contoso.com")];
+    let page = browser.fill(&page, "/sign-in/address", &typed).await;
+    let done = world.prove(&browser, &page, "alice").await;
+    assert_eq!((done.status, done.location.as_deref()), (303, Some("/portal")));
+    assert_eq!(browser.get("/portal").await.status, 200);
+    assert_ne!(browser.cookie("gh_session").as_deref(), Some(PLANTED));
+    let page = thief.get("/portal").await;
+    assert!(page.location.is_some_and(|at| at.starts_with("/sign-in?")), "{}", page.status);
+}

@@ -52,6 +52,8 @@ mod microsoft;
 #[cfg(test)]
 mod oidc;
 #[cfg(test)]
+mod outside;
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod parties;

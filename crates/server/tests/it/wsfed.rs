@@ -9,6 +9,7 @@ use store::{
 
 use crate::{
     browser::{Browser, Page},
+    outside::{assertion, schema_agrees, xmlsec1_agrees},
     support::World,
 };
 
@@ -89,6 +90,13 @@ async fn the_address_is_known_and_the_context_comes_back_byte_for_byte() {
     let (token, context) = answer(&world, &browser.get(next(&proved)).await);
     assert_eq!(context.as_deref(), Some(sent.as_str()));
     assert!(token.contains(&world.account("alice").immutable_id));
+    assert!(token.contains("multipleauthn") && xmlsec1_agrees(&world, &token).await);
+    assert!(schema_agrees(assertion(&token)), "{token}");
+    let forged = token.replace("alice@", "mallory@");
+    assert!(forged != token && !xmlsec1_agrees(&world, &forged).await);
+    assert!(!schema_agrees(
+        &assertion(&token).replace("<saml:Audience>", "<saml:Audience x=\"\">")
+    ));
     assert_eq!(tokens(&world).await, 1);
     let again = browser.get(next(&proved)).await;
     assert_eq!((again.status, tokens(&world).await), (410, 1), "a request is answered once");

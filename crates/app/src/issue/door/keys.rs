@@ -11,8 +11,8 @@ use crate::{
     sign_in::{FAMILIAR_FOR, Key},
 };
 
-/// A guess at a door.
-pub(super) struct Guess<'a> {
+/// Whoever knocks at a door.
+pub(super) struct Caller<'a> {
     pub(super) username: &'a str,
     /// Whose name it is; the id that nobody has, if it is nobody's.
     pub(super) person: UserId,
@@ -28,12 +28,12 @@ impl House {
         &self,
         tx: &mut Tx,
         door: PasswordDoor,
-        guess: &Guess<'_>,
+        caller: &Caller<'_>,
         usual: Vec<Key>,
     ) -> Result<Vec<Key>> {
         match door {
-            PasswordDoor::WsTrust => self.keys_of_place(tx, guess, usual),
-            PasswordDoor::Ecp => Ok(keys_of_relay(guess)),
+            PasswordDoor::WsTrust => self.keys_of_place(tx, caller, usual),
+            PasswordDoor::Ecp => Ok(keys_of_relay(caller)),
         }
     }
 
@@ -41,17 +41,17 @@ impl House {
     fn keys_of_place(
         &self,
         tx: &mut Tx,
-        guess: &Guess<'_>,
+        caller: &Caller<'_>,
         mut keys: Vec<Key>,
     ) -> Result<Vec<Key>> {
-        let address = &guess.visitor.client.address;
+        let address = &caller.visitor.client.address;
         let since = self.now() - FAMILIAR_FOR;
-        let familiar = known_addresses::seen(tx, guess.person, address, since)?;
-        let account = if guess.may_pass {
+        let familiar = known_addresses::seen(tx, caller.person, address, since)?;
+        let account = if caller.may_pass {
             let digest: [u8; 32] = Sha256::digest(address.as_bytes()).into();
-            familiar.then(|| lockout::familiar(guess.person, &digest))
+            familiar.then(|| lockout::familiar(caller.person, &digest))
         } else {
-            Some(unknown(guess))
+            Some(unknown(caller))
         };
         if let (Some(key), Some(first)) = (account, keys.first_mut()) {
             first.0 = key;
@@ -62,12 +62,12 @@ impl House {
 
 /// A mail server that brings everybody's passwords: its address is nobody's place, and the failures
 /// of strangers there are not everybody's.
-fn keys_of_relay(guess: &Guess<'_>) -> Vec<Key> {
-    let account = if guess.may_pass { lockout::password(guess.person) } else { unknown(guess) };
-    let relay = lockout::relay(&guess.visitor.client.address);
+fn keys_of_relay(caller: &Caller<'_>) -> Vec<Key> {
+    let account = if caller.may_pass { lockout::password(caller.person) } else { unknown(caller) };
+    let relay = lockout::relay(&caller.visitor.client.address);
     vec![(account, Limit::RELAYED_PASSWORD), (relay, Limit::RELAY)]
 }
 
-fn unknown(guess: &Guess<'_>) -> model::guess::GuessKey {
-    lockout::unknown_name(&model::upn::fold(guess.username))
+fn unknown(caller: &Caller<'_>) -> model::guess::GuessKey {
+    lockout::unknown_name(&model::upn::fold(caller.username))
 }

@@ -103,7 +103,8 @@ impl House {
     /// Counts a request that is not believed; whether it is written down.
     async fn is_noted(&self, visitor: &Visitor) -> Result<bool> {
         let (house, keys) = (self.clone(), hint_keys(visitor));
-        self.store().write(move |tx| house.count(tx, &keys)).await
+        let counted = self.store().write(move |tx| house.count(tx, &keys)).await?;
+        Ok(counted.is_some())
     }
 }
 

@@ -155,7 +155,7 @@ impl House {
         let counter =
             self.store().read_briefly(move |tx| Ok::<_, Error>(guess_counters::get(tx, &held)?));
         match lockout::count(counter.await?, limit, at) {
-            lockout::Verdict::Allowed(_) => {}
+            lockout::Verdict::Allowed(..) => {}
             lockout::Verdict::Wait { until } => return Ok(Proved::TooOften(until.since(at))),
             lockout::Verdict::Exhausted => return Ok(Proved::No),
         }
@@ -166,7 +166,7 @@ impl House {
         let row = self.client_refusal(party, visitor, "a wrong client secret");
         self.store()
             .write(move |tx| {
-                if let lockout::Verdict::Allowed(next) =
+                if let lockout::Verdict::Allowed(next, _) =
                     lockout::count(guess_counters::lock(tx, &key)?, limit, at)
                 {
                     guess_counters::put(tx, &key, &next)?;

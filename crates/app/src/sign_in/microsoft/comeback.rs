@@ -143,7 +143,7 @@ impl House {
         };
         let (house, keys) = (self.clone(), comeback_keys(visitor));
         let counted = self.store().write(move |tx| house.count(tx, &keys)).await?;
-        if !counted {
+        if counted.is_none() {
             return Ok(Err(Stopped::Throttled));
         }
         let redirect_uri = self.redirect_uri(registration.id)?;

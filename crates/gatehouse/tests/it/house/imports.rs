@@ -31,6 +31,9 @@ const HEAVY: &[(&str, &[&str])] = &[
     ("bergshamra-c14n", &["federation"]),
     ("bergshamra-xml", &["federation"]),
     ("miniz_oxide", &["federation", "simulator"]),
+    // Ids and secrets are drawn by the clockwork of `app`; the master key before there is one.
+    ("getrandom", &["app", "gatehouse"]),
+    ("rand", &[]),
     // The directory of the tests needs an authority of its own.
     ("rcgen", &["federation", "directory"]),
     ("ldap3", &["directory"]),
