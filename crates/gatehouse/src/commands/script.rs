@@ -49,7 +49,8 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<()> {
     let domain = house.addresses(&options.domain).await?.domain_id;
     let scripts = house.render_scripts(domain).await?;
     let script = if let Some(step) = options.rollover {
-        let [stage, swap] = scripts.rollover.as_ref().context("there is no next key yet")?;
+        let [stage, swap] =
+            scripts.rollover.as_ref().context("there is no next key that could take over")?;
         match step {
             Step::Stage => &stage.script,
             Step::Swap => &swap.script,

@@ -124,7 +124,8 @@ fn written_as(view: &str) -> [(&'static str, &'static str); 2] {
 
 fn rollover(scripts: &Scripts, step: usize) -> app::Result<&Rollover> {
     scripts.rollover.as_ref().and_then(|steps| steps.get(step)).ok_or_else(|| {
-        let public = "There is no next key to roll over to. Make one on the page of the keys.";
+        let public = "There is no next key that could take over. Make one on the page of the keys; \
+                      if the one that is there can't be used, replace both keys.";
         app::Error::new(app::Kind::Conflict, public)
     })
 }
