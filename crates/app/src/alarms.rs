@@ -3,6 +3,7 @@
 
 mod audit;
 mod clock;
+mod figures;
 mod keys;
 mod raise;
 mod round;
@@ -22,6 +23,7 @@ use store::{Tx, alarms, audit_log, watches};
 
 use crate::{Admin, Error, House, Result, Visitor};
 
+pub use figures::Figures;
 pub(crate) use raise::{Finding, over, raise};
 
 /// How many ended alarms the page shows.

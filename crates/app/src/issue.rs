@@ -2,8 +2,10 @@
 //! assignment, relying party, domain and key in one snapshot, signs outside any transaction, and
 //! writes the journal in a transaction that first checks that the snapshot still holds (R095).
 
+mod bounce;
 mod denial;
 mod door;
+mod ends;
 pub mod external_mfa;
 mod journal;
 pub mod metadata;
@@ -44,8 +46,8 @@ use crate::{
     relying_parties::about_in_saml11,
     visitor,
 };
+pub use bounce::{Round, Sent};
 pub use denial::Denial;
-pub(crate) use door::is_of;
 use journal::{Answers, Journaled};
 pub use resume::Resumed;
 
@@ -207,12 +209,12 @@ impl House {
         }
         // Whoever has just signed in for this request is no machine that goes round.
         if ask.is_loop && !ask.came_before(&grounds.proof) {
-            return Ok(Decision::Denied(Denial::Loop { party: ask.party.name.clone() }));
+            let round = self.round(tx, ask, &user, &premises)?;
+            return Ok(Decision::Denied(Denial::Loop(Box::new(round))));
         }
         let upn = user.upn.to_string();
         let asked = premises.domain(ask.domain_id);
-        let own =
-            asked.and_then(|asked| premises.vouching_for(&user.upn.domain(), asked.tenant_id));
+        let own = asked.and_then(|it| premises.vouching_for(&user.upn.domain(), it.tenant_id));
         // To Microsoft the domain of the person's own address vouches (R086); another party knows
         // that one only whose address it called.
         let vouches = if ask.party.kind == PartyKind::Microsoft { own } else { own.and(asked) };
@@ -221,7 +223,9 @@ impl House {
         };
         // A reply that was taken off the list meanwhile leads nowhere.
         let party = premises.party(ask.party.id).filter(|party| **party == ask.party);
-        let Some(party) = party.filter(|party| party.enabled && domain.enabled).cloned() else {
+        let party = party.filter(|party| premises.is_on(ask.domain_id, party));
+        let counts = party.and_then(|party| premises.counting(party, &user));
+        let Some(party) = counts.filter(|party| premises.is_on(domain.id, party)).cloned() else {
             return Ok(Decision::Denied(Denial::SwitchedOff));
         };
         if !party.kind.speaks(ask.envelope.protocol()) {
@@ -261,7 +265,7 @@ impl House {
             asked: ask.demand.mfa,
             at: self.now(),
         };
-        let ruling = policy::ruling(tx, &premises.policy, user, &attempt)?;
+        let ruling = policy::ruling(tx, premises, user, &attempt)?;
         let ruling = mailed_codes::heeded(premises, ruling, (user, &grounds.proof), ask.demand);
         let spared = (user, grounds.spared_by);
         let verdict = self.in_session(tx, spared, ruling.verdict, ask.demand)?;

@@ -91,9 +91,9 @@ impl House {
         let (id, serial, now) = (SigningKeyId(self.new_id()), self.draw::<16>(), self.now());
         let host = self.settings().public_url.host_str().unwrap_or("gatehouse").to_owned();
         let name = format!("Gatehouse token signing {} {host}", nth + 1);
-        let vault = self.vault().clone();
+        let (vault, size) = (self.vault().clone(), self.settings().signing_key_size);
         let made = tokio::task::spawn_blocking(move || {
-            vault.new_signing_key(id, &name, (now, VALID_FOR), serial)
+            vault.new_signing_key(id, (&name, size), (now, VALID_FOR), serial)
         });
         // The metadata shows a key from its first moment on.
         Ok(SigningKey { published_at: Some(now), ..made.await?? })

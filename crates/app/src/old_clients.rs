@@ -18,7 +18,7 @@ use store::{
     federated_domains, users, wstrust_permits,
 };
 
-use crate::{Admin, Error, House, Result, issue::is_of};
+use crate::{Admin, Error, House, Result, premises::closest};
 
 /// More lines than this say that somebody guesses, which other pages tell.
 const MOST: usize = 200;
@@ -117,10 +117,10 @@ fn line(
     domains: &[FederatedDomain],
 ) -> Result<OldClient> {
     let person = users::by_upn(tx, &row.name)?;
-    let asked = domains.iter().find(|domain| match &person {
-        Some(user) => is_of(user, domain),
-        None => row.name.rsplit('@').next() == Some(domain.name.as_str()),
-    });
+    let asked = match &person {
+        Some(user) => closest(domains, &user.upn.domain()),
+        None => domains.iter().find(|it| row.name.rsplit('@').next() == Some(it.name.as_str())),
+    };
     Ok(OldClient {
         domain: asked.cloned(),
         name: row.name,

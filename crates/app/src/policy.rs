@@ -24,7 +24,7 @@ use store::{
     Tx, audit_log, federated_domains, groups, passkeys, policy_versions, relying_parties, users,
 };
 
-use crate::{Admin, Error, House, Kind, Result, Visitor, campaign};
+use crate::{Admin, Error, House, Kind, Result, Visitor, campaign, premises::Premises};
 
 pub use devices::{DeviceRules, Devices};
 pub use draft::RuleWish;
@@ -81,8 +81,18 @@ pub(crate) fn may_ask(target: Target, client: Client, asked: bool) -> bool {
     }
 }
 
-/// What a policy says of a person's attempt.
+/// What the policy says of a person's attempt.
 pub(crate) fn ruling<'p>(
+    tx: &mut Tx,
+    premises: &'p Premises,
+    person: &User,
+    attempt: &Attempt<'_>,
+) -> Result<Ruling<'p>> {
+    let target = premises.counts_as(attempt.target, person);
+    ruling_of(tx, &premises.policy, person, &Attempt { target, ..*attempt })
+}
+
+fn ruling_of<'p>(
     tx: &mut Tx,
     policy: &'p Policy,
     person: &User,
@@ -285,7 +295,7 @@ fn shuts_out_owners(tx: &mut Tx, rules: &[Rule], from: &ClientInfo) -> Result<Op
     let mut shutting = None;
     let owns = |user: &User| user.role == Some(Role::Owner) && user.state == UserState::Active;
     for owner in users::all(tx)?.iter().filter(|user| owns(user)) {
-        let ruling = ruling(tx, &policy, owner, &attempt)?;
+        let ruling = ruling_of(tx, &policy, owner, &attempt)?;
         let (verdict, takes_a_passkey) = (ruling.verdict, ruling.verdict.takes_a_passkey());
         if verdict != Verdict::Denied && (!takes_a_passkey || has_passkey(tx, owner)?) {
             return Ok(None);

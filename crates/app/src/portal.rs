@@ -1,6 +1,10 @@
 //! What people do for themselves: see and end their sessions, change the password, make new
 //! recovery codes, and prove again that it is them.
 
+mod apps;
+
+use std::collections::HashMap;
+
 use authn::password::{self, Rules, Weakness};
 use model::{
     FactorEvent, Method, Ts,
@@ -29,6 +33,9 @@ use crate::{
     visitor::Secret,
 };
 
+use apps::used_with;
+pub use apps::{Office, Tile};
+
 /// What the security page shows.
 #[derive(Debug, Clone)]
 pub struct Security {
@@ -38,6 +45,8 @@ pub struct Security {
     pub recovery_codes_left: i64,
     /// The live sessions.
     pub sessions: Vec<Session>,
+    /// The names of the applications that each was used with.
+    pub used_with: HashMap<SessionId, Vec<String>>,
     /// The browsers in which no second factor is asked for.
     pub remembered: Vec<RememberedDevice>,
     /// When the password was last set, where it is kept here.
@@ -48,15 +57,6 @@ pub struct Security {
     pub password_minimum: usize,
 }
 
-/// An application on the portal.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tile {
-    /// What people call it.
-    pub name: String,
-    /// Where people begin there.
-    pub start: String,
-}
-
 impl House {
     /// A person's own factors and sessions.
     pub async fn security(&self, me: &Employee) -> Result<Security> {
@@ -64,43 +64,17 @@ impl House {
         let id = user.id;
         self.store()
             .read(move |tx| {
+                let sessions = sessions::live_of(tx, id)?;
                 Ok(Security {
+                    used_with: used_with(tx, id, &sessions)?,
                     factors: accounts::factors_of(tx, id)?,
                     recovery_codes_left: factors::recovery_codes_left(tx, id)?,
-                    sessions: sessions::live_of(tx, id)?,
+                    sessions,
                     remembered: remembered::of_user(tx, &user, now)?,
                     password_set_at: held_of(tx, &user)?.map(|held| held.since()),
                     password_elsewhere: directory_of(tx, &user)?.map(|it| it.where_to_change()),
                     password_minimum: crate::setup::policy(tx)?.min_password_length(),
                 })
-            })
-            .await
-    }
-
-    /// Whether a person is assigned to any application.
-    pub async fn is_assigned(&self, me: &Employee) -> Result<bool> {
-        let id = me.user().id;
-        self.store()
-            .read(move |tx| Ok::<_, Error>(!store::assignments::active_of_user(tx, id)?.is_empty()))
-            .await
-    }
-
-    /// The applications that a person may use and that have a start page, by name.
-    pub async fn tiles(&self, me: &Employee) -> Result<Vec<Tile>> {
-        let (house, user) = (self.clone(), me.user().clone());
-        self.store()
-            .read(move |tx| {
-                let premises = house.premises(tx)?;
-                let mut tiles = Vec::new();
-                for (party, tenant) in premises.startable() {
-                    let vouched = premises.vouching_for(&user.upn.domain(), tenant).is_some();
-                    if vouched && premises.opens(tx, party, (&user, tenant))? {
-                        let start = party.settings.start.clone().unwrap_or_default();
-                        tiles.push(Tile { name: party.name.clone(), start });
-                    }
-                }
-                tiles.sort_by_key(|tile| tile.name.to_lowercase());
-                Ok::<_, Error>(tiles)
             })
             .await
     }

@@ -11,6 +11,7 @@ pub(crate) use model::external_mfa::Asking;
 use model::{
     federated_domain::FederatedDomain,
     ids::{ApplicationId, FederatedDomainId, RelyingPartyId, SigningKeyId, TenantId, UserId},
+    policy::Target,
     relying_party::{Access, PartyKind, RelyingParty},
     user::User,
 };
@@ -87,12 +88,37 @@ impl Premises {
         self.domains.iter().find(|domain| domain.slug == slug)
     }
 
-    /// The domain of a tenant that vouches for sign-in names below `name`: the one of that name, or
-    /// the closest above it, as sub-domains share their root's federation.
+    /// The domain that vouches for sign-in names below `name`, of whatever tenant: the one of that
+    /// name, or the closest above it, as sub-domains share their root's federation.
+    pub(crate) fn vouching(&self, name: &str) -> Option<&FederatedDomain> {
+        closest(&self.domains, name)
+    }
+
+    /// The same, if it is a tenant's.
     pub(crate) fn vouching_for(&self, name: &str, tenant: TenantId) -> Option<&FederatedDomain> {
-        let above = std::iter::successors(Some(name), |name| Some(name.split_once('.')?.1));
-        let mut found = above.filter_map(|name| self.domains.iter().find(|one| one.name == name));
-        found.next().filter(|domain| domain.tenant_id == tenant)
+        self.vouching(name).filter(|domain| domain.tenant_id == tenant)
+    }
+
+    /// The party whose switch and rules count for a person, wherever they were sent: Microsoft as
+    /// their own domain knows it, which vouches for them (R086), or whoever asks.
+    pub(crate) fn counting<'a>(
+        &'a self,
+        asked: &'a RelyingParty,
+        user: &User,
+    ) -> Option<&'a RelyingParty> {
+        if asked.kind != PartyKind::Microsoft {
+            return Some(asked);
+        }
+        let tenant = self.domain(asked.domain_id)?.tenant_id;
+        let own = self.vouching_for(&user.upn.domain(), tenant)?.id;
+        self.parties.iter().find(|it| it.kind == PartyKind::Microsoft && it.domain_id == own)
+    }
+
+    /// What a person's sign-in counts as for the rules of the policy.
+    pub(crate) fn counts_as(&self, target: Target, user: &User) -> Target {
+        let Target::Party(id) = target else { return target };
+        let counts = self.party(id).and_then(|asked| self.counting(asked, user));
+        counts.map_or(target, |party| Target::Party(party.id))
     }
 
     /// Whether Microsoft sends whoever has a sign-in name below `name` here.
@@ -104,8 +130,7 @@ impl Premises {
 
     /// Whether a domain of ours, of whatever tenant, vouches for sign-in names below `name`.
     pub(crate) fn vouches_for(&self, name: &str) -> bool {
-        let above = std::iter::successors(Some(name), |name| Some(name.split_once('.')?.1));
-        above.into_iter().any(|name| self.domains.iter().any(|domain| domain.name == name))
+        self.vouching(name).is_some()
     }
 
     /// One relying party.
@@ -202,3 +227,15 @@ impl Premises {
         Ok((key.0, Arc::clone(signer)))
     }
 }
+
+/// The domain of that name, or the closest above it.
+pub(crate) fn closest<'a>(
+    domains: &'a [FederatedDomain],
+    name: &str,
+) -> Option<&'a FederatedDomain> {
+    let mut above = std::iter::successors(Some(name), |name| Some(name.split_once('.')?.1));
+    above.find_map(|name| domains.iter().find(|domain| domain.name == name))
+}
+
+#[cfg(test)]
+mod tests;

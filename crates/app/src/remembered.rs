@@ -101,7 +101,7 @@ impl House {
         let Some(person) = person else { return Ok(None) };
         let premises = self.premises(tx)?;
         let attempt = Attempt::of(request, visitor, self.now());
-        let verdict = policy::ruling(tx, &premises.policy, &person, &attempt)?.verdict;
+        let verdict = policy::ruling(tx, &premises, &person, &attempt)?.verdict;
         Ok(allowed_in(verdict, &person, request))
     }
 

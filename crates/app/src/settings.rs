@@ -3,7 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 pub use authn::password::Params as PasswordParams;
-pub use federation::signer::pkcs11::Settings as TokenSettings;
+pub use federation::{keyring::RsaSize, signer::pkcs11::Settings as TokenSettings};
 pub use hooks::{LogSettings, Settings as HookSettings};
 pub use mail::{Encryption, Login as MailLogin, Settings as MailSettings, is_address};
 use model::relying_party::CloudHosts;
@@ -47,6 +47,8 @@ pub struct Settings {
     pub store: store::Settings,
     /// The PKCS#11 token in which signing keys are made; `None` to make them here.
     pub pkcs11: Option<TokenSettings>,
+    /// How large new signing keys are.
+    pub signing_key_size: RsaSize,
     /// The mail server; `None` sends no letters.
     pub mail: Option<MailSettings>,
     /// Where letters about alarms go besides the admins who act on them.
@@ -75,6 +77,7 @@ impl Settings {
             public_url,
             store,
             pkcs11: None,
+            signing_key_size: RsaSize::default(),
             mail: None,
             alarms_to: Vec::new(),
             webhooks: HookSettings::default(),

@@ -34,6 +34,7 @@ pub use mailed_code::MailedCode;
 pub use microsoft::{Away, Comeback, Declined, Returned, Stopped};
 pub use passkey::PasskeyQuestion;
 pub(crate) use password::{FAMILIAR_FOR, Guess, Key, place_keys, subject, uncount};
+use screen::names_nobody;
 pub use screen::{Outcome, Screen};
 pub(crate) use second_factor::{Tried, second_factor_keys};
 
@@ -186,7 +187,9 @@ impl House {
     ) -> Result<Screen> {
         let address = request.hint.clone().unwrap_or_default();
         Ok(match self.step(tx, request, visitor)? {
-            flow::Step::FirstFactor { .. } if address.is_empty() => Screen::Address,
+            flow::Step::FirstFactor { .. } if names_nobody(&address) => {
+                Screen::Address { begun: address }
+            }
             flow::Step::FirstFactor { .. } => Screen::Password { address },
             flow::Step::SecondFactor { with } => {
                 let remember = self.remembers_for(tx, request, visitor)?;
@@ -264,9 +267,9 @@ impl House {
         (policy, account): (&mut Policy, &mut Account),
     ) -> Result<()> {
         let attempt = Attempt::of(request, visitor, self.now());
-        let mut ruling = policy::ruling(tx, policy, person, &attempt)?;
+        let premises = self.premises(tx)?;
+        let mut ruling = policy::ruling(tx, &premises, person, &attempt)?;
         if let Some(proof) = proved.filter(|_| request.purpose.confirms().is_none()) {
-            let premises = self.premises(tx)?;
             ruling = mailed_codes::heeded(&premises, ruling, (person, &proof), request.demand);
         }
         let (verdict, by_rule) = (ruling.verdict, ruling.rule.is_some());

@@ -14,7 +14,7 @@ use federation::{
     Stamp,
     assertion::{Attribute, Description, Subject, saml11},
     claims::Statement,
-    keyring::{Signer, new_signing_key},
+    keyring::{RsaSize, Signer, new_signing_key},
     uris,
     wsfed::response::token_response,
 };
@@ -29,8 +29,8 @@ const NOW: Ts = Ts::from_secs(1_795_597_200);
 
 fn key() -> SigningKey {
     let id = SigningKeyId(Uuid::nil());
-    new_signing_key(id, "Gatehouse benchmark", NOW, Duration::from_hours(24), [7; 16])
-        .expect("a key can be made")
+    let name = ("Gatehouse benchmark", RsaSize::default());
+    new_signing_key(id, name, (NOW, Duration::from_hours(24)), [7; 16]).expect("a key can be made")
 }
 
 fn statement() -> Statement {

@@ -43,16 +43,49 @@ impl std::fmt::Debug for Signer {
     }
 }
 
-/// Makes an RSA-2048 key pair and its self-signed certificate; the key is the *next* one.
+/// How large new signing keys are: no smaller ones are good enough, no larger ones were ever asked for
+/// (ruling 6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum RsaSize {
+    /// What Microsoft documents.
+    #[default]
+    Bits2048,
+    /// Good for longer; a signature takes about three times as long.
+    Bits3072,
+}
+
+impl RsaSize {
+    /// The size with so many bits.
+    #[must_use]
+    pub const fn of_bits(bits: u32) -> Option<Self> {
+        match bits {
+            2048 => Some(Self::Bits2048),
+            3072 => Some(Self::Bits3072),
+            _ => None,
+        }
+    }
+
+    pub(crate) const fn bits(self) -> u32 {
+        match self {
+            Self::Bits2048 => 2048,
+            Self::Bits3072 => 3072,
+        }
+    }
+}
+
+/// Makes an RSA key pair and its self-signed certificate; the key is the *next* one.
 /// Takes a good part of a second: call it on a blocking thread.
 pub fn new_signing_key(
     id: SigningKeyId,
-    common_name: &str,
-    now: Ts,
-    valid: Duration,
+    (common_name, size): (&str, RsaSize),
+    (now, valid): (Ts, Duration),
     serial: [u8; 16],
 ) -> Result<SigningKey> {
-    let pair = KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048)?;
+    let size = match size {
+        RsaSize::Bits2048 => RsaKeySize::_2048,
+        RsaSize::Bits3072 => RsaKeySize::_3072,
+    };
+    let pair = KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, size)?;
     let private_key = pair.serialize_der().into();
     certified(&pair, private_key, (id, common_name, serial), (now, valid))
 }
@@ -209,30 +242,42 @@ mod tests {
     use super::*;
 
     fn key(serial: u8) -> SigningKey {
+        sized(serial, RsaSize::default())
+    }
+
+    fn sized(serial: u8, size: RsaSize) -> SigningKey {
         let id = SigningKeyId(uuid::Uuid::from_u128(u128::from(serial)));
         let now = Ts::from_rfc3339("2026-11-25T09:00:00Z").expect("a time");
         let valid = Duration::from_hours(730 * 24);
-        new_signing_key(id, "Gatehouse token signing", now, valid, [serial; 16])
+        new_signing_key(id, ("Gatehouse token signing", size), (now, valid), [serial; 16])
             .expect("a key can be made")
     }
 
     /// R122
     #[test]
     fn a_made_key_signs_and_its_certificate_verifies() {
-        let key = key(0xff);
+        for (bits, size) in [(2048, RsaSize::Bits2048), (3072, RsaSize::Bits3072)] {
+            assert_eq!(RsaSize::of_bits(bits), Some(size));
+            signs_with_its_size(bits, &sized(0xff, size));
+        }
+        assert_eq!([1024, 2047, 4096].map(RsaSize::of_bits), [None; 3]);
+    }
+
+    fn signs_with_its_size(bits: u32, key: &SigningKey) {
         assert_eq!(key.state, SigningKeyState::Next);
         assert_eq!(key.not_after.to_string(), "2028-11-24T09:00:00Z");
         assert_eq!(thumbprint(&key.certificate).len(), 40);
-        let form = form(&key);
-        assert_eq!((form.rsa_bits, form.sha256, form.one_line), (Some(2048), true, true));
-        let signer = Signer::from_key(&key).expect("a whole key");
+        let form = form(key);
+        let bits = usize::try_from(bits).expect("small");
+        assert_eq!((form.rsa_bits, form.sha256, form.one_line), (Some(bits), true, true));
+        let signer = Signer::from_key(key).expect("a whole key");
         let signature = signer.sign(b"m").expect("signs");
         assert_eq!(signer.verify(b"m", &signature), Ok(()));
         assert!(signer.verify(b"n", &signature).is_err());
         // Its certificate is a sequence of what it says, an algorithm, and the signature.
         let length = usize::from(u16::from_be_bytes([key.certificate[6], key.certificate[7]]));
         let says = &key.certificate[4..8 + length];
-        let end = &key.certificate[key.certificate.len() - 256..];
+        let end = &key.certificate[key.certificate.len() - bits / 8..];
         assert_eq!(signer.verify(says, end), Ok(()), "it is signed by itself");
     }
 

@@ -14,7 +14,7 @@ use model::{
 
 use crate::{
     Result,
-    keyring::{self, Signer},
+    keyring::{self, RsaSize, Signer},
 };
 use pkcs11::Token;
 
@@ -46,13 +46,13 @@ impl Vault {
     pub fn new_signing_key(
         &self,
         id: SigningKeyId,
-        common_name: &str,
-        (now, valid): (Ts, Duration),
+        (common_name, size): (&str, RsaSize),
+        dates: (Ts, Duration),
         serial: [u8; 16],
     ) -> Result<SigningKey> {
         match self {
-            Self::Here => keyring::new_signing_key(id, common_name, now, valid, serial),
-            Self::Token(token) => token.new_signing_key((id, common_name, serial), (now, valid)),
+            Self::Here => keyring::new_signing_key(id, (common_name, size), dates, serial),
+            Self::Token(token) => token.new_signing_key((id, common_name, serial), size, dates),
         }
     }
 

@@ -13,11 +13,13 @@ use std::{
 use anyhow::{Context as _, bail, ensure};
 use app::{
     Mode, Settings,
-    settings::{HookSettings, MasterKey, MasterKeys, PasswordParams, StoreSettings, TokenSettings},
+    settings::{
+        HookSettings, MasterKey, MasterKeys, PasswordParams, RsaSize, StoreSettings, TokenSettings,
+    },
 };
 use audit::AuditConfig;
 use mail::MailConfig;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -65,6 +67,22 @@ pub(crate) struct ServerConfig {
     /// Proxies whose `X-Forwarded-For` is believed.
     #[serde(default)]
     pub(crate) trusted_proxies: Vec<IpAddr>,
+    /// A file with the token that monitoring brings to `/metrics`, readable by this user alone.
+    #[serde(default)]
+    pub(crate) metrics_token_file: Option<PathBuf>,
+}
+
+impl ServerConfig {
+    /// What monitoring must bring, if it may come at all.
+    pub(crate) fn metrics_token(&self) -> anyhow::Result<Option<SecretString>> {
+        let Some(file) = &self.metrics_token_file else { return Ok(None) };
+        let token = secret_file(file).context("server.metrics_token_file")?;
+        ensure!(
+            token.expose_secret().len() >= 32,
+            "server.metrics_token_file holds 32 characters at least, such as `openssl rand -hex 32` makes"
+        );
+        Ok(Some(token))
+    }
 }
 
 /// `[database]`.
@@ -92,9 +110,16 @@ pub(crate) struct KeysConfig {
     /// Such files whose keys only open: the next or the former master key while it changes.
     #[serde(default)]
     pub(crate) additional_master_key_files: Vec<PathBuf>,
+    /// How many bits new signing keys have: 2048, or 3072.
+    #[serde(default = "default_rsa_bits")]
+    pub(crate) rsa_bits: u32,
 }
 
 impl KeysConfig {
+    fn size(&self) -> anyhow::Result<RsaSize> {
+        RsaSize::of_bits(self.rsa_bits).context("keys.rsa_bits is 2048 or 3072")
+    }
+
     fn read(&self) -> anyhow::Result<MasterKeys> {
         let additional = self.additional_master_key_files.iter();
         Ok(MasterKeys {
@@ -155,6 +180,10 @@ fn secret_file(file: &Path) -> anyhow::Result<SecretString> {
     Ok(secret.trim_end_matches(['\r', '\n']).to_owned().into())
 }
 
+const fn default_rsa_bits() -> u32 {
+    2048
+}
+
 const fn default_pool_size() -> u32 {
     8
 }
@@ -210,6 +239,7 @@ impl Config {
             self.database.url.is_some() != self.database.url_file.is_some(),
             "set either database.url or database.url_file"
         );
+        self.keys.size()?;
         self.audit.check()?;
         self.mail.as_ref().map_or(Ok(()), MailConfig::check)
     }
@@ -239,6 +269,7 @@ impl Config {
         Ok(Settings {
             password_params: params,
             pkcs11,
+            signing_key_size: self.keys.size()?,
             mail,
             alarms_to,
             webhooks,
@@ -270,7 +301,7 @@ fn overlay(table: &mut toml::Table, name: &str, value: String) -> anyhow::Result
             let parts = value.split(',').map(|part| toml::Value::String(part.trim().to_owned()));
             toml::Value::Array(parts.collect())
         }
-        "pool_size" | "port" | "memory_kib" | "passes" | "lanes" => {
+        "pool_size" | "port" | "rsa_bits" | "memory_kib" | "passes" | "lanes" => {
             toml::Value::Integer(value.parse().with_context(|| format!("{name} is a number"))?)
         }
         _ => toml::Value::String(value),
@@ -325,6 +356,17 @@ mod tests {
         };
         assert_eq!(with(3).unwrap().t, 3);
         assert!(with(1).unwrap_err().to_string().contains("passwords"));
+    }
+
+    /// R122
+    #[test]
+    fn signing_keys_have_2048_bits_or_3072() {
+        let with = |bits: &str| parse(&format!("{GOOD}\nrsa_bits = {bits}"));
+        assert_eq!(parse(GOOD).unwrap().keys.size().unwrap(), RsaSize::Bits2048);
+        assert_eq!(with("3072").unwrap().keys.size().unwrap(), RsaSize::Bits3072);
+        for wrong in ["1024", "4096"] {
+            assert!(format!("{:#}", with(wrong).unwrap_err()).contains("rsa_bits"), "{wrong}");
+        }
     }
 
     #[test]

@@ -78,6 +78,9 @@ pub struct Terms {
     pub challenge: Option<String>,
     /// A second factor was demanded.
     pub mfa: bool,
+    /// The sign-in had to be this new (seconds; 0 = sign in afresh).
+    #[serde(default)]
+    pub max_age: Option<u64>,
 }
 
 /// A scope that we know.

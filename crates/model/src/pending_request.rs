@@ -159,6 +159,33 @@ pub struct SignOut {
     pub cleanups: Vec<RelyingPartyId>,
     /// Where the person goes afterwards, if an application said so.
     pub back: Option<SignOutReturn>,
+    /// How it ended for each application that the session was used with, as far as anybody knows.
+    pub ends: Vec<SignOutEnd>,
+}
+
+/// How a sign-out ended for one application.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignOutEnd {
+    /// The application.
+    pub relying_party: RelyingPartyId,
+    /// How.
+    pub how: PartyEnd,
+}
+
+/// What an application of a session makes of the session's end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PartyEnd {
+    /// It was asked, and has not answered.
+    Silent,
+    /// It said that it signed the person out.
+    SignedOut,
+    /// It said that it could not.
+    Refused,
+    /// Our server tells it, which may take a moment.
+    Told,
+    /// It takes no word of it.
+    Untold,
 }
 
 /// An application that has the person back after a sign-out.

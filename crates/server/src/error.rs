@@ -10,7 +10,10 @@ use app::{
 };
 use model::pending_request::Purpose;
 
-use crate::pages::{self, error::ErrorPage};
+use crate::{
+    pages::{self, error::ErrorPage},
+    wording,
+};
 
 /// Why a handler could not answer as asked.
 #[derive(Debug)]
@@ -92,6 +95,10 @@ impl Failure {
             action: words.action.to_owned(),
             code: words.code.to_owned(),
             link: None,
+            facts: match self {
+                Self::Denied(Denial::Loop(round)) => wording::rounds::facts(round),
+                _ => Vec::new(),
+            },
         }
     }
 
@@ -207,11 +214,15 @@ fn denial_words(denial: &Denial) -> Words {
             ),
             "Use your administrator account at Microsoft, whose address ends in onmicrosoft.com.",
         ),
-        Denial::Loop { party } => (
+        Denial::Loop(round) => (
             "GH-SIGN-04",
             "You are being sent back and forth",
-            format!("{party} took three sign-ins within a minute and asked for another each time."),
-            "You are signed in here. Wait a minute and try again; if it stays, tell your help desk.",
+            format!(
+                "{} took three sign-ins within a minute and asked for another each time.",
+                round.party
+            ),
+            "You are signed in here. Wait a minute and try again; if it stays, show your help desk \
+             what is below.",
         ),
     };
     Words { status: StatusCode::FORBIDDEN, code, title, cause, action }

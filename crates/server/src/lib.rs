@@ -11,6 +11,7 @@ mod csrf;
 pub mod error;
 mod federation;
 mod health;
+mod metrics;
 mod middleware;
 pub mod pages;
 mod portal;

@@ -155,6 +155,11 @@ fn log(desk: &Desk, failure: &Failure) {
     }
 }
 
+/// On an answer that only sends the browser here again. A form of another site comes without any cookie:
+/// a new one would take the place of that which what waits is bound to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ComesAgain;
+
 /// Cookies and headers that every answer carries (R063, R065, R067).
 fn finish(response: &mut ServiceResponse<BoxBody>, guest: &Guest, counter: &Counter) {
     let rules = response.response().extensions().get::<ContentRules>().cloned();
@@ -163,14 +168,16 @@ fn finish(response: &mut ServiceResponse<BoxBody>, guest: &Guest, counter: &Coun
     let is_public = cache.is_some_and(|value| value.as_bytes().starts_with(b"public"));
     let path = response.request().path();
     // Rich clients are no browsers and keep no cookies.
-    let is_program = path.starts_with("/scim/")
+    let is_program = path == "/metrics"
+        || path.starts_with("/scim/")
         || path.starts_with("/d/")
             && (path.contains("/adfs/services/trust/")
                 || ["/saml/ecp", "/oidc/par", "/oidc/token", "/oidc/userinfo"]
                     .iter()
                     .any(|end| path.ends_with(end)));
     let is_page = !path.starts_with("/static/") && !path.starts_with("/health/") && !is_program;
-    if guest.is_new_browser() && is_page && !is_public {
+    let comes_again = response.response().extensions().get::<ComesAgain>().is_some();
+    if guest.is_new_browser() && is_page && !is_public && !comes_again {
         let cookie = Jar::Browser.set(&guest.visitor().browser, counter.is_secure());
         if response.response_mut().add_cookie(&cookie).is_err() {
             tracing::error!("the browser cookie could not be set");

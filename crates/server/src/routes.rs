@@ -3,7 +3,8 @@
 use actix_web::web::{self, ServiceConfig};
 
 use crate::{
-    admin, answer, error::Failure, federation, health, portal, scim, sign_in, statics, well_known,
+    admin, answer, error::Failure, federation, health, metrics, portal, scim, sign_in, statics,
+    well_known,
 };
 
 /// The table. `tests/it/access.rs` knows each row and who may use it.
@@ -16,6 +17,7 @@ pub(crate) fn all(config: &mut ServiceConfig) {
         .route("/health/live", web::get().to(health::live))
         .route("/health/ready", web::get().to(health::ready))
         .route("/health/alarms", web::get().to(health::alarms))
+        .route("/metrics", web::get().to(metrics::show))
         .configure(protocols)
         .configure(sign_in_pages)
         .configure(portal::routes)

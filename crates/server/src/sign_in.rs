@@ -50,7 +50,7 @@ impl Request {
 pub(crate) async fn current(desk: Desk, request: web::Query<Request>) -> Answer {
     let handle = request.handle();
     match desk.counter.house.sign_in_screen(&handle, desk.guest.visitor()).await? {
-        Some(screen @ (Screen::Address | Screen::Password { .. })) => {
+        Some(screen @ (Screen::Address { .. } | Screen::Password { .. })) => {
             show(&desk, &handle, screen, microsoft::why(&desk)).await
         }
         _ => go_on(&desk, &handle).await,
@@ -86,7 +86,7 @@ pub(crate) async fn other_address(desk: Desk, request: web::Query<Request>) -> A
     if purpose.is_some_and(|purpose| purpose.confirms().is_some()) {
         return go_on(&desk, &handle).await;
     }
-    show(&desk, &handle, Screen::Address, None).await
+    show(&desk, &handle, Screen::Address { begun: String::new() }, None).await
 }
 
 /// Takes the address.
@@ -115,7 +115,7 @@ pub(crate) async fn proceed(desk: &Desk, handle: &Secret, outcome: Outcome) -> A
 /// The field of a screen that is filled in.
 fn field(screen: &Screen) -> &'static str {
     match screen {
-        Screen::Address => "address",
+        Screen::Address { .. } => "address",
         Screen::Password { .. } => "password",
         Screen::NewPassword { .. } => "new_password",
         _ => "code",
@@ -132,13 +132,14 @@ async fn show(desk: &Desk, handle: &Secret, screen: Screen, problem: Option<Prob
     }
     let destination = in_words(desk, purpose.as_ref()).await?;
     let passkey = passkey::question(desk, handle, &screen).await?;
-    let secret = handle;
-    let handle = handle.expose().to_owned();
+    let (secret, handle) = (handle, handle.expose().to_owned());
     let switch = if confirms { String::new() } else { handle.clone() };
     match screen {
-        Screen::Address => show_first(desk, secret, None, (destination, passkey, problem)).await,
+        Screen::Address { begun } => {
+            show_first(desk, secret, Err(begun), (destination, passkey, problem)).await
+        }
         Screen::Password { address } => {
-            show_first(desk, secret, Some(address), (destination, passkey, problem)).await
+            show_first(desk, secret, Ok(address), (destination, passkey, problem)).await
         }
         Screen::SecondFactor { address: upn, with, remember, mailbox } => {
             let page = pages::SecondFactor {
@@ -174,8 +175,7 @@ async fn show(desk: &Desk, handle: &Secret, screen: Screen, problem: Option<Prob
         }
         Screen::NewPassword { address: upn, min_length } => {
             let is_reset = matches!(purpose, Some(Purpose::Reset { .. }));
-            let page = pages::NewPassword { handle, upn, is_reset, min_length, problem };
-            desk.page(&chrome, &page)
+            desk.page(&chrome, &pages::NewPassword { handle, upn, is_reset, min_length, problem })
         }
         Screen::Denied { address: upn, reason } => {
             desk.page(&chrome, &pages::Blocked { upn, sentence: reason.sentence().to_owned() })
@@ -185,20 +185,23 @@ async fn show(desk: &Desk, handle: &Secret, screen: Screen, problem: Option<Prob
     }
 }
 
-/// The pages before anything is proved: for an address, or for the password of one.
+/// The pages before anything is proved: for an address of which so much is known, or for the
+/// password of one.
 async fn show_first(
     desk: &Desk,
     handle: &Secret,
-    address: Option<String>,
+    address: Result<String, String>,
     (destination, passkey, problem): (String, Option<String>, Option<Problem>),
 ) -> Answer {
     let chrome = desk.chrome().await?;
     let microsoft = microsoft::offers(desk, handle).await?;
     let handle = handle.expose().to_owned();
-    let Some(upn) = address else {
-        let address = String::new();
-        let page = pages::Address { handle, destination, address, passkey, microsoft, problem };
-        return desk.page(&chrome, &page);
+    let upn = match address {
+        Ok(upn) => upn,
+        Err(address) => {
+            let page = pages::Address { handle, destination, address, passkey, microsoft, problem };
+            return desk.page(&chrome, &page);
+        }
     };
     let may_reset = desk.counter.house.sends_letters();
     let page = pages::Password { handle, destination, upn, passkey, microsoft, may_reset, problem };

@@ -3,6 +3,7 @@
 use std::{net::IpAddr, path::PathBuf, sync::Arc};
 
 use app::House;
+use secrecy::SecretString;
 use url::Url;
 
 use crate::{
@@ -19,6 +20,8 @@ pub struct Settings {
     pub tls: Option<(PathBuf, PathBuf)>,
     /// Where Outlook is, when it is not Microsoft's (the demo).
     pub outlook_url: Option<String>,
+    /// What monitoring must bring to `/metrics`; without it, nothing is there.
+    pub metrics_token: Option<SecretString>,
 }
 
 /// Shared by every handler.

@@ -12,6 +12,7 @@ pub(crate) mod guide;
 pub(crate) mod old_clients;
 pub(crate) mod policy;
 pub(crate) mod products;
+pub(crate) mod rounds;
 pub(crate) mod times;
 
 /// "1 person", "12 people".

@@ -12,7 +12,7 @@ use model::{
         ApplicationId, FederatedDomainId, IssuedTokenId, RelyingPartyId, SessionId, SigningKeyId,
         UserId,
     },
-    issued_token::{IssuedToken, Protocol},
+    issued_token::{Asked, IssuedToken, Protocol},
 };
 use uuid::Uuid;
 
@@ -50,6 +50,7 @@ fn token(number: u128) -> IssuedToken {
         says_mfa: false,
         client_address: String::new(),
         client_agent: String::new(),
+        asked: Some(Asked::default()),
         digest: [0; 32],
         claims: Vec::new(),
     }

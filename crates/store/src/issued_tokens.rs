@@ -40,6 +40,7 @@ struct TokenRow {
     digest: Vec<u8>,
     claims: String,
     client_agent: String,
+    asked: String,
 }
 
 /// Writes a token down; it may leave once the transaction is on the disk.
@@ -60,6 +61,7 @@ pub fn record(tx: &mut Tx, token: &IssuedToken) -> Result<(), Error> {
         digest: token.digest.to_vec(),
         claims: text::json(&token.claims),
         client_agent: token.client_agent.clone(),
+        asked: token.asked.as_ref().map(text::json).unwrap_or_default(),
     };
     diesel::insert_into(issued_tokens::table).values(&row).execute(&mut tx.conn)?;
     Ok(())
@@ -116,6 +118,30 @@ pub fn of_session(
         .order((issued_tokens::issued_at, issued_tokens::id))
         .load(&mut tx.conn)?;
     rows.into_iter().map(TokenRow::read).collect()
+}
+
+/// The parties that got tokens in some of a person's sessions, each once a session and protocol.
+pub fn parties_of(
+    tx: &mut Tx,
+    user: UserId,
+    sessions: &[SessionId],
+) -> Result<Vec<(SessionId, RelyingPartyId, Protocol)>, Error> {
+    let sessions: Vec<Option<String>> = sessions.iter().map(|id| Some(id.to_string())).collect();
+    let rows: Vec<(Option<String>, String, String)> = issued_tokens::table
+        .filter(issued_tokens::user_id.eq(user.to_string()))
+        .filter(issued_tokens::session_id.eq_any(sessions))
+        .select((
+            issued_tokens::session_id,
+            issued_tokens::relying_party_id,
+            issued_tokens::protocol,
+        ))
+        .distinct()
+        .load(&mut tx.conn)?;
+    let read = |(session, party, protocol): (Option<String>, String, String)| {
+        let row = Row { table: "issued_tokens", id: &party };
+        Ok((row.id(&session.unwrap_or_default())?, row.id(&party)?, row.word(&protocol)?))
+    };
+    rows.into_iter().map(read).collect()
 }
 
 /// Whether a person got a token for one of these parties in a stretch of time, its ends included.
@@ -226,6 +252,10 @@ impl TokenRow {
             says_mfa: self.says_mfa,
             digest: row.digest(&self.digest)?,
             claims: row.json(&self.claims)?,
+            asked: Some(&self.asked)
+                .filter(|asked| !asked.is_empty())
+                .map(|asked| row.json(asked))
+                .transpose()?,
             token_id: self.token_id,
             client_address: self.client_address,
             client_agent: self.client_agent,

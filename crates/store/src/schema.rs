@@ -244,6 +244,7 @@ diesel::table! {
         digest -> Binary,
         claims -> Text,
         client_agent -> Text,
+        asked -> Text,
     }
 }
 

@@ -1,5 +1,7 @@
 //! Why a person who signed in gets no token.
 
+use super::Round;
+
 /// Why a person who signed in gets no token; each has a page of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Denial {
@@ -32,8 +34,5 @@ pub enum Denial {
         upn: String,
     },
     /// The relying party takes none of our tokens and keeps sending the browser back (ruling 20).
-    Loop {
-        /// What people call the relying party.
-        party: String,
-    },
+    Loop(Box<Round>),
 }

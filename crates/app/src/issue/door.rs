@@ -250,12 +250,6 @@ fn program(visitor: &Visitor) -> String {
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", through ")
 }
 
-/// Whether a domain vouches for a person: it is theirs, or the root of theirs.
-pub(crate) fn is_of(user: &User, domain: &FederatedDomain) -> bool {
-    let own = user.upn.domain();
-    own.strip_suffix(&domain.name).is_some_and(|below| below.is_empty() || below.ends_with('.'))
-}
-
 /// By which way somebody comes, and what holds there.
 struct Way<'a> {
     door: &'a Door,
@@ -300,11 +294,14 @@ fn obstacle(
     };
     let kept_out = way.premises.keeps_out(tx, door.domain.tenant_id, id)?;
     let Some((user, held)) = person else { return Ok(Some(Cause::UnknownPerson)) };
+    let own = way.premises.vouching_for(&user.upn.domain(), door.domain.tenant_id);
+    // A sub-domain that is federated by itself has a door of its own, or none.
+    let vouches = own.is_some_and(|own| own.id == door.domain.id);
     let lasting = held.is_some_and(|held| held.must_change_before().is_none());
     let checks = [
         (door.permit.admits(&way.from.address), Cause::Network),
         (user.state == UserState::Active, Cause::Blocked),
-        (is_of(user, &door.domain), Cause::ForeignDomain),
+        (vouches, Cause::ForeignDomain),
         (door.permit.names(user.id, groups.iter().copied()), Cause::NotNamed),
         (!way.is_forbidden(user, &groups), Cause::Forbidden),
         (!kept_out, Cause::TenantAdmin),

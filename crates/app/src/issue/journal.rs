@@ -123,6 +123,7 @@ impl House {
             says_mfa: issued.token.says_mfa,
             client_address: client.address.clone(),
             client_agent: client.user_agent.clone(),
+            asked: Some(ask.asked()),
             digest: issued.token.digest,
             claims: issued.said.clone(),
         }

@@ -215,7 +215,7 @@ impl House {
                 self.record_denial(visitor, &denial).await?;
                 let told = match denial {
                     Denial::SwitchedOff => None,
-                    Denial::Loop { .. } => Some(Fault::GOES_ROUND),
+                    Denial::Loop(_) => Some(Fault::GOES_ROUND),
                     _ => Some(Fault::ACCESS_DENIED),
                 };
                 match told.filter(|_| waiting.0.passive) {

@@ -128,6 +128,10 @@ impl House {
                 Issuance::Replayed => return Ok(Entered::Expired),
             }
         }
+        let hint = match sign_in.hint {
+            Some(hint) => Some(hint),
+            None => self.home_of(domain, sign_in.home_realm).await?,
+        };
         let purpose = Purpose::WsFed {
             domain,
             relying_party: party.id,
@@ -135,7 +139,23 @@ impl House {
             context: sign_in.context,
             client_request_id: sign_in.client_request_id,
         };
-        self.begin(purpose, sign_in.demand, sign_in.hint, visitor).await.map(Entered::Ask)
+        self.begin(purpose, sign_in.demand, hint, visitor).await.map(Entered::Ask)
+    }
+
+    /// The end of a person's address, where a request names their domain and no person: one that
+    /// vouches in the same tenant. Any other name is a stranger's, and is not shown.
+    async fn home_of(
+        &self,
+        asked: FederatedDomainId,
+        named: Option<String>,
+    ) -> Result<Option<String>> {
+        let Some(named) = named else { return Ok(None) };
+        let house = self.clone();
+        let premises = self.store().read_briefly(move |tx| house.premises(tx)).await?;
+        let vouches = premises
+            .domain(asked)
+            .is_some_and(|asked| premises.vouching_for(&named, asked.tenant_id).is_some());
+        Ok(vouches.then(|| format!("@{named}")))
     }
 
     pub(super) async fn redeem(
@@ -251,9 +271,7 @@ impl House {
                 (upn.as_str(), "an administrator of the tenant, who is kept out".to_owned())
             }
             Denial::SwitchedOff => ("", "domain or relying party is switched off".to_owned()),
-            Denial::Loop { party } => {
-                (party.as_str(), "sends the browser back after each token".to_owned())
-            }
+            Denial::Loop(round) => (round.party.as_str(), round.detail()),
         };
         self.record_refusal(visitor, Actor::Anonymous, subject, AuditKind::TokenIssued, detail)
             .await

@@ -9,14 +9,14 @@ use model::{
     federated_domain::FederatedDomain,
     ids::{FederatedDomainId, GroupId, UserId},
     network::joined,
-    user::{Group, UserState},
+    user::{Group, User, UserState},
     wstrust::WsTrustPermit,
 };
 use store::{Tx, audit_log, federated_domains, groups, users, wstrust_permits};
 
 use crate::{
     Admin, Error, House, Kind, Result, Visitor,
-    issue::is_of,
+    premises::closest,
     typed::{entries, read_networks},
 };
 
@@ -249,10 +249,13 @@ fn people(tx: &mut Tx, domain: &FederatedDomain, typed: &str) -> Result<Vec<User
     if entries.len() > MOST {
         return Err(Error::invalid("people", "Name at most 100 people; use a group for more."));
     }
+    let domains = federated_domains::all(tx)?;
+    let is_of =
+        |user: &User| closest(&domains, &user.upn.domain()).is_some_and(|own| own.id == domain.id);
     let mut people = Vec::new();
     for entry in entries {
         let found = users::by_upn(tx, entry)?
-            .filter(|user| user.state != UserState::Deleted && is_of(user, domain));
+            .filter(|user| user.state != UserState::Deleted && is_of(user));
         let public = format!("{entry} is nobody of {}.", domain.name);
         let id = found.ok_or_else(|| Error::invalid("people", public))?.id;
         if !people.contains(&id) {

@@ -48,7 +48,7 @@ impl House {
         let (client, from) = (Client::Browser, &visitor.client);
         let (asked, at) = (may_ask(target, client, false), self.now());
         let attempt = Attempt { target, client, from, asked, at };
-        Ok(ruling(tx, &premises.policy, user, &attempt)?.verdict.takes_a_passkey())
+        Ok(ruling(tx, &premises, user, &attempt)?.verdict.takes_a_passkey())
     }
 
     async fn entry(
@@ -64,7 +64,7 @@ impl House {
             let client = Client::Browser;
             let asked = may_ask(target, client, false);
             let attempt = Attempt { target, client, from: &from, asked, at: house.now() };
-            let mut ruling = ruling(tx, &premises.policy, &user, &attempt)?;
+            let mut ruling = ruling(tx, &premises, &user, &attempt)?;
             let (proof, demand) = (session.proof(), Demand::default());
             if let Some(proof) = &proof {
                 ruling = mailed_codes::heeded(&premises, ruling, (&user, proof), demand);

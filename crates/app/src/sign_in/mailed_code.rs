@@ -197,7 +197,7 @@ impl House {
             return Ok(None);
         }
         let attempt = Attempt::of(request, visitor, self.now());
-        let ruling = policy::ruling(tx, &premises.policy, &person, &attempt)?;
+        let ruling = policy::ruling(tx, &premises, &person, &attempt)?;
         let proved = (&person, &proof);
         let mailbox = mailed_codes::mailbox(&premises, &ruling, proved, request.demand);
         let mailbox = mailbox.map(str::to_owned);

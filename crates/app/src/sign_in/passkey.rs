@@ -163,7 +163,7 @@ impl House {
         let premises = self.premises(tx)?;
         let attempt = Attempt::of(request, visitor, self.now());
         let attempt = Attempt { target: Target::Portal, asked: false, ..attempt };
-        let verdict = policy::ruling(tx, &premises.policy, &person, &attempt)?.verdict;
+        let verdict = policy::ruling(tx, &premises, &person, &attempt)?.verdict;
         Ok(verdict != Verdict::Denied && !verdict.takes_a_passkey())
     }
 

@@ -22,7 +22,7 @@ use store::{Tx, audit_log, credentials, directories, known_devices, pending_requ
 
 use self::counting::give_back;
 pub(crate) use self::counting::{place_keys, uncount};
-use super::{Outcome, Screen};
+use super::{Outcome, Screen, names_nobody};
 use crate::{
     Error, House, Result, Visitor,
     passwords::{Checked, Elsewhere, Held, Renewed, Said, held, held_of},
@@ -75,7 +75,9 @@ impl House {
         let (guess, permit) = match self.reserve(handle, visitor).await? {
             Reserved::Expired => return Ok(Outcome::Expired),
             Reserved::Unasked(screen) => return Ok(Outcome::Next(screen)),
-            Reserved::NoAddress => return Ok(Outcome::Next(Screen::Address)),
+            Reserved::NoAddress => {
+                return Ok(Outcome::Next(Screen::Address { begun: String::new() }));
+            }
             Reserved::Throttled(address) => return Ok(again(address)),
             Reserved::Counted(guess, permit) => (*guess, permit),
         };
@@ -94,7 +96,8 @@ impl House {
                 if request.purpose.confirms().is_some() {
                     return house.screen(tx, &request, &visitor).map(Reserved::Unasked);
                 }
-                let Some(address) = request.hint else { return Ok(Reserved::NoAddress) };
+                let hint = request.hint.filter(|hint| !names_nobody(hint));
+                let Some(address) = hint else { return Ok(Reserved::NoAddress) };
                 let mut guess = house.identify(tx, &address, &visitor)?;
                 if let Some(permit) = house.count_guess(tx, &mut guess)? {
                     return Ok(Reserved::Counted(Box::new(guess), permit));
@@ -324,7 +327,7 @@ impl House {
         }
         let premises = self.premises(tx)?;
         let attempt = Attempt::of(request, visitor, self.now());
-        let ruling = policy::ruling(tx, &premises.policy, person, &attempt)?;
+        let ruling = policy::ruling(tx, &premises, person, &attempt)?;
         let rule = ruling.rule.map(|rule| rule.name.as_str()).unwrap_or_default();
         Ok(match reason {
             Reason::NoPasskey => format!("no passkey for the rule \"{rule}\""),

@@ -9,7 +9,10 @@ use crate::enroll::NewAuthenticator;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Screen {
     /// Asks for the address.
-    Address,
+    Address {
+        /// As much of it as is known: the domain, with its `@`, or nothing.
+        begun: String,
+    },
     /// Asks for the password of this address (which may be nobody's).
     Password {
         /// The address as it came or was typed.
@@ -115,4 +118,9 @@ impl Screen {
             _ => None,
         }
     }
+}
+
+/// Whether what is known of an address is its end at most.
+pub(super) fn names_nobody(address: &str) -> bool {
+    address.is_empty() || address.starts_with('@')
 }

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use app::Kind;
-use store::testing::execute;
+use app::{Kind, issue::wsfed::Entered, portal::Office};
+use model::ids::ObjectId;
+use store::{Tx, tenant_admins, tenants, testing::execute};
+use uuid::Uuid;
 
-use crate::support::{both, visitor};
+use crate::support::{QUERY, both, visitor};
 
 /// R053, R054
 #[test]
@@ -81,5 +83,38 @@ fn what_can_not_be_written_down_is_not_done() {
         assert_eq!((user.state, user.role), (model::user::UserState::Active, None));
         bench.next_code();
         bench.employee("alice", &visitor("198.51.100.7")).await;
+    });
+}
+
+/// F023, F024
+#[test]
+fn a_person_sees_what_they_may_open_and_what_each_session_opened() {
+    both(|bench| async move {
+        let from = visitor("198.51.100.7");
+        let (alice, session) = bench.employee("alice", &from).await;
+        bench.next_code();
+        let (there, _) = bench.employee("alice", &visitor("198.51.100.8")).await;
+        for _ in 0..2 {
+            let entered = bench.enter(QUERY, &from, Some(&session)).await;
+            assert!(matches!(entered, Entered::Token(_)), "{entered:?}");
+        }
+        let used = bench.house.security(&alice).await.unwrap().used_with;
+        assert_eq!(used.get(&alice.session().id).unwrap(), &["Microsoft 365"], "once");
+        assert_eq!(used.get(&there.session().id), None);
+
+        let home = Some("contoso.com".to_owned());
+        let office = |administers| Some(Office { home: home.clone(), administers });
+        assert_eq!(bench.house.office(&alice).await.unwrap(), office(false));
+        let (tenant, source) = (bench.tenant, alice.user().immutable_id.to_string());
+        let made_admin = move |tx: &mut Tx| {
+            tenant_admins::add(tx, tenant, ObjectId(Uuid::from_u128(77)), Some(&source))
+        };
+        bench.store.write(made_admin).await.unwrap();
+        assert_eq!(bench.house.office(&alice).await.unwrap(), office(true));
+        bench.store.write(move |tx| tenants::keep_admins_out(tx, tenant, true)).await.unwrap();
+        assert_eq!(bench.house.office(&alice).await.unwrap(), office(false), "not by this door");
+        bench.next_code();
+        let (olivia, _) = bench.employee("olivia", &from).await;
+        assert_eq!(bench.house.office(&olivia).await.unwrap(), None, "nothing is assigned");
     });
 }

@@ -282,7 +282,7 @@ async fn start_simulator(clock: &TestClock) -> Simulator {
     Simulator::start(settings).await.unwrap()
 }
 
-fn connection(url: &str) -> NewConnection {
+pub(crate) fn connection(url: &str) -> NewConnection {
     NewConnection {
         alias: "Contoso".to_owned(),
         tenant_id: simulator::sample::TENANT_ID.to_owned(),

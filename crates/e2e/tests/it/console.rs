@@ -59,7 +59,7 @@ async fn the_owner_assigns_bob_with_script_switched_off() {
 
 /// The demo speaks http, so it says why WS-Trust can't be switched on; `server` tests the form.
 #[tokio::test]
-async fn the_protocols_of_a_domain_are_shown() {
+async fn the_protocols_of_a_domain_are_shown_and_its_networks_named() {
     let demo = Demo::start().unwrap();
     let browser = Browser::open(Script::Off).await.unwrap();
     browser.sign_in_to_console(&demo).await.unwrap();
@@ -71,6 +71,15 @@ async fn the_protocols_of_a_domain_are_shown() {
     assert_eq!(browser.text("h2 .badge").await.unwrap(), "Off");
     assert_eq!(browser.count("form[action$='/wstrust']").await.unwrap(), 0);
     assert!(browser.text(".alert.warn").await.unwrap().contains("https"));
+
+    let networks = "#corporate_networks";
+    browser.fill(networks, "203.0.113.0/24, 300.1.1.1").await.unwrap();
+    browser.press("form[action$='/networks'] button").await.unwrap();
+    browser.find(&format!("{networks}[aria-invalid]")).await.unwrap();
+    browser.fill(networks, "203.0.113.0/24 2001:db8::/32").await.unwrap();
+    browser.press("form[action$='/networks'] button").await.unwrap();
+    assert_eq!(browser.text("h2#corporate .badge").await.unwrap(), "Named");
+    browser.find(&format!("{networks}[value*='2001:db8::/32']")).await.unwrap();
     browser.close().await.unwrap();
 }
 
@@ -92,12 +101,29 @@ async fn the_owner_promotes_a_key(script: Script) {
     browser.press("form[action='/admin/keys/promote'] button").await.unwrap();
     let said = browser.text(".alert.danger").await.unwrap();
     assert!(said.contains("nothing was changed"), "{said}");
-    browser.close().await.unwrap();
 
     let alice = demo.person("alice").unwrap();
-    let browser = Browser::open(script).await.unwrap();
-    browser.sign_in_to_outlook(&demo, alice).await.unwrap();
+    let hers = Browser::open(script).await.unwrap();
+    hers.sign_in_to_outlook(&demo, alice).await.unwrap();
+    hers.close().await.unwrap();
+    replace_both_keys(&browser, &keys).await;
     browser.close().await.unwrap();
+}
+
+/// The emergency: nothing happens before the box is ticked.
+async fn replace_both_keys(browser: &Browser, keys: &str) {
+    browser.go(keys).await.unwrap();
+    let codes = ["tr:nth-child(1) td code", "tr:nth-child(2) td code"];
+    let before = [browser.text(codes[0]).await.unwrap(), browser.text(codes[1]).await.unwrap()];
+    let form = "form[action='/admin/keys/replace']";
+    browser.click("#emergency ~ details summary").await.unwrap();
+    browser.click(&format!("{form} button")).await.unwrap();
+    assert_eq!(browser.text(codes[0]).await.unwrap(), before[0], "the box must be ticked");
+    browser.click(&format!("{form} input[name='sure']")).await.unwrap();
+    browser.press(&format!("{form} button")).await.unwrap();
+    for code in codes {
+        assert!(!before.contains(&browser.text(code).await.unwrap()), "both are new");
+    }
 }
 
 #[tokio::test]

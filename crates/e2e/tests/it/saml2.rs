@@ -62,7 +62,7 @@ async fn alice_opens_outlook_by_saml_with_script_switched_off() {
 }
 
 #[tokio::test]
-async fn the_owner_registers_an_application_by_hand() {
+async fn the_owner_registers_an_application_by_hand_and_another_by_its_metadata() {
     let demo = Demo::start().unwrap();
     let browser = Browser::open(Script::On).await.unwrap();
     browser.sign_in_to_console(&demo).await.unwrap();
@@ -78,5 +78,30 @@ async fn the_owner_registers_an_application_by_hand() {
     assert_eq!(browser.text(".verdict span").await.unwrap(), "People can sign in there.");
     browser.press("form[action$='/switch'] button").await.unwrap();
     assert!(browser.text(".verdict span").await.unwrap().contains("switched off"));
+    register_by_metadata(&demo, &browser).await;
     browser.close().await.unwrap();
+}
+
+const METADATA: &str = concat!(
+    "<md:EntityDescriptor xmlns:md=\"urn:oasis:names:tc:SAML:2.0:metadata\" ",
+    "entityID=\"https://forum.contoso.com/sp\"><md:SPSSODescriptor ",
+    "protocolSupportEnumeration=\"urn:oasis:names:tc:SAML:2.0:protocol\">",
+    "<md:SingleLogoutService Binding=\"urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect\" ",
+    "Location=\"https://forum.contoso.com/slo\"/><md:AssertionConsumerService ",
+    "Binding=\"urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST\" ",
+    "Location=\"https://forum.contoso.com/acs\" index=\"0\"/>",
+    "</md:SPSSODescriptor></md:EntityDescriptor>"
+);
+
+/// What is pasted is read into the form, where the owner sees it before anything is stored.
+async fn register_by_metadata(demo: &Demo, browser: &Browser) {
+    browser.go(&format!("{}/admin/relying-parties/new", demo.ready.url)).await.unwrap();
+    browser.fill("#metadata", METADATA).await.unwrap();
+    browser.press("form[action$='/read'] button").await.unwrap();
+    browser.find("#entity_id[value='https://forum.contoso.com/sp']").await.unwrap();
+    assert_eq!(browser.text("#replies").await.unwrap(), "https://forum.contoso.com/acs");
+    browser.fill("#name", "Forum").await.unwrap();
+    browser.press("form[action$='/new'] button.primary").await.unwrap();
+    browser.expect("Forum").await.unwrap();
+    assert_eq!(browser.text(".verdict span").await.unwrap(), "People can sign in there.");
 }

@@ -114,6 +114,7 @@ fn judged(parts: &Parts) -> Result<Wanted, Fault> {
         nonce: parts.nonce.clone(),
         challenge,
         mfa: demand.mfa,
+        max_age: demand.max_age,
     };
     Ok(Wanted { terms, demand, passive, hint: parts.hint.clone(), known: None })
 }

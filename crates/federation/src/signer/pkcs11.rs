@@ -28,7 +28,10 @@ use rcgen::{PKCS_RSA_SHA256, PublicKeyData, SignatureAlgorithm};
 use secrecy::SecretString;
 
 use super::Signs;
-use crate::{Error, Result, keyring};
+use crate::{
+    Error, Result,
+    keyring::{self, RsaSize},
+};
 
 /// Which token, and how it is opened.
 #[derive(Debug, Clone)]
@@ -85,10 +88,12 @@ impl Token {
     pub(super) fn new_signing_key(
         self: &Arc<Self>,
         name: (SigningKeyId, &str, [u8; 16]),
+        size: RsaSize,
         dates: (Ts, Duration),
     ) -> Result<SigningKey> {
         let (id, label) = (name.0.0.as_bytes().to_vec(), name.1.as_bytes().to_vec());
-        let (public, handle) = self.with_session(|session| generate(session, &id, &label))?;
+        let (public, handle) =
+            self.with_session(|session| generate(session, (&id, &label), size))?;
         let key = KeyInToken { token: Arc::clone(self), handle };
         keyring::certified(&Certifying { key, public }, PrivateKey::InToken(id), name, dates)
     }
@@ -142,18 +147,18 @@ fn find(module: &Pkcs11, label: &str) -> Result<Slot> {
     Err(Error::Token(format!("no token is labelled {label}")))
 }
 
-/// An RSA-2048 pair: its public half as DER (RFC 8017 A.1.1), and the private half's handle.
+/// An RSA pair: its public half as DER (RFC 8017 A.1.1), and the private half's handle.
 fn generate(
     session: &Session,
-    id: &[u8],
-    label: &[u8],
+    (id, label): (&[u8], &[u8]),
+    size: RsaSize,
 ) -> std::result::Result<(Vec<u8>, ObjectHandle), Trouble> {
     let named = || [Attribute::Id(id.to_vec()), Attribute::Label(label.to_vec())];
     let mut public = named().to_vec();
     public.extend([
         Attribute::Token(true),
         Attribute::Verify(true),
-        Attribute::ModulusBits(2048.into()),
+        Attribute::ModulusBits(u64::from(size.bits()).into()),
         Attribute::PublicExponent(vec![1, 0, 1]),
     ]);
     let mut private = named().to_vec();

@@ -41,6 +41,8 @@ pub struct SignIn {
     pub demand: Demand,
     /// The address to prefill (`username`, else `login_hint`); may name nobody.
     pub hint: Option<String>,
+    /// The domain that the person comes from (`whr`), if it is a DNS name; anybody can name any.
+    pub home_realm: Option<String>,
     /// Microsoft's id of the attempt, if it is a GUID.
     pub client_request_id: Option<String>,
 }
@@ -76,6 +78,7 @@ fn sign_in(query: &Query<'_>) -> Result<SignIn, Refusal> {
         demand: demand(query)?,
         hint: hint(query),
         client_request_id: request_id(query),
+        home_realm: home_realm(query),
     })
 }
 
@@ -106,6 +109,12 @@ fn hint(query: &Query<'_>) -> Option<String> {
         let fits = !typed.is_empty() && typed.len() <= 256 && !typed.contains(char::is_control);
         fits.then_some(typed)
     })
+}
+
+/// Identity providers have other names for realms, which are nothing to us.
+fn home_realm(query: &Query<'_>) -> Option<String> {
+    let named = query.lenient("whr")?.to_ascii_lowercase();
+    model::upn::is_dns_name(&named).then_some(named)
 }
 
 fn is_guid(text: &str) -> bool {

@@ -13,7 +13,7 @@ use federation::{
     Error,
     assertion::saml11,
     endpoints::Endpoints,
-    keyring::Signer,
+    keyring::{RsaSize, Signer, form},
     metadata::federation_metadata::{MetadataInput, draft},
     signer::{
         Vault,
@@ -71,8 +71,10 @@ fn inside_a_process_with_a_token() {
     let vault = Vault::open(Some(&settings())).expect("the token opens");
     let id = SigningKeyId(Uuid::from_u128(0x0199_d1a4));
     let dates = (at("2026-11-25T09:00:00Z"), Duration::from_hours(730 * 24));
-    let made = vault.new_signing_key(id, "Gatehouse token signing 1", dates, [7; 16]);
+    let name = ("Gatehouse token signing 1", RsaSize::Bits3072);
+    let made = vault.new_signing_key(id, name, dates, [7; 16]);
     let made = made.expect("a key is made in the token");
+    assert_eq!(form(&made).rsa_bits, Some(3072), "as large as it was to be");
     assert!(made.private_key.here().is_none());
     assert_eq!(made.not_after, at("2028-11-24T09:00:00Z"));
 

@@ -187,6 +187,17 @@ fn a_hint_that_cannot_be_an_address_is_forgotten() {
         let hint = sign_in(&format!("wa=wsignin1.0&wtrealm=x{hints}")).hint;
         assert_eq!(hint.as_deref(), read, "{hints}");
     }
+    for (named, read) in [
+        ("contoso.com", Some("contoso.com")),
+        ("EU.Contoso.Com", Some("eu.contoso.com")),
+        ("", None),
+        ("contoso.com%0d%0ax", None),
+        ("http%3a%2f%2fadfs.contoso.com%2fadfs%2fservices%2ftrust", None),
+        ("%ff", None),
+    ] {
+        let realm = sign_in(&format!("wa=wsignin1.0&wtrealm=x&whr={named}")).home_realm;
+        assert_eq!(realm.as_deref(), read, "{named}");
+    }
     let id = |text: &str| {
         sign_in(&format!("wa=wsignin1.0&wtrealm=x&client-request-id={text}")).client_request_id
     };

@@ -23,7 +23,9 @@ enum ConfigVerb {
 pub(crate) fn run(options: Options) -> anyhow::Result<()> {
     match options.verb {
         ConfigVerb::Check(at) => {
-            Config::read(&at.config)?.house()?;
+            let config = Config::read(&at.config)?;
+            config.house()?;
+            config.server.metrics_token()?;
             println!("{} is right", at.config.display());
             println!("{}", memory::swap_in_words());
         }

@@ -83,6 +83,7 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<()> {
         trusted_proxies: Vec::new(),
         tls: None,
         outlook_url: Some(format!("{simulator_url}/outlook")),
+        metrics_token: None,
     };
     let running = server::start(house.clone(), settings, listener)?;
     if !options.empty {

@@ -33,6 +33,7 @@ pub(crate) async fn run(path: &Path) -> anyhow::Result<()> {
         trusted_proxies: config.server.trusted_proxies.clone(),
         tls: config.server.certificate_file.clone().zip(config.server.private_key_file.clone()),
         outlook_url: None,
+        metrics_token: config.server.metrics_token()?,
     };
     let running = server::start(house.clone(), settings, listener)?;
     let _clockwork = schedule::start(house).await?;

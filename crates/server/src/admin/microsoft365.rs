@@ -21,6 +21,7 @@ use crate::{
 };
 
 mod tenant;
+mod tree;
 
 pub(super) use tenant::{PATIENCE, domains};
 

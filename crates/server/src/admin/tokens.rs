@@ -71,7 +71,9 @@ fn facts(row: &JournalRow) -> Vec<Fact> {
     let issued = &row.token;
     let gone = |name: &Option<String>| name.clone().unwrap_or_else(|| "is gone".to_owned());
     let session = issued.session_id.map(|id| id.to_string());
+    let asked = issued.asked.as_ref().map(|asked| asked.words(issued.protocol));
     vec![
+        Fact::text("The request asked for", &asked.unwrap_or_else(|| "not kept then".to_owned())),
         Fact::id("Token id", &issued.token_id),
         Fact::id("SHA-256 of the token", &hex::encode(issued.digest)),
         Fact::text("Issued for the domain", &gone(&row.domain)),

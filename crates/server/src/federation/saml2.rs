@@ -15,7 +15,7 @@ use crate::{
     answer::{Answer, Desk, see_other},
     cookies,
     error::Failure,
-    middleware::ContentRules,
+    middleware::{ComesAgain, ContentRules},
     pages::{self, federation::PostedField},
     sign_in::{self, sign_out},
 };
@@ -90,7 +90,9 @@ pub(super) async fn conclude(desk: &Desk, entered: Entered) -> Answer {
         Entered::Redirect(address) => leave(desk, address),
         Entered::Ask(handle) => sign_in::microsoft::ask(desk, &handle).await,
         Entered::ComeAgain(address) => {
-            Ok(HttpResponse::SeeOther().insert_header((LOCATION, address)).finish())
+            let mut answer = HttpResponse::SeeOther().insert_header((LOCATION, address)).finish();
+            answer.extensions_mut().insert(ComesAgain);
+            Ok(answer)
         }
         Entered::SignedOut(parting) => sign_out::page(desk, parting).await,
         Entered::CleanUp(parting, next) => clean_up(desk, &parting, next),

@@ -138,6 +138,8 @@ pub struct Session {
     pub address: String,
     /// When it was last used.
     pub seen: When,
+    /// The applications that it opened, by name; empty: none.
+    pub used_with: String,
     /// It is the one that looks at this page.
     pub current: bool,
 }
@@ -215,6 +217,7 @@ impl Security {
             device: device.to_owned(),
             address: address.to_owned(),
             seen: When::sample(),
+            used_with: if current { "Microsoft 365, Wiki".to_owned() } else { String::new() },
             current,
         };
         Self {

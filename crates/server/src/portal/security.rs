@@ -89,7 +89,10 @@ pub(super) async fn page(
         password_minimum: u32::try_from(seen.password_minimum).unwrap_or(u32::MAX),
         sessions: sessions
             .iter()
-            .map(|session| session_view(session, session.id == current, now))
+            .map(|session| {
+                let used_with = seen.used_with.get(&session.id).map_or(&[][..], Vec::as_slice);
+                session_view(session, (session.id == current, used_with), now)
+            })
             .collect(),
         remembered: seen.remembered.iter().map(|device| remembered(device, now)).collect(),
         linked: linked.accounts.iter().map(|account| link(account, now)).collect(),
@@ -140,12 +143,17 @@ pub(crate) fn link(account: &MicrosoftAccount, now: Ts) -> Linked {
     }
 }
 
-fn session_view(session: &Session, current: bool, now: Ts) -> SessionView {
+fn session_view(
+    session: &Session,
+    (current, used_with): (bool, &[String]),
+    now: Ts,
+) -> SessionView {
     SessionView {
         id: session.id.to_string(),
         device: devices::name(&session.client.user_agent),
         address: session.client.address.clone(),
         seen: times::when(session.last_seen_at, now),
+        used_with: used_with.join(", "),
         current,
     }
 }

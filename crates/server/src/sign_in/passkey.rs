@@ -61,7 +61,7 @@ pub(super) async fn question(
 ) -> Result<Option<String>, Failure> {
     let asks = matches!(
         screen,
-        Screen::Address
+        Screen::Address { .. }
             | Screen::Password { .. }
             | Screen::SecondFactor { .. }
             | Screen::Key { .. }
@@ -74,7 +74,10 @@ pub(super) async fn question(
     let house = &desk.counter.house;
     let asked = house.sign_in_passkey_question(handle, desk.guest.visitor()).await?;
     Ok(match (screen, asked) {
-        (Screen::Address | Screen::Password { .. }, Some(PasskeyQuestion::SignIn(question)))
+        (
+            Screen::Address { .. } | Screen::Password { .. },
+            Some(PasskeyQuestion::SignIn(question)),
+        )
         | (
             Screen::SecondFactor { .. } | Screen::Key { .. },
             Some(PasskeyQuestion::SecondFactor(question)),

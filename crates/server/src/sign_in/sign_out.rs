@@ -5,7 +5,7 @@ use app::{
     issue::wsfed::sign_out::{Parting, Way},
     visitor::Secret,
 };
-use model::pending_request::SignOutReturn;
+use model::pending_request::{PartyEnd, SignOutReturn};
 use url::Url;
 
 use super::set_cookie;
@@ -15,7 +15,10 @@ use crate::{
     csrf::Form,
     federation::saml2,
     middleware::ContentRules,
-    pages::{parts::Link, sign_in::SignedOut},
+    pages::{
+        parts::{Check, Link, Tone},
+        sign_in::SignedOut,
+    },
 };
 
 /// The button, here or on the page that asks.
@@ -67,10 +70,23 @@ pub(crate) async fn show(desk: &Desk, parting: &Parting) -> Answer {
     let page = SignedOut {
         again: Some(Link::new("Sign in again", "/portal")),
         cleanups: parting.cleanups.iter().map(link).collect(),
+        ends: parting.ends.iter().map(end).collect(),
         back: parting.back.as_ref().map(link),
     };
     let answer = desk.page(&desk.chrome().await?, &page)?;
     Ok(with_images(answer, parting))
+}
+
+/// How it ended for one application.
+fn end((party, how): &(String, PartyEnd)) -> Check {
+    let (tone, sentence) = match how {
+        PartyEnd::SignedOut => (Tone::Ok, "It signed you out, too."),
+        PartyEnd::Told => (Tone::Neutral, "It is told that you left; that may take a moment."),
+        PartyEnd::Refused => (Tone::Warn, "It could not sign you out: do it there."),
+        PartyEnd::Silent => (Tone::Warn, "It did not answer: sign out there."),
+        PartyEnd::Untold => (Tone::Warn, "It can't be told: sign out there."),
+    };
+    Check::new(tone, party, sentence)
 }
 
 /// Lets a page fetch the images of the applications that clean up.

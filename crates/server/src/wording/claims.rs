@@ -61,7 +61,7 @@ fn address(token: &IssuedToken) -> &str {
 }
 
 /// "Password on 25 Nov 2026, 09:14 UTC".
-fn proved(event: &FactorEvent) -> String {
+pub(crate) fn proved(event: &FactorEvent) -> String {
     let what = events::grounds(std::slice::from_ref(event));
     format!("{what} at {}", times::exact(event.at))
 }

@@ -41,6 +41,7 @@ const TABLE: &[(&str, &str, For, u16)] = &[
     ("GET", "/health/live", Everybody, 200),
     ("GET", "/health/ready", Everybody, 200),
     ("GET", "/health/alarms", Everybody, 503),
+    ("GET", "/metrics", Everybody, 401),
     ("GET", "/d/{slug}/adfs/ls/", Everybody, 400),
     ("POST", "/d/{slug}/adfs/ls/", Microsoft, 400),
     ("GET", "/d/{slug}/federationmetadata/2007-06/federationmetadata.xml", Everybody, 200),

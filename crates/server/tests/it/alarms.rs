@@ -1,13 +1,16 @@
 //! Alarms from the wire to the page: somebody changes the federation at Microsoft, the alarm comes;
 //! it is put back, and the alarm goes.
 
+use std::time::Duration;
+
+use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use serde_json::{Value, json};
 use simulator::sample;
 
 use crate::{
     browser::{Browser, Page},
     keys::run,
-    support::{World, both},
+    support::{METRICS, World, both},
 };
 
 const ALARMS: &str = "/admin/alarms";
@@ -196,4 +199,43 @@ async fn an_owner_sets_tries_and_removes_the_webhook() {
     let there = "/admin/alarms/webhook?done=webhook-removed";
     assert_eq!(removed.location.as_deref(), Some(there), "{}", removed.body);
     assert!(admin.get(path).await.body.contains("Alarms go to no other system."));
+}
+
+/// F119
+#[tokio::test(flavor = "multi_thread")]
+async fn monitoring_reads_what_ends_when_and_what_is_open_with_its_token_alone() {
+    let world = World::new().await;
+    let monitor = world.browser();
+    let wrong = format!("Bearer {METRICS}0");
+    let right = format!("Bearer {METRICS}");
+    for headers in [&[][..], &[("authorization", METRICS)], &[("authorization", wrong.as_str())]] {
+        let page = monitor.odd("GET", "/metrics", headers).await;
+        assert_eq!((page.status, page.body.as_str()), (401, "unauthorized\n"), "{headers:?}");
+        assert!(!page.headers.contains_key("set-cookie"), "it is no browser");
+    }
+    let read = async || {
+        let page = monitor.odd("GET", "/metrics", &[("authorization", right.as_str())]).await;
+        assert_eq!(page.status, 200);
+        page.body
+    };
+    let before = read().await;
+    let key = world.store.read(store::signing_keys::active).await.unwrap().unwrap();
+    let thumbprint = hex::encode_upper(digest(&SHA1_FOR_LEGACY_USE_ONLY, &key.certificate));
+    let active = format!("{{state=\"active\",thumbprint=\"{thumbprint}\"}} 730\n");
+    for line in [
+        active.as_str(),
+        "gatehouse_open_alarms{severity=\"danger\",acknowledged=\"false\"} 0\n",
+        "gatehouse_watched 0\n",
+    ] {
+        assert!(before.contains(line), "{line}: {before}");
+    }
+
+    world.pass(Duration::from_hours(700 * 24));
+    world.house.keep_watch().await.unwrap();
+    let after = read().await;
+    assert!(after.contains(&active.replace(" 730\n", " 30\n")), "{after}");
+    assert!(after.contains("gatehouse_watched 1\n"), "{after}");
+    let open = "gatehouse_open_alarms{severity=\"warning\",acknowledged=\"false\"} ";
+    let count = after.lines().find_map(|line| line.strip_prefix(open)).unwrap();
+    assert!(count.parse::<u32>().unwrap() >= 2, "both certificates end soon: {after}");
 }

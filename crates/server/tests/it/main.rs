@@ -26,6 +26,8 @@ mod devices;
 #[cfg(test)]
 mod directories;
 #[cfg(test)]
+mod domains;
+#[cfg(test)]
 mod ecp;
 #[cfg(test)]
 mod enrolment;

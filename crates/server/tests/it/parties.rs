@@ -181,6 +181,7 @@ async fn sign_in_and_out_both_ways(start: fn(&Path) -> Program, folder: &Path) -
     let sent = party.ask(&logout_message("logout_request", &page));
     let done = taken(&world, &browser, &sent).await;
     assert_eq!((done.status, done.text("h1").as_str()), (200, "You are signed out"));
+    assert!(done.body.contains("It signed you out, too."), "{}", done.body);
     response
 }
 

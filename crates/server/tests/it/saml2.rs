@@ -298,6 +298,10 @@ async fn a_forced_sign_in_is_a_new_one() {
     let said = xml(&answer(&world, &browser.get(page.location.as_deref().unwrap()).await));
     let instant = said.split("AuthnInstant=\"").nth(1).unwrap();
     assert!(instant[..24] >= before[..], "{instant}");
+    let alice = world.store.read(|tx| store::users::by_upn(tx, ALICE)).await.unwrap().unwrap().id;
+    let tokens = world.store.read(move |tx| issued_tokens::of_user(tx, alice, 1)).await.unwrap();
+    let asked = tokens[0].asked.as_ref().map(|asked| asked.words(tokens[0].protocol));
+    assert_eq!(asked.as_deref(), Some("a new sign-in (ForceAuthn)"), "the journal keeps it");
 }
 
 /// R076
@@ -360,24 +364,48 @@ async fn signing_out_of_outlook_ends_the_session_here() {
     assert_eq!(back.text("h1"), "You signed out of your account");
 }
 
+/// Signs out on the portal; the page that sends the browser to Microsoft comes back.
+async fn sign_out_here(world: &World, browser: &Browser) -> Vec<(String, String)> {
+    let security = browser.get("/portal/security").await;
+    assert!(security.body.contains("Opened: Microsoft 365"), "{}", security.body);
+    let csrf = security.csrf();
+    let page = browser.post("/sign-out", &[("csrf".to_owned(), csrf)]).await;
+    let asked = answer(world, &page);
+    assert!(xml(&asked).contains("LogoutRequest"), "{}", page.body);
+    asked
+}
+
+fn is_over(done: &Page, told: &str) {
+    assert_eq!((done.status, done.text("h1").as_str()), (200, "You are signed out"));
+    assert!(done.body.contains("Microsoft 365") && done.body.contains(told), "{}", done.body);
+}
+
+/// F023
 #[tokio::test(flavor = "multi_thread")]
-async fn signing_out_here_ends_the_mailbox_and_comes_back() {
+async fn signing_out_here_ends_the_mailbox_and_says_how_it_went() {
     let world = World::new().await;
     federate(&world).await;
     let browser = Browser::new(&world.url);
-    let outlook = mailbox(&world, &browser, "post").await;
-    let portal = browser.get("/portal").await;
-    let csrf = portal.csrf();
-    let page = browser.post("/sign-out", &[("csrf".to_owned(), csrf)]).await;
-    let asked = answer(&world, &page);
-    assert!(xml(&asked).contains("LogoutRequest"), "{}", page.body);
-    let ended = outlook.post("/login.srf", &asked).await;
-    assert_eq!(outlook.get("/outlook/mailbox").await.status, 303, "the mailbox is closed");
-    let form = ended.form(&format!("{}{SLO}", world.url));
-    let hop = browser.come_by_form(SLO, &encoded(&form)).await;
-    assert_eq!(hop.status, 303, "{}", hop.body);
-    let done = browser.come(hop.location.as_deref().unwrap()).await;
-    assert_eq!((done.status, done.text("h1").as_str()), (200, "You are signed out"));
+    for (said, told) in [
+        ("status:Success", "It signed you out, too."),
+        ("status:Requester", "It could not sign you out: do it there."),
+    ] {
+        let outlook = mailbox(&world, &browser, "post").await;
+        let asked = sign_out_here(&world, &browser).await;
+        let ended = outlook.post("/login.srf", &asked).await;
+        assert_eq!(outlook.get("/outlook/mailbox").await.status, 303, "the mailbox is closed");
+        let mut form = ended.form(&format!("{}{SLO}", world.url));
+        form[0].1 = STANDARD.encode(xml(&form).replace("status:Success", said));
+        let hop = browser.come_by_form(SLO, &encoded(&form)).await;
+        assert_eq!(hop.status, 303, "{}", hop.body);
+        is_over(&browser.come(hop.location.as_deref().unwrap()).await, told);
+    }
+
+    mailbox(&world, &browser, "post").await;
+    let asked = sign_out_here(&world, &browser).await;
+    let handle = &asked.iter().find(|(name, _)| name == "RelayState").unwrap().1;
+    let done = browser.get(&format!("/sign-out/next?request={handle}")).await;
+    is_over(&done, "It did not answer: sign out there.");
 }
 
 /// R114

@@ -2,9 +2,10 @@
 
 use std::{fmt::Write as _, time::Duration};
 
+use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use store::{
     audit_log::{self, AuditFilter},
-    issued_tokens,
+    federated_domains, issued_tokens,
 };
 
 use crate::{
@@ -15,6 +16,7 @@ use crate::{
 
 pub(crate) const DOOR: &str = "/d/contoso-com/adfs/ls/";
 const REALM: &str = "urn%3afederation%3aMicrosoftOnline";
+pub(crate) const MFA: &str = "http%3a%2f%2fschemas.microsoft.com%2fclaims%2fmultipleauthn";
 
 /// Eight KiB of bytes that mean something in addresses, forms or pages.
 fn context() -> String {
@@ -102,6 +104,40 @@ async fn the_address_is_known_and_the_context_comes_back_byte_for_byte() {
     assert_eq!((again.status, tokens(&world).await), (410, 1), "a request is answered once");
 }
 
+/// The domain of the house that a request names is all that its person need not type; what else it
+/// names nobody is shown.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_named_domain_of_ours_begins_the_address_and_a_foreign_one_is_ignored() {
+    let world = World::new().await;
+    for (named, begun) in [
+        ("contoso.com", "@contoso.com"),
+        ("EU.contoso.com", "@eu.contoso.com"),
+        ("evil.example", ""),
+        ("notcontoso.com", ""),
+        ("com", ""),
+    ] {
+        let browser = world.browser();
+        let query = format!("wa=wsignin1.0&wtrealm={REALM}&wctx=x&whr={named}&mkt=de-DE&lc=1031");
+        let asked = browser.come(&format!("{DOOR}?{query}")).await;
+        let page = browser.come(next(&asked)).await;
+        let fields = page.elements().into_iter().filter(|it| it.get("id") == Some("address"));
+        let values: Vec<_> = fields.filter_map(|it| it.get("value").map(str::to_owned)).collect();
+        assert_eq!(values, [begun], "{named}");
+        assert!(!page.body.contains("evil.example") && page.body.contains("lang=\"en\""));
+        if begun == "@contoso.com" {
+            let hollow = browser.fill(&page, "/sign-in/address", &[("address", begun)]).await;
+            assert_eq!(hollow.text("h1"), "Sign in", "that names nobody yet");
+            let typed = [("address", "alice@contoso.com")];
+            let page = browser.fill(&page, "/sign-in/address", &typed).await;
+            assert_eq!(page.text("h1"), "Enter your password");
+        }
+    }
+    let browser = world.browser();
+    let asked = browser.come(&format!("{}&whr=eu.contoso.com", entry("x"))).await;
+    let page = browser.come(next(&asked)).await;
+    assert!(page.body.contains("alice@contoso.com"), "a person counts more than their domain");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_live_session_shows_no_page_and_comes_along_on_a_link_of_another_site() {
     let world = World::new().await;
@@ -120,7 +156,7 @@ async fn a_browser_that_is_sent_back_again_and_again_is_told_so() {
     let world = World::new().await;
     let browser = world.signed_in("alice", "/portal").await;
     let sent = context();
-    let path = entry(&bare(&sent));
+    let path = format!("{}&wauth={MFA}", entry(&bare(&sent)));
     world.pass(Duration::from_secs(1));
     for _ in 0..3 {
         assert_eq!(browser.come(&path).await.status, 200);
@@ -128,6 +164,24 @@ async fn a_browser_that_is_sent_back_again_and_again_is_told_so() {
     let page = browser.come(&path).await;
     assert_eq!((page.status, page.text("h1").as_str()), (403, "You are being sent back and forth"));
     assert!(page.body.contains("GH-SIGN-04") && !page.body.contains("wresult"));
+    let key = world.store.read(store::signing_keys::active).await.unwrap().unwrap();
+    let key = hex::encode_upper(digest(&SHA1_FOR_LEGACY_USE_ONLY, &key.certificate));
+    let domain = world.store.read(|tx| federated_domains::by_slug(tx, "contoso-com")).await;
+    let issuer = domain.unwrap().unwrap().issuer_uri;
+    let asked = "a second factor (wauth or resource_params)";
+    for told in [asked, "says that MFA was done; Password at 25 Nov 2026", &issuer, &key] {
+        assert!(page.body.contains(told), "{told}: {}", page.body);
+    }
+    assert_eq!(page.body.matches("says that MFA was done").count(), 3, "all that was sent");
+    let audit = world
+        .store
+        .read(|tx| audit_log::list(tx, &AuditFilter { limit: 1, ..AuditFilter::default() }));
+    let row = audit.await.unwrap().rows.remove(0);
+    let told = format!(
+        "sends the browser back after each token: asked for {asked}; sent 3; the newest with MFA, \
+         by {issuer}, signed with {key}; Microsoft's number "
+    );
+    assert!(row.detail.starts_with(&told), "{}", row.detail);
     world.pass(Duration::from_secs(61));
     assert_eq!(browser.come(&path).await.status, 200, "a minute later it is no loop any more");
 }

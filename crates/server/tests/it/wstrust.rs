@@ -66,7 +66,13 @@ impl World {
 
     /// Microsoft's side learns the federation as it is planned now.
     pub(crate) async fn federate(&self) {
-        let found = self.store.read(|tx| federated_domains::by_slug(tx, "contoso-com")).await;
+        self.federate_domain("contoso.com").await;
+    }
+
+    /// The same for a domain of one's choice.
+    pub(crate) async fn federate_domain(&self, name: &str) {
+        let slug = name.replace('.', "-");
+        let found = self.store.read(move |tx| federated_domains::by_slug(tx, &slug)).await;
         let (_, plan) = self.house.federation_plan(found.unwrap().unwrap().id).await.unwrap();
         let planned = plan.configuration();
         let text = |value: &Option<String>| match value {
@@ -85,7 +91,7 @@ impl World {
             text(&planned.metadata_exchange_uri),
             planned.signing_certificate,
         );
-        let path = "/v1.0/domains/contoso.com/federationConfiguration";
+        let path = format!("/v1.0/domains/{name}/federationConfiguration");
         let asked = client()
             .post(format!("{}{path}", self.simulator.url()))
             .bearer_auth(simulator::sample::ADMIN_TOKEN)

@@ -10,7 +10,8 @@ use model::{
         EntitlementId, FederatedDomainId, GroupId, IssuedTokenId, RelyingPartyId, SessionId,
         SigningKeyId, TenantId, UserId,
     },
-    issued_token::{IssuedToken, Protocol, Reason, SaidClaim},
+    issued_token::{Asked, IssuedToken, Protocol, Reason, SaidClaim},
+    pending_request::Demand,
     preflight::{Check, Finding, Mend, Preflight, Verdict},
     relying_party::PartyKind,
     signing_key::{PrivateKey, SigningKeyState},
@@ -245,6 +246,10 @@ fn a_token_is_written_down_once_even_when_what_it_names_is_gone() {
             says_mfa: true,
             client_address: "2001:db8::1".to_owned(),
             client_agent: "Outlook/16".to_owned(),
+            asked: (number != 3).then(|| Asked {
+                demand: Demand { mfa: true, max_age: Some(0), password: false },
+                contexts: vec!["urn:context".to_owned()],
+            }),
             digest: [9; 32],
             claims: vec![SaidClaim {
                 name: "urn:claim".to_owned(),

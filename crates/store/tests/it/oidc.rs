@@ -25,6 +25,7 @@ fn grant(number: u128) -> OidcGrant {
             nonce: Some("a\u{202e}\"b".to_owned()),
             challenge: Some("c".to_owned()),
             mfa: true,
+            max_age: Some(60),
         },
         code_expires_at: at(60),
         used_at: None,

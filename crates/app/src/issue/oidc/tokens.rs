@@ -81,6 +81,11 @@ pub(in crate::issue) struct Redeemed {
 }
 
 impl Redeemed {
+    /// How new the sign-in had to be when the code was given.
+    pub(in crate::issue) const fn max_age(&self) -> Option<u64> {
+        self.terms.max_age
+    }
+
     /// What the ID token says beyond the statement.
     pub(in crate::issue) fn envelope(&self, facts: &Facts) -> id_token::Envelope {
         id_token::Envelope {

@@ -17,7 +17,8 @@ use model::{
     ids::{RelyingPartyId, SessionId, UserId},
     issued_token::Protocol,
     pending_request::{
-        Demand, PendingRequest, Purpose, SignOut, SignOutAnswer, SignOutReturn, SignOutStep,
+        Demand, PartyEnd, PendingRequest, Purpose, SignOut, SignOutAnswer, SignOutEnd,
+        SignOutReturn, SignOutStep,
     },
     relying_party::{PartyKind, RelyingParty},
 };
@@ -29,7 +30,10 @@ use store::{
 use super::{Entered, Opened};
 use crate::{
     Error, House, Result, Visitor,
-    issue::wsfed::sign_out::{Parting, to_clean_up},
+    issue::{
+        ends::{beside, note_answer},
+        wsfed::sign_out::{Parting, to_clean_up},
+    },
     relying_parties::{sign_out_of, subject},
     visitor::Secret,
 };
@@ -45,7 +49,7 @@ const REMEMBERED: Duration = Duration::from_mins(10);
 enum Ended {
     Refused(Refusal),
     /// The sessions are over; these parties of theirs are still to be told.
-    Over(SignOut),
+    Over(Box<SignOut>),
 }
 
 impl House {
@@ -111,7 +115,7 @@ impl House {
             request_id: request.header.id,
             relay_state: opened.received.relay_state,
         };
-        self.go_round(SignOut { answer: Some(answer), ..round }, visitor).await
+        self.go_round(SignOut { answer: Some(answer), ..*round }, visitor).await
     }
 
     /// Ends the sessions that a request names, and collects who else is to be told.
@@ -149,7 +153,7 @@ impl House {
                 audit_log::record(tx, &row)?;
             }
         }
-        Ok(Ended::Over(round))
+        Ok(Ended::Over(Box::new(round)))
     }
 
     /// Ends the session behind a cookie, if there is one, and goes round to the parties that it was
@@ -163,14 +167,19 @@ impl House {
         let mut round = SignOut { back, ..SignOut::default() };
         if let Some(token) = token {
             let digest = token.digest();
+            let asked = round.clone();
             let find = move |tx: &mut Tx| {
+                let mut round = asked.clone();
                 let Some(session) = sessions::by_token(tx, &digest)? else {
-                    return Ok((Vec::new(), Vec::new()));
+                    return Ok(round);
                 };
                 let (id, user) = (session.id, session.user_id);
-                Ok::<_, Error>((steps_of(tx, id, user, None)?, to_clean_up(tx, id, user)?))
+                round.steps = steps_of(tx, id, user, None)?;
+                round.cleanups = to_clean_up(tx, id, user)?;
+                round.ends = beside(tx, (id, user), &round)?;
+                Ok::<_, Error>(round)
             };
-            (round.steps, round.cleanups) = self.store().read(find).await?;
+            round = self.store().read(find).await?;
             self.sign_out(token, visitor).await?;
         }
         self.go_round(round, visitor).await
@@ -215,6 +224,12 @@ impl House {
             pending_requests::redeem(tx, pending.id, self.now())?;
             return Ok(Some(Taken::End(*under_way)));
         }
+        under_way.ends.extend(
+            step.as_ref().map(|step| SignOutEnd {
+                relying_party: step.relying_party,
+                how: PartyEnd::Silent,
+            }),
+        );
         let cleanups = match step {
             Some(_) => Vec::new(),
             None => std::mem::take(&mut under_way.cleanups),
@@ -273,10 +288,9 @@ impl House {
             return Ok(Entered::SignedOut(Parting::default()));
         }
         let handle = Secret::from_cookie(&state);
-        if !response.succeeded {
-            let digest = handle.digest();
-            self.store().write(move |tx| mark_partial(tx, &digest)).await?;
-        }
+        let (digest, party) = (handle.digest(), opened.party.id);
+        let noted = move |tx: &mut Tx| note_answer(tx, &digest, party, response.succeeded);
+        self.store().write(noted).await?;
         if opened.received.binding == Binding::Post {
             let path = format!("/sign-out/next?request={}", handle.expose());
             return Ok(Entered::ComeAgain(path));
@@ -289,7 +303,9 @@ impl House {
         let Some(answer) = round.answer.clone() else {
             return Ok(Entered::SignedOut(self.parting(&round).await?));
         };
-        let status = if round.partial { LogoutStatus::Partial } else { LogoutStatus::Success };
+        let is_silent = |end: &SignOutEnd| end.how == PartyEnd::Silent;
+        let partial = round.partial || round.ends.iter().any(is_silent);
+        let status = if partial { LogoutStatus::Partial } else { LogoutStatus::Success };
         let (domain, party) = (answer.domain, answer.relying_party);
         let found = self
             .store()
@@ -352,14 +368,4 @@ fn sent(outgoing: Outgoing, party: &RelyingParty) -> Entered {
         Outgoing::Redirect(address) => Entered::Redirect(address),
         Outgoing::Post(form) => Entered::Post { form, party: party.name.clone(), bounces: None },
     }
-}
-
-fn mark_partial(tx: &mut Tx, handle: &[u8; 32]) -> Result<()> {
-    if let Some(pending) = pending_requests::by_handle(tx, handle)?
-        && let Purpose::SignOut(mut under_way) = pending.purpose
-    {
-        under_way.partial = true;
-        pending_requests::set_purpose(tx, pending.id, &Purpose::SignOut(under_way))?;
-    }
-    Ok(())
 }

@@ -7,19 +7,25 @@ use std::collections::HashSet;
 use model::{
     ids::{RelyingPartyId, SessionId, UserId},
     issued_token::Protocol,
-    pending_request::{SignOut, SignOutReturn},
+    pending_request::{PartyEnd, SignOut, SignOutReturn},
     relying_party::RelyingParty,
 };
 use store::{Tx, issued_tokens, relying_parties};
 use url::Url;
 
-use crate::{House, Result, issue::oidc, relying_parties::sign_out_of};
+use crate::{
+    House, Result,
+    issue::{ends::named, oidc},
+    relying_parties::sign_out_of,
+};
 
 /// What the last page of a sign-out shows.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Parting {
     /// The applications that are told by an image.
     pub cleanups: Vec<Way>,
+    /// How it ended for each of the others, by name.
+    pub ends: Vec<(String, PartyEnd)>,
     /// Where the person may go on, if they came from an application.
     pub back: Option<Way>,
     /// Where they go on by themselves: a client of OpenID Connect has them back.
@@ -55,10 +61,10 @@ impl House {
 
     /// What the last page shows of a sign-out.
     pub(in crate::issue) async fn parting(&self, of: &SignOut) -> Result<Parting> {
-        let (cleanups, back) = (of.cleanups.clone(), of.back.clone());
+        let (cleanups, back, ends) = (of.cleanups.clone(), of.back.clone(), of.ends.clone());
         self.store()
             .read(move |tx| {
-                let mut parting = Parting::default();
+                let mut parting = Parting { ends: named(tx, &ends)?, ..Parting::default() };
                 for id in cleanups {
                     let party = relying_parties::by_id(tx, id)?;
                     parting.cleanups.extend(party.as_ref().and_then(cleanup));

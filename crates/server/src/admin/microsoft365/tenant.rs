@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use app::office365::Office365View;
-use model::{entra::EntraDomain, federated_domain::FederatedDomain};
+use model::entra::EntraDomain;
 
 use crate::{
     answer::Desk,
@@ -41,8 +41,8 @@ pub(super) async fn look(admin: &Console, desk: &Desk, view: Option<&Office365Vi
         checks: checks(view, &found, desk),
         checked: Some(times::when(now, now)),
         domains: match &found {
-            Ok(found) => found.iter().map(|domain| domain_row(domain, view)).collect(),
-            Err(_) => view.domains.iter().map(known_row).collect(),
+            Ok(found) => super::tree::rows(found, view),
+            Err(_) => view.domains.iter().map(super::tree::known).collect(),
         },
     }
 }
@@ -190,47 +190,6 @@ pub(super) fn secret_note(view: &Office365View, desk: &Desk) -> String {
             let relative = times::relative(at, desk.counter.house.now());
             format!("A {what} is stored; it ends {relative}, on {}.", times::day(at))
         }
-    }
-}
-
-fn domain_row(domain: &EntraDomain, view: &Office365View) -> DomainRow {
-    let known = view.domains.iter().find(|known| known.name == domain.name);
-    let free = domain.verified && domain.root && !domain.initial && !domain.default;
-    let note = match (domain.initial, domain.default, domain.verified) {
-        (true, true, _) => "Initial and default: can't be federated",
-        (true, ..) => "Initial: can't be federated",
-        (_, true, _) => "Default: can't be federated",
-        (_, _, false) => "Prove in the Microsoft 365 admin center that it is yours",
-        _ if !domain.root => "Follows the domain above it",
-        _ => "",
-    };
-    DomainRow {
-        name: domain.name.clone(),
-        href: known.map(|known| format!("/admin/domains/{}", known.slug)),
-        authentication: match (domain.federated, known.and_then(|known| known.federated_at)) {
-            (true, Some(_)) => Badge::new(Tone::Ok, "Federated here"),
-            (true, None) => Badge::new(Tone::Warn, "Federated elsewhere"),
-            (false, _) => Badge::new(Tone::Neutral, "Managed"),
-        },
-        verified: if domain.verified {
-            Badge::new(Tone::Ok, "Verified")
-        } else {
-            Badge::new(Tone::Warn, "Not verified")
-        },
-        note: note.to_owned(),
-        may_add: free && known.is_none(),
-    }
-}
-
-/// A domain of ours, while the tenant can't be asked.
-fn known_row(domain: &FederatedDomain) -> DomainRow {
-    DomainRow {
-        name: domain.name.clone(),
-        href: Some(format!("/admin/domains/{}", domain.slug)),
-        authentication: Badge::new(Tone::Neutral, "Not known now"),
-        verified: Badge::new(Tone::Neutral, "Not known now"),
-        note: String::new(),
-        may_add: false,
     }
 }
 

@@ -64,6 +64,8 @@ pub struct TenantAdmins {
 pub struct DomainRow {
     /// The DNS name.
     pub name: String,
+    /// How many domains of the list it stands beneath.
+    pub depth: usize,
     /// Its page; `None` when it can't be federated.
     pub href: Option<String>,
     /// Federated here, federated elsewhere, or managed.
@@ -195,6 +197,7 @@ impl DomainRow {
         vec![
             Self {
                 name: "contoso.com".to_owned(),
+                depth: 0,
                 href: Some("/admin/domains/contoso-com".to_owned()),
                 authentication: Badge::new(Tone::Ok, "Federated here"),
                 verified: verified(),
@@ -202,7 +205,17 @@ impl DomainRow {
                 may_add: false,
             },
             Self {
+                name: "eu.contoso.com".to_owned(),
+                depth: 1,
+                href: None,
+                authentication: Badge::new(Tone::Ok, "Federated here"),
+                verified: verified(),
+                note: "Follows contoso.com".to_owned(),
+                may_add: false,
+            },
+            Self {
                 name: "contoso.onmicrosoft.com".to_owned(),
+                depth: 0,
                 href: None,
                 authentication: Badge::new(Tone::Neutral, "Managed"),
                 verified: verified(),
@@ -211,6 +224,7 @@ impl DomainRow {
             },
             Self {
                 name: "contoso.de".to_owned(),
+                depth: 0,
                 href: None,
                 authentication: Badge::new(Tone::Neutral, "Managed"),
                 verified: verified(),

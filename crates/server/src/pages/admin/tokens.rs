@@ -82,6 +82,7 @@ impl Tokens {
             mfa: Badge::new(Tone::Ok, "MFA"),
             address: "203.0.113.24".to_owned(),
             facts: vec![
+                Fact::text("The request asked for", "a second factor (wauth or resource_params)"),
                 Fact::id("Token id", "_5d5e0b8693f54a0aa5a03f1f0a7c5b11"),
                 Fact::text("Issued for the domain", "contoso.com"),
                 Fact::id("Signed with the key", "3F0A7C5B11D1A47C1E7B0A9F6E2F1F0A7C5B1199"),

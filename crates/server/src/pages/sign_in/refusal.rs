@@ -3,7 +3,11 @@
 use serde::Serialize;
 
 use super::{SAMPLE_HANDLE, SAMPLE_UPN};
-use crate::pages::{Page, federation::PostedField, parts::Link};
+use crate::pages::{
+    Page,
+    federation::PostedField,
+    parts::{Check, Link, Tone},
+};
 
 /// The pending request has run out or was used up.
 #[derive(Debug, Clone, Serialize)]
@@ -19,6 +23,8 @@ pub struct SignedOut {
     pub again: Option<Link>,
     /// The applications that are told by an image, and by a link where that did not reach them.
     pub cleanups: Vec<Link>,
+    /// How it ended for the other applications of the session.
+    pub ends: Vec<Check>,
     /// The application that the person came from, if they may go back there.
     pub back: Option<Link>,
 }
@@ -101,6 +107,10 @@ impl SignedOut {
                 "Time sheet",
                 "https://time.contoso.com/signin-wsfed?wa=wsignoutcleanup1.0",
             )],
+            ends: vec![
+                Check::new(Tone::Ok, "Wiki", "It signed you out, too."),
+                Check::new(Tone::Warn, "Tickets", "It could not sign you out: do it there."),
+            ],
             back: Some(Link::new("Time sheet", "https://time.contoso.com/")),
         }
     }

@@ -91,7 +91,8 @@ async fn a_client_hears_of_each_end_once_with_a_token_that_is_no_id_token() {
     assert_eq!(world.house.tell_clients().await.unwrap(), 0, "nothing has ended");
 
     let page = browser.get("/portal").await;
-    send(&browser, &page, "/sign-out", &[]).await;
+    let done = send(&browser, &page, "/sign-out", &[]).await;
+    assert!(done.body.contains("It is told that you left"), "{}", done.body);
     assert_eq!(world.house.tell_clients().await.unwrap(), 1);
     let [(header, said)] = &ear.tokens()[..] else { panic!("one token") };
     assert_eq!((&header["typ"], &header["alg"]), (&"logout+jwt".into(), &"RS256".into()));
@@ -111,6 +112,16 @@ async fn a_client_hears_of_each_end_once_with_a_token_that_is_no_id_token() {
     send(&admin, &page, &format!("{here}/end-sessions"), &[]).await;
     assert_eq!(world.house.tell_clients().await.unwrap(), 1, "an admin ended it");
     assert_eq!(ear.tokens()[0].1["sid"], *second);
+}
+
+/// F023
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_can_not_be_told_is_named() {
+    let (world, client) = super::world(&[]).await;
+    let (browser, _) = there(&world, &client).await;
+    let page = browser.get("/portal").await;
+    let done = send(&browser, &page, "/sign-out", &[]).await;
+    assert!(done.body.contains("It can&#39;t be told: sign out there."), "{}", done.body);
 }
 
 async fn alice(world: &World) -> model::ids::UserId {
