@@ -17,6 +17,7 @@ use store::{Tx, signing_keys};
 
 use crate::{Admin, Error, House, Result};
 
+pub(crate) use revoke::may_write;
 pub use revoke::{Asked, Revocation};
 pub use sight::Looked;
 pub use turn::{Promotion, Replacement, Unseen};

@@ -39,6 +39,7 @@ pub mod preflight;
 mod premises;
 pub mod programs;
 mod queue;
+pub mod recent_sign_ins;
 pub mod registrations;
 pub mod relying_parties;
 pub mod remembered;

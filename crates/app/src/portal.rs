@@ -33,7 +33,7 @@ use crate::{
     visitor::Secret,
 };
 
-use apps::used_with;
+pub(crate) use apps::used_with;
 pub use apps::{Office, Tile};
 
 /// What the security page shows.

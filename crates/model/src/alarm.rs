@@ -86,6 +86,8 @@ pub enum AlarmKind {
     UnexplainedSignIn,
     /// Somebody tries a few passwords at many names.
     PasswordSpray,
+    /// A person says that somebody else signed in as them.
+    SignInDisowned,
 }
 
 /// What is wrong, with all that it takes to say so.
@@ -184,6 +186,13 @@ pub enum Cause {
         /// From which most of them came.
         busiest: String,
     },
+    /// The person says that somebody else signed in as them.
+    SignInDisowned {
+        /// How often they said so.
+        times: u32,
+        /// From which address, the last time.
+        address: String,
+    },
     /// The client secret of the connection ends soon, or the certificate in its place: nothing
     /// reaches the tenant then (R132).
     SecretEnds {
@@ -243,6 +252,7 @@ impl Cause {
             Self::SignInSecretEnds { .. } => AlarmKind::SignInSecretEnds,
             Self::UnexplainedSignIn { .. } => AlarmKind::UnexplainedSignIn,
             Self::PasswordSpray { .. } => AlarmKind::PasswordSpray,
+            Self::SignInDisowned { .. } => AlarmKind::SignInDisowned,
         }
     }
 
@@ -263,6 +273,7 @@ impl Cause {
             | Self::PasswordSpray { .. }
             | Self::PasskeyCopied { .. }
             | Self::ProgramHeld { .. }
+            | Self::SignInDisowned { .. }
             | Self::UnexplainedSignIn { .. } => true,
             Self::AuditSinkFails { .. } | Self::PermitEnds { .. } => false,
         };
@@ -306,6 +317,7 @@ impl Cause {
             Self::ClockSet { .. }
                 | Self::FederationLost { .. }
                 | Self::PasskeyCopied { .. }
+                | Self::SignInDisowned { .. }
                 | Self::UnexplainedSignIn { .. }
         )
     }
@@ -331,6 +343,9 @@ impl Cause {
                 Self::PasskeyCopied { name, times, address },
                 Self::PasskeyCopied { times: old, .. },
             ) => Self::PasskeyCopied { name, times: times.saturating_add(*old), address },
+            (Self::SignInDisowned { times, address }, Self::SignInDisowned { times: old, .. }) => {
+                Self::SignInDisowned { times: times.saturating_add(*old), address }
+            }
             (now, _) => now,
         }
     }
@@ -353,7 +368,9 @@ impl Cause {
                 " {tries} passwords at {names} names from {addresses} addresses, most from {busiest}."
             ),
             Self::FederationLost { issuer: Some(issuer) } => format!(" issuerUri: \"{issuer}\"."),
-            Self::PasskeyCopied { address, .. } => format!(" From {address}."),
+            Self::PasskeyCopied { address, .. } | Self::SignInDisowned { address, .. } => {
+                format!(" From {address}.")
+            }
             Self::AuditSinkFails { trouble, .. } => format!(" {trouble}."),
             _ => String::new(),
         }

@@ -81,6 +81,8 @@ kinds! {
     SessionOpened = "session.opened",
     /// A session ended.
     SessionEnded = "session.ended",
+    /// A person said that somebody else signed in as them.
+    SignInDisowned = "session.disowned",
     /// A client was told that a session ended.
     ClientTold = "session.client_told",
     /// A token was issued or refused.

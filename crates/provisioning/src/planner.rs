@@ -42,10 +42,11 @@ pub struct Observed {
     pub managed_skus: HashSet<SkuId>,
     /// People whose last revocation failed, by the journal: it is tried again.
     pub revoke_again: HashSet<UserId>,
-    /// People whose sessions an admin wants ended, whatever else holds for them (R129).
+    /// People whose sessions shall end, whatever else holds for them: an admin wants everybody's ended
+    /// (R129), or they said that somebody else signed in as them.
     pub revoke_asked: HashSet<UserId>,
-    /// Nothing but that is to be done: an admin said yes to it for everybody at once, and to nothing
-    /// else that each of them waits for.
+    /// Nothing but that is to be done: an admin said yes to it for everybody at once, or the person did
+    /// for themselves, and nobody to anything else that each of them waits for.
     pub revoke_alone: bool,
     /// People whose block in Entra isn't ours, by the journal: it is left alone.
     pub blocked_elsewhere: HashSet<UserId>,
@@ -173,7 +174,7 @@ impl<'a> Draft<'a> {
         if let Match::Linked(object) = self.index.find(person)
             && reasons::untouchable(object).is_none()
         {
-            let why = "an admin wants everybody's sessions ended";
+            let why = "their sessions were asked to end";
             let words = Words::new(why, "sessions live on", "sessions ended");
             let revoked = step(person, Some(object.id), Action::RevokeSessions, words);
             self.lanes.revocations.push(revoked);

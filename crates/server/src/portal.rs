@@ -3,6 +3,7 @@
 mod home;
 mod microsoft;
 mod passkeys;
+mod recent_sign_ins;
 mod remembered;
 pub(crate) mod security;
 mod sessions;
@@ -25,6 +26,8 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/portal/security/microsoft/{id}/remove", web::post().to(microsoft::unlink))
         .route("/portal/remembered/{id}/forget", web::post().to(remembered::forget))
         .route("/portal/sessions/{id}/end", web::post().to(sessions::end))
+        .route("/portal/sign-ins", web::get().to(recent_sign_ins::show))
+        .route("/portal/sign-ins/not-me", web::post().to(recent_sign_ins::disown))
         .route("/portal/step-up", web::get().to(step_up::ask))
         .route("/portal/step-up", web::post().to(step_up::check))
         .route("/portal/step-up/passkey", web::post().to(step_up::check_passkey));

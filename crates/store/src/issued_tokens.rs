@@ -1,5 +1,6 @@
 //! The journal of tokens: written before a token leaves (R095). It outlives what it names.
 
+mod of_person;
 mod sign_ins;
 
 use diesel::{
@@ -20,6 +21,7 @@ use crate::{
     text::{self, Row},
 };
 
+pub use of_person::{TokensOfPerson, without_session};
 pub use sign_ins::{SignIns, sign_ins};
 
 #[derive(Queryable, Insertable)]

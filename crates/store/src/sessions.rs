@@ -186,6 +186,22 @@ pub fn live_of(tx: &mut Tx, user: UserId) -> Result<Vec<Session>, Error> {
     rows.into_iter().map(SessionRow::read).collect()
 }
 
+/// A person's newest sessions that began since a moment, ended ones included.
+pub fn begun_since(
+    tx: &mut Tx,
+    user: UserId,
+    since: Ts,
+    limit: i64,
+) -> Result<Vec<Session>, Error> {
+    let rows: Vec<SessionRow> = sessions::table
+        .filter(sessions::user_id.eq(user.to_string()))
+        .filter(sessions::created_at.ge(since.0))
+        .order((sessions::created_at.desc(), sessions::id.desc()))
+        .limit(limit)
+        .load(&mut tx.conn)?;
+    rows.into_iter().map(SessionRow::read).collect()
+}
+
 /// Whether a person has had a session lately, ended ones included.
 pub fn any_of(tx: &mut Tx, user: UserId) -> Result<bool, Error> {
     let found: Option<String> = sessions::table

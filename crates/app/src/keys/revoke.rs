@@ -93,7 +93,7 @@ impl House {
 }
 
 /// Stops where the sync would leave all of them undone.
-fn may_write(tx: &mut Tx, tenant: TenantId) -> Result<()> {
+pub(crate) fn may_write(tx: &mut Tx, tenant: TenantId) -> Result<()> {
     let found = tenants::by_id(tx, tenant)?.ok_or_else(|| Error::not_found("tenant"))?;
     if found.writes_stopped {
         let public = "Writes to this tenant are stopped. Allow them again first.";

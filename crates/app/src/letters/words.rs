@@ -42,6 +42,8 @@ pub(crate) enum News<'a> {
     DeviceRemembered(&'a str),
     /// What such a browser carries came again after it was replaced.
     DeviceCopied,
+    /// They said that somebody else signed in as them.
+    SignInDisowned,
     /// They put setting up a second factor off.
     PutOff,
     /// An admin lets them do without a second factor until the end of a day.
@@ -113,6 +115,9 @@ const ACCESS_PASS_USED: &str = "the temporary access pass that an admin gave you
 const DEVICE_COPIED: &str = "a browser that was remembered, so that it needed no second factor, came with what it \
      carried before. Perhaps somebody has a copy. It is forgotten, and everybody is asked for a \
      second factor again there.";
+const DISOWNED: &str = "somebody who is signed in as you said that a sign-in was not yours. Your other sessions \
+     here have ended, and no browser is remembered any more. Change your password now, and look \
+     whether each second factor is yours.";
 const PUT_OFF: &str =
     "somebody signed in with your password and put setting up a second factor off.";
 const FACTORS_RESET: &str = "an admin took all second factors of your account away, so that you can set up new \
@@ -171,6 +176,7 @@ fn say(news: &News<'_>) -> (&'static str, String) {
         News::MicrosoftUnlinked(what) => ("a Microsoft account was unlinked", unlinked(what)),
         News::DeviceRemembered(days) => ("a browser is remembered", remembered(days)),
         News::DeviceCopied => ("a remembered browser was forgotten", DEVICE_COPIED.to_owned()),
+        News::SignInDisowned => ("a sign-in was not yours", DISOWNED.to_owned()),
         News::PutOff => ("your second factor was put off", PUT_OFF.to_owned()),
         News::Exempt(until) => ("no second factor for a while", exempt(*until)),
         News::FactorsReset => ("your second factors were reset", FACTORS_RESET.to_owned()),

@@ -72,7 +72,7 @@ impl House {
 }
 
 /// The names of the applications that got tokens in each session.
-pub(super) fn used_with(
+pub(crate) fn used_with(
     tx: &mut Tx,
     user: UserId,
     sessions: &[Session],

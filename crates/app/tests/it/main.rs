@@ -87,6 +87,8 @@ mod profile;
 #[cfg(test)]
 mod programs;
 #[cfg(test)]
+mod recent_sign_ins;
+#[cfg(test)]
 mod remembered;
 #[cfg(test)]
 mod rename;

@@ -35,7 +35,7 @@ fn remembering(days: &str) -> RuleWish {
     }
 }
 
-async fn allow(bench: &Bench, days: &str) -> Admin {
+pub(crate) async fn allow(bench: &Bench, days: &str) -> Admin {
     let admin = bench.admin().await;
     bench.house.clear_policy(&visitor(OFFICE)).await.unwrap();
     publish(&bench.house, &admin, &visitor(OFFICE), vec![remembering(days)]).await.unwrap();
@@ -67,7 +67,7 @@ async fn completed(bench: &Bench, handle: &Secret, from: &Visitor) -> SignedIn {
 }
 
 /// Signs in with a code and a tick in the box; gives the browser as it is afterwards.
-async fn remember(bench: &Bench, name: &str, from: &Visitor) -> (Visitor, SignedIn) {
+pub(crate) async fn remember(bench: &Bench, name: &str, from: &Visitor) -> (Visitor, SignedIn) {
     bench.next_code();
     let (handle, screen) = with_password(bench, name, QUERY, from).await;
     assert!(offered(&screen).is_some());

@@ -70,7 +70,7 @@ impl Stage {
     }
 
     /// Somebody with their right password, from the office.
-    async fn right(&self, name: &str) -> Answer {
+    pub(crate) async fn right(&self, name: &str) -> Answer {
         let account = self.bench.account(name).clone();
         self.ask(Version::V13, &account.upn, account.password(), &visitor(OFFICE)).await
     }

@@ -64,7 +64,9 @@ async fn sign_in(demo: &Demo, folder: &Path) -> anyhow::Result<()> {
     browser.give_code(alice).await?;
     browser.expect("Inbox of").await?;
     camera.take("mailbox").await?;
-    for (name, path) in [("apps", "/portal"), ("security", "/portal/security")] {
+    for (name, path) in
+        [("apps", "/portal"), ("security", "/portal/security"), ("sign-ins", "/portal/sign-ins")]
+    {
         camera.take_at(name, &format!("{}{path}", demo.ready.url)).await?;
     }
     let out = format!("{}?wa=wsignout1.0", demo.ready.passive_sign_in_uri);

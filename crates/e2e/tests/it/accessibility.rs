@@ -148,7 +148,9 @@ async fn no_page_of_a_sign_in_or_of_the_portal_has_a_barrier() {
     look(&browser, &mut wrong).await;
     browser.give_code(alice).await.unwrap();
     look(&browser, &mut wrong).await;
-    for path in ["/portal/security", "/portal/step-up", "/nothing", "/forgotten"] {
+    for path in
+        ["/portal/security", "/portal/sign-ins", "/portal/step-up", "/nothing", "/forgotten"]
+    {
         browser.go(&format!("{url}{path}")).await.unwrap();
         look(&browser, &mut wrong).await;
     }

@@ -1,5 +1,5 @@
-//! Alice's own security page, by the keyboard alone: new recovery codes, a session that she ends, and
-//! another password.
+//! Alice's own security page, by the keyboard alone: new recovery codes, a session that she ends,
+//! another password, and a sign-in that wasn't hers.
 
 use e2e::{Browser, Demo, Script};
 
@@ -52,6 +52,14 @@ async fn alice_looks_after_her_sign_in(script: Script) {
     browser.send_by_keyboard("#new_password", NEW).await.unwrap();
     let page = browser.text("body").await.unwrap();
     assert!(page.contains("Your password is changed"), "{page}");
+    browser.press_by_keyboard("a[href='/portal/sign-ins']").await.unwrap();
+    browser.expect("Recent sign-ins").await.unwrap();
+    browser.press_by_keyboard("form[action$='/not-me'] button").await.unwrap();
+    let page = browser.text("main").await.unwrap();
+    assert!(page.contains("Everybody else is shut out"), "{page}");
+    if script == Script::On {
+        without_barriers(&browser).await;
+    }
     give_password(&other, &demo, NEW).await;
     other.close().await.unwrap();
     browser.close().await.unwrap();

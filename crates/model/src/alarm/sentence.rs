@@ -50,6 +50,7 @@ impl Alarm {
             ),
             Cause::ClockSet { seconds } => clock(name, *seconds),
             Cause::PasskeyCopied { name: key, times, .. } => copied(name, key, *times),
+            Cause::SignInDisowned { times, .. } => disowned(name, *times),
             Cause::SecretEnds { ends_at, notice, certificate } => {
                 credential(name, (*ends_at, *notice), *certificate)
             }
@@ -147,6 +148,19 @@ fn copied(name: &str, key: &str, times: u32) -> String {
         "The passkey \"{key}\" of {name} was refused {often}: its counter went back, as when \
          somebody has a copy of it. Ask {name} whether they tried, and reset their second factors \
          if they did not."
+    )
+}
+
+fn disowned(name: &str, times: u32) -> String {
+    let often = match times {
+        1 => String::new(),
+        times => format!(" {times} times"),
+    };
+    format!(
+        "{name} said{often} that somebody else signed in as them. Their other sessions have ended, \
+         and their browsers are remembered no more. Ask {name} what they saw, look at their \
+         sign-ins in the activity log, and see to it that their password is changed; reset their \
+         second factors if one of them is not theirs."
     )
 }
 

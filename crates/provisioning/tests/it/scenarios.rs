@@ -170,8 +170,7 @@ fn a_failed_revocation_is_planned_again() {
 /// R129
 #[test]
 fn sessions_that_an_admin_wants_ended_end_once_whoever_it_is() {
-    const ENDED: &str =
-        "an admin wants everybody's sessions ended (sessions live on -> sessions ended)";
+    const ENDED: &str = "their sessions were asked to end (sessions live on -> sessions ended)";
     let mut stays = given().person("erin").assigned(&[SPB]).there(&[SPB]).linked();
     stays.observed.revoke_asked.insert(user_id("erin"));
     let wanted = format!("! revoke sessions erin@contoso.com: {ENDED}");

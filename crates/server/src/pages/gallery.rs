@@ -70,6 +70,7 @@ fn show_portal(templates: &Templates, shown: &mut Vec<Specimen>) -> Result<(), E
     let chrome = Chrome::sample_console(None);
     show::<portal::Home>(templates, &chrome, shown)?;
     show::<portal::Security>(templates, &chrome, shown)?;
+    show::<portal::recent_sign_ins::RecentSignIns>(templates, &chrome, shown)?;
     show::<portal::Passkey>(templates, &chrome, shown)
 }
 

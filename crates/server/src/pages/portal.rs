@@ -1,5 +1,7 @@
 //! What employees have to themselves: their apps and their own security.
 
+pub mod recent_sign_ins;
+
 use serde::Serialize;
 
 use super::{

@@ -27,6 +27,7 @@ pub(crate) fn title(kind: AlarmKind) -> &'static str {
         AlarmKind::PermitEnds => "A permit ends",
         AlarmKind::ProgramHeld => "Another system is held",
         AlarmKind::PasswordSpray => "Somebody tries passwords at many names",
+        AlarmKind::SignInDisowned => "Somebody says that a sign-in was not theirs",
         AlarmKind::SecretEnds => "What reaches the tenant ends",
         AlarmKind::SignInSecretEnds => "A secret for signing in with Microsoft ends",
         AlarmKind::UnexplainedSignIn => "Somebody signed in without a token of ours",
@@ -65,7 +66,9 @@ pub(crate) fn mend(alarm: &Alarm, slugs: &HashMap<String, String>) -> Link {
         AlarmKind::SignInSecretEnds => Link::new("Save a new secret", "/admin/registrations"),
         AlarmKind::ClockSet => Link::new("See since when", "/admin/alarms"),
         AlarmKind::DirectoryAway => Link::new("Test the connection", "/admin/directories"),
-        AlarmKind::PasskeyCopied => Link::new("Find the person", "/admin/users"),
+        AlarmKind::PasskeyCopied | AlarmKind::SignInDisowned => {
+            Link::new("Find the person", "/admin/users")
+        }
         AlarmKind::UnexplainedSignIn => Link::new("Replace the keys", "/admin/keys#emergency"),
         AlarmKind::FederationDiffers | AlarmKind::FederationLost => {
             of_domain("Look at the domain", "")

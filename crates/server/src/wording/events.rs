@@ -78,6 +78,7 @@ fn of_conveniences(kind: AuditKind) -> &'static str {
         AuditKind::MailedCodesChanged => "Codes by e-mail switched on or off",
         AuditKind::MailedCodeSent => "Code sent by e-mail",
         AuditKind::DeviceRemembered => "Browser remembered",
+        AuditKind::SignInDisowned => "Said that a sign-in was not theirs",
         AuditKind::DeviceForgotten => "Remembered browser forgotten",
         AuditKind::ClientTold => "Application told of a sign-out",
         _ => of_microsoft(kind),

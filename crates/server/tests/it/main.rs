@@ -66,6 +66,8 @@ mod policy;
 #[cfg(test)]
 mod preflight;
 #[cfg(test)]
+mod recent_sign_ins;
+#[cfg(test)]
 mod remembered;
 #[cfg(test)]
 mod reset;
