@@ -203,7 +203,7 @@ impl House {
     }
 
     /// Waits until a guess may be counted. Before that it is nobody's failure.
-    pub(crate) async fn guess(&self) -> Result<Turn> {
+    pub(crate) async fn turn_to_guess(&self) -> Result<Turn> {
         self.shared.guesses.turn().await
     }
 

@@ -37,6 +37,7 @@ pub(crate) use mfa::needed as demands_in_the_way;
 pub use mfa::{DemandScript, MfaView};
 pub use protocols::{ProtocolsView, WsTrustWish};
 pub use provisioning::mfa::Effect;
+pub(crate) use script::last_seen;
 pub use script::{Dialects, Rollover, Scripts};
 pub use tenant_admins::TenantAdmins;
 

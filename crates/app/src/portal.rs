@@ -139,7 +139,7 @@ impl House {
         visitor: &Visitor,
         current: SecretString,
     ) -> Result<()> {
-        let turn = self.guess().await?;
+        let turn = self.turn_to_guess().await?;
         let (house, upn, from) = (self.clone(), me.upn.to_string(), visitor.clone());
         let counted = self.store().write(move |tx| {
             let guess = house.identify(tx, &upn, &from)?;

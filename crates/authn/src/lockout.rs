@@ -20,7 +20,12 @@ use model::{
 };
 
 /// Shows that a guess was counted. Only [`count`] makes one, and whatever checks what somebody typed
-/// takes one, so nothing is checked that does not count (R021).
+/// takes one, so a new entrance can't forget to count (R021). That what was counted is stored, and for
+/// whom, is the caller's.
+///
+/// ```
+/// fn checks(_: &authn::lockout::Permit) {}
+/// ```
 ///
 /// ```compile_fail,E0451
 /// let permit = authn::lockout::Permit { counted: () };

@@ -12,6 +12,9 @@ pub enum Error {
     /// The stored key can't sign, or its certificate is another key's.
     #[error("the signing key can't be used: {0}")]
     UnusableKey(&'static str),
+    /// Nothing is wrong with the key: this process can't reach it.
+    #[error("the signing key is out of reach: {0}")]
+    OutOfReach(&'static str),
     /// The PKCS#11 token does not do what is asked.
     #[error("the PKCS#11 token: {0}")]
     Token(String),
@@ -38,4 +41,12 @@ pub enum Error {
         /// What is wrong with the value.
         why: &'static str,
     },
+}
+
+impl Error {
+    /// Whether a key could not be asked, whatever it is worth: its token or its master key is away.
+    #[must_use]
+    pub const fn is_out_of_reach(&self) -> bool {
+        matches!(self, Self::OutOfReach(_) | Self::Token(_))
+    }
 }

@@ -197,7 +197,12 @@ impl Signer {
         let pkcs8 = match &key.private_key {
             PrivateKey::Here(pkcs8) => pkcs8,
             PrivateKey::InToken(_) => {
-                return Err(Error::UnusableKey("it is in a PKCS#11 token, and none is configured"));
+                return Err(Error::OutOfReach("it is in a PKCS#11 token, and none is configured"));
+            }
+            PrivateKey::Locked => {
+                return Err(Error::OutOfReach(
+                    "this node lacks the master key that it is sealed with",
+                ));
             }
             PrivateKey::Damaged => return Err(Error::UnusableKey("what was sealed does not open")),
         };

@@ -76,6 +76,8 @@ pub enum AlarmKind {
     PasskeyCopied,
     /// A permit for programs without a browser ends soon.
     PermitEnds,
+    /// The signatures of Microsoft's requests count no more soon.
+    RequestSignaturesEnd,
     /// Another system would have taken something from too many people, and is held.
     ProgramHeld,
     /// The client secret of a connection ends soon.
@@ -145,6 +147,9 @@ pub enum Cause {
         key: SigningKeyState,
         /// What is the matter with it.
         why: String,
+        /// Nothing is, but that the node can't reach it.
+        #[serde(default)]
+        away: bool,
     },
     /// A passkey of the person was used whose counter went back: there may be two of it.
     PasskeyCopied {
@@ -218,6 +223,13 @@ pub enum Cause {
         /// How soon that is.
         notice: Notice,
     },
+    /// Microsoft must sign its requests for the domain, and its signatures (SHA-1) count no more soon.
+    RequestSignaturesEnd {
+        /// When they count no more.
+        ends_at: Ts,
+        /// How soon that is.
+        notice: Notice,
+    },
 }
 
 /// A property of a domain's federation that is not as planned.
@@ -247,6 +259,7 @@ impl Cause {
             Self::KeyUnusable { .. } => AlarmKind::KeyUnusable,
             Self::PasskeyCopied { .. } => AlarmKind::PasskeyCopied,
             Self::PermitEnds { .. } => AlarmKind::PermitEnds,
+            Self::RequestSignaturesEnd { .. } => AlarmKind::RequestSignaturesEnd,
             Self::ProgramHeld { .. } => AlarmKind::ProgramHeld,
             Self::SecretEnds { .. } => AlarmKind::SecretEnds,
             Self::SignInSecretEnds { .. } => AlarmKind::SignInSecretEnds,
@@ -262,6 +275,7 @@ impl Cause {
         let grave = match self {
             Self::CertificateEnds { notice, .. }
             | Self::SecretEnds { notice, .. }
+            | Self::RequestSignaturesEnd { notice, .. }
             | Self::SignInSecretEnds { notice, .. } => *notice <= Notice::A_WEEK,
             Self::FederationDiffers { changes } => changes.iter().any(Change::is_grave),
             Self::AuditLogChanged { .. }
@@ -287,10 +301,12 @@ impl Cause {
             (
                 Self::CertificateEnds { notice, .. }
                 | Self::PermitEnds { notice, .. }
+                | Self::RequestSignaturesEnd { notice, .. }
                 | Self::SecretEnds { notice, .. }
                 | Self::SignInSecretEnds { notice, .. },
                 Self::CertificateEnds { notice: old, .. }
                 | Self::PermitEnds { notice: old, .. }
+                | Self::RequestSignaturesEnd { notice: old, .. }
                 | Self::SecretEnds { notice: old, .. }
                 | Self::SignInSecretEnds { notice: old, .. },
             ) => notice < old,

@@ -45,6 +45,8 @@ pub enum PrivateKey {
     Here(SecretSlice<u8>),
     /// In a PKCS#11 token, which it never leaves; the token knows it by this id (`CKA_ID`).
     InToken(Vec<u8>),
+    /// Sealed with a master key that this node does not have: another node may well sign with it.
+    Locked,
     /// What lies there does not open: somebody changed it, or it is another key's. It signs nothing.
     Damaged,
 }
@@ -55,7 +57,7 @@ impl PrivateKey {
     pub const fn here(&self) -> Option<&SecretSlice<u8>> {
         match self {
             Self::Here(key) => Some(key),
-            Self::InToken(_) | Self::Damaged => None,
+            Self::InToken(_) | Self::Locked | Self::Damaged => None,
         }
     }
 }

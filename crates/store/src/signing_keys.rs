@@ -44,15 +44,17 @@ fn close(seal: &Seal, place: Place<'_>, key: &PrivateKey) -> Result<Vec<u8>, Err
         PrivateKey::InToken(id) => {
             seal.close(place, &[IN_TOKEN, hex::encode(id).as_bytes()].concat())
         }
-        PrivateKey::Damaged => Err(place.corrupt()),
+        PrivateKey::Locked | PrivateKey::Damaged => Err(place.corrupt()),
     }
 }
 
 /// A key that does not open must not hide the others, nor keep anybody out who could replace it.
 fn open(seal: &Seal, place: Place<'_>, sealed: &[u8]) -> Result<PrivateKey, Error> {
     let secret = match seal.open(place, sealed) {
-        Err(Error::Corrupt { .. } | Error::UnknownMasterKey { .. }) => {
-            return Ok(PrivateKey::Damaged);
+        Err(Error::Corrupt { .. }) => return Ok(PrivateKey::Damaged),
+        Err(error @ Error::UnknownMasterKey { .. }) => {
+            tracing::error!(%error, "this node can't open a signing key");
+            return Ok(PrivateKey::Locked);
         }
         opened => opened?,
     };

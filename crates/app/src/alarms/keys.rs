@@ -28,9 +28,10 @@ impl House {
 
     /// What is the matter with a key, if anything is.
     fn trouble_with(&self, key: &SigningKey) -> Option<Finding> {
-        let why = self.vault().signer(key).err()?.to_string();
+        let error = self.vault().signer(key).err()?;
         let subject = keyring::thumbprint(&key.certificate);
-        Some(Finding { subject, cause: Cause::KeyUnusable { key: key.state, why } })
+        let (why, away) = (error.to_string(), error.is_out_of_reach());
+        Some(Finding { subject, cause: Cause::KeyUnusable { key: key.state, why, away } })
     }
 
     /// Rings when it was a key that kept a token from being made.
@@ -58,7 +59,7 @@ impl House {
 }
 
 fn is_of_a_key(trouble: &Error) -> bool {
-    use federation::Error::{Signing, Token, UnusableKey, Unverified};
+    use federation::Error::{OutOfReach, Signing, Token, UnusableKey, Unverified};
     let cause = trouble.source().and_then(|cause| cause.downcast_ref());
-    matches!(cause, Some(UnusableKey(_) | Unverified(_) | Signing | Token(_)))
+    matches!(cause, Some(UnusableKey(_) | OutOfReach(_) | Unverified(_) | Signing | Token(_)))
 }

@@ -7,15 +7,17 @@ use federation::keyring;
 use model::{
     Ts,
     alarm::{AlarmKind, Cause, Change, Notice},
-    federated_domain::FederatedDomain,
+    federated_domain::{BrowserProtocol, FederatedDomain},
     program::Program,
+    relying_party::{PartyKind, SignedRequests},
     signing_key::{SigningKey, SigningKeyState},
     tenant::Tenant,
     watch::{Sight, Watch, WatchKind},
 };
 use sha2::{Digest as _, Sha256};
 use store::{
-    Tx, federated_domains, programs, registrations, signing_keys, tenants, watches, wstrust_permits,
+    Tx, federated_domains, programs, registrations, relying_parties, signing_keys, tenants,
+    watches, wstrust_permits,
 };
 
 use super::{
@@ -69,6 +71,7 @@ fn settle_round(
     findings.extend(registrations::ends(tx)?.into_iter().filter_map(|of| sign_in_secret(of, now)));
     for domain in federated_domains::all(tx)? {
         findings.extend(permit(tx, &domain, now)?);
+        findings.extend(request_signatures(tx, &domain, now)?);
     }
     let seen = looked.iter().filter_map(|(domain, found)| Some((domain, found.as_ref().ok()?)));
     findings.extend(seen.flat_map(|(domain, check)| federation(&domain.name, check)));
@@ -132,6 +135,21 @@ fn permit(tx: &mut Tx, domain: &FederatedDomain, now: Ts) -> Result<Option<Findi
     Ok(permit.and_then(|permit| {
         let notice = Notice::due(permit.expires_at, now).filter(|it| *it <= Notice::TWO_WEEKS)?;
         let cause = Cause::PermitEnds { ends_at: permit.expires_at, notice };
+        Some(Finding { subject: domain.name.clone(), cause })
+    }))
+}
+
+/// Microsoft's signatures, where it must sign and they count no more soon.
+fn request_signatures(tx: &mut Tx, domain: &FederatedDomain, now: Ts) -> Result<Option<Finding>> {
+    let is_saml = domain.browser_protocol == BrowserProtocol::Saml2;
+    let parties = relying_parties::of_domain(tx, domain.id)?;
+    let must_sign = parties.into_iter().find(|party| {
+        let must = party.settings.requests == SignedRequests::Required;
+        is_saml && must && party.kind == PartyKind::Microsoft
+    });
+    Ok(must_sign.and_then(|party| party.settings.sha1_until).and_then(|ends_at| {
+        let notice = Notice::due(ends_at, now)?;
+        let cause = Cause::RequestSignaturesEnd { ends_at, notice };
         Some(Finding { subject: domain.name.clone(), cause })
     }))
 }

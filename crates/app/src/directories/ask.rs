@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use authn::lockout::Permit;
 use directory::Trail;
 use model::{
     Role, Ts,
@@ -113,6 +114,7 @@ impl House {
         directory: &Directory,
         name: &str,
         password: SecretString,
+        _: &Permit,
     ) -> Result<Answer> {
         if let Some(why) = self.lanes().left_alone(directory, self.now()) {
             return Ok(Answer::Away(why));

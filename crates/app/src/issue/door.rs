@@ -105,7 +105,7 @@ impl House {
     ) -> Result<Admission> {
         let Knock { username, password, realm } = knock;
         let kind = door.kind;
-        let turn = self.guess().await?;
+        let turn = self.turn_to_guess().await?;
         let (guess, permit, party) = match self.reserve_at(door, username, realm, visitor).await? {
             Reserved::Foreign => return Ok(Admission::Foreign),
             Reserved::Throttled => return Ok(Admission::Refused),

@@ -18,7 +18,7 @@ use model::{
     ids::FederatedDomainId,
     issued_token::Protocol,
     pending_request::{Demand, PendingRequest, Purpose, SamlRequest},
-    relying_party::{RelyingParty, SignedParts, SignedRequests},
+    relying_party::{PartyKind, RelyingParty, SignedParts, SignedRequests},
 };
 pub(super) use prepare::envelope;
 use prepare::{Prepared, prepare};
@@ -128,9 +128,10 @@ impl House {
         let expected = Expected {
             issuer: &issuer,
             keys: TrustedKeys::new(&certificates, sha1),
-            signing: match party.settings.requests {
-                SignedRequests::Required => Signing::Required,
-                SignedRequests::Optional => Signing::Optional,
+            signing: match (party.settings.requests, party.kind) {
+                (SignedRequests::Required, PartyKind::Microsoft) => Signing::RequiredToSignIn,
+                (SignedRequests::Required, _) => Signing::Required,
+                (SignedRequests::Optional, _) => Signing::Optional,
             },
             destination,
             now,

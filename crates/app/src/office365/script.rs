@@ -11,11 +11,13 @@ use model::{
     entra::FederationConfiguration,
     federated_domain::{BrowserProtocol, FederatedDomain},
     ids::FederatedDomainId,
+    look::{FederationSeen, LookKind},
     relying_party::{PartyKind, SignedRequests},
     wstrust::PasswordDoor,
 };
 use store::{
-    Tx, audit_log, federated_domains, relying_parties, signing_keys, tenants, wstrust_permits,
+    Tx, audit_log, federated_domains, looks, relying_parties, signing_keys, tenants,
+    wstrust_permits,
 };
 
 use crate::{Admin, Error, House, Kind, Result, Visitor};
@@ -91,6 +93,8 @@ impl House {
     pub async fn render_scripts(&self, id: FederatedDomainId) -> Result<Scripts> {
         let (domain, plan) = self.federation_plan(id).await?;
         let (house, of) = (self.clone(), domain.clone());
+        let next = self.store().read(move |tx| house.usable_next(tx)).await?;
+        let house = self.clone();
         Ok(Scripts {
             domain,
             plan_hash: plan.hash(),
@@ -100,7 +104,7 @@ impl House {
                 powershell: script::revert_powershell(&plan),
                 sh: script::revert_sh(&plan),
             },
-            rollover: match plan.configuration().next_signing_certificate {
+            rollover: match next {
                 None => None,
                 Some(_) => Some([rollover(&plan, Step::Stage)?, rollover(&plan, Step::Swap)?]),
             },
@@ -149,7 +153,7 @@ impl House {
             _ => (None, None),
         };
         let signing = signing_keys::active(tx)?.ok_or_else(|| Error::not_found("signing key"))?;
-        let next = self.usable_next(tx)?;
+        let next = self.next_certificate(tx, domain)?;
         Ok(FederationConfiguration {
             display_name: crate::setup::organisation(tx)?,
             issuer_uri: domain.issuer_uri.clone(),
@@ -158,12 +162,25 @@ impl House {
             metadata_exchange_uri: described,
             sign_out_uri: endpoints.sign_out_uri(domain.browser_protocol),
             signing_certificate: STANDARD.encode(&signing.certificate),
-            next_signing_certificate: next.map(|key| STANDARD.encode(&key.certificate)),
+            next_signing_certificate: next,
             preferred_authentication_protocol: domain.browser_protocol.in_graph().to_owned(),
             federated_idp_mfa_behavior: domain.mfa_behavior.in_graph().to_owned(),
             prompt_login_behavior: "nativeSupport".to_owned(),
             is_signed_authentication_request_required: signs_requests(tx, domain)?,
         })
+    }
+
+    /// The certificate that Entra shall hold beside the active one. Of a key that can't take its turn now
+    /// that is the one it was seen to hold, if it is the key's: nobody gives it another, and nobody has
+    /// Entra forget what may sign again in a moment.
+    fn next_certificate(&self, tx: &mut Tx, domain: &FederatedDomain) -> Result<Option<String>> {
+        let Some(key) = signing_keys::next(tx)? else { return Ok(None) };
+        let certificate = STANDARD.encode(&key.certificate);
+        if self.can_take_its_turn(&key) {
+            return Ok(Some(certificate));
+        }
+        let held = last_seen(tx, domain)?.and_then(|theirs| theirs.next_signing_certificate);
+        Ok(held.filter(|held| *held == certificate))
     }
 
     /// Chooses by which protocol Entra shall send browsers; the script then says so. Nobody's
@@ -192,11 +209,24 @@ impl House {
     }
 }
 
-/// Whether Microsoft must sign its requests of SAML 2.0: only then it is told to.
+/// Whether Microsoft shall sign its requests of SAML 2.0: where it must, and where somebody has brought
+/// its certificates, so that it signs before it must.
 fn signs_requests(tx: &mut Tx, domain: &FederatedDomain) -> Result<bool> {
     let parties = relying_parties::of_domain(tx, domain.id)?;
     let microsoft = parties.iter().find(|party| party.kind == PartyKind::Microsoft);
-    Ok(microsoft.is_some_and(|party| party.settings.requests == SignedRequests::Required))
+    Ok(microsoft.is_some_and(|party| {
+        let settings = &party.settings;
+        settings.requests == SignedRequests::Required || !settings.certificates.is_empty()
+    }))
+}
+
+/// What Entra's federation object said when it was last looked at.
+pub(crate) fn last_seen(
+    tx: &mut Tx,
+    domain: &FederatedDomain,
+) -> Result<Option<FederationConfiguration>> {
+    let look = looks::get::<FederationSeen>(tx, (LookKind::Federation, &domain.id.to_string()))?;
+    Ok(look.and_then(|look| look.seen).and_then(|(_, seen)| seen.federation))
 }
 
 fn rollover(plan: &FederationPlan, step: Step) -> Result<Rollover> {

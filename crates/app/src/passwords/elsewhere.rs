@@ -41,7 +41,7 @@ impl House {
     ) -> Result<Checked> {
         let (directory, asked_at) = (&elsewhere.directory, self.now());
         let answer = if may_ask {
-            self.ask_directory(directory, user.upn.as_str(), password.clone()).await?
+            self.ask_directory(directory, user.upn.as_str(), password.clone(), &permit).await?
         } else {
             Answer::Refused(Refusal::NotAsked)
         };

@@ -34,7 +34,7 @@ fn ours(house: &House, tx: &mut Tx, (domain, tenant): (&FederatedDomain, &Tenant
         mfa_behavior: domain.mfa_behavior,
         secret_ends_at: tenant.credential_ends_at,
         signing: keyring::form(&signing),
-        next: signing_keys::next(tx)?.as_ref().map(keyring::form),
+        next: house.usable_next(tx)?.as_ref().map(keyring::form),
         mail: house.postman().map_or(MailWay::None, |_| MailWay::Server { waiting }),
     })
 }

@@ -4,19 +4,19 @@
 use model::{
     Actor, Role,
     audit::AuditKind,
-    federated_domain::FederatedDomain,
+    federated_domain::{BrowserProtocol, FederatedDomain},
     ids::{FederatedDomainId, RelyingPartyId},
     oidc::ClientProof,
     relying_party::{
-        Access, NameIdFormat, PartyKind, PartyProtocol, PickedClaim, RelyingParty, SignedParts,
-        SignedRequests,
+        Access, NameIdFormat, PartyKind, PartyProtocol, PartySettings, PickedClaim, RelyingParty,
+        SignedParts, SignedRequests,
     },
 };
 use store::{Tx, audit_log, federated_domains, relying_parties};
 
 pub use super::typed::as_typed;
 use super::typed::{entity_id, name, realm_word};
-use crate::{Admin, Error, House, Kind, Result, Visitor, visitor::Secret};
+use crate::{Admin, Error, House, Kind, Result, Visitor, office365::last_seen, visitor::Secret};
 
 /// What an admin types about a relying party, or what its metadata says.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -189,6 +189,7 @@ impl House {
         let change = move |tx: &mut Tx, party: &mut RelyingParty| {
             let settings = house.settings_of(&wish)?;
             if party.kind == PartyKind::Microsoft {
+                house.may_require(tx, party, &settings)?;
                 party.settings.certificates = settings.certificates;
                 party.settings.requests = settings.requests;
                 party.settings.sha1_until = settings.sha1_until;
@@ -204,6 +205,33 @@ impl House {
             Ok("changed")
         };
         self.alter(admin, id, visitor, change).await
+    }
+
+    /// Whether Microsoft can do what is asked of it. Required before it signs, its requests would all be
+    /// refused, and so they would be after the last day of the only signatures that it makes.
+    fn may_require(&self, tx: &mut Tx, party: &RelyingParty, new: &PartySettings) -> Result<()> {
+        if new.requests != SignedRequests::Required {
+            return Ok(());
+        }
+        if new.sha1_until.is_none_or(|until| until <= self.now()) {
+            let public = "Microsoft signs its requests with SHA-1. Say until when that counts.";
+            return Err(Error::invalid("sha1_until", public));
+        }
+        let domain = federated_domains::by_id(tx, party.domain_id)?;
+        let Some(domain) = domain.filter(|it| it.browser_protocol == BrowserProtocol::Saml2) else {
+            return Ok(());
+        };
+        let theirs = last_seen(tx, &domain)?;
+        if theirs.is_none_or(|theirs| theirs.is_signed_authentication_request_required) {
+            return Ok(());
+        }
+        let public = format!(
+            "Microsoft was not seen to sign its requests for {0} yet, so nobody could sign in. Save \
+             the certificates with \u{201c}optional\u{201d}, run the script of {0} again, check the \
+             domain, and then require signatures.",
+            domain.name
+        );
+        Err(Error::invalid("requests", public))
     }
 
     /// Switches a party on or off (R082).

@@ -27,7 +27,7 @@ use crate::{
     Error, House, Result, Visitor,
     passwords::{Checked, Elsewhere, Held, Renewed, Said, held, held_of},
     policy::{self, Attempt},
-    visitor::Secret,
+    visitor::{self, Secret},
 };
 
 /// How long a browser that somebody signed in with keeps a counter of its own (R017).
@@ -71,7 +71,7 @@ impl House {
         visitor: &Visitor,
         password: SecretString,
     ) -> Result<Outcome> {
-        let turn = self.guess().await?;
+        let turn = self.turn_to_guess().await?;
         let (guess, permit) = match self.reserve(handle, visitor).await? {
             Reserved::Expired => return Ok(Outcome::Expired),
             Reserved::Unasked(screen) => return Ok(Outcome::Next(screen)),
@@ -310,7 +310,8 @@ impl House {
         let (actor, kind) = (Actor::Person(person.id), AuditKind::SessionOpened);
         let mut row = visitor.audit(self, actor, kind, person.upn.as_str());
         row.outcome = AuditOutcome::Refused;
-        row.detail = self.denial_words(tx, visitor, (request, person), reason)?;
+        let words = self.denial_words(tx, visitor, (request, person), reason)?;
+        row.detail = visitor::detail(&words, request.purpose.client_request_id());
         Ok(audit_log::record(tx, &row)?)
     }
 

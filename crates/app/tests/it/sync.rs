@@ -72,6 +72,14 @@ fn an_approval_is_void_when_something_changed_meanwhile() {
         bench.house.unassign(&admin, id, bench.application, &from).await.unwrap();
         let error = bench.house.approve(&admin, run, &from).await.expect_err("our side moved");
         assert_eq!(error.kind, app::Kind::Conflict);
+        let run = bench.house.preview(&admin, bench.tenant).await.unwrap();
+        let theirs = serde_json::json!({
+            "userPrincipalName": "erin@contoso.com", "displayName": "Another Erin",
+            "mailNickname": "erin", "accountEnabled": true,
+        });
+        bench.simulator.add_user(theirs.as_object().unwrap().clone());
+        let error = bench.house.approve(&admin, run, &from).await.expect_err("their side moved");
+        assert_eq!(error.kind, app::Kind::Conflict);
         assert_eq!(writes(&bench), 0);
     });
 }

@@ -1,8 +1,48 @@
 //! Walk A: somebody opens Outlook.
 
-use std::fmt::Write as _;
+use std::{
+    fmt::Write as _,
+    io::{Read as _, Write as _},
+    net::TcpListener,
+    sync::mpsc::{Receiver, channel},
+    time::Duration,
+};
 
-use e2e::{Browser, Demo, Script};
+use e2e::{Browser, Demo, Script, demo::Account};
+use url::Url;
+
+/// Outlook again, in a browser with a live session.
+async fn enter_again(browser: &Browser, demo: &Demo, who: &Account) {
+    browser.open_outlook(demo, &who.upn).await.unwrap();
+    browser.go_on_to_microsoft().await.unwrap();
+    browser.expect("Inbox of").await.unwrap();
+}
+
+/// An address at the host of this one, and the cookies that come with requests there.
+fn cookies_heard(url: &str) -> (String, Receiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut address: Url = url.parse().unwrap();
+    address.set_port(Some(listener.local_addr().unwrap().port())).unwrap();
+    let (says, heard) = channel();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let (mut stream, mut request) = (stream.unwrap(), [0; 8192]);
+            let length = stream.read(&mut request).unwrap();
+            let text = String::from_utf8_lossy(&request[..length]).into_owned();
+            stream
+                .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")
+                .ok();
+            // Whatever else a browser asks for by itself is not listened to.
+            let asked = ["GET /link ", "POST /post "].iter().any(|line| text.starts_with(line));
+            let cookies =
+                text.lines().find(|line| line.to_ascii_lowercase().starts_with("cookie:"));
+            if asked && says.send(cookies.unwrap_or_default().to_owned()).is_err() {
+                return;
+            }
+        }
+    });
+    (address.into(), heard)
+}
 
 /// Alice has an authenticator already.
 async fn alice_reaches_her_mailbox(script: Script) {
@@ -26,9 +66,7 @@ async fn alice_reaches_her_mailbox(script: Script) {
     assert_eq!(browser.text("#mfa").await.unwrap(), "yes");
 
     // The second time there is no page but the one that takes the token over.
-    browser.open_outlook(&demo, &alice.upn).await.unwrap();
-    browser.go_on_to_microsoft().await.unwrap();
-    browser.expect("Inbox of Alice").await.unwrap();
+    enter_again(&browser, &demo, alice).await;
 
     // Signing out at Outlook ends the session here, too.
     browser.press("a[href='/outlook/sign-out']").await.unwrap();
@@ -81,6 +119,21 @@ async fn a_posted_request_from_another_site_brings_no_session_cookie_and_still_s
     let browser = Browser::open(Script::On).await.unwrap();
     let alice = demo.person("alice").unwrap();
     browser.sign_in_to_outlook(&demo, alice).await.unwrap();
+
+    // A listener at the product's host hears which cookies come along; ports make no difference.
+    let (address, heard) = cookies_heard(&demo.ready.url);
+    browser.run(&format!("location.href = '{address}link'")).await.unwrap();
+    let by_link = heard.recv_timeout(Duration::from_secs(10)).unwrap();
+    assert!(by_link.contains("gh_session="), "a link brings the session: {by_link}");
+    enter_again(&browser, &demo, alice).await;
+    let post = format!(
+        "document.body.innerHTML = '<form method=post action=\"{address}post\"></form>';\
+         document.forms[0].submit();"
+    );
+    browser.run(&post).await.unwrap();
+    let by_form = heard.recv_timeout(Duration::from_secs(10)).unwrap();
+    assert!(!by_form.contains("gh_session="), "a form does not: {by_form}");
+    enter_again(&browser, &demo, alice).await;
 
     // The browser is on the simulator's site now; its page posts what it would have redirected to.
     let request = format!(

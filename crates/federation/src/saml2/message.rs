@@ -51,6 +51,9 @@ pub struct Header {
 pub enum Signing {
     /// Whatever is unsigned is refused.
     Required,
+    /// Requests that a browser brings to sign in; the others may be unsigned. So Entra does it
+    /// (`federation.md` 2.4).
+    RequiredToSignIn,
     /// Unsigned messages are taken; a signature that is there must hold if keys are known.
     Optional,
 }
@@ -143,7 +146,14 @@ fn read_header<'t, 'x>(
             }
         },
     };
-    if !is_signed && expected.signing == Signing::Required {
+    let must_sign = match expected.signing {
+        Signing::Required => true,
+        Signing::RequiredToSignIn => {
+            root.is(SAMLP, "AuthnRequest") && received.binding != Binding::Soap
+        }
+        Signing::Optional => false,
+    };
+    if !is_signed && must_sign {
         return Err(Refusal::Unsigned);
     }
     Ok((Header { id: id.to_owned(), issuer: issuer.to_owned(), is_signed }, parts))

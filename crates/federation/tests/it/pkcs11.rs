@@ -97,7 +97,7 @@ fn inside_a_process_with_a_token() {
 
     // Keys from before go on to sign; those in the token need it.
     assert!(vault.signer(&key()).is_ok());
-    assert!(matches!(Signer::from_key(&made), Err(Error::UnusableKey(_))));
+    assert!(matches!(Signer::from_key(&made), Err(Error::OutOfReach(_))));
     let mut missing = made;
     missing.private_key = model::signing_key::PrivateKey::InToken(vec![1, 2, 3]);
     assert!(matches!(vault.signer(&missing), Err(Error::UnusableKey(_))));

@@ -5,6 +5,7 @@ use std::{
     net::TcpListener,
     path::Path,
     process::{Child, Command, Stdio},
+    time::{Duration, Instant},
 };
 
 use serde_json::Value;
@@ -82,12 +83,31 @@ fn the_demo_says_all_in_one_line_keeps_everything_and_begins_anew_when_asked() {
     assert!(pem.starts_with("-----BEGIN CERTIFICATE-----"), "{pem}");
 
     let people = (first.people().0.clone(), first.people().1.clone());
+    let script = data.join("federate.sh");
+    let ran = std::fs::metadata(&script).unwrap().modified().unwrap();
+    let tenant = tenant(&first.ready);
     drop(first);
+    let began = Instant::now();
     let again = Demo::start(&data, &at, &[]);
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
     assert_eq!(again.people(), (&people.0, &people.1), "everything is kept");
+    let signs = std::fs::read_to_string(again.ready["signing_certificate_file"].as_str().unwrap());
+    assert_eq!(signs.unwrap(), pem, "the same key signs");
+    let kept = std::fs::metadata(&script).unwrap().modified().unwrap();
+    assert_eq!(kept, ran, "what is federated is not federated again");
+    assert_eq!(self::tenant(&again.ready), tenant);
     drop(again);
     let anew = Demo::start(&data, &at, &["--reset"]);
     assert_ne!(anew.people().0["password"], people.0["password"], "new accounts");
+}
+
+/// How the domain is federated at the simulator.
+fn tenant(ready: &Value) -> Value {
+    let url = format!("{}/simulator/state", ready["simulator_url"].as_str().unwrap());
+    let answer = Command::new("curl").args(["--silent", "--fail", &url]).output().unwrap();
+    let state: Value = serde_json::from_slice(&answer.stdout).unwrap();
+    assert!(state["domains"].is_array() || state["domains"].is_object(), "{state}");
+    state["domains"].clone()
 }
 
 #[test]

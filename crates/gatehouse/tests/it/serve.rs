@@ -8,11 +8,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use model::audit::AuditKind;
+use model::{audit::AuditKind, guess::GuessKey};
 use reqwest::{Client, RequestBuilder, Response, header, redirect::Policy};
 use store::{
     Store,
     audit_log::{self, AuditFilter},
+    guess_counters,
     testing::{MASTER_KEY, Throwaway},
     users,
 };
@@ -218,6 +219,28 @@ async fn five_hundred_guesses_at_two_processes_do_not_outrun_the_counter() {
     let throttled = audited(&store, AuditKind::Throttled).await;
     assert_eq!(checked + throttled, i64::try_from(GUESSES).unwrap());
     assert!((3..=3 + seconds).contains(&checked), "{checked} reached the hash in {seconds} s");
+
+    // Both processes are killed; the next one counts on.
+    let (before, from) = (failures(&store).await, "198.51.100.7".to_owned());
+    let late = Guesser::before_the_password(&client, &nodes[0], from).await;
+    drop(nodes);
+    let node = Node::start(&config).await;
+    let began = Instant::now();
+    while audited(&store, AuditKind::PasswordChecked).await == checked {
+        assert!(began.elapsed() < Duration::from_secs(60), "no guess is ever checked");
+        late.send(&client, &node, "password", &[("username", OWNER), ("password", "more")]).await;
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    assert_eq!(failures(&store).await, before + 1);
+}
+
+/// How many wrong passwords the owner's account counts.
+async fn failures(store: &Store) -> u32 {
+    let counted = store.read(|tx| {
+        let owner = users::by_upn(tx, OWNER)?.expect("the owner");
+        guess_counters::get(tx, &GuessKey(format!("password:{}", owner.id)))
+    });
+    counted.await.unwrap().failures
 }
 
 async fn audited(store: &Store, kind: AuditKind) -> i64 {

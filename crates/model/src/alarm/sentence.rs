@@ -28,7 +28,8 @@ impl Alarm {
                 "Microsoft does not trust the key that signs for {name}: nobody can sign in. Run \
                  the script that swaps the keys now."
             ),
-            Cause::KeyUnusable { key, why } => unusable(*key, why),
+            Cause::KeyUnusable { key, why, away: false } => unusable(*key, why),
+            Cause::KeyUnusable { key, why, away: true } => out_of_reach(*key, why),
             Cause::UnexplainedSignIn { times, last_at, .. } => {
                 let last = last_at.datetime().format("%-d %b %Y, %H:%M UTC");
                 let often = match times {
@@ -56,6 +57,7 @@ impl Alarm {
             }
             Cause::SignInSecretEnds { ends_at, notice } => sign_in_secret(name, *ends_at, *notice),
             Cause::PermitEnds { ends_at, .. } => permit(name, *ends_at),
+            Cause::RequestSignaturesEnd { ends_at, .. } => request_signatures(name, *ends_at),
             Cause::ProgramHeld { since } => held(name, *since),
         }
     }
@@ -115,6 +117,15 @@ fn permit(name: &str, ends_at: Ts) -> String {
     format!(
         "The permit of {name} for programs without a browser ends on {}: they stop working then. \
          Grant it anew if it is still needed.",
+        day(ends_at)
+    )
+}
+
+fn request_signatures(name: &str, ends_at: Ts) -> String {
+    format!(
+        "Microsoft must sign its requests for {name}, and signs with SHA-1, which counts until {}: \
+         nobody comes in by SAML 2.0 afterwards. Set a later day, or make signatures optional and run \
+         the script of the domain.",
         day(ends_at)
     )
 }
@@ -191,6 +202,18 @@ fn unusable(key: SigningKeyState, why: &str) -> String {
              or replace both. Then look who changed the database."
         ),
     }
+}
+
+/// Nothing is wrong with the key, so replacing it would only harm.
+fn out_of_reach(key: SigningKeyState, why: &str) -> String {
+    let (which, so) = match key {
+        SigningKeyState::Next => ("next", "It can't be promoted there"),
+        _ => ("active", "That node gives nobody a token"),
+    };
+    format!(
+        "A node can't reach the {which} signing key: {why}. {so}. Don't replace it: bring the token, or \
+         the master key, back to the node and restart it."
+    )
 }
 
 fn certificate(key: SigningKeyState, ends_at: Ts, notice: Notice) -> String {

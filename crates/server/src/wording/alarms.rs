@@ -25,6 +25,7 @@ pub(crate) fn title(kind: AlarmKind) -> &'static str {
         AlarmKind::KeyUnusable => "A signing key can't be used",
         AlarmKind::PasskeyCopied => "A passkey may have been copied",
         AlarmKind::PermitEnds => "A permit ends",
+        AlarmKind::RequestSignaturesEnd => "Microsoft's signatures count no more soon",
         AlarmKind::ProgramHeld => "Another system is held",
         AlarmKind::PasswordSpray => "Somebody tries passwords at many names",
         AlarmKind::SignInDisowned => "Somebody says that a sign-in was not theirs",
@@ -78,6 +79,7 @@ pub(crate) fn mend(alarm: &Alarm, slugs: &HashMap<String, String>) -> Link {
         }
         AlarmKind::KeyUntrusted => of_domain("Show the swap script", "/swap"),
         AlarmKind::ProgramHeld => Link::new("Look at it", "/admin/programs"),
+        AlarmKind::RequestSignaturesEnd => Link::new("Set a later day", "/admin/relying-parties"),
         AlarmKind::PermitEnds => of_domain("Look at the permit", "/protocols"),
     }
 }

@@ -1,7 +1,7 @@
 //! One domain, switched between WS-Federation and SAML 2.0 and back while people work.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use model::{issued_token::Protocol, relying_party::PartyKind};
+use model::{alarm::AlarmKind, issued_token::Protocol, relying_party::PartyKind};
 use simulator::Simulator;
 use store::{issued_tokens, relying_parties, users};
 
@@ -94,6 +94,13 @@ async fn demand(
     admin.fill(&page, &path, &typed).await
 }
 
+/// Has the domain compared with what Microsoft has.
+async fn check(admin: &Browser) {
+    let page = admin.get(DOMAIN).await;
+    let checked = admin.fill(&page, &format!("{DOMAIN}/check"), &[]).await;
+    assert_eq!(checked.status, 303, "{}", checked.body);
+}
+
 /// R104: Microsoft signs as it was recorded once the script has run, and what it does not sign then
 /// leads nowhere.
 #[tokio::test(flavor = "multi_thread")]
@@ -110,30 +117,48 @@ async fn microsoft_signs_its_requests_once_the_script_has_run() {
     let until = until.format("%Y-%m-%d").to_string();
     let careless = demand(&world, &admin, "required", &until, "").await;
     assert_eq!(careless.status, 422, "no certificate: {}", careless.body);
-    let done = demand(&world, &admin, "required", &until, &certificate).await;
+    let past = demand(&world, &admin, "required", "2020-01-01", &certificate).await;
+    assert!(past.status == 422 && past.body.contains("SHA-1"), "{}", past.body);
+    check(&admin).await;
+    let early = demand(&world, &admin, "required", &until, &certificate).await;
+    assert_eq!(early.status, 422, "Microsoft does not sign yet: {}", early.body);
+    assert!(early.body.contains("run the script"), "{}", early.body);
+
+    // First it signs, and nobody minds where it does not.
+    let done = demand(&world, &admin, "optional", &until, &certificate).await;
     assert_eq!(done.status, 303, "{}", done.body);
-    let unsigned = saml2::ask(&world, &browser, "redirect").await;
-    assert!(unsigned.status == 400 && unsigned.body.contains("GH-SAML-09"), "{}", unsigned.body);
-    let checked = admin.fill(&admin.get(DOMAIN).await, &format!("{DOMAIN}/check"), &[]).await;
-    assert_eq!(checked.status, 303, "{}", checked.body);
+    saml2::mailbox(&world, &browser, "post").await;
+    check(&admin).await;
     let page = admin.get(DOMAIN).await;
     assert!(page.body.contains("isSignedAuthenticationRequestRequired"), "{}", page.body);
-
     run(&world, &admin, "federate.sh").await;
     let held = world.simulator.tenant().domain("contoso.com").unwrap().federation.clone();
     assert_eq!(held.unwrap().is_signed_authentication_request_required, Some(true));
-    saml2::mailbox(&world, &browser, "post").await;
+    world.pass(std::time::Duration::from_mins(2));
     saml2::mailbox(&world, &browser, "redirect").await;
 
-    // SHA-1 counts no more after its last day.
-    let past = demand(&world, &admin, "required", "2020-01-01", &certificate).await;
-    assert_eq!(past.status, 303, "{}", past.body);
+    // Then it must.
+    check(&admin).await;
+    let done = demand(&world, &admin, "required", &until, &certificate).await;
+    assert_eq!(done.status, 303, "{}", done.body);
     world.pass(std::time::Duration::from_mins(2));
+    saml2::mailbox(&world, &browser, "post").await;
+    let unsigned = saml2::request(&browser, &world, "", "").await;
+    assert!(unsigned.status == 400 && unsigned.body.contains("GH-SAML-09"), "{}", unsigned.body);
+
+    // SHA-1 counts no more after its last day, which an alarm tells before.
+    world.house.keep_watch().await.unwrap();
+    let open = world.store.read(store::alarms::open).await.unwrap();
+    let kinds: Vec<AlarmKind> = open.iter().map(|alarm| alarm.cause.kind()).collect();
+    assert!(kinds.contains(&AlarmKind::RequestSignaturesEnd), "{kinds:?}");
+    world.pass(std::time::Duration::from_hours(49));
     let refused = saml2::ask(&world, &browser, "redirect").await;
     assert!(refused.status == 400 && refused.body.contains("GH-SAML-"), "{}", refused.body);
+    let admin = world.signed_in("olivia", "/admin").await;
 
     let off = demand(&world, &admin, "optional", "", "").await;
     assert_eq!(off.status, 303, "{}", off.body);
     run(&world, &admin, "federate.sh").await;
+    let browser = world.signed_in("alice", "/portal").await;
     saml2::mailbox(&world, &browser, "post").await;
 }
