@@ -209,7 +209,7 @@ impl House {
         }
         // Whoever has just signed in for this request is no machine that goes round.
         if ask.is_loop && !ask.came_before(&grounds.proof) {
-            let round = self.round(tx, ask, &user, &premises)?;
+            let round = self.round(tx, ask, (&grounds, &user), &premises)?;
             return Ok(Decision::Denied(Denial::Loop(Box::new(round))));
         }
         let upn = user.upn.to_string();

@@ -74,6 +74,8 @@ pub struct KeyView {
     pub retired_at: Option<Ts>,
     /// Whether it is in a PKCS#11 token.
     pub in_token: bool,
+    /// The length of its modulus, if its certificate says one.
+    pub rsa_bits: Option<usize>,
     /// The certificate, DER.
     pub certificate: Vec<u8>,
 }
@@ -132,6 +134,7 @@ fn views(tx: &mut Tx) -> Result<Vec<KeyView>> {
 
 fn view(retired_at: Option<Ts>, key: SigningKey) -> KeyView {
     KeyView {
+        rsa_bits: keyring::form(&key).rsa_bits,
         id: key.id,
         state: key.state,
         thumbprint: keyring::thumbprint(&key.certificate),

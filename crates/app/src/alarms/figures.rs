@@ -43,8 +43,11 @@ impl House {
             });
             let certificates = certificates.collect();
             let of_tenants = tenants::all(tx)?.into_iter();
-            let of_tenants =
-                of_tenants.filter_map(|it| Some(("tenant", it.alias, it.credential_ends_at?)));
+            // Two tenants may bear one name, and two lines must not.
+            let of_tenants = of_tenants.filter_map(|it| {
+                let name = format!("{} ({})", it.alias, it.entra_tenant_id);
+                Some(("tenant", name, it.credential_ends_at?))
+            });
             let mut credentials: Vec<_> = of_tenants.collect();
             let of_sign_in = registrations::ends(tx)?.into_iter();
             credentials.extend(of_sign_in.map(|(alias, ends)| ("sign-in", alias, ends)));

@@ -10,7 +10,7 @@ use model::{
 };
 use store::{Tx, issued_tokens, signing_keys};
 
-use super::{Ask, Envelope};
+use super::{Ask, Envelope, Grounds};
 use crate::{House, Result, premises::Premises};
 
 /// How many of the person's tokens are looked at.
@@ -76,14 +76,17 @@ impl House {
         &self,
         tx: &mut Tx,
         ask: &Ask,
-        user: &User,
+        (grounds, user): (&Grounds, &User),
         premises: &Premises,
     ) -> Result<Round> {
         let own = premises.counting(&ask.party, user).map(|party| party.id);
         let now = self.now();
         let is_one = |token: &IssuedToken| {
             let party = token.relying_party_id;
-            (party == ask.party.id || Some(party) == own) && now.since(token.issued_at) < WITHIN
+            let here = token.session_id == grounds.session
+                && token.protocol == ask.envelope.protocol()
+                && now.since(token.issued_at) < WITHIN;
+            here && (party == ask.party.id || Some(party) == own)
         };
         let tokens = issued_tokens::of_user(tx, user.id, LOOKED_AT)?;
         let keys = signing_keys::all(tx)?;

@@ -20,12 +20,15 @@ pub(super) fn beside(
     for (_, id, protocol) in issued_tokens::parties_of(tx, user, &[session])? {
         let reached = round.steps.iter().any(|step| step.relying_party == id)
             || round.cleanups.contains(&id)
+            || round.back.as_ref().is_some_and(|back| back.relying_party == id)
             || ends.iter().any(|end| end.relying_party == id);
         if reached {
             continue;
         }
         let Some(party) = relying_parties::by_id(tx, id)? else { continue };
-        let is_told = protocol == Protocol::Oidc && party.settings.oidc.back_channel.is_some();
+        let is_told = protocol == Protocol::Oidc
+            && party.enabled
+            && party.settings.oidc.back_channel.is_some();
         let how = if is_told { PartyEnd::Told } else { PartyEnd::Untold };
         ends.push(SignOutEnd { relying_party: id, how });
     }
@@ -39,7 +42,9 @@ pub(super) fn note_answer(
     party: RelyingPartyId,
     succeeded: bool,
 ) -> Result<()> {
-    if let Some(pending) = pending_requests::by_handle(tx, handle)?
+    // Whoever sends an answer twice after the round is over changes nothing.
+    if let Some(pending) =
+        pending_requests::by_handle(tx, handle)?.filter(|it| it.used_at.is_none())
         && let Purpose::SignOut(mut under_way) = pending.purpose
     {
         under_way.partial |= !succeeded;

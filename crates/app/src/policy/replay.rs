@@ -1,10 +1,11 @@
 //! What the rules would have said of real sign-ins (F030): the tokens of the last days, as the journal
-//! has them, each asked of the rules with the groups, roles and exemptions that people have now. The journal does
-//! not say whether an application asked for a second factor by itself; where that decides, nobody can
-//! tell. Who opened the portal or the console is not in it.
+//! has them, each asked of the rules with the groups, roles and exemptions that people have now. Whether
+//! an application asked for a second factor by itself is not looked at; where that decides, the answer is
+//! open. Who opened the portal or the console is not in it.
 
 use std::{
     collections::{HashMap, HashSet},
+    sync::Arc,
     time::Duration,
 };
 
@@ -23,7 +24,7 @@ use store::{
 };
 
 use super::heeds_exemptions;
-use crate::{Admin, Error, House, Result, campaign};
+use crate::{Admin, Error, House, Result, campaign, premises::Premises};
 
 /// How far back is looked.
 const WITHIN: Duration = Duration::from_hours(30 * 24);
@@ -85,13 +86,14 @@ pub struct Seen {
 impl House {
     /// What the rules would have said of the sign-ins of the last 30 days.
     pub async fn replay_policy(&self, _admin: &Admin) -> Result<Replay> {
-        let now = self.now();
+        let (house, now) = (self.clone(), self.now());
         self.store()
             .read(move |tx| {
                 let sign_ins = issued_tokens::sign_ins(tx, now - WITHIN, MOST)?;
                 let published = policy_versions::rules(tx)?;
                 let draft = policy_versions::draft(tx)?.map(|draft| draft.rules);
-                let people = People::read(tx, now)?;
+                let premises = house.premises(tx)?;
+                let people = People::read(tx, premises, now)?;
                 Ok::<_, Error>(replay(sign_ins, (published, draft), &people))
             })
             .await
@@ -100,13 +102,14 @@ impl House {
 
 /// What rules may ask of people.
 struct People {
+    premises: Arc<Premises>,
     users: HashMap<UserId, User>,
     groups: HashMap<UserId, Vec<GroupId>>,
     exempt: HashSet<UserId>,
 }
 
 impl People {
-    fn read(tx: &mut Tx, now: Ts) -> Result<Self> {
+    fn read(tx: &mut Tx, premises: Arc<Premises>, now: Ts) -> Result<Self> {
         let users: HashMap<_, _> = users::all(tx)?.into_iter().map(|it| (it.id, it)).collect();
         let mut exempt = HashSet::new();
         for id in exemptions::holders(tx, now)? {
@@ -115,7 +118,7 @@ impl People {
                 exempt.insert(id);
             }
         }
-        Ok(Self { users, groups: groups::memberships(tx)?, exempt })
+        Ok(Self { premises, users, groups: groups::memberships(tx)?, exempt })
     }
 
     /// What a policy says of a person's sign-in.
@@ -146,7 +149,10 @@ fn replay(
         let groups = people.groups.get(&seen.user_id).map_or(&[][..], Vec::as_slice);
         let asked: &[bool] =
             if client(seen) == Client::Browser { &[false, true] } else { &[false] };
-        let tried: Vec<_> = asked.iter().map(|asked| at(seen, (user, groups), *asked)).collect();
+        let target = Target::Party(seen.relying_party_id);
+        let target = people.premises.counts_as(target, user);
+        let at = |asked: &bool| at(seen, target, (user, groups), *asked);
+        let tried: Vec<_> = asked.iter().map(at).collect();
         replay.tokens += times;
         let ends = |policy, at| end(people.ruling(policy, user.id, at).verdict, at);
         if tried.iter().any(|at| ends(&before, at) != ends(shown, at)) {
@@ -188,11 +194,12 @@ fn place(policy: &Policy, at: &Circumstances<'_>) -> usize {
 
 fn at<'a>(
     seen: &'a SignIns,
+    target: Target,
     (user, groups): (&User, &'a [GroupId]),
     asked: bool,
 ) -> Circumstances<'a> {
     Circumstances {
-        target: Target::Party(seen.relying_party_id),
+        target,
         groups,
         role: user.role,
         address: &seen.address,

@@ -66,7 +66,7 @@ impl House {
             let public = "Type an address such as 203.0.113.7 or 2001:db8::7.";
             return Err(Error::invalid("address", public));
         }
-        let now = self.now();
+        let (house, now) = (self.clone(), self.now());
         self.store()
             .read(move |tx| {
                 let found = users::by_upn(tx, &scenario.person)?;
@@ -76,7 +76,7 @@ impl House {
                     })?;
                 let groups = group_ids(tx, &person)?;
                 let at = Circumstances {
-                    target: scenario.target,
+                    target: house.premises(tx)?.counts_as(scenario.target, &person),
                     groups: &groups,
                     role: person.role,
                     address: &scenario.address,

@@ -169,9 +169,8 @@ fn a_next_key_that_cannot_be_used_is_in_no_metadata_and_handed_to_nobody() {
         let (active, next) = (&keys[0].certificate, &keys[1].certificate);
         assert_eq!(named(&bench, next).await, [2, 1, 1, 1], "both keys are shown");
         let before = named(&bench, active).await;
-        let change = |to: &str| {
-            format!("UPDATE signing_keys SET private_key = {to} WHERE state = 'next'")
-        };
+        let change =
+            |to: &str| format!("UPDATE signing_keys SET private_key = {to} WHERE state = 'next'");
         let (cut, locked) = (change("substr(private_key, 1, 40)"), change(foreign(&bench)));
 
         // Sealed with a master key that is not here: nothing is wrong with it.

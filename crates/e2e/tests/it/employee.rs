@@ -125,7 +125,7 @@ async fn a_posted_request_from_another_site_brings_no_session_cookie_and_still_s
     browser.run(&format!("location.href = '{address}link'")).await.unwrap();
     let by_link = heard.recv_timeout(Duration::from_secs(10)).unwrap();
     assert!(by_link.contains("gh_session="), "a link brings the session: {by_link}");
-    enter_again(&browser, &demo, alice).await;
+    browser.go(&demo.ready.outlook_url).await.unwrap();
     let post = format!(
         "document.body.innerHTML = '<form method=post action=\"{address}post\"></form>';\
          document.forms[0].submit();"
@@ -133,7 +133,7 @@ async fn a_posted_request_from_another_site_brings_no_session_cookie_and_still_s
     browser.run(&post).await.unwrap();
     let by_form = heard.recv_timeout(Duration::from_secs(10)).unwrap();
     assert!(!by_form.contains("gh_session="), "a form does not: {by_form}");
-    enter_again(&browser, &demo, alice).await;
+    browser.go(&demo.ready.outlook_url).await.unwrap();
 
     // The browser is on the simulator's site now; its page posts what it would have redirected to.
     let request = format!(

@@ -265,6 +265,12 @@ fn readiness(next: &KeyView, federated: bool, now: Ts) -> Verdict {
 /// How long Microsoft may take to learn a certificate everywhere (`federation.md` 1.7).
 const A_DAY: std::time::Duration = std::time::Duration::from_hours(24);
 
+fn kind(key: &KeyView) -> String {
+    let size = key.rsa_bits.map(|bits| format!(" {bits}")).unwrap_or_default();
+    let place = if key.in_token { ", in the PKCS#11 token" } else { "" };
+    format!("RSA{size}{place}")
+}
+
 fn row(key: &KeyView, now: Ts) -> Row {
     Row {
         state: match key.state {
@@ -274,7 +280,7 @@ fn row(key: &KeyView, now: Ts) -> Row {
         },
         thumbprint: hex::encode(Sha256::digest(&key.certificate)),
         entra_thumbprint: key.thumbprint.clone(),
-        kind: if key.in_token { "RSA 2048, in the PKCS#11 token" } else { "RSA 2048" }.to_owned(),
+        kind: kind(key),
         not_after: times::when(key.not_after, now),
         published: key.published_at.map(|at| times::when(at, now)),
         seen_by_entra: key.seen_by_entra_at.map(|at| times::when(at, now)),
