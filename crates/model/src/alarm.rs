@@ -319,7 +319,13 @@ impl Cause {
             (Self::AuditLogChanged { finding }, Self::AuditLogChanged { finding: old }) => {
                 finding != old
             }
-            (Self::KeyUnusable { key, .. }, Self::KeyUnusable { key: old, .. }) => key != old,
+            (
+                Self::KeyUnusable { key, away, .. },
+                Self::KeyUnusable { key: old, away: was_away, .. },
+            ) => key != old || (*was_away && !*away),
+            (Self::SignInDisowned { address, .. }, Self::SignInDisowned { address: old, .. }) => {
+                address != old
+            }
             _ => false,
         }
     }

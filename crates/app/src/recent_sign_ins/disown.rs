@@ -4,9 +4,9 @@
 //! worth nothing to a stranger who holds a stolen session of the person. All it does is end and forget:
 //! nothing is opened, shown or changed, no factor and no password is touched, and no limit on guesses is
 //! lifted. A stranger could end the other sessions one by one anyway, but this tells the person by mail
-//! and the admins by an alarm. It can be pressed again from a new sign-in, which takes the password and
-//! a second factor that the stranger does not have: the person has the last word. The session that
-//! presses stays and gets a new secret, so that a copy of its cookie opens nothing from then on.
+//! and the admins by an alarm. Nobody presses again within the hour but by something that was proved
+//! since, which takes what the stranger does not have: the person signs in anew, and has the last word.
+//! The session that presses stays and gets a new secret, so that a copy of its cookie opens nothing from then on.
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ use store::{
 
 use super::rows;
 use crate::{
-    Employee, Error, House, Result, Visitor,
+    Employee, Error, House, Kind, Result, Visitor,
     alarms::{Finding, raise},
     keys::may_write,
     letters::News,
@@ -37,8 +37,8 @@ use crate::{
 
 /// For so long a person is reminded of what to do next.
 const REMINDED_FOR: Duration = Duration::from_hours(7 * 24);
-/// Before then a second letter would say nothing new.
-const LETTER_AFTER: Duration = Duration::from_mins(10);
+/// So long nothing is ended again by what was proved before.
+const ONCE_WITHIN: Duration = Duration::from_hours(1);
 
 /// That somebody said that a sign-in wasn't theirs, and what has become of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,31 +69,44 @@ impl House {
     pub async fn disown_sign_ins(&self, me: &Employee, visitor: &Visitor) -> Result<Secret> {
         let (house, visitor) = (self.clone(), visitor.clone());
         let (id, session) = (me.user().id, me.session().id);
+        let proved_at = me.session().events.iter().map(|event| event.at).max();
         let secret = Secret::draw(self.random());
         self.store()
             .write(move |tx| {
                 still_there(tx, id, session)?;
                 let user = users::by_id(tx, id)?.ok_or_else(|| Error::not_found("person"))?;
-                sessions::end_all_of(tx, id, Some(session), house.now())?;
+                let now = house.now();
+                let said = last(tx, &user, now - ONCE_WITHIN)?;
+                if said.is_some_and(|at| proved_at.is_none_or(|proved| proved < at)) {
+                    let public = "This was done just now. Change your password, and look at your \
+                                  second factors; to do it again, sign in anew.";
+                    return Err(Error::new(Kind::Conflict, public));
+                }
+                sessions::end_all_of(tx, id, Some(session), now)?;
                 sessions::rotate(tx, session, &secret.digest())?;
                 pending_requests::forget_proofs_of(tx, id)?;
                 reset_links::forget(tx, id)?;
                 remembered_devices::forget_all_of(tx, id)?;
-                house.end_at_microsoft(tx, id)?;
-                house.tell_of_disowned(tx, &user, &visitor)?;
+                house.end_at_microsoft(tx, id, now)?;
+                house.tell_of_disowned(tx, &user, &visitor, now)?;
                 Ok(secret)
             })
             .await
     }
 
     /// The same work as when an admin wants everybody's sessions ended, for one person.
-    fn end_at_microsoft(&self, tx: &mut Tx, id: UserId) -> Result<()> {
+    fn end_at_microsoft(&self, tx: &mut Tx, id: UserId, now: Ts) -> Result<()> {
         for tenant in tenants::all(tx)? {
             let tenant = tenant.id;
-            if !is_linked(tx, tenant, id)? || may_write(tx, tenant).is_err() {
+            if !is_linked(tx, tenant, id)? {
                 continue;
             }
-            revocations::ask_of(tx, tenant, id, self.now())?;
+            match may_write(tx, tenant) {
+                Ok(()) => {}
+                Err(error) if error.kind == Kind::Conflict => continue,
+                Err(error) => return Err(error),
+            }
+            revocations::ask_of(tx, tenant, id, now)?;
             let scope = Scope::Person(id);
             let urgent = outbox::is_urgent(tx, tenant, &scope)?;
             let lane = if urgent { Lane::Safety } else { Lane::Rest };
@@ -102,15 +115,14 @@ impl House {
         Ok(())
     }
 
-    fn tell_of_disowned(&self, tx: &mut Tx, user: &User, visitor: &Visitor) -> Result<()> {
-        let before = last(tx, user, self.now() - LETTER_AFTER)?;
+    /// All of it is of one moment: what becomes of the sessions at Microsoft is found by it.
+    fn tell_of_disowned(&self, tx: &mut Tx, user: &User, visitor: &Visitor, now: Ts) -> Result<()> {
         let kind = AuditKind::SignInDisowned;
         let mut row = visitor.audit(self, Actor::Person(user.id), kind, user.upn.as_str());
+        row.at = now;
         "every other session ended, every browser forgotten".clone_into(&mut row.detail);
         audit_log::record(tx, &row)?;
-        if before.is_none() {
-            self.inform(tx, user, &News::SignInDisowned, visitor)?;
-        }
+        self.inform(tx, user, &News::SignInDisowned, visitor)?;
         let address = visitor.client.address.clone();
         let cause = Cause::SignInDisowned { times: 1, address };
         raise(tx, self, Finding { subject: user.upn.to_string(), cause })

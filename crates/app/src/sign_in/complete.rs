@@ -43,6 +43,11 @@ impl House {
         let (house, handle, visitor) = (self.clone(), handle.clone(), visitor.clone());
         self.store()
             .write(move |tx| {
+                let Some(begun) = house.pending(tx, &handle, &visitor)? else { return Ok(None) };
+                if let Some(id) = begun.user_id {
+                    // Whoever takes the proofs back just now has the row: then they are gone.
+                    users::lock(tx, id)?;
+                }
                 let Some(mut request) = house.pending(tx, &handle, &visitor)? else {
                     return Ok(None);
                 };

@@ -56,7 +56,7 @@ async fn alice_looks_after_her_sign_in(script: Script) {
     browser.expect("Recent sign-ins").await.unwrap();
     browser.press_by_keyboard("form[action$='/not-me'] button").await.unwrap();
     let page = browser.text("main").await.unwrap();
-    assert!(page.contains("Everybody else is shut out"), "{page}");
+    assert!(page.contains("Your other sessions have ended"), "{page}");
     if script == Script::On {
         without_barriers(&browser).await;
     }

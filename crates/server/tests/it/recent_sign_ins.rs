@@ -14,7 +14,7 @@ async fn whoever_sees_a_sign_in_that_is_not_theirs_shuts_everybody_else_out() {
     assert_eq!(page.text("h1"), "Recent sign-ins");
     assert_eq!(page.body.matches("Password, authenticator app").count(), 2, "{}", page.body);
     assert_eq!(page.body.matches("This browser").count(), 1);
-    assert!(!page.body.contains("Everybody else is shut out"));
+    assert!(!page.body.contains("Your other sessions have ended"));
 
     let before = alice.cookie("gh_session");
     world.pass(std::time::Duration::from_mins(6));
@@ -23,7 +23,7 @@ async fn whoever_sees_a_sign_in_that_is_not_theirs_shuts_everybody_else_out() {
     assert!(alice.cookie("gh_session") != before, "the session has a new secret");
     let page = alice.get("/portal/sign-ins").await;
     for said in [
-        "Everybody else is shut out",
+        "Your other sessions have ended",
         "href=\"/portal/security#password\">Change your password",
         "href=\"/portal/security#factors\"",
     ] {
