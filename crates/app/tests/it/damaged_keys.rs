@@ -171,7 +171,11 @@ fn a_next_key_that_cannot_be_used_is_in_no_metadata_and_handed_to_nobody() {
         let before = named(&bench, active).await;
         let change =
             |to: &str| format!("UPDATE signing_keys SET private_key = {to} WHERE state = 'next'");
-        let (cut, locked) = (change("substr(private_key, 1, 40)"), change(foreign(&bench)));
+        let cut = change(
+            "(SELECT substr(other.private_key, 1, 40) FROM signing_keys other \
+             WHERE other.state = 'active')",
+        );
+        let locked = change(foreign(&bench));
 
         // Sealed with a master key that is not here: nothing is wrong with it.
         bench.store.write(move |tx| execute(tx, &locked)).await.unwrap();

@@ -227,7 +227,7 @@ async fn five_hundred_guesses_at_two_processes_do_not_outrun_the_counter() {
     let node = Node::start(&config).await;
     let began = Instant::now();
     while audited(&store, AuditKind::PasswordChecked).await == checked {
-        assert!(began.elapsed() < Duration::from_secs(60), "no guess is ever checked");
+        assert!(began.elapsed() < Duration::from_mins(1), "no guess is ever checked");
         late.send(&client, &node, "password", &[("username", OWNER), ("password", "more")]).await;
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
