@@ -41,15 +41,15 @@ const REASONS: &[(&str, &str)] = &[
     (
         "GH-SAML-03",
         "A01 A02 A03 A04 A05 A06 A07 A08 A09 A11 A13 A14 A15 C09 C10 C11 C12 C13 C14 C15 C16 C17 \
-         C18 C19 C20 C21 D14 D16 D17 D18 D31 D37 E15 E16 E17 E19 E20 E21 E24 E28 E32 E33 L14 L20 \
-         L25 01 02 03 04 05 06 07 08 09 13 14 15 19 21 22 24",
+         C18 C19 C20 C21 D14 D16 D17 D18 D31 D37 E15 E16 E17 E19 E20 E21 E24 E28 E32 E33 L13 L14 \
+         L20 L25 01 02 03 04 05 06 07 08 09 13 14 15 19 21 22 24",
     ),
     ("GH-SAML-04", "E18 E23 E25"),
     ("GH-SAML-05", "E12 E13 E14"),
     ("GH-SAML-06", "E01 E26 L22 12"),
     ("GH-SAML-07", "E02 E03 L21 23"),
     ("GH-SAML-08", "E04 E05 E06 E07 E08 E09 E10 E11 10 11"),
-    ("GH-SAML-09", "D01 D11 D15 D38 R01 R11 L01 L11 L13"),
+    ("GH-SAML-09", "D01 D11 D15 D38 R01 R11"),
     (
         "GH-SAML-10",
         "D02 D03 D04 D05 D12 D13 D20 D21 D22 D23 D24 D25 D26 D27 D28 D29 D30 D32 D34 D35 D36 D39 \
@@ -57,7 +57,7 @@ const REASONS: &[(&str, &str)] = &[
     ),
     ("GH-SAML-11", "E27"),
     ("GH-SAML-12", "L23"),
-    ("GH-SAML-13", "L24"),
+    ("GH-SAML-13", "L01 L11 L24"),
 ];
 
 /// The controls, and what the list says may go on without its hostile part. A12 and D33 carry an
