@@ -66,11 +66,12 @@ fn main() {
 
 /// A demo, and somebody of its own for each browser.
 fn hired(binary: &Path, folder: &Path) -> (Server, Vec<Account>) {
-    let first = Server::demo(binary, folder);
+    let ports = [server::free_port(), server::free_port()];
+    let first = Server::demo(binary, folder, ports);
     let like = first.enrolled(0);
     drop(first);
     let people = office::hire(&folder.join("demo"), &like, 0..BROWSERS);
-    (Server::demo(binary, folder), people)
+    (Server::demo(binary, folder, ports), people)
 }
 
 /// Tokens from a live session: no page in between, one durable journal row each. Bare RSA is measured

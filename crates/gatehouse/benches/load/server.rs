@@ -34,11 +34,12 @@ pub(crate) struct Account {
 }
 
 impl Server {
-    /// The demo, in a new folder.
-    pub(crate) fn demo(binary: &Path, folder: &Path) -> Self {
+    /// The demo and its simulator at these ports: its folder keeps them from one start to the next.
+    pub(crate) fn demo(binary: &Path, folder: &Path, ports: [u16; 2]) -> Self {
+        let [own, simulator] = ports.map(|port| format!("127.0.0.1:{port}"));
         let mut child = Command::new(binary)
-            .args(["--log", "text", "demo", "--json", "--listen", "127.0.0.1:0"])
-            .args(["--simulator-listen", "127.0.0.1:0", "--data"])
+            .args(["--log", "text", "demo", "--json", "--listen", &own])
+            .args(["--simulator-listen", &simulator, "--data"])
             .arg(folder.join("demo"))
             .env("RUST_LOG", "warn")
             .stdout(Stdio::piped())
@@ -202,7 +203,7 @@ pub(crate) fn ask(database: &Path, question: &str) -> String {
     String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
 
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     listener.local_addr().expect("its address").port()
 }
