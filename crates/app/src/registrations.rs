@@ -1,6 +1,8 @@
 //! App registrations that customers bring along for signing in with Microsoft: any number, each with
 //! its own redirect URI, tenants and trust.
 
+mod here;
+mod trial;
 mod typed;
 
 use std::{
@@ -10,6 +12,7 @@ use std::{
 };
 
 use graph::{SignIn, SignInSettings};
+pub use here::here;
 use model::{
     Role,
     audit::AuditKind,
@@ -130,6 +133,7 @@ impl House {
                 kept.client_secret = now.client_secret;
                 kept.secret_expires_at = day.or(now.secret_expires_at);
             }
+            trial::forget(tx, kept.id)?;
             Ok(registrations::update(tx, &kept)?)
         })
         .await
@@ -162,6 +166,7 @@ impl House {
         self.may_register(admin)?;
         let old = self.registration(admin, id).await?;
         self.keep_registration(admin, visitor, (old, "removed"), move |tx, _| {
+            trial::forget(tx, id)?;
             if registrations::remove(tx, id)? {
                 Ok(())
             } else {

@@ -6,7 +6,7 @@ use chrono::{DateTime, FixedOffset};
 use model::{Ts, relying_party::CloudHosts};
 use reqwest::{
     Certificate, Client, ClientBuilder, Method, Response,
-    header::{CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER},
+    header::{CONTENT_TYPE, DATE, HeaderMap, LOCATION, RETRY_AFTER},
     redirect,
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -46,6 +46,8 @@ pub(crate) struct Answer {
     pub(crate) quota_used: Option<f32>,
     /// When it was sent, by Microsoft's clock.
     pub(crate) date: Option<Ts>,
+    /// Where it leads; nobody goes there.
+    pub(crate) location: Option<String>,
 }
 
 /// Why no answer could be had.
@@ -113,6 +115,7 @@ async fn read(mut response: Response) -> std::result::Result<Answer, Failure> {
         quota_used: header(response.headers(), "x-ms-throttle-limit-percentage")
             .and_then(|text| text.parse().ok()),
         date: date(response.headers()).map(|at| Ts::from_secs(at.timestamp())),
+        location: header(response.headers(), LOCATION.as_str()).map(str::to_owned),
     };
     while let Some(chunk) = response.chunk().await? {
         if answer.body.len() + chunk.len() > MOST_BYTES {

@@ -31,5 +31,7 @@ pub use gate::{Asked, Gate};
 pub use matches::Everybody;
 pub use model::plan::Verdict;
 pub use outside::Outside;
-pub use sign_in::{Ask, Fault, HintReader, HintSettings, Redemption, SignIn, SignInSettings};
+pub use sign_in::{
+    Ask, Fault, HintReader, HintSettings, Redemption, SignIn, SignInSettings, TrialAsk,
+};
 pub use timer::{RealTimer, Timer, Wait};

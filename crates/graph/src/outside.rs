@@ -51,15 +51,20 @@ impl Outside {
     }
 }
 
-/// The deepest cause says most; words of certificates tell those from the others.
-fn probe(error: &reqwest::Error) -> Probe {
+/// The deepest cause, which says most.
+pub(crate) fn deepest(error: &reqwest::Error) -> String {
     let mut cause = error.source();
     let mut said = error.to_string();
     while let Some(deeper) = cause {
         said = deeper.to_string();
         cause = deeper.source();
     }
-    let said = one_line(&said);
+    one_line(&said)
+}
+
+/// Words of certificates tell those from the others.
+fn probe(error: &reqwest::Error) -> Probe {
+    let said = deepest(error);
     if error.is_timeout() {
         return Probe::Silent("no answer in time".to_owned());
     }

@@ -5,6 +5,7 @@
 mod authority;
 mod hint;
 mod id_token;
+mod trial;
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,6 +13,7 @@ use model::{
     Ts,
     ids::{ClientId, EntraTenantId},
     microsoft_account::Vouched,
+    registration::Tenants,
     relying_party::CloudHosts,
 };
 use reqwest::Method;
@@ -26,7 +28,7 @@ use crate::{
     http::{Failure, Http, Outgoing},
     token::{TokenFailure, refused},
 };
-use authority::Authority;
+use authority::{Authority, Document};
 pub use hint::{HintReader, HintSettings};
 pub use id_token::Fault;
 
@@ -75,6 +77,19 @@ pub struct Ask<'a> {
     pub login_hint: Option<&'a str>,
 }
 
+/// What a registration is tried with.
+#[derive(Debug, Clone, Copy)]
+pub struct TrialAsk<'a> {
+    /// What a browser would leave with.
+    pub ask: Ask<'a>,
+    /// Who may sign in through it.
+    pub tenants: &'a Tenants,
+    /// When it is tried.
+    pub now: Ts,
+    /// The number of the try in Microsoft's logs.
+    pub call: Uuid,
+}
+
 /// What came back.
 #[derive(Debug, Clone, Copy)]
 pub struct Redemption<'a> {
@@ -118,6 +133,10 @@ impl SignIn {
     pub async fn address(&self, ask: &Ask<'_>, now: Ts, call: Uuid) -> Result<Url> {
         let mut authority = self.inner.authority.lock().await;
         let document = authority.document(&self.inner.http, now, call).await?;
+        Ok(self.leaving(document, ask))
+    }
+
+    fn leaving(&self, document: &Document, ask: &Ask<'_>) -> Url {
         let mut address = document.authorization_endpoint.clone();
         let mut query = address.query_pairs_mut();
         query
@@ -135,7 +154,7 @@ impl SignIn {
             query.append_pair("login_hint", hint);
         }
         drop(query);
-        Ok(address)
+        address
     }
 
     /// Changes a code into what Microsoft says of the person; or why it is not believed.

@@ -188,7 +188,7 @@ pub(crate) fn refused(answer: Answer) -> TokenFailure {
     TokenFailure::Final(Error::SignIn { code: code.unwrap_or_default(), text })
 }
 
-fn number(description: &str) -> Option<u32> {
+pub(crate) fn number(description: &str) -> Option<u32> {
     let digits = description.split_once("AADSTS")?.1;
     digits.chars().take_while(char::is_ascii_digit).collect::<String>().parse().ok()
 }
@@ -204,6 +204,7 @@ mod tests {
             retry_after: None,
             quota_used: None,
             date: None,
+            location: None,
         })
     }
 

@@ -52,6 +52,7 @@ pub mod tenant;
 pub mod tenant_people;
 pub mod tenant_state;
 pub mod time;
+pub mod trial;
 pub mod upn;
 pub mod user;
 pub mod watch;

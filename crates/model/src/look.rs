@@ -39,6 +39,8 @@ pub enum LookKind {
     Connection,
     /// How Entra federates a domain: a [`FederationSeen`].
     Federation,
+    /// How a registration for signing in fares: a [`crate::trial::Trial`].
+    Registration,
 }
 
 /// How far a tenant lets us in.

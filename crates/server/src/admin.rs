@@ -255,6 +255,7 @@ fn sign_in_with_microsoft(config: &mut ServiceConfig) {
         .route("/admin/registrations/new", web::post().to(registrations::add))
         .route("/admin/registrations/{id}", web::get().to(registrations::show))
         .route("/admin/registrations/{id}", web::post().to(registrations::save))
+        .route("/admin/registrations/{id}/test", web::post().to(registrations::test))
         .route("/admin/registrations/{id}/switch", web::post().to(registrations::switch))
         .route("/admin/registrations/{id}/remove", web::post().to(registrations::remove));
 }

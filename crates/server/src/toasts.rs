@@ -57,6 +57,7 @@ const TOASTS: &[(&str, &str)] = &[
     ("token-revoked", "Taken back. The token opens nothing."),
     ("program-let-on", "It may go on, as you said."),
     ("registration-added", "Added. Give Microsoft the redirect URI, then switch it on."),
+    ("registration-tested", "Tested. What was found is below."),
     ("registration-on", "Switched on. The sign-in page offers it."),
     ("registration-off", "Switched off. Nobody signs in through it."),
     ("registration-removed", "Removed. Links of people stay, and open nothing by themselves."),

@@ -27,6 +27,7 @@ async fn keys(world: Data<World>) -> HttpResponse {
 async fn ask(request: HttpRequest, tenant: Path<String>, world: Data<World>) -> HttpResponse {
     let query = request.query_string();
     match Authorization::read(&world, &tenant, query) {
+        Ok(asked) if asked.is_silent => found(&asked.nobody()),
         Ok(asked) => question(200, query, &asked.login_hint, None),
         Err(denial) => denied(&world, &denial),
     }

@@ -74,6 +74,10 @@ enum Order {
         #[serde(rename = "idToken")]
         twist: Twist,
     },
+    Refuse {
+        #[serde(rename = "refuseSignIn")]
+        code: u32,
+    },
     Fault(Fault),
 }
 
@@ -83,6 +87,7 @@ async fn inject(order: Json<Order>, world: Data<World>) -> HttpResponse {
             world.faults.set_replication_lag(std::time::Duration::from_millis(millis));
         }
         Order::TokenLife { seconds } => world.faults.set_token_life(seconds),
+        Order::Refuse { code } => world.openid.refuse(code),
         Order::Twist { twist } => world.openid.twist(twist),
         Order::Fault(fault) => world.faults.inject(fault),
     }

@@ -190,6 +190,9 @@ async fn configuration(
     tenant: web::Path<String>,
     world: Data<World>,
 ) -> HttpResponse {
+    if let Some(trouble) = world.faults.meet("GET", request.uri().path()) {
+        return HttpResponse::build(status(graph::refusal_of(trouble).status)).finish();
+    }
     // Libraries that are sent here under Microsoft's names are told Microsoft's names.
     let ours = header(&request, "host").is_some_and(|host| world.url().ends_with(host));
     let login = if ours { world.url() } else { login::LOGIN };

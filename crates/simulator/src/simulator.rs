@@ -152,12 +152,54 @@ impl Simulator {
         });
     }
 
+    /// Forgets every address to which people may be sent back.
+    pub fn forget_redirect_uris(&self) {
+        self.world.change(|tenant| {
+            for app in &mut tenant.sign_in_apps {
+                app.redirect_uris.clear();
+            }
+        });
+    }
+
     /// Lets the secrets of the registrations for signing in end now.
     pub fn expire_sign_in_secrets(&self) {
         let now = self.world.now();
         self.world.change(|tenant| {
             for app in &mut tenant.sign_in_apps {
                 app.secret_expires_at = Some(now);
+            }
+        });
+    }
+
+    /// The next sign-in is refused with this number, on Microsoft's page or on the way back.
+    pub fn refuse_sign_in(&self, code: u32) {
+        self.world.openid.refuse(code);
+    }
+
+    /// One more secret opens the registrations for signing in.
+    pub fn add_sign_in_secret(&self, secret: &str) {
+        self.world.change(|tenant| {
+            for app in &mut tenant.sign_in_apps {
+                app.more_secrets.push(secret.to_owned());
+            }
+        });
+    }
+
+    /// Registers a certificate (DER) for the registrations for signing in.
+    pub fn register_sign_in_certificate(&self, der: &[u8]) {
+        let certificate = STANDARD.encode(der);
+        self.world.change(|tenant| {
+            for app in &mut tenant.sign_in_apps {
+                app.certificates.push(certificate.clone());
+            }
+        });
+    }
+
+    /// Nobody has consented to the registrations for signing in in this directory.
+    pub fn withdraw_consent(&self, directory: &str) {
+        self.world.change(|tenant| {
+            for app in &mut tenant.sign_in_apps {
+                app.absent_from.push(directory.to_owned());
             }
         });
     }

@@ -56,6 +56,15 @@ pub(crate) struct SignInApp {
     pub(crate) secret: String,
     pub(crate) secret_expires_at: Option<i64>,
     pub(crate) redirect_uris: Vec<String>,
+    /// Secrets besides, for as long as one follows another.
+    #[serde(default)]
+    pub(crate) more_secrets: Vec<String>,
+    /// Registered certificates, base64 DER.
+    #[serde(default)]
+    pub(crate) certificates: Vec<String>,
+    /// Directories in which nobody has consented to it.
+    #[serde(default)]
+    pub(crate) absent_from: Vec<String>,
 }
 
 impl SignInApp {
@@ -66,6 +75,9 @@ impl SignInApp {
             secret: crate::sample::SIGN_IN_SECRET.to_owned(),
             secret_expires_at: None,
             redirect_uris: Vec::new(),
+            more_secrets: Vec::new(),
+            certificates: Vec::new(),
+            absent_from: Vec::new(),
         };
         vec![app(crate::sample::SIGN_IN_CLIENT_ID), app(crate::sample::OTHER_SIGN_IN_CLIENT_ID)]
     }

@@ -60,6 +60,13 @@ pub fn put_trouble(
     Ok(kept > 0)
 }
 
+/// Forgets the look at a subject: what it saw is so no more.
+pub fn forget(tx: &mut Tx, (kind, subject): (LookKind, &str)) -> Result<(), Error> {
+    let one = looks::table.find((text::word(kind), subject));
+    diesel::delete(one).execute(&mut tx.conn)?;
+    Ok(())
+}
+
 type LookRow = (String, String, i64, Option<String>, Option<i64>, Option<String>);
 
 /// The newest look at a subject, if there was one. What another version of ours saw and this one can't

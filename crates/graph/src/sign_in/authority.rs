@@ -35,6 +35,7 @@ pub(super) struct Authority {
 }
 
 /// Its addresses, each on the cloud's own hosts.
+#[derive(Clone)]
 pub(super) struct Document {
     pub(super) issuer: Issuer,
     pub(super) authorization_endpoint: Url,
@@ -85,6 +86,16 @@ impl Issuer {
     pub(super) fn is_of(&self, iss: &str, tenant: EntraTenantId) -> bool {
         self.tenant().is_none_or(|of| of == tenant)
             && self.0.replace(TEMPLATE, &tenant.to_string()) == iss
+    }
+
+    /// As Microsoft writes it.
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether it leaves the tenant open.
+    pub(super) fn is_template(&self) -> bool {
+        self.0.contains(TEMPLATE)
     }
 
     /// The one tenant that it is of.
@@ -145,6 +156,11 @@ impl Authority {
             }
         }
         Ok(self.keys.get(kid))
+    }
+
+    /// How many keys are known.
+    pub(super) fn key_count(&self) -> usize {
+        self.keys.len()
     }
 
     fn keep(&mut self, found: KeySet, now: Ts) {

@@ -1,5 +1,7 @@
 //! App registrations for signing in with Microsoft: added, changed, switched, removed.
 
+mod trial;
+
 use actix_web::web;
 use app::registrations::RegistrationWish;
 use model::{
@@ -92,7 +94,7 @@ pub(super) async fn add(admin: Console, desk: Desk, form: Form) -> Answer {
 /// One of them.
 pub(super) async fn show(admin: Console, desk: Desk, path: web::Path<String>) -> Answer {
     let registration = desk.counter.house.registration(&admin, id(&path)?).await?;
-    let page = page(&desk, &registration, &stored(&registration), Vec::new())?;
+    let page = page((&admin, &desk), &registration, &stored(&registration), Vec::new()).await?;
     fine(&admin, &desk, &page).await
 }
 
@@ -110,10 +112,23 @@ pub(super) async fn save(
         Err(error) => {
             let problems = vec![problem(error)?];
             let registration = house.registration(&admin, which).await?;
-            let page = page(&desk, &registration, &wish, problems)?;
+            let page = page((&admin, &desk), &registration, &wish, problems).await?;
             desk.again(&desk.console_chrome(&admin, Rail::Microsoft365).await?, &page)
         }
     }
+}
+
+/// Tries one; what was found is kept and shown.
+pub(super) async fn test(
+    admin: Console,
+    desk: Desk,
+    path: web::Path<String>,
+    form: Form,
+) -> Answer {
+    let [] = form.exactly([])?;
+    let which: RegistrationId = id(&path)?;
+    desk.counter.house.try_registration(&admin, which).await?;
+    Ok(see_other(&format!("{PATH}/{which}?done=registration-tested#test")))
 }
 
 /// Switches one on or off.
@@ -215,8 +230,8 @@ fn stored(registration: &Registration) -> RegistrationWish {
     }
 }
 
-fn page(
-    desk: &Desk,
+async fn page(
+    (admin, desk): (&Console, &Desk),
     registration: &Registration,
     typed: &RegistrationWish,
     problems: Vec<Problem>,
@@ -240,6 +255,9 @@ fn page(
         verdict,
         facts,
         is_on: registration.enabled,
+        trial: trial::found(admin, desk, registration).await?,
+        asked: desk.asked("said"),
+        explained: trial::explained(desk, registration)?,
         form: typed_form(desk, typed, Some(registration), problems),
     })
 }

@@ -199,6 +199,7 @@ const TABLE: &[(&str, &str, For, u16)] = &[
     ("POST", "/admin/registrations/new", Admins, 400),
     ("GET", "/admin/registrations/{id}", Admins, 404),
     ("POST", "/admin/registrations/{id}", Admins, 400),
+    ("POST", "/admin/registrations/{id}/test", Admins, 404),
     ("POST", "/admin/registrations/{id}/switch", Admins, 400),
     ("POST", "/admin/registrations/{id}/remove", Admins, 404),
     ("GET", "/admin/microsoft365", Admins, 200),

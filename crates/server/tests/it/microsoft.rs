@@ -4,6 +4,7 @@
 mod circle;
 mod hostile;
 mod registrations;
+mod trial;
 
 use reqwest::{Client, redirect::Policy};
 use simulator::sample::{ALICE_ELSEWHERE, SIGN_IN_CLIENT_ID, SIGN_IN_SECRET};

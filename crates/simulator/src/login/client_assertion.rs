@@ -10,7 +10,6 @@ use serde::Deserialize;
 
 use super::Denial;
 use crate::clock::SECOND;
-use crate::tenant::Tenant;
 
 #[derive(Deserialize)]
 struct Header {
@@ -30,15 +29,24 @@ struct Claims {
     nbf: i64,
 }
 
+/// Who is to prove itself, and where.
+pub(super) struct Asked<'a> {
+    pub(super) client_id: &'a str,
+    /// The certificates that are registered, base64 DER.
+    pub(super) certificates: &'a [String],
+    /// What stands in the place of the tenant in the address.
+    pub(super) authority: &'a str,
+}
+
 /// Judges an assertion.
-pub(super) fn check(tenant: &Tenant, assertion: &str, now: i64) -> Result<(), Denial> {
+pub(super) fn check(asked: &Asked<'_>, assertion: &str, now: i64) -> Result<(), Denial> {
     let malformed = || Denial::new(50027, "The JWT token is invalid or malformed.");
     let (signed, signature) = assertion.rsplit_once('.').ok_or_else(malformed)?;
     let (header, claims) = signed.split_once('.').ok_or_else(malformed)?;
     let header: Header = part(header).ok_or_else(malformed)?;
     let claims: Claims = part(claims).ok_or_else(malformed)?;
     let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| malformed())?;
-    let certificate = registered(tenant, &header)?;
+    let certificate = registered(asked, &header)?;
     let algorithm: &'static dyn VerificationAlgorithm = match header.alg.as_str() {
         "PS256" => &RSA_PSS_2048_8192_SHA256,
         "RS256" => &RSA_PKCS1_2048_8192_SHA256,
@@ -51,11 +59,11 @@ pub(super) fn check(tenant: &Tenant, assertion: &str, now: i64) -> Result<(), De
     UnparsedPublicKey::new(algorithm, key)
         .verify(signed.as_bytes(), &signature)
         .map_err(|_| Denial::new(700_027, "Client assertion contains an invalid signature."))?;
-    if claims.iss != tenant.app.client_id || claims.sub != tenant.app.client_id {
+    if claims.iss != asked.client_id || claims.sub != asked.client_id {
         let sentence = "The issuer and the subject of the client assertion must be the client id.";
         return Err(Denial::new(700_021, sentence));
     }
-    if !(claims.aud.contains(&tenant.id) && claims.aud.ends_with("/oauth2/v2.0/token")) {
+    if !(claims.aud.contains(asked.authority) && claims.aud.ends_with("/oauth2/v2.0/token")) {
         return Err(Denial::new(
             700_023,
             "Client assertion audience claim does not match Realm issuer.",
@@ -72,7 +80,7 @@ fn part<T: for<'de> Deserialize<'de>>(encoded: &str) -> Option<T> {
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(encoded).ok()?).ok()
 }
 
-fn registered(tenant: &Tenant, header: &Header) -> Result<Vec<u8>, Denial> {
+fn registered(asked: &Asked<'_>, header: &Header) -> Result<Vec<u8>, Denial> {
     let fits = |der: &[u8]| {
         let print = |algorithm| URL_SAFE_NO_PAD.encode(digest::digest(algorithm, der));
         match (&header.sha256, &header.x5t) {
@@ -81,8 +89,7 @@ fn registered(tenant: &Tenant, header: &Header) -> Result<Vec<u8>, Denial> {
             (None, None) => false,
         }
     };
-    tenant
-        .app
+    asked
         .certificates
         .iter()
         .filter_map(|certificate| STANDARD.decode(certificate).ok())
@@ -96,7 +103,7 @@ fn registered(tenant: &Tenant, header: &Header) -> Result<Vec<u8>, Denial> {
                  registered on application. [Reason - The key was not found., Thumbprint of key \
                  used by client: '{print}', Please visit the Azure Portal, Graph Explorer or \
                  directly use MS Graph to see configured keys for app Id '{}'.]",
-                    tenant.app.client_id
+                    asked.client_id
                 ),
             )
         })

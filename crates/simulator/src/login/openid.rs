@@ -2,6 +2,7 @@
 //! (graph.md 11). Codes and sign-ins under way are remembered here, never on disk.
 
 mod account;
+mod client;
 mod id_token;
 mod keys;
 
@@ -21,6 +22,7 @@ use crate::world::World;
 use crate::{locked, random};
 
 pub(crate) use account::{Account, PERSONAL};
+pub(super) use client::app_token;
 pub use id_token::Twist;
 pub(crate) use id_token::sign;
 pub(crate) use keys::Keys;
@@ -38,6 +40,8 @@ pub(crate) struct Authorization {
     nonce: String,
     challenge: String,
     pub(crate) login_hint: String,
+    /// Nobody may be asked anything.
+    pub(crate) is_silent: bool,
 }
 
 /// A code that was not redeemed yet, or was.
@@ -56,6 +60,7 @@ pub(crate) struct OpenId {
     /// Sign-ins that went on to an identity provider, by their context.
     elsewhere: Mutex<HashMap<String, Authorization>>,
     twist: Mutex<Option<Twist>>,
+    refusal: Mutex<Option<u32>>,
     pub(crate) keys: Keys,
 }
 
@@ -79,6 +84,16 @@ impl OpenId {
         *locked(&self.twist) = Some(twist);
     }
 
+    /// The next sign-in is refused with this number.
+    pub(crate) fn refuse(&self, code: u32) {
+        *locked(&self.refusal) = Some(code);
+    }
+
+    fn next_refusal(&self) -> Option<Denial> {
+        let code = locked(&self.refusal).take()?;
+        Some(Denial::new(code, client::sentence(code)))
+    }
+
     /// What is wrong with the next one, if something is; the one after it is good again.
     pub(crate) fn next_twist(&self) -> Option<Twist> {
         locked(&self.twist).take()
@@ -100,6 +115,7 @@ impl Authorization {
             nonce: get("nonce"),
             challenge: get("code_challenge"),
             login_hint: get("login_hint"),
+            is_silent: get("prompt") == "none",
         };
         world
             .read(|tenant| check_authority(tenant, authority).and_then(|()| asked.check(tenant)))?;
@@ -138,6 +154,17 @@ impl Authorization {
             .append_pair("state", &self.state)
             .finish();
         super::realm::append(&self.redirect_uri, &query)
+    }
+
+    /// Back to the client at once: nobody is signed in in this browser.
+    pub(crate) fn nobody(&self) -> String {
+        self.answer(&[
+            ("error", "login_required"),
+            (
+                "error_description",
+                "AADSTS50058: A silent sign-in request was sent but no user is signed in.",
+            ),
+        ])
     }
 
     /// Back to the client of somebody who did not want to.
@@ -192,6 +219,14 @@ fn finish(
     account: Account,
     did_mfa: bool,
 ) -> Result<String, Denial> {
+    if let Some(denial) = world.openid.next_refusal() {
+        if denial.code != 65_001 {
+            return Err(denial);
+        }
+        let description = format!("AADSTS{}: {}", denial.code, denial.sentence);
+        return Ok(authorization
+            .answer(&[("error", "consent_required"), ("error_description", &description)]));
+    }
     world.read(|tenant| admit(tenant, &authorization.authority, &account))?;
     let code = random::blob::<48>();
     let back = authorization.answer(&[("code", &code), ("session_state", &random::guid())]);
@@ -251,10 +286,8 @@ fn app<'t>(tenant: &'t Tenant, client_id: &str) -> Result<&'t SignInApp, Denial>
 /// Changes a code into tokens.
 pub(super) fn redeem(world: &World, request: &TokenRequest<'_>) -> Result<Value, Failure> {
     let field = |name: &'static str| request.field(name).ok_or_else(|| missing(name));
-    let (client_id, secret) = request.client();
-    let client_id = client_id.ok_or_else(|| missing("client_id"))?;
     let now = world.now();
-    world.read(|tenant| check_client(tenant, &client_id, secret.as_deref(), now))?;
+    let client_id = world.read(|tenant| client::check(tenant, request, now))?;
     let code = field("code")?;
     let invalid = |code, sentence: &str| failure(400, "invalid_grant", code, sentence);
     let mut codes = locked(&world.openid.codes);
@@ -293,41 +326,6 @@ pub(super) fn redeem(world: &World, request: &TokenRequest<'_>) -> Result<Value,
         "ext_expires_in": 3599, "access_token": random::blob::<32>(),
         "id_token": id_token::issue(&world.openid.keys, &facts, twist),
     }))
-}
-
-fn check_client(
-    tenant: &Tenant,
-    client_id: &str,
-    secret: Option<&str>,
-    now: i64,
-) -> Result<(), Failure> {
-    let app = app(tenant, client_id).map_err(|denial| Failure {
-        status: 400,
-        error: "unauthorized_client",
-        denial,
-    })?;
-    let refused = |code, sentence: String| Err(failure(401, "invalid_client", code, sentence));
-    match secret {
-        None => refused(
-            7_000_218,
-            "The request body must contain the following parameter: \
-                                    'client_assertion' or 'client_secret'."
-                .to_owned(),
-        ),
-        Some(secret) if secret != app.secret => refused(
-            7_000_215,
-            format!(
-                "Invalid client secret provided. Ensure the secret being sent in the request is \
-                     the client secret value, not the client secret ID, for a secret added to app \
-                     '{client_id}'."
-            ),
-        ),
-        Some(_) if app.secret_expires_at.is_some_and(|at| now >= at) => refused(
-            7_000_222,
-            format!("The provided client secret keys for app '{client_id}' are expired."),
-        ),
-        Some(_) => Ok(()),
-    }
 }
 
 /// The keys of an authority.

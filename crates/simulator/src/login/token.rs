@@ -12,7 +12,7 @@ use crate::random;
 use crate::tenant::Tenant;
 use crate::world::World;
 
-const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+pub(super) const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// A refusal of the token endpoint.
 pub(super) struct Failure {
@@ -72,7 +72,7 @@ pub(crate) fn token(world: &World, request: &TokenRequest<'_>) -> (u16, Value) {
         Some("authorization_code") => openid::redeem(world, request),
         Some("password") => check_authority(world, request.tenant)
             .and_then(|()| bearer::answer_password(world, request)),
-        _ => app_token(world, request),
+        _ => openid::app_token(world, request).unwrap_or_else(|| app_token(world, request)),
     };
     match outcome {
         Ok(body) => (200, body),
@@ -155,7 +155,12 @@ fn grant(tenant: &Tenant, request: &TokenRequest<'_>, now: i64) -> Result<(), Fa
             if request.field("client_assertion_type") != Some(ASSERTION_TYPE) {
                 return Err(missing("client_assertion_type"));
             }
-            client_assertion::check(tenant, assertion, now).map_err(|denial| Failure {
+            let asked = client_assertion::Asked {
+                client_id: &tenant.app.client_id,
+                certificates: &tenant.app.certificates,
+                authority: &tenant.id,
+            };
+            client_assertion::check(&asked, assertion, now).map_err(|denial| Failure {
                 status: 401,
                 error: "invalid_client",
                 denial,

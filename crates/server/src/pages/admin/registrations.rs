@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::pages::{
     Page,
-    parts::{Badge, Choice, Fact, Problem, Tone, Verdict},
+    parts::{Badge, Check, Choice, Fact, Problem, Tone, Verdict, When},
 };
 
 /// The list.
@@ -51,8 +51,25 @@ pub struct RegistrationPage {
     pub facts: Vec<Fact>,
     /// The sign-in page offers it.
     pub is_on: bool,
+    /// What the last test found, if there was one since it was changed.
+    pub trial: Option<TrialFound>,
+    /// The code that was asked about.
+    pub asked: String,
+    /// What it comes to here.
+    pub explained: Vec<Check>,
     /// The fields.
     pub form: RegistrationForm,
+}
+
+/// What a test found.
+#[derive(Debug, Clone, Serialize)]
+pub struct TrialFound {
+    /// How it is, in a sentence.
+    pub verdict: Verdict,
+    /// When it was tested.
+    pub at: When,
+    /// Each step, with what it took and what explains it.
+    pub steps: Vec<Check>,
 }
 
 /// The fields of a registration. They are sent under the names of this struct, `client_secret` besides.
@@ -127,6 +144,8 @@ impl Page for RegistrationPage {
         let page = Self::sample();
         let off = Self {
             is_on: false,
+            trial: None,
+            explained: Vec::new(),
             verdict: Verdict::new(Tone::Neutral, "Off: the sign-in page does not offer it."),
             ..page.clone()
         };
@@ -148,7 +167,30 @@ impl RegistrationPage {
                 Fact::text("Who can sign in", "People of the organisation of contoso.com."),
             ],
             is_on: true,
+            trial: Some(TrialFound::sample()),
+            asked: "AADSTS50020".to_owned(),
+            explained: vec![Check::new(
+                Tone::Neutral,
+                "AADSTS50020: This account may not use that application",
+                "Only people of contoso.com come through here.",
+            )],
             form: RegistrationForm::sample(),
+        }
+    }
+}
+
+impl TrialFound {
+    /// A secret that has ended.
+    #[must_use]
+    pub fn sample() -> Self {
+        Self {
+            verdict: Verdict::new(Tone::Danger, "People can't sign in through it: Client secret."),
+            at: When::sample(),
+            steps: vec![
+                Check::new(Tone::Ok, "Issuer", "Tokens come from one directory. (0 ms)"),
+                Check::new(Tone::Danger, "Client secret", "The secret has expired. (31 ms)"),
+                Check::new(Tone::Neutral, "Consent", "It can't be told from here. (0 ms)"),
+            ],
         }
     }
 }
