@@ -1,6 +1,8 @@
 //! App registrations that customers bring along for signing in with Microsoft: any number, each with
 //! its own redirect URI, tenants and trust.
 
+mod consent;
+mod credentials;
 mod here;
 mod trial;
 mod typed;
@@ -19,13 +21,15 @@ use model::{
     ids::RegistrationId,
     registration::{Registration, Tenants},
     relying_party::{Cloud, CloudHosts},
+    tenant::AppCredential,
 };
-use secrecy::{ExposeSecret as _, SecretString};
 pub use store::registrations::Offered;
 use store::{Tx, audit_log, registrations, tenants};
 use url::Url;
 
 use crate::{Admin, Error, House, Kind, Result, Visitor};
+pub use consent::Consented;
+pub use credentials::SecondSecret;
 pub use typed::RegistrationWish;
 
 /// How long Microsoft may take while a person waits.
@@ -40,12 +44,31 @@ pub(crate) struct SignIns {
 }
 
 /// What a client was made from; another one needs another client.
-#[derive(PartialEq, Eq)]
 struct Terms {
     authority: String,
     client: model::ids::ClientId,
-    secret: String,
+    credentials: Vec<AppCredential>,
     hosts: CloudHosts,
+}
+
+impl Terms {
+    fn of(registration: &Registration) -> Self {
+        Self {
+            authority: registration.tenants.authority(),
+            client: registration.client_id,
+            credentials: registration.credentials(),
+            hosts: registration.hosts.clone(),
+        }
+    }
+
+    fn are(&self, other: &Self) -> bool {
+        let mut pairs = self.credentials.iter().zip(&other.credentials);
+        self.authority == other.authority
+            && self.client == other.client
+            && self.hosts == other.hosts
+            && self.credentials.len() == other.credentials.len()
+            && pairs.all(|(one, another)| one.is_same(another))
+    }
 }
 
 impl House {
@@ -76,8 +99,9 @@ impl House {
             id: RegistrationId(self.new_id()),
             alias: wish.alias()?,
             client_id: wish.client_id()?,
-            client_secret: typed::checked_secret(secret)?,
-            secret_expires_at: wish.last_day(self.now())?,
+            credential: AppCredential::Secret(typed::checked_secret(secret)?),
+            credential_ends_at: wish.last_day(self.now())?,
+            other: None,
             tenants: self.tenants_of(wish, (cloud, &hosts)).await?,
             trusted: wish.trusted()?,
             cloud,
@@ -112,12 +136,17 @@ impl House {
             return Err(Error::invalid("cloud", public));
         }
         let secret = wish.secret.as_ref().map(typed::checked_secret).transpose()?;
-        let (is_new, day) = (secret.is_some(), wish.last_day(self.now())?);
+        let (secret, day) = (secret.map(AppCredential::Secret), wish.last_day(self.now())?);
+        let is_new = secret.is_some();
+        if day.is_some() && !is_new && old.credential.is_certificate() {
+            let public = "The certificate itself says when it ends.";
+            return Err(Error::invalid("secret_ends", public));
+        }
         let registration = Registration {
             alias: wish.alias()?,
             client_id: wish.client_id()?,
-            client_secret: secret.unwrap_or_else(|| old.client_secret.clone()),
-            secret_expires_at: day,
+            credential: secret.unwrap_or_else(|| old.credential.clone()),
+            credential_ends_at: day,
             tenants: self.tenants_wanted(wish, &old).await?,
             trusted: wish.trusted()?,
             ..old
@@ -129,9 +158,15 @@ impl House {
             let now = registrations::by_id(tx, kept.id)?;
             let now = now.ok_or_else(|| Error::not_found("registration"))?;
             let mut kept = Registration { enabled: now.enabled, ..kept.clone() };
+            if kept.client_id != now.client_id {
+                // What another app has is none of this one's.
+                store::registration_credentials::remove(tx, kept.id)?;
+            }
             if !is_new {
-                kept.client_secret = now.client_secret;
-                kept.secret_expires_at = day.or(now.secret_expires_at);
+                let known = now.credential_ends_at;
+                let is_certificate = now.credential.is_certificate();
+                kept.credential_ends_at = day.filter(|_| !is_certificate).or(known);
+                kept.credential = now.credential;
             }
             trial::forget(tx, kept.id)?;
             Ok(registrations::update(tx, &kept)?)
@@ -192,15 +227,10 @@ impl House {
 
     /// The client of a registration; the same one as long as the registration stays the same.
     pub(crate) fn sign_in_client(&self, registration: &Registration) -> Result<SignIn> {
-        let terms = Terms {
-            authority: registration.tenants.authority(),
-            client: registration.client_id,
-            secret: registration.client_secret.expose_secret().to_owned(),
-            hosts: registration.hosts.clone(),
-        };
+        let terms = Terms::of(registration);
         let mut known = self.sign_ins().known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((same, client)) = known.get(&registration.id)
-            && *same == terms
+            && same.are(&terms)
         {
             return Ok(client.clone());
         }
@@ -283,7 +313,7 @@ impl House {
             hosts: hosts.clone(),
             authority: domain.clone(),
             client_id: wish.client_id()?,
-            client_secret: String::new().into(),
+            credentials: Vec::new(),
             timeout: PATIENCE,
             allow_http: cloud == Cloud::Simulator,
         })?;
@@ -305,7 +335,7 @@ fn settings(registration: &Registration) -> SignInSettings {
         hosts: registration.hosts.clone(),
         authority: registration.tenants.authority(),
         client_id: registration.client_id,
-        client_secret: SecretString::from(registration.client_secret.expose_secret()),
+        credentials: registration.credentials(),
         timeout: PATIENCE,
         allow_http: registration.cloud == Cloud::Simulator,
     }

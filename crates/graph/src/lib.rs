@@ -32,6 +32,7 @@ pub use matches::Everybody;
 pub use model::plan::Verdict;
 pub use outside::Outside;
 pub use sign_in::{
-    Ask, Fault, HintReader, HintSettings, Redemption, SignIn, SignInSettings, TrialAsk,
+    Ask, Fault, HintReader, HintSettings, Redemption, SCOPES as SIGN_IN_SCOPES, SignIn,
+    SignInSettings, TrialAsk,
 };
 pub use timer::{RealTimer, Timer, Wait};

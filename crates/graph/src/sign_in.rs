@@ -15,6 +15,7 @@ use model::{
     microsoft_account::Vouched,
     registration::Tenants,
     relying_party::CloudHosts,
+    tenant::AppCredential,
 };
 use reqwest::Method;
 use secrecy::{ExposeSecret, SecretString};
@@ -26,11 +27,14 @@ use uuid::Uuid;
 use crate::{
     error::{Error, Result},
     http::{Failure, Http, Outgoing},
-    token::{TokenFailure, refused},
+    token::{Proof, TokenFailure, refused},
 };
 use authority::{Authority, Document};
 pub use hint::{HintReader, HintSettings};
 pub use id_token::Fault;
+
+/// What is asked for: who it is, and nothing else.
+pub const SCOPES: &str = "openid profile email";
 
 /// What a client needs to know.
 #[derive(Debug, Clone)]
@@ -41,8 +45,8 @@ pub struct SignInSettings {
     pub authority: String,
     /// The app registration.
     pub client_id: ClientId,
-    /// Its secret.
-    pub client_secret: SecretString,
+    /// What it may prove itself with. The next one is tried where Microsoft refuses the one before.
+    pub credentials: Vec<AppCredential>,
     /// How long one call may take.
     pub timeout: Duration,
     /// Plain http is fine (the simulator alone).
@@ -58,7 +62,7 @@ pub struct SignIn {
 struct Inner {
     http: Http,
     client_id: ClientId,
-    client_secret: SecretString,
+    proofs: Vec<Proof>,
     authority: Mutex<Authority>,
 }
 
@@ -119,10 +123,12 @@ impl SignIn {
     pub fn new(settings: SignInSettings) -> Result<Self> {
         let http = Http::new(&settings.hosts, settings.timeout, settings.allow_http)?;
         let authority = Authority::of(http.login(), &settings.authority)?;
+        let client_id = settings.client_id;
+        let proofs = settings.credentials.into_iter();
         let inner = Inner {
             http,
-            client_id: settings.client_id,
-            client_secret: settings.client_secret,
+            client_id,
+            proofs: proofs.map(|it| Proof::of(client_id, it)).collect::<Result<_>>()?,
             authority: Mutex::new(authority),
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -144,7 +150,7 @@ impl SignIn {
             .append_pair("response_type", "code")
             .append_pair("response_mode", "query")
             .append_pair("redirect_uri", ask.redirect_uri)
-            .append_pair("scope", "openid profile email")
+            .append_pair("scope", SCOPES)
             .append_pair("state", ask.state)
             .append_pair("nonce", ask.nonce)
             .append_pair("code_challenge", ask.challenge)
@@ -168,7 +174,7 @@ impl SignIn {
         let mut authority = inner.authority.lock().await;
         let endpoint = authority.document(&inner.http, now, call).await?.token_endpoint.clone();
         drop(authority);
-        let token = self.fetch(endpoint, redemption, call).await?;
+        let token = self.fetch(&endpoint, redemption, (now, call)).await?;
         let mut authority = inner.authority.lock().await;
         let kid = match id_token::key_id(token.expose_secret()) {
             Ok(kid) => kid,
@@ -192,43 +198,93 @@ impl SignIn {
         Ok(document.issuer.tenant())
     }
 
+    /// The ID token for a code. A code is not used up by a proof that Microsoft refuses, so the next
+    /// one is tried with it; when none is taken, what was said of the first is told.
     async fn fetch(
         &self,
-        endpoint: Url,
+        endpoint: &Url,
         redemption: &Redemption<'_>,
-        call: Uuid,
+        (now, call): (Ts, Uuid),
     ) -> Result<SecretString> {
-        let form = form_urlencoded::Serializer::new(String::new())
+        let form = [
+            ("grant_type", "authorization_code"),
+            ("scope", SCOPES),
+            ("code", redemption.code),
+            ("redirect_uri", redemption.redirect_uri),
+            ("code_verifier", redemption.verifier),
+        ];
+        let mut first = None;
+        for (proof, number) in self.inner.proofs.iter().zip(0_u128..) {
+            let id = Uuid::from_u128(call.as_u128() ^ number);
+            let answer = self.prove((endpoint, proof), &form, (now, call, id)).await;
+            let error = match answer {
+                Ok(body) => return granted(&body),
+                Err(error) => error,
+            };
+            if !refuses_credential(&error) {
+                return Err(error);
+            }
+            first.get_or_insert(error);
+        }
+        Err(first.unwrap_or_else(|| Error::Settings("there is no client secret".to_owned())))
+    }
+
+    /// Sends a form to a token endpoint with a proof of who we are.
+    async fn prove(
+        &self,
+        (endpoint, proof): (&Url, &Proof),
+        form: &[(&str, &str)],
+        (now, call, id): (Ts, Uuid, Uuid),
+    ) -> Result<Vec<u8>> {
+        let fields = proof.fields(endpoint, now, id)?;
+        let fields = fields.iter().map(|(name, value)| (*name, value.expose_secret()));
+        let body = form_urlencoded::Serializer::new(String::new())
             .append_pair("client_id", &self.inner.client_id.to_string())
-            .append_pair("client_secret", self.inner.client_secret.expose_secret())
-            .append_pair("grant_type", "authorization_code")
-            .append_pair("scope", "openid profile email")
-            .append_pair("code", redemption.code)
-            .append_pair("redirect_uri", redemption.redirect_uri)
-            .append_pair("code_verifier", redemption.verifier)
+            .extend_pairs(form)
+            .extend_pairs(fields)
             .finish();
         let outgoing = Outgoing {
             method: Method::POST,
-            url: endpoint,
+            url: endpoint.clone(),
             bearer: None,
             content_type: "application/x-www-form-urlencoded",
-            body: form.into_bytes(),
+            body: body.into_bytes(),
             client_request_id: call,
         };
         let answer = self.inner.http.send(outgoing).await.map_err(no_answer)?;
-        if answer.status != 200 {
-            let status = answer.status;
-            return Err(match refused(answer) {
-                TokenFailure::Final(error) => error,
-                TokenFailure::Later(_) | TokenFailure::Broken(_) => {
-                    Error::Unavailable { status, wait: Duration::ZERO }
-                }
-            });
+        if answer.status == 200 {
+            return Ok(answer.body);
         }
-        let granted: Granted = serde_json::from_slice(&answer.body)
-            .map_err(|_| Error::Unexpected("the sign-in host sent no ID token".to_owned()))?;
-        Ok(granted.id_token)
+        let (status, wait) = (answer.status, Duration::ZERO);
+        Err(match refused(answer) {
+            TokenFailure::Final(error) => error,
+            TokenFailure::Later(_) | TokenFailure::Broken(_) => Error::Unavailable { status, wait },
+        })
     }
+}
+
+fn granted(body: &[u8]) -> Result<SecretString> {
+    let granted: Granted = serde_json::from_slice(body)
+        .map_err(|_| Error::Unexpected("the sign-in host sent no ID token".to_owned()))?;
+    Ok(granted.id_token)
+}
+
+/// Whether Microsoft refused the secret or certificate itself, and would take another one.
+fn refuses_credential(error: &Error) -> bool {
+    let Error::SignIn { code, .. } = error else { return false };
+    matches!(
+        code,
+        50_012
+            | 50_013
+            | 50_027
+            | 700_024
+            | 700_027
+            | 700_030
+            | 7_000_215
+            | 7_000_216
+            | 7_000_218
+            | 7_000_222
+    )
 }
 
 /// Nobody waits for another try here: a person does.

@@ -33,7 +33,7 @@ pub(crate) struct Tokens {
 }
 
 /// What is sent to prove that we are the app registration.
-enum Proof {
+pub(crate) enum Proof {
     Secret(SecretString),
     Certificate(Box<Assertions>),
 }
@@ -74,12 +74,7 @@ impl Tokens {
         credential: AppCredential,
         clock: Clock,
     ) -> Result<Self> {
-        let proof = match credential {
-            AppCredential::Secret(secret) => Proof::Secret(secret),
-            AppCredential::Certificate(held) => {
-                Proof::Certificate(Box::new(Assertions::of(client, &held)?))
-            }
-        };
+        let proof = Proof::of(client, credential)?;
         Ok(Self { tenant, client, proof, clock, kept: Mutex::new(None) })
     }
 
@@ -148,15 +143,37 @@ impl Tokens {
         let scope = format!("{}/.default", graph.as_str().trim_end_matches('/'));
         let mut form = form_urlencoded::Serializer::new(String::new());
         form.append_pair("client_id", &self.client.to_string()).append_pair("scope", &scope);
-        match &self.proof {
-            Proof::Secret(secret) => form.append_pair("client_secret", secret.expose_secret()),
-            Proof::Certificate(assertions) => {
-                let assertion = assertions.sign(endpoint, now, id)?;
-                form.append_pair("client_assertion_type", ASSERTION_TYPE)
-                    .append_pair("client_assertion", &assertion)
-            }
-        };
+        for (name, value) in self.proof.fields(endpoint, now, id)? {
+            form.append_pair(name, value.expose_secret());
+        }
         Ok(form.append_pair("grant_type", "client_credentials").finish())
+    }
+}
+
+impl Proof {
+    pub(crate) fn of(client: ClientId, credential: AppCredential) -> Result<Self> {
+        Ok(match credential {
+            AppCredential::Secret(secret) => Self::Secret(secret),
+            AppCredential::Certificate(held) => {
+                Self::Certificate(Box::new(Assertions::of(client, &held)?))
+            }
+        })
+    }
+
+    /// What the form of a request to `endpoint` says; `id` is the assertion's own, for one request.
+    pub(crate) fn fields(
+        &self,
+        endpoint: &Url,
+        now: Ts,
+        id: Uuid,
+    ) -> Result<Vec<(&'static str, SecretString)>> {
+        Ok(match self {
+            Self::Secret(secret) => vec![("client_secret", secret.clone())],
+            Self::Certificate(assertions) => vec![
+                ("client_assertion_type", ASSERTION_TYPE.to_owned().into()),
+                ("client_assertion", assertions.sign(endpoint, now, id)?.into()),
+            ],
+        })
     }
 }
 

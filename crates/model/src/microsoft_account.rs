@@ -85,4 +85,11 @@ pub enum Errand {
         /// In which session.
         session: SessionId,
     },
+    /// An admin has a directory consent to the registration.
+    Consent {
+        /// Who.
+        user: UserId,
+        /// In which session of the console.
+        session: SessionId,
+    },
 }

@@ -1,6 +1,5 @@
 //! App registrations at Microsoft through which people sign in here with their Microsoft account.
 
-use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -9,6 +8,7 @@ use crate::{
     ids::{ClientId, EntraTenantId, RegistrationId},
     microsoft_account::Vouched,
     relying_party::{Cloud, CloudHosts},
+    tenant::AppCredential,
 };
 
 /// The one tenant in which every personal Microsoft account lives.
@@ -24,10 +24,12 @@ pub struct Registration {
     pub alias: String,
     /// Microsoft's id of the app.
     pub client_id: ClientId,
-    /// Its secret.
-    pub client_secret: SecretString,
-    /// When the secret ends, if known.
-    pub secret_expires_at: Option<Ts>,
+    /// Its secret, or the certificate in its place.
+    pub credential: AppCredential,
+    /// When that ends, if known.
+    pub credential_ends_at: Option<Ts>,
+    /// A second one, while one follows another.
+    pub other: Option<OtherCredential>,
     /// Which cloud it lives in.
     pub cloud: Cloud,
     /// That cloud's addresses.
@@ -40,6 +42,29 @@ pub struct Registration {
     pub enabled: bool,
     /// When it was added.
     pub created_at: Ts,
+}
+
+/// The second credential of a registration, beside the one that is used.
+#[derive(Debug, Clone)]
+pub struct OtherCredential {
+    /// The secret or certificate.
+    pub credential: AppCredential,
+    /// When it ends, if known.
+    pub ends_at: Option<Ts>,
+    /// When it came here; tells it from another one at the same place.
+    pub added_at: Ts,
+    /// Whether it follows the one that is used, or went before it.
+    pub turn: Turn,
+}
+
+/// Where a second credential stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Turn {
+    /// It waits to be used.
+    Next,
+    /// It was used, and may go.
+    Former,
 }
 
 /// Whose people may come through a registration.
@@ -159,6 +184,14 @@ impl Tenants {
 }
 
 impl Registration {
+    /// What it may prove itself with, the one that is used first. Where Microsoft refuses that, the
+    /// other one still opens: nobody is turned away while one follows another.
+    #[must_use]
+    pub fn credentials(&self) -> Vec<AppCredential> {
+        let other = self.other.iter().map(|other| other.credential.clone());
+        std::iter::once(self.credential.clone()).chain(other).collect()
+    }
+
     /// What a sign-in through it proves here. It counts as a second factor where the account's tenant
     /// is trusted with that and Microsoft says that one was given; never else.
     #[must_use]
@@ -200,8 +233,9 @@ mod tests {
             id: RegistrationId(Uuid::from_u128(9)),
             alias: String::new(),
             client_id: ClientId(Uuid::from_u128(8)),
-            client_secret: "secret".into(),
-            secret_expires_at: None,
+            credential: AppCredential::Secret("secret".into()),
+            credential_ends_at: None,
+            other: None,
             cloud: Cloud::Global,
             hosts: CloudHosts { login: String::new(), graph: String::new() },
             tenants: Tenants::Common,

@@ -38,8 +38,10 @@ pub enum TrialPart {
     Keys,
     /// The app registration has our redirect URI.
     RedirectUri,
-    /// Microsoft takes the secret.
+    /// Microsoft takes the secret or certificate that is used.
     Credential,
+    /// It takes the second one, where one follows another.
+    OtherCredential,
     /// The app is known in the directories that are named.
     Consent,
 }
@@ -59,10 +61,11 @@ pub enum Found {
 }
 
 impl Trial {
-    /// The first step that is wrong.
+    /// The first step by which people can't sign in. A second secret or certificate keeps nobody out.
     #[must_use]
     pub fn wrong(&self) -> Option<&TrialStep> {
-        self.steps.iter().find(|step| step.found == Found::Wrong)
+        let mut counted = self.steps.iter().filter(|it| it.part != TrialPart::OtherCredential);
+        counted.find(|step| step.found == Found::Wrong)
     }
 
     /// How a part ended.
@@ -82,7 +85,8 @@ impl TrialPart {
             Self::Issuer => "Issuer",
             Self::Keys => "Keys",
             Self::RedirectUri => "Redirect URI",
-            Self::Credential => "Client secret",
+            Self::Credential => "Secret or certificate",
+            Self::OtherCredential => "The second secret or certificate",
             Self::Consent => "Consent",
         }
     }

@@ -256,6 +256,24 @@ fn sign_in_with_microsoft(config: &mut ServiceConfig) {
         .route("/admin/registrations/{id}", web::get().to(registrations::show))
         .route("/admin/registrations/{id}", web::post().to(registrations::save))
         .route("/admin/registrations/{id}/test", web::post().to(registrations::test))
+        .route("/admin/registrations/{id}/consent", web::post().to(registrations::consent))
+        .route("/admin/registrations/{id}/secret", web::post().to(registrations::add_secret))
+        .route(
+            "/admin/registrations/{id}/certificate",
+            web::post().to(registrations::make_certificate),
+        )
+        .route(
+            "/admin/registrations/{id}/certificate.cer",
+            web::get().to(registrations::download_certificate),
+        )
+        .route(
+            "/admin/registrations/{id}/credential/use",
+            web::post().to(registrations::use_credential),
+        )
+        .route(
+            "/admin/registrations/{id}/credential/remove",
+            web::post().to(registrations::remove_credential),
+        )
         .route("/admin/registrations/{id}/switch", web::post().to(registrations::switch))
         .route("/admin/registrations/{id}/remove", web::post().to(registrations::remove));
 }

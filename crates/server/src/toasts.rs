@@ -57,6 +57,18 @@ const TOASTS: &[(&str, &str)] = &[
     ("token-revoked", "Taken back. The token opens nothing."),
     ("program-let-on", "It may go on, as you said."),
     ("registration-added", "Added. Give Microsoft the redirect URI, then switch it on."),
+    ("registration-second", "Added. Nothing uses it yet: test it, then use it."),
+    ("registration-certificate", "Made. Download it and upload it to the app registration."),
+    (
+        "registration-rotated",
+        "It is used from now on. The former one still opens until you remove it.",
+    ),
+    ("registration-dropped", "Gone here. At Microsoft it is good until somebody removes it there."),
+    ("consent-seen", "The directory has consented: Microsoft knows the app there."),
+    (
+        "consent-unseen",
+        "Consent was given, and Microsoft does not show it yet. Test it again in a minute.",
+    ),
     ("registration-tested", "Tested. What was found is below."),
     ("registration-on", "Switched on. The sign-in page offers it."),
     ("registration-off", "Switched off. Nobody signs in through it."),

@@ -4,7 +4,7 @@
 use actix_web::web::{self, Bytes, Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 
-use crate::login::openid::{Asked, Authorization, sign_in};
+use crate::login::openid::{Asked, Authorization, Consent, sign_in};
 use crate::login::{Denial, openid};
 use crate::odata::Query;
 use crate::outlook::denied;
@@ -15,6 +15,8 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .route("/{tenant}/oauth2/v2.0/authorize", web::get().to(ask))
         .route("/{tenant}/oauth2/v2.0/authorize", web::post().to(answer))
+        .route("/{tenant}/v2.0/adminconsent", web::get().to(ask_consent))
+        .route("/{tenant}/v2.0/adminconsent", web::post().to(answer_consent))
         .route("/{tenant}/discovery/v2.0/keys", web::get().to(keys))
         .route("/simulator/app-registrations", web::get().to(apps))
         .route("/simulator/app-registrations", web::post().to(add_redirect_uri));
@@ -77,6 +79,51 @@ async fn answer(tenant: Path<String>, body: Bytes, world: Data<World>) -> HttpRe
     match sign_in(&world, &asked, (address, form.get("mfa").is_some())) {
         Ok(Asked::Back(to) | Asked::Elsewhere(to)) => found(&to),
         Err(denial) => question(400, query, address, Some(&denial)),
+    }
+}
+
+/// The consent page: an admin of a directory says yes or no for everybody there.
+async fn ask_consent(
+    request: HttpRequest,
+    tenant: Path<String>,
+    world: Data<World>,
+) -> HttpResponse {
+    let query = request.query_string();
+    if let Err(denial) = Consent::read(&world, &tenant, query) {
+        return denied(&world, &denial);
+    }
+    let body = format!(
+        r#"<main class="card">
+<h1>Permissions requested</h1>
+<p>Consent on behalf of your organization: sign you in and read your profile.</p>
+<form method="post" action="?">
+<input type="hidden" name="query" value="{0}">
+<label for="username">Email address of an admin</label>
+<input id="username" name="username" type="email" required autofocus>
+<button type="submit">Accept</button>
+</form>
+<form method="post" action="?">
+<input type="hidden" name="query" value="{0}">
+<button type="submit" name="cancel" value="yes">Cancel</button>
+</form>
+</main>"#,
+        escape(query)
+    );
+    page(200, "Permissions requested", &body)
+}
+
+async fn answer_consent(tenant: Path<String>, body: Bytes, world: Data<World>) -> HttpResponse {
+    let form = Query::parse(&String::from_utf8_lossy(&body));
+    let asked = match Consent::read(&world, &tenant, form.get("query").unwrap_or_default()) {
+        Ok(asked) => asked,
+        Err(denial) => return denied(&world, &denial),
+    };
+    if form.get("cancel").is_some() {
+        return found(&asked.declined());
+    }
+    match asked.give(&world, form.get("username").unwrap_or_default().trim()) {
+        Ok(to) => found(&to),
+        Err(denial) => denied(&world, &denial),
     }
 }
 

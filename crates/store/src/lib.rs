@@ -61,6 +61,7 @@ pub mod prepared_certificates;
 pub mod program_bindings;
 pub mod programs;
 pub mod pushed_requests;
+pub mod registration_credentials;
 pub mod registrations;
 pub mod relying_parties;
 pub mod remembered_devices;

@@ -1,6 +1,9 @@
 //! Browsers that were sent to Microsoft and have not come back: known by digests, taken once.
 
-use diesel::{ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, RunQueryDsl};
+use diesel::{
+    ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, RunQueryDsl,
+    TextExpressionMethods,
+};
 use model::{Ts, microsoft_account::MicrosoftRound};
 
 use crate::{
@@ -53,18 +56,24 @@ pub fn take(
     if taken { row.read().map(Some) } else { Ok(None) }
 }
 
-/// Forgets every round of a browser that is under way; says how many there were.
+/// How the errand of a round for consent begins. Such a one closes no circle: whoever
+/// gives it may well be signed in here for it.
+const CONSENT: &str = "{\"for\":\"consent\"%";
+
+/// Forgets every round of a browser that is under way to sign in; says how many there were.
 pub fn forget_of_browser(tx: &mut Tx, browser: &[u8; 32], now: Ts) -> Result<usize, Error> {
     let open = microsoft_rounds::table
         .filter(microsoft_rounds::browser_digest.eq(&browser[..]))
+        .filter(microsoft_rounds::errand.not_like(CONSENT))
         .filter(microsoft_rounds::expires_at.gt(now.0));
     Ok(diesel::delete(open).execute(&mut tx.conn)?)
 }
 
-/// Whether a browser is at Microsoft right now.
+/// Whether a browser is at Microsoft right now to sign in.
 pub fn any_of_browser(tx: &mut Tx, browser: &[u8; 32], now: Ts) -> Result<bool, Error> {
     let open: i64 = microsoft_rounds::table
         .filter(microsoft_rounds::browser_digest.eq(&browser[..]))
+        .filter(microsoft_rounds::errand.not_like(CONSENT))
         .filter(microsoft_rounds::expires_at.gt(now.0))
         .count()
         .get_result(&mut tx.conn)?;

@@ -1,15 +1,21 @@
-//! App registrations at Microsoft through which people sign in; the client secret is sealed.
+//! App registrations at Microsoft through which people sign in; the client secret, or the key of the
+//! certificate in its place, is sealed.
 
 use diesel::{
     AsChangeset, ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, RunQueryDsl,
 };
-use model::{Ts, ids::RegistrationId, registration::Registration, relying_party::CloudHosts};
-use secrecy::{ExposeSecret, SecretString};
+use model::{
+    Ts,
+    ids::RegistrationId,
+    registration::{OtherCredential, Registration, Turn},
+    relying_party::CloudHosts,
+};
 
 use crate::{
     Error, Tx,
     connection::lock_row,
-    schema::registrations,
+    registration_credentials as others,
+    schema::{registration_credentials, registrations},
     seal::{Place, Seal},
     sealed_columns::SealedColumn,
     text::{self, Row},
@@ -31,6 +37,7 @@ struct RegistrationRow {
     trusted: String,
     enabled: bool,
     created_at: i64,
+    certificate: Option<Vec<u8>>,
 }
 
 /// What the sign-in page needs to know of one; no secret is opened for it.
@@ -63,7 +70,9 @@ pub fn lock(tx: &mut Tx, id: RegistrationId) -> Result<(), Error> {
 pub fn by_id(tx: &mut Tx, id: RegistrationId) -> Result<Option<Registration>, Error> {
     let row: Option<RegistrationRow> =
         registrations::table.find(id.to_string()).first(&mut tx.conn).optional()?;
-    row.map(|row| row.read(&tx.seal)).transpose()
+    let Some(row) = row else { return Ok(None) };
+    let other = others::of(tx, &row.id)?;
+    row.read(&tx.seal, other).map(Some)
 }
 
 /// Every one, by alias.
@@ -71,7 +80,13 @@ pub fn all(tx: &mut Tx) -> Result<Vec<Registration>, Error> {
     let rows: Vec<RegistrationRow> = registrations::table
         .order((registrations::alias_fold, registrations::id))
         .load(&mut tx.conn)?;
-    rows.into_iter().map(|row| row.read(&tx.seal)).collect()
+    let mut others = others::all(tx)?;
+    rows.into_iter()
+        .map(|row| {
+            let other = others.remove(&row.id);
+            row.read(&tx.seal, other)
+        })
+        .collect()
 }
 
 /// Those that the sign-in page offers, by alias.
@@ -88,15 +103,25 @@ pub fn offered(tx: &mut Tx) -> Result<Vec<Offered>, Error> {
         .collect()
 }
 
-/// When the secrets of those that the sign-in page offers end, where that is known, by alias; no
-/// secret is opened for it.
+/// When the secrets of those that the sign-in page offers end, where that is known, by alias, and those
+/// that wait to follow them; no secret is opened for it. One that was followed may end.
 pub fn ends(tx: &mut Tx) -> Result<Vec<(String, Ts)>, Error> {
-    let rows: Vec<(String, Option<i64>)> = registrations::table
+    let rows: Vec<(String, String, Option<i64>)> = registrations::table
         .filter(registrations::enabled.eq(true))
         .order(registrations::alias_fold)
-        .select((registrations::alias, registrations::secret_expires_at))
+        .select((registrations::id, registrations::alias, registrations::secret_expires_at))
         .load(&mut tx.conn)?;
-    Ok(rows.into_iter().filter_map(|(alias, at)| Some((alias, Ts(at?)))).collect())
+    let next: Vec<(String, Option<i64>)> = registration_credentials::table
+        .filter(registration_credentials::turn.eq(text::word(Turn::Next)))
+        .select((registration_credentials::id, registration_credentials::ends_at))
+        .load(&mut tx.conn)?;
+    let mut found = Vec::new();
+    for (id, alias, at) in rows {
+        let next = next.iter().find(|(of, _)| *of == id).and_then(|(_, at)| *at);
+        found.extend(at.map(|at| (alias.clone(), Ts(at))));
+        found.extend(next.map(|at| (format!("{alias} (the next one)"), Ts(at))));
+    }
+    Ok(found)
 }
 
 /// Writes everything about one.
@@ -118,6 +143,7 @@ pub fn set_enabled(tx: &mut Tx, id: RegistrationId, enabled: bool) -> Result<(),
 
 /// Takes one away; false when it was gone before.
 pub fn remove(tx: &mut Tx, id: RegistrationId) -> Result<bool, Error> {
+    others::remove(tx, id)?;
     let one = registrations::table.find(id.to_string());
     Ok(diesel::delete(one).execute(&mut tx.conn)? == 1)
 }
@@ -125,14 +151,14 @@ pub fn remove(tx: &mut Tx, id: RegistrationId) -> Result<bool, Error> {
 impl RegistrationRow {
     fn seal(registration: &Registration, seal: &Seal) -> Result<Self, Error> {
         let id = registration.id.to_string();
-        let secret = registration.client_secret.expose_secret().as_bytes();
+        let (secret, certificate) = others::parts(&registration.credential);
         Ok(Self {
             client_secret: seal.close(place(&id), secret)?,
             id,
             alias: registration.alias.clone(),
             alias_fold: registration.alias.to_lowercase(),
             client_id: registration.client_id.to_string(),
-            secret_expires_at: registration.secret_expires_at.map(|at| at.0),
+            secret_expires_at: registration.credential_ends_at.map(|at| at.0),
             cloud: registration.cloud.as_str().to_owned(),
             login_host: registration.hosts.login.clone(),
             graph_host: registration.hosts.graph.clone(),
@@ -140,18 +166,21 @@ impl RegistrationRow {
             trusted: text::json(&registration.trusted),
             enabled: registration.enabled,
             created_at: registration.created_at.0,
+            certificate,
         })
     }
 
-    fn read(self, seal: &Seal) -> Result<Registration, Error> {
+    fn read(self, seal: &Seal, other: Option<OtherCredential>) -> Result<Registration, Error> {
         let row = Row { table: "registrations", id: &self.id };
         let secret = seal.open(place(&self.id), &self.client_secret)?;
-        let secret = std::str::from_utf8(secret.expose_secret()).map_err(|_| row.corrupt())?;
+        let ends_at = self.secret_expires_at;
+        let credential = others::joined(row, secret, self.certificate, ends_at)?;
         Ok(Registration {
             id: row.id(&self.id)?,
             client_id: row.id(&self.client_id)?,
-            client_secret: SecretString::from(secret),
-            secret_expires_at: self.secret_expires_at.map(Ts),
+            credential,
+            credential_ends_at: ends_at.map(Ts),
+            other,
             cloud: row.word(&self.cloud)?,
             tenants: row.json(&self.tenants)?,
             trusted: row.json(&self.trusted)?,

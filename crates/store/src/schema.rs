@@ -38,7 +38,9 @@ pub(crate) use leavers::{blocked_users, legal_holds};
 pub(crate) use mail::{letters, reset_links, webhook_deliveries, webhooks};
 pub(crate) use mapping::attribute_mappings;
 pub(crate) use matches::{adoptions, match_decisions, role_looks, tenant_admins, tenant_looks};
-pub(crate) use microsoft::{microsoft_accounts, microsoft_rounds, registrations};
+pub(crate) use microsoft::{
+    microsoft_accounts, microsoft_rounds, registration_credentials, registrations,
+};
 pub(crate) use people_brought::{import_files, import_rows, imported_hashes, imports};
 pub(crate) use policy::{exemptions, policy_versions, wstrust_permits};
 pub(crate) use preflight::preflights;

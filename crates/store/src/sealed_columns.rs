@@ -8,8 +8,8 @@ use crate::{
     Error, Tx,
     schema::{
         attribute_mappings, audit_chain, directories, import_files, imported_hashes,
-        kept_passwords, letters, peppers, prepared_certificates, registrations, seal_canary,
-        signing_keys, tenants, totp_factors, webhooks,
+        kept_passwords, letters, peppers, prepared_certificates, registration_credentials,
+        registrations, seal_canary, signing_keys, tenants, totp_factors, webhooks,
     },
     seal::Place,
 };
@@ -80,8 +80,10 @@ sealed_columns! {
     ClientSecret = tenants.client_secret,
     /// Keys of client certificates that are not used yet.
     PreparedKey = prepared_certificates.private_key,
-    /// Client secrets of registrations for signing in with Microsoft.
+    /// Client secrets of registrations for signing in with Microsoft, or the keys of their certificates.
     RegistrationSecret = registrations.client_secret,
+    /// The same of those that follow them, or went before.
+    RegistrationOther = registration_credentials.secret,
     /// What goes into password hashes.
     Pepper = peppers.key,
     /// Seeds of authenticator apps.

@@ -8,14 +8,13 @@ use model::{
     Ts,
     ids::{EntraTenantId, TenantId},
     relying_party::CloudHosts,
-    tenant::{AppCredential, ClientCertificate, Tenant},
+    tenant::Tenant,
 };
-use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
     Error, Tx,
     connection::lock_row,
-    revision,
+    registration_credentials, revision,
     schema::tenants,
     seal::{Place, Seal},
     sealed_columns::SealedColumn,
@@ -119,12 +118,7 @@ pub fn keeping_admins_out(tx: &mut Tx) -> Result<Vec<TenantId>, Error> {
 impl TenantRow {
     fn seal(tenant: &Tenant, seal: &Seal) -> Result<Self, Error> {
         let id = tenant.id.to_string();
-        let (secret, certificate) = match &tenant.credential {
-            AppCredential::Secret(secret) => (secret.expose_secret().as_bytes(), None),
-            AppCredential::Certificate(held) => {
-                (held.private_key.expose_secret(), Some(held.certificate.clone()))
-            }
-        };
+        let (secret, certificate) = registration_credentials::parts(&tenant.credential);
         Ok(Self {
             client_secret: seal.close(place(&id), secret)?,
             certificate,
@@ -144,18 +138,12 @@ impl TenantRow {
     fn read(self, seal: &Seal) -> Result<Tenant, Error> {
         let row = Row { table: "tenants", id: &self.id };
         let secret = seal.open(place(&self.id), &self.client_secret)?;
-        let credential = match (self.certificate, self.secret_expires_at) {
-            (None, _) => {
-                let text = std::str::from_utf8(secret.expose_secret());
-                AppCredential::Secret(SecretString::from(text.map_err(|_| row.corrupt())?))
-            }
-            (Some(certificate), Some(ends)) => AppCredential::Certificate(ClientCertificate {
-                certificate,
-                private_key: secret,
-                not_after: Ts(ends),
-            }),
-            (Some(_), None) => return Err(row.corrupt()),
-        };
+        let credential = registration_credentials::joined(
+            row,
+            secret,
+            self.certificate,
+            self.secret_expires_at,
+        )?;
         Ok(Tenant {
             id: row.id(&self.id)?,
             entra_tenant_id: row.id(&self.entra_tenant_id)?,

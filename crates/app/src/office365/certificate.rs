@@ -39,7 +39,7 @@ pub struct Waiting {
 }
 
 impl HeldCertificate {
-    fn of(made: &ClientCertificate) -> Self {
+    pub(crate) fn of(made: &ClientCertificate) -> Self {
         Self {
             certificate: made.certificate.clone(),
             thumbprint: keyring::thumbprint(&made.certificate),
@@ -81,13 +81,8 @@ impl House {
         admin.require(Role::SecurityAdmin)?;
         admin.require_fresh(self.now())?;
         let tenant = self.tenant(tenant_id).await?;
-        let (now, serial) = (self.now(), self.draw::<16>());
-        let host = self.settings().public_url.host_str().unwrap_or("gatehouse").to_owned();
-        let name = format!("Gatehouse client {host}");
-        let made = tokio::task::spawn_blocking(move || {
-            keyring::new_client_certificate(&name, now, VALID_FOR, serial)
-        });
-        let made = made.await??;
+        let now = self.now();
+        let made = self.new_client_certificate().await?;
         let mut row = visitor.audit(self, admin.actor(), AuditKind::TenantChanged, &tenant.alias);
         row.detail = format!("certificate made: {}", keyring::thumbprint(&made.certificate));
         let prepared = PreparedCertificate { made, made_at: now };
@@ -97,6 +92,17 @@ impl House {
                 Ok::<_, Error>(audit_log::record(tx, &row)?)
             })
             .await
+    }
+
+    /// A certificate and its key, for an app registration.
+    pub(crate) async fn new_client_certificate(&self) -> Result<ClientCertificate> {
+        let (now, serial) = (self.now(), self.draw::<16>());
+        let host = self.settings().public_url.host_str().unwrap_or("gatehouse").to_owned();
+        let name = format!("Gatehouse client {host}");
+        let made = tokio::task::spawn_blocking(move || {
+            keyring::new_client_certificate(&name, now, VALID_FOR, serial)
+        });
+        Ok(made.await??)
     }
 
     /// Tries the certificate that waits, the one with this thumbprint, and uses it from now on. What

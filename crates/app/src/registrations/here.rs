@@ -25,6 +25,11 @@ pub fn here(registration: &Registration, redirect_uri: &Url, code: u32, now: Ts)
             "Gatehouse asks {directory} for the app {client}. One of the two is not what you meant: \
              compare both with the app registration's overview."
         ),
+        700_027 => format!(
+            "Gatehouse signed with the certificate of {alias}. Download it on this page, upload it to \
+             the app {client} under Certificates & secrets, and compare the thumbprints; Microsoft \
+             needs some minutes to know it everywhere."
+        ),
         7_000_215 => format!(
             "Gatehouse sent the secret that is stored for {alias}. Paste the Value of a secret of the \
              app {client}, not its Secret ID; if it is lost, make a new one."
@@ -54,7 +59,7 @@ pub fn here(registration: &Registration, redirect_uri: &Url, code: u32, now: Ts)
 
 fn ends(registration: &Registration, now: Ts) -> String {
     let day = |at: Ts| at.datetime().format("%Y-%m-%d").to_string();
-    match registration.secret_expires_at {
+    match registration.credential_ends_at {
         None => "; its last day is not known here".to_owned(),
         Some(at) if at <= now => format!("; its last day was {}", day(at)),
         Some(at) => format!("; as far as is known here it lasts until {}", day(at)),

@@ -9,10 +9,10 @@ use model::{
     registration::Registration,
     trial::Trial,
 };
-use secrecy::ExposeSecret as _;
 use sha2::{Digest as _, Sha256};
 use store::{Tx, looks, registrations};
 
+use super::Terms;
 use crate::{Admin, Error, House, Result};
 
 impl House {
@@ -50,7 +50,7 @@ impl House {
     }
 
     /// A client that knows nothing yet tries it: nobody waits for it, and it finds what is so by now.
-    async fn try_out(&self, registration: &Registration) -> Result<Trial> {
+    pub(super) async fn try_out(&self, registration: &Registration) -> Result<Trial> {
         let call = self.new_id();
         let word = call.to_string();
         let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(&word));
@@ -74,7 +74,5 @@ pub(super) fn forget(tx: &mut Tx, id: RegistrationId) -> Result<()> {
 }
 
 fn is_same(one: &Registration, other: &Registration) -> bool {
-    one.client_id == other.client_id
-        && one.client_secret.expose_secret() == other.client_secret.expose_secret()
-        && one.tenants == other.tenants
+    one.tenants == other.tenants && Terms::of(one).are(&Terms::of(other))
 }

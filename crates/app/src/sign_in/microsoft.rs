@@ -161,17 +161,40 @@ impl House {
             Ok(address) => address,
             Err(error) => return Ok(Err(stopped::by(&error))),
         };
-        let round = MicrosoftRound {
+        let round = self.new_round(&bond.state, (registration.id, errand), visitor);
+        self.store().write(move |tx| Ok::<_, Error>(microsoft_rounds::put(tx, &round)?)).await?;
+        Ok(Ok(address))
+    }
+
+    /// Writes down that a browser leaves on an errand that needs no code; the state that it takes along.
+    pub(crate) async fn put_round(
+        &self,
+        id: RegistrationId,
+        errand: Errand,
+        visitor: &Visitor,
+    ) -> Result<Secret> {
+        let state = Secret::draw(self.random());
+        let round = self.new_round(&state, (id, errand), visitor);
+        self.store().write(move |tx| Ok::<_, Error>(microsoft_rounds::put(tx, &round)?)).await?;
+        Ok(state)
+    }
+
+    fn new_round(
+        &self,
+        state: &Secret,
+        (registration_id, errand): (RegistrationId, Errand),
+        visitor: &Visitor,
+    ) -> MicrosoftRound {
+        let now = self.now();
+        MicrosoftRound {
             id: MicrosoftRoundId(self.new_id()),
-            state_digest: bond.state.digest(),
+            state_digest: state.digest(),
             browser_digest: visitor.browser.digest(),
-            registration_id: registration.id,
+            registration_id,
             errand,
             created_at: now,
             expires_at: now + ROUND_FOR,
-        };
-        self.store().write(move |tx| Ok::<_, Error>(microsoft_rounds::put(tx, &round)?)).await?;
-        Ok(Ok(address))
+        }
     }
 
     /// Whether a request that was just made closes a circle: Microsoft sends this browser here while it

@@ -15,9 +15,9 @@ use model::{
     import::{Field, Import, ImportState, Terms},
     letter::Letter,
     pending_request::Purpose,
-    registration::{Registration, Tenants},
+    registration::{OtherCredential, Registration, Tenants, Turn},
     relying_party::Cloud,
-    tenant::{ClientCertificate, PreparedCertificate},
+    tenant::{AppCredential, ClientCertificate, PreparedCertificate},
     webhook::Webhook,
 };
 use secrecy::SecretSlice;
@@ -140,8 +140,9 @@ async fn add_registration(bench: &Bench) {
         id: RegistrationId(Uuid::from_u128(4)),
         alias: "Contoso".to_owned(),
         client_id: ClientId(Uuid::from_u128(5)),
-        client_secret: "of the registration".into(),
-        secret_expires_at: None,
+        credential: AppCredential::Secret("of the registration".into()),
+        credential_ends_at: None,
+        other: None,
         cloud: Cloud::Global,
         hosts: Cloud::Global.hosts().unwrap(),
         tenants: Tenants::Organizations,
@@ -149,7 +150,16 @@ async fn add_registration(bench: &Bench) {
         enabled: false,
         created_at: bench.house.now(),
     };
-    let add = move |tx: &mut store::Tx| store::registrations::create(tx, &registration);
+    let other = OtherCredential {
+        credential: AppCredential::Secret("the second one".into()),
+        ends_at: None,
+        added_at: bench.house.now(),
+        turn: Turn::Next,
+    };
+    let add = move |tx: &mut store::Tx| {
+        store::registrations::create(tx, &registration)?;
+        store::registration_credentials::create(tx, registration.id, &other)
+    };
     bench.store.write(add).await.unwrap();
 }
 

@@ -8,7 +8,7 @@ const SECRET: &str = "S1g8Q~gatehouse-sign-in-secret.3kB9xW5mQz";
 /// Alice's account in another directory.
 const ELSEWHERE: &str = "alice@fabrikam.com";
 
-/// Olivia adds a registration, gives Microsoft its redirect URI, and switches it on.
+/// Olivia adds a registration, gives Microsoft its redirect URI, switches it on and tests it.
 async fn add_registration(browser: &Browser, demo: &Demo) {
     browser.sign_in_to_console(demo).await.unwrap();
     browser.go(&format!("{}/admin/registrations/new", demo.ready.url)).await.unwrap();
@@ -28,6 +28,8 @@ async fn add_registration(browser: &Browser, demo: &Demo) {
     browser.go(&page).await.unwrap();
     browser.press("form[action$='/switch'] button").await.unwrap();
     browser.find(".verdict.ok").await.unwrap();
+    browser.press("form[action$='/test'] button").await.unwrap();
+    browser.find("section[aria-labelledby='test'] .verdict.ok").await.unwrap();
 }
 
 /// From the page in between to Microsoft's and back.

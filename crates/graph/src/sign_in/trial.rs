@@ -7,27 +7,30 @@ use model::{
     trial::{Found, Trial, TrialPart, TrialStep},
 };
 use reqwest::Method;
-use secrecy::ExposeSecret;
 use tokio::net::lookup_host;
-use url::{Url, form_urlencoded};
+use url::form_urlencoded;
+use uuid::Uuid;
 
 use super::{
-    SignIn, TrialAsk,
+    SCOPES, SignIn, TrialAsk,
     authority::{Authority, Document},
-    no_answer,
+    no_answer, refuses_credential,
 };
 use crate::{
-    error::{Error, Result},
+    error::Error,
     http::{Answer, Outgoing},
     outside::deepest,
     timer::Timer,
-    token::{TokenFailure, number, refused},
+    token::{Proof, number},
 };
 
 /// No code of Microsoft's looks like this, so none is ever used up.
 const NO_CODE: &str = "gatehouse-tries-its-secret-with-no-code";
 /// Of so many directories it is looked whether the app is known there.
 const MOST_DIRECTORIES: usize = 10;
+
+/// What each directory said to the app itself; nothing when it gave a token.
+type Grants = Vec<(EntraTenantId, Option<Error>)>;
 
 /// What one step came to.
 struct Outcome {
@@ -94,9 +97,14 @@ impl SignIn {
         drop(authority);
         steps.take(Part::RedirectUri, self.try_redirect(&document, ask)).await;
         let directories = named(ask.tenants);
-        let mut grants = Vec::new();
-        let credential = self.try_credential(&document, (&directories, ask), &mut grants);
-        steps.take(Part::Credential, async { (credential.await, ()) }).await;
+        let parts = [Part::Credential, Part::OtherCredential];
+        let mut first = None;
+        for (proof, part) in self.inner.proofs.iter().zip(parts) {
+            let credential = self.try_credential(&document, proof, (&directories, ask));
+            let grants = steps.take(part, credential).await;
+            first.get_or_insert(grants);
+        }
+        let grants = first.unwrap_or_default();
         let consent = judge_consent(ask.tenants, &grants, directories.len());
         steps.take(Part::Consent, async { (consent, ()) }).await;
         Trial { steps: steps.done }
@@ -170,54 +178,36 @@ impl SignIn {
     }
 
     /// Proves itself twice: with a code that is none, and, where directories are named, as an app of
-    /// each. What each directory said is left in `grants`.
+    /// each. What each directory said comes along.
     async fn try_credential(
         &self,
         document: &Document,
+        proof: &Proof,
         (directories, ask): (&[EntraTenantId], &TrialAsk<'_>),
-        grants: &mut Vec<(EntraTenantId, Option<Error>)>,
-    ) -> Outcome {
+    ) -> (Outcome, Grants) {
         let form = [
             ("grant_type", "authorization_code"),
-            ("scope", "openid profile email"),
+            ("scope", SCOPES),
             ("code", NO_CODE),
             ("redirect_uri", ask.ask.redirect_uri),
             ("code_verifier", ask.ask.challenge),
         ];
-        let by_code = self.prove(document.token_endpoint.clone(), &form, ask).await;
+        let mut number = 1_u128;
+        let mut ids = || {
+            number += 1;
+            (ask.now, ask.call, Uuid::from_u128(ask.call.as_u128() ^ number))
+        };
+        let by_code = self.prove((&document.token_endpoint, proof), &form, ids()).await;
+        let mut grants = Vec::new();
         let scope = format!("{}/.default", self.inner.http.graph().as_str().trim_end_matches('/'));
         for directory in directories.iter().take(MOST_DIRECTORIES) {
             let form = [("grant_type", "client_credentials"), ("scope", scope.as_str())];
             let path = format!("/{directory}/oauth2/v2.0/token");
             let Ok(endpoint) = self.inner.http.login().join(&path) else { continue };
-            grants.push((*directory, self.prove(endpoint, &form, ask).await.err()));
+            let answer = self.prove((&endpoint, proof), &form, ids()).await;
+            grants.push((*directory, answer.err()));
         }
-        judge_credential(by_code.err(), grants)
-    }
-
-    async fn prove(&self, endpoint: Url, form: &[(&str, &str)], ask: &TrialAsk<'_>) -> Result<()> {
-        let body = form_urlencoded::Serializer::new(String::new())
-            .append_pair("client_id", &self.inner.client_id.to_string())
-            .append_pair("client_secret", self.inner.client_secret.expose_secret())
-            .extend_pairs(form)
-            .finish();
-        let outgoing = Outgoing {
-            method: Method::POST,
-            url: endpoint,
-            bearer: None,
-            content_type: "application/x-www-form-urlencoded",
-            body: body.into_bytes(),
-            client_request_id: ask.call,
-        };
-        let answer = self.inner.http.send(outgoing).await.map_err(no_answer)?;
-        if answer.status == 200 {
-            return Ok(());
-        }
-        let (status, wait) = (answer.status, std::time::Duration::ZERO);
-        Err(match refused(answer) {
-            TokenFailure::Final(error) => error,
-            TokenFailure::Later(_) | TokenFailure::Broken(_) => Error::Unavailable { status, wait },
-        })
+        (judge_credential(by_code.err(), &grants), grants)
     }
 }
 
@@ -278,7 +268,7 @@ fn judge_redirect(answer: &Answer, redirect_uri: &str) -> Outcome {
 fn judge_credential(by_code: Option<Error>, grants: &[(EntraTenantId, Option<Error>)]) -> Outcome {
     let refusals = grants.iter().filter_map(|(_, error)| error.as_ref());
     let mut all = by_code.iter().chain(refusals);
-    if let Some(error) = all.find(|error| code_of(error).is_some_and(refuses_credential)) {
+    if let Some(error) = all.find(|error| refuses_credential(error) || refuses_app(error)) {
         return Outcome { code: code_of(error), ..wrong(said(error)) };
     }
     if let Some((directory, _)) = grants.iter().find(|(_, error)| error.is_none()) {
@@ -303,26 +293,10 @@ fn judge_credential(by_code: Option<Error>, grants: &[(EntraTenantId, Option<Err
     }
 }
 
-/// Whether a number says that the credential, or the app that it is of, is not taken.
-const fn refuses_credential(code: u32) -> bool {
-    matches!(
-        code,
-        700_016
-            | 700_011
-            | 70_001
-            | 700_024
-            | 700_025
-            | 700_027
-            | 700_030
-            | 7_000_112
-            | 7_000_215
-            | 7_000_216
-            | 7_000_218
-            | 7_000_222
-            | 50_012
-            | 50_013
-            | 50_027
-    )
+/// Whether Microsoft has nothing that this credential could be of.
+fn refuses_app(error: &Error) -> bool {
+    let code = code_of(error);
+    matches!(code, Some(700_016 | 700_011 | 70_001 | 700_025 | 7_000_112))
 }
 
 fn judge_consent(

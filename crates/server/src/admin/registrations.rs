@@ -1,5 +1,7 @@
 //! App registrations for signing in with Microsoft: added, changed, switched, removed.
 
+mod consent;
+mod credentials;
 mod trial;
 
 use actix_web::web;
@@ -24,6 +26,11 @@ use crate::{
     },
     visitor::Console,
     wording::{count, explanations, rows, times},
+};
+
+pub(super) use consent::ask as consent;
+pub(super) use credentials::{
+    add_secret, download_certificate, make_certificate, remove_credential, use_credential,
 };
 
 const PATH: &str = "/admin/registrations";
@@ -94,7 +101,8 @@ pub(super) async fn add(admin: Console, desk: Desk, form: Form) -> Answer {
 /// One of them.
 pub(super) async fn show(admin: Console, desk: Desk, path: web::Path<String>) -> Answer {
     let registration = desk.counter.house.registration(&admin, id(&path)?).await?;
-    let page = page((&admin, &desk), &registration, &stored(&registration), Vec::new()).await?;
+    let problems = consent::why(&desk).into_iter().collect();
+    let page = page((&admin, &desk), &registration, &stored(&registration), problems).await?;
     fine(&admin, &desk, &page).await
 }
 
@@ -255,6 +263,8 @@ async fn page(
         verdict,
         facts,
         is_on: registration.enabled,
+        consent: consent::view(registration),
+        credentials: credentials::view(admin, desk, registration),
         trial: trial::found(admin, desk, registration).await?,
         asked: desk.asked("said"),
         explained: trial::explained(desk, registration)?,
@@ -304,11 +314,12 @@ fn clouds(desk: &Desk, chosen: &str) -> Vec<Choice> {
 
 /// What is known of the secret.
 fn secret_note(registration: &Registration, desk: &Desk) -> String {
-    match registration.secret_expires_at {
-        None => "When the secret ends is not known.".to_owned(),
+    let what = credentials::word(&registration.credential);
+    match registration.credential_ends_at {
+        None => format!("When the {what} ends is not known."),
         Some(at) => {
             let relative = times::relative(at, desk.counter.house.now());
-            format!("The secret ends {relative}, on {}.", times::day(at))
+            format!("The {what} ends {relative}, on {}.", times::day(at))
         }
     }
 }

@@ -2,9 +2,11 @@
 
 use actix_web::web;
 use app::{
+    registrations::Consented,
     sign_in::{Away, Comeback, Declined, Returned, Stopped},
     visitor::Secret,
 };
+use model::ids::RegistrationId;
 
 use crate::{
     answer::{Answer, Desk, id, see_other},
@@ -45,8 +47,8 @@ pub(crate) async fn come_back(desk: Desk, registration: web::Path<String>) -> An
     } else {
         Err(Declined { error, description: desk.asked("error_description") })
     };
-    let comeback =
-        Comeback { registration: id(&registration)?, state: desk.asked("state"), answer };
+    let (registration, state) = (id(&registration)?, desk.asked("state"));
+    let comeback = Comeback { registration, state, answer, tenant: desk.asked("tenant") };
     let me = match desk.guest.session() {
         Some(token) => house.employee(token).await?,
         None => None,
@@ -57,8 +59,29 @@ pub(crate) async fn come_back(desk: Desk, registration: web::Path<String>) -> An
         Returned::Linked(Err(stopped)) => {
             Ok(see_other(&format!("/portal/security?{WHY}={}", stopped.word())))
         }
+        Returned::Consent(id, outcome) => to_console(&desk, id, outcome),
         Returned::Unasked => super::expired(&desk).await,
     }
+}
+
+/// Back to the registration's page. A page in between leads there: the console's cookie is not sent on
+/// the way from another site.
+fn to_console(desk: &Desk, id: RegistrationId, outcome: Consented) -> Answer {
+    let why = match outcome {
+        Consented::Seen => "done=consent-seen".to_owned(),
+        Consented::Unseen => "done=consent-unseen".to_owned(),
+        Consented::Foreign => "consent=foreign".to_owned(),
+        Consented::Declined => "consent=declined".to_owned(),
+        Consented::SignedOut => "consent=signed-out".to_owned(),
+        Consented::Refused(0) => "consent=refused".to_owned(),
+        Consented::Refused(code) => format!("consent=refused&said=AADSTS{code}"),
+    };
+    let page = Leave {
+        title: "Back to the console".to_owned(),
+        lead: "One more step.".to_owned(),
+        ..Leave::to(format!("/admin/registrations/{id}?{why}"))
+    };
+    Ok(away(desk.counter.templates.render_bare(&page)?))
 }
 
 /// The page of a sign-in that waits.

@@ -2,8 +2,10 @@
 //! account is linked in the portal, and from then on it takes the place of the password.
 
 mod circle;
+mod consent;
 mod hostile;
 mod registrations;
+mod rotation;
 mod trial;
 
 use reqwest::{Client, redirect::Policy};

@@ -275,7 +275,8 @@ fn every_password_can_be_shown_and_pasted_and_says_what_it_is() {
                 // A secret of a program, or somebody else's password, which no password manager shall
                 // offer.
                 "off" => {
-                    let others = ["client_secret", "account_password", "try_password"];
+                    let others =
+                        ["client_secret", "next_secret", "account_password", "try_password"];
                     it.get("id").is_some_and(|id| others.contains(&id))
                 }
                 _ => false,

@@ -3,6 +3,7 @@
 
 mod account;
 mod client;
+mod consent;
 mod id_token;
 mod keys;
 
@@ -23,6 +24,7 @@ use crate::{locked, random};
 
 pub(crate) use account::{Account, PERSONAL};
 pub(super) use client::app_token;
+pub(crate) use consent::Consent;
 pub use id_token::Twist;
 pub(crate) use id_token::sign;
 pub(crate) use keys::Keys;
@@ -136,15 +138,7 @@ impl Authorization {
         if app.redirect_uris.contains(&self.redirect_uri) {
             return Ok(());
         }
-        Err(Denial::new(
-            50011,
-            format!(
-                "The redirect URI '{}' specified in the request does not match the redirect URIs \
-                 configured for the application '{}'. Make sure the redirect URI sent in the request \
-                 matches one added to your application in the Azure portal.",
-                self.redirect_uri, self.client_id
-            ),
-        ))
+        Err(unknown_redirect(&self.redirect_uri, &self.client_id))
     }
 
     /// The client's address with an answer.
@@ -261,6 +255,17 @@ fn admit(tenant: &Tenant, authority: &str, account: &Account) -> Result<(), Deni
             account.name, account.tenant, authority
         ),
     ))
+}
+
+fn unknown_redirect(uri: &str, client_id: &str) -> Denial {
+    Denial::new(
+        50011,
+        format!(
+            "The redirect URI '{uri}' specified in the request does not match the redirect URIs \
+             configured for the application '{client_id}'. Make sure the redirect URI sent in the \
+             request matches one added to your application in the Azure portal."
+        ),
+    )
 }
 
 fn check_authority(tenant: &Tenant, authority: &str) -> Result<(), Denial> {

@@ -15,6 +15,18 @@ diesel::table! {
         trusted -> Text,
         enabled -> Bool,
         created_at -> BigInt,
+        certificate -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    registration_credentials (id) {
+        id -> Text,
+        secret -> Binary,
+        certificate -> Nullable<Binary>,
+        ends_at -> Nullable<BigInt>,
+        added_at -> BigInt,
+        turn -> Text,
     }
 }
 

@@ -4,15 +4,19 @@ use std::sync::Arc;
 
 use model::{
     ids::{
-        EntraTenantId, MicrosoftAccountId, MicrosoftRoundId, ObjectId, PendingRequestId, UserId,
+        EntraTenantId, MicrosoftAccountId, MicrosoftRoundId, ObjectId, PendingRequestId, SessionId,
+        UserId,
     },
     microsoft_account::{Errand, Identity, MicrosoftAccount, MicrosoftRound},
-    registration::{Registration, Tenants},
+    registration::{OtherCredential, Registration, Tenants, Turn},
+    tenant::{AppCredential, ClientCertificate},
 };
-use secrecy::ExposeSecret as _;
-use store::{Error, Tx, microsoft_accounts, microsoft_rounds, registrations, testing::both, users};
+use store::{
+    Error, Tx, microsoft_accounts, microsoft_rounds, registration_credentials, registrations,
+    testing::both, users,
+};
 
-use crate::samples::{NOON, alice, at, id, registration, user};
+use crate::samples::{NOON, alice, at, id, next_secret, registration, text_of, user};
 
 const ALICE: UserId = UserId(id(1));
 const BOB: UserId = UserId(id(2));
@@ -41,6 +45,52 @@ fn round(number: u8, browser: [u8; 32]) -> MicrosoftRound {
 }
 
 #[test]
+fn a_second_credential_is_kept_beside_the_first_and_goes_with_its_registration() {
+    both(async |store| {
+        store
+            .write(|tx| {
+                let one = registration(5, "first");
+                registrations::create(tx, &one)?;
+                registrations::create(tx, &registration(6, "of another"))?;
+                registration_credentials::create(tx, one.id, &next_secret("second"))?;
+                let found = registrations::by_id(tx, one.id)?.expect("there");
+                let other = found.other.expect("a second one");
+                assert_eq!(text_of(&found.credential), "first");
+                assert_eq!((text_of(&other.credential), other.turn), ("second", Turn::Next));
+                let all = registrations::all(tx)?;
+                let with = all.iter().filter(|it| it.other.is_some()).map(|it| it.id);
+                assert_eq!(with.collect::<Vec<_>>(), [one.id], "nobody else has it");
+                let ends = registrations::ends(tx)?.into_iter().map(|(name, at)| (name, at.0));
+                let ends: Vec<_> = ends.filter(|(name, _)| name.contains('5')).collect();
+                let [first, next] = [one.alias.clone(), format!("{} (the next one)", one.alias)];
+                assert_eq!(ends, [(first, at(86_400).0), (next, at(172_800).0)]);
+                registration_credentials::remove(tx, one.id)?;
+
+                let held = ClientCertificate {
+                    certificate: b"certificate".to_vec(),
+                    private_key: b"key".to_vec().into(),
+                    not_after: at(9),
+                };
+                let former = OtherCredential {
+                    credential: AppCredential::Certificate(held),
+                    ends_at: Some(at(9)),
+                    turn: Turn::Former,
+                    ..next_secret("")
+                };
+                registration_credentials::create(tx, one.id, &former)?;
+                let found = registrations::by_id(tx, one.id)?.and_then(|it| it.other);
+                assert!(found.is_some_and(|it| it.credential.is_same(&former.credential)));
+                assert_eq!(registrations::ends(tx)?.len(), 2, "nobody waits for a former one");
+                assert!(registrations::remove(tx, one.id)?);
+                assert!(!registration_credentials::remove(tx, one.id)?, "it went with it");
+                Ok::<_, Error>(())
+            })
+            .await
+            .expect("written");
+    });
+}
+
+#[test]
 fn a_registration_is_kept_offered_changed_and_removed() {
     both(async |store| {
         store
@@ -52,15 +102,15 @@ fn a_registration_is_kept_offered_changed_and_removed() {
                 let offered = registrations::offered(tx)?;
                 assert_eq!(offered.iter().map(|it| it.id).collect::<Vec<_>>(), [first.id]);
                 let changed = Registration {
-                    client_secret: "changed".into(),
+                    credential: AppCredential::Secret("changed".into()),
                     tenants: Tenants::Common,
-                    secret_expires_at: None,
+                    credential_ends_at: None,
                     ..first
                 };
                 registrations::update(tx, &changed)?;
                 let found = registrations::by_id(tx, changed.id)?.expect("there");
-                assert_eq!(found.client_secret.expose_secret(), "changed");
-                assert_eq!((found.tenants, found.secret_expires_at), (Tenants::Common, None));
+                assert_eq!(text_of(&found.credential), "changed");
+                assert_eq!((found.tenants, found.credential_ends_at), (Tenants::Common, None));
                 assert_eq!(registrations::all(tx)?.len(), 2);
                 assert!(registrations::remove(tx, changed.id)?);
                 assert!(!registrations::remove(tx, changed.id)?);
@@ -142,5 +192,32 @@ fn a_round_is_taken_once_and_by_its_own_browser() {
         assert_eq!(taken.iter().flatten().count(), 1, "one of two gets it: {taken:?}");
         let gone = store.write(|tx| microsoft_rounds::purge(tx, at(601))).await;
         assert_eq!(gone.expect("purged"), 1);
+    });
+}
+
+/// Whoever gives consent may be signed in here for it: that closes no circle.
+#[test]
+fn a_round_for_consent_is_not_one_to_sign_in() {
+    both(async |store| {
+        store
+            .write(|tx| {
+                let (user, session) = (ALICE, SessionId(id(40)));
+                let consent = Errand::Consent { user, session };
+                let browser = [9; 32];
+                let first = MicrosoftRound { errand: consent, ..round(1, browser) };
+                microsoft_rounds::put(tx, &first)?;
+                assert!(!microsoft_rounds::any_of_browser(tx, &browser, NOON)?);
+                assert_eq!(microsoft_rounds::forget_of_browser(tx, &browser, NOON)?, 0);
+                let linking = Errand::Link { user, session };
+                let other = MicrosoftRound { errand: linking, ..round(2, browser) };
+                microsoft_rounds::put(tx, &other)?;
+                assert!(microsoft_rounds::any_of_browser(tx, &browser, NOON)?);
+                assert_eq!(microsoft_rounds::forget_of_browser(tx, &browser, NOON)?, 1);
+                let taken = microsoft_rounds::take(tx, &[1; 32], &browser)?;
+                assert_eq!(taken.map(|round| round.errand), Some(consent));
+                Ok::<_, Error>(())
+            })
+            .await
+            .expect("written");
     });
 }

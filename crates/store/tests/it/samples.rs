@@ -13,7 +13,7 @@ use model::{
     oidc::{ClientProof, OidcClient},
     pending_request::{Demand, PendingRequest, Purpose},
     plan::{RunState, Scope},
-    registration::{Registration, Tenants},
+    registration::{OtherCredential, Registration, Tenants, Turn},
     relying_party::{
         Access, ClaimSource, Cloud, CloudHosts, NameIdFormat, PartyKind, PartySettings,
         PickedClaim, RelyingParty, SignOutBinding, SignOutService, SignedParts, SignedRequests,
@@ -125,8 +125,9 @@ pub(crate) fn registration(number: u128, secret: &str) -> Registration {
         id: RegistrationId(id(number)),
         alias: format!("Contoso {number}"),
         client_id: ClientId(id(42)),
-        client_secret: SecretString::from(secret),
-        secret_expires_at: Some(at(86_400)),
+        credential: AppCredential::Secret(SecretString::from(secret)),
+        credential_ends_at: Some(at(86_400)),
+        other: None,
         cloud: Cloud::Global,
         hosts: Cloud::Global.hosts().expect("a real cloud"),
         tenants: Tenants::One {
@@ -136,6 +137,24 @@ pub(crate) fn registration(number: u128, secret: &str) -> Registration {
         trusted: vec![EntraTenantId(id(7))],
         enabled: true,
         created_at: NOON,
+    }
+}
+
+/// The text of a credential that is a secret; of a certificate, that it has none.
+pub(crate) fn text_of(credential: &AppCredential) -> &str {
+    match credential {
+        AppCredential::Secret(secret) => secret.expose_secret(),
+        AppCredential::Certificate(_) => "a certificate has none",
+    }
+}
+
+/// A second secret that waits.
+pub(crate) fn next_secret(secret: &str) -> OtherCredential {
+    OtherCredential {
+        credential: AppCredential::Secret(SecretString::from(secret)),
+        ends_at: Some(at(172_800)),
+        added_at: NOON,
+        turn: Turn::Next,
     }
 }
 

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, thread};
 
 use aws_lc_rs::rand;
 use model::{
-    ids::{FactorId, LetterId, TenantId, UserId},
+    ids::{FactorId, LetterId, RegistrationId, TenantId, UserId},
     letter::Letter,
     signing_key::SigningKeyState,
     tenant::{ClientCertificate, PreparedCertificate},
@@ -14,7 +14,7 @@ use model::{
 use secrecy::{ExposeSecret, SecretSlice};
 use store::{
     Error, MasterKey, MasterKeys, Settings, Store, Tx, applications, attribute_mappings, factors,
-    letters, peppers, prepared_certificates, registrations,
+    letters, peppers, prepared_certificates, registration_credentials, registrations,
     sealed_columns::{self, Portion, SealedColumn},
     signing_keys, tenants,
     testing::{MASTER_KEY, Throwaway, databases, execute},
@@ -23,20 +23,23 @@ use store::{
 
 use crate::{
     migrations::tables,
-    samples::{NOON, alice, application, id, registration, secret_of, signing_key, tenant, totp},
+    samples::{
+        NOON, alice, application, id, next_secret, registration, secret_of, signing_key, tenant,
+        text_of, totp,
+    },
 };
 
 const ALICE: UserId = UserId(id(1));
 const SEEDS: u128 = 40;
-/// Signing keys, connections, certificates that wait for them, registrations, peppers and letters,
-/// each.
+/// Signing keys, connections, certificates that wait for them, registrations, their second secrets,
+/// peppers and letters, each.
 const OTHERS: u128 = 3;
 /// With the webhook's secret and the canary.
-const VALUES: usize = 40 + 7 * 3 + 2;
+const VALUES: usize = 40 + 8 * 3 + 2;
 
 /// Columns of bytes that hold no secret: digests, ids of credentials, and
 /// certificates.
-const PLAIN: [&str; 26] = [
+const PLAIN: [&str; 28] = [
     "access_passes.digest",
     "enrollment_codes.digest",
     "issued_tokens.digest",
@@ -53,6 +56,8 @@ const PLAIN: [&str; 26] = [
     "program_tokens.digest",
     "pushed_requests.digest",
     "recovery_codes.digest",
+    "registration_credentials.certificate",
+    "registrations.certificate",
     "remembered_devices.basis",
     "remembered_devices.former_digest",
     "remembered_devices.secret_digest",
@@ -125,6 +130,8 @@ fn fill(tx: &mut Tx) -> Result<(), Error> {
             tx,
             &registration(500 + number, &format!("sign-in secret {number}")),
         )?;
+        let (of, second) = (RegistrationId(id(500 + number)), format!("second secret {number}"));
+        registration_credentials::create(tx, of, &next_secret(&second))?;
         let pepper = SecretSlice::from(format!("pepper {number}").into_bytes());
         peppers::create(tx, &format!("p{number}"), &pepper, NOON)?;
         letters::put(tx, &letter(400 + number, &format!("letter {number}")), NOON)?;
@@ -151,7 +158,9 @@ fn secrets(tx: &mut Tx) -> Result<BTreeSet<Vec<u8>>, Error> {
         }
     }
     for registration in registrations::all(tx)? {
-        found.insert(registration.client_secret.expose_secret().as_bytes().to_vec());
+        found.insert(text_of(&registration.credential).as_bytes().to_vec());
+        let other = registration.other.expect("a second one");
+        found.insert(text_of(&other.credential).as_bytes().to_vec());
     }
     for waiting in letters::due(tx, NOON, 100)? {
         found.insert(waiting.letter.text.into_bytes());

@@ -23,6 +23,7 @@ use super::{
 };
 use crate::{
     Employee, Error, House, Result, Visitor,
+    registrations::Consented,
     sign_in::{Key, Screen, place_keys, uncount},
     visitor::Secret,
 };
@@ -36,6 +37,8 @@ pub struct Comeback {
     pub state: String,
     /// The code; or why there is none.
     pub answer: std::result::Result<String, Declined>,
+    /// The directory that consented, as the address says.
+    pub tenant: String,
 }
 
 /// Microsoft sent no code.
@@ -52,6 +55,8 @@ pub struct Declined {
 pub enum Returned {
     /// The sign-in that waited goes on under this handle, or says why it doesn't.
     SignIn(Secret, Option<Stopped>),
+    /// A directory was asked to consent to a registration.
+    Consent(RegistrationId, Consented),
     /// The account is linked, or the reason why it isn't.
     Linked(std::result::Result<(), Stopped>),
     /// Nothing waits for this: it was used before, took too long, or began in another browser.
@@ -70,6 +75,13 @@ impl House {
         let Some((round, registration)) = self.take_round(&comeback, &bond, visitor).await? else {
             return Ok(Returned::Unasked);
         };
+        if let Errand::Consent { user, session } = round.errand {
+            let tenant = || comeback.tenant.parse().ok();
+            let (id, answer) = (registration.id, comeback.answer.as_ref().map(|_| tenant()));
+            let who = (user, session);
+            let outcome = self.take_consent(registration, who, answer, visitor).await?;
+            return Ok(Returned::Consent(id, outcome));
+        }
         let vouched = self.ask_microsoft(&registration, &comeback, &bond, visitor).await?;
         let (house, visitor, me) = (self.clone(), visitor.clone(), me.cloned());
         self.store()
@@ -97,6 +109,7 @@ impl House {
                         let Some(me) = me else { return Ok(Returned::Unasked) };
                         house.link(tx, &visitor, (&me, &registration), vouched)
                     }
+                    Errand::Consent { .. } => Ok(Returned::Unasked),
                 }
             })
             .await
@@ -125,7 +138,10 @@ impl House {
         });
         let Some(round) = taken.await? else { return Ok(None) };
         let registration = self.known_registration(round.registration_id).await?;
-        Ok(registration.filter(|it| it.enabled).map(|registration| (round, registration)))
+        // Consent is asked for before anybody signs in.
+        let counts =
+            |it: &Registration| it.enabled || matches!(round.errand, Errand::Consent { .. });
+        Ok(registration.filter(counts).map(|registration| (round, registration)))
     }
 
     /// What Microsoft says of whoever came back; counted like a guess from there, and taken back when
@@ -299,16 +315,21 @@ impl House {
 }
 
 impl Declined {
-    /// What it means: that they changed their mind, or a number of Microsoft's.
-    fn reason(&self) -> Stopped {
+    /// Microsoft's number, if it gave one.
+    pub(crate) fn number(&self) -> Option<u32> {
         let number = self.description.split_once("AADSTS").map_or("", |(_, rest)| rest);
         let digits: String = number.chars().take_while(char::is_ascii_digit).collect();
-        match digits.parse() {
+        digits.parse().ok()
+    }
+
+    /// What it means: that they changed their mind, or a number of Microsoft's.
+    fn reason(&self) -> Stopped {
+        match self.number() {
             // 65004: the person declined to consent.
-            Ok(65_004) => Stopped::Cancelled,
-            Ok(code) => Stopped::Refused(code),
-            Err(_) if self.error == "access_denied" => Stopped::Cancelled,
-            Err(_) => Stopped::Refused(0),
+            Some(65_004) => Stopped::Cancelled,
+            Some(code) => Stopped::Refused(code),
+            None if self.error == "access_denied" => Stopped::Cancelled,
+            None => Stopped::Refused(0),
         }
     }
 }

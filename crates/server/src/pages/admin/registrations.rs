@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::pages::{
     Page,
-    parts::{Badge, Check, Choice, Fact, Problem, Tone, Verdict, When},
+    parts::{Badge, Check, Choice, Fact, Link, Problem, Tone, Verdict, When},
 };
 
 /// The list.
@@ -51,6 +51,10 @@ pub struct RegistrationPage {
     pub facts: Vec<Fact>,
     /// The sign-in page offers it.
     pub is_on: bool,
+    /// For whom somebody may consent, where anybody may.
+    pub consent: Option<Consent>,
+    /// By what it proves itself to Microsoft.
+    pub credentials: Credentials,
     /// What the last test found, if there was one since it was changed.
     pub trial: Option<TrialFound>,
     /// The code that was asked about.
@@ -59,6 +63,32 @@ pub struct RegistrationPage {
     pub explained: Vec<Check>,
     /// The fields.
     pub form: RegistrationForm,
+}
+
+/// How a directory consents.
+#[derive(Debug, Clone, Serialize)]
+pub struct Consent {
+    /// Who gives it.
+    pub whose: String,
+    /// What is asked for, and what breaks without it.
+    pub scopes: Vec<(String, String)>,
+}
+
+/// The secret or certificate of a registration, and the second one.
+#[derive(Debug, Clone, Serialize)]
+pub struct Credentials {
+    /// What is known of the one that is used, never itself.
+    pub in_use: Vec<Fact>,
+    /// The same of the second one, if there is one.
+    pub other: Vec<Fact>,
+    /// Which the second one is, for its forms; empty when there is none.
+    pub which: String,
+    /// It waits to be used; else it was, and may go.
+    pub waits: bool,
+    /// A certificate can be downloaded.
+    pub certificate: bool,
+    /// A fresh second factor is needed first.
+    pub confirm: Option<Link>,
 }
 
 /// What a test found.
@@ -144,6 +174,13 @@ impl Page for RegistrationPage {
         let page = Self::sample();
         let off = Self {
             is_on: false,
+            consent: None,
+            credentials: Credentials {
+                other: Vec::new(),
+                which: String::new(),
+                certificate: false,
+                ..Credentials::sample()
+            },
             trial: None,
             explained: Vec::new(),
             verdict: Verdict::new(Tone::Neutral, "Off: the sign-in page does not offer it."),
@@ -167,6 +204,8 @@ impl RegistrationPage {
                 Fact::text("Who can sign in", "People of the organisation of contoso.com."),
             ],
             is_on: true,
+            consent: Some(Consent::sample()),
+            credentials: Credentials::sample(),
             trial: Some(TrialFound::sample()),
             asked: "AADSTS50020".to_owned(),
             explained: vec![Check::new(
@@ -179,16 +218,54 @@ impl RegistrationPage {
     }
 }
 
+impl Consent {
+    /// Of Contoso's own directory.
+    #[must_use]
+    pub fn sample() -> Self {
+        let scopes = vec![("openid".to_owned(), "Without it nobody is signed in.".to_owned())];
+        Self { whose: "An admin of contoso.com".to_owned(), scopes }
+    }
+}
+
+impl Credentials {
+    /// A certificate that follows a secret.
+    #[must_use]
+    pub fn sample() -> Self {
+        Self {
+            in_use: vec![
+                Fact::text("Kind", "Client secret"),
+                Fact::text("Ends", "9 Dec 2026, in 14 days"),
+            ],
+            other: vec![
+                Fact::text("Kind", "Certificate"),
+                Fact::id("Thumbprint (SHA-1)", "B1E5C0A3D4F6978812AB34CD56EF7890A1B2C3D4"),
+                Fact::text("Ends", "24 Nov 2028, in 2 years"),
+            ],
+            which: "1".to_owned(),
+            waits: true,
+            certificate: true,
+            confirm: None,
+        }
+    }
+}
+
 impl TrialFound {
     /// A secret that has ended.
     #[must_use]
     pub fn sample() -> Self {
         Self {
-            verdict: Verdict::new(Tone::Danger, "People can't sign in through it: Client secret."),
+            verdict: Verdict::new(
+                Tone::Danger,
+                "People can't sign in through it: Secret or certificate.",
+            ),
             at: When::sample(),
             steps: vec![
                 Check::new(Tone::Ok, "Issuer", "Tokens come from one directory. (0 ms)"),
-                Check::new(Tone::Danger, "Client secret", "The secret has expired. (31 ms)"),
+                Check::new(
+                    Tone::Danger,
+                    "Secret or certificate",
+                    "The secret has expired. (31 ms)",
+                ),
                 Check::new(Tone::Neutral, "Consent", "It can't be told from here. (0 ms)"),
             ],
         }

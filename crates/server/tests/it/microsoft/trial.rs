@@ -39,7 +39,7 @@ const PARTS: [&str; 7] = [
     "Issuer",
     "Keys",
     "Redirect URI",
-    "Client secret",
+    "Secret or certificate",
     "Consent",
 ];
 
@@ -67,7 +67,7 @@ async fn a_registration_that_is_right_passes_every_step() {
 async fn what_a_registration_of_many_cannot_be_told_is_not_called_right() {
     let stage = Stage::new().await;
     let page = tested(&stage).await;
-    let (tone, said) = step(&page, "Client secret");
+    let (tone, said) = step(&page, "Secret or certificate");
     assert_eq!(tone, "ok", "{said}");
     assert!(said.contains("complained of the code alone"), "{said}");
     let (tone, said) = step(&page, "Consent");
@@ -84,21 +84,21 @@ async fn each_way_to_be_wrong_is_told_from_the_others() {
             "a secret that is wrong",
             with(&[("client_secret", "not-the-secret-of-this-app")]),
             |_| (),
-            "Client secret",
+            "Secret or certificate",
             &["AADSTS7000215", "not its Secret ID"],
         ),
         (
             "a secret that has ended",
             with(&[("secret_ends", "2026-12-20")]),
             |stage| stage.world.simulator.expire_sign_in_secrets(),
-            "Client secret",
+            "Secret or certificate",
             &["AADSTS7000222", "lasts until 2026-12-2"],
         ),
         (
             "an app that isn't there",
             with(&[("client_id", "5c2f9e61-0b7d-4a38-9d14-6e8a3b5c7fff")]),
             |_| (),
-            "Client secret",
+            "Secret or certificate",
             &["AADSTS700016", "fabrikam.com", "5c2f9e61-0b7d-4a38-9d14-6e8a3b5c7fff"],
         ),
         (
@@ -142,7 +142,7 @@ async fn a_microsoft_that_does_not_answer_leaves_the_rest_untried() {
     let page = tested(&stage).await;
     let (tone, said) = step(&page, "Encrypted connection");
     assert_eq!(tone, "danger", "{said}");
-    assert!(step(&page, "Client secret").1.contains("Not tried"), "{}", page.body);
+    assert!(step(&page, "Secret or certificate").1.contains("Not tried"), "{}", page.body);
 }
 
 /// What people read on Microsoft's page is explained for the registration that they came by.

@@ -1,0 +1,12 @@
+-- A registration may prove itself with a certificate; its key is sealed in the place of the secret.
+ALTER TABLE registrations ADD COLUMN certificate BYTEA;
+
+-- The second credential of a registration, while one follows another.
+CREATE TABLE registration_credentials (
+    id TEXT NOT NULL CONSTRAINT registration_credentials_id PRIMARY KEY REFERENCES registrations (id),
+    secret BYTEA NOT NULL,
+    certificate BYTEA,
+    ends_at BIGINT,
+    added_at BIGINT NOT NULL,
+    turn TEXT NOT NULL CHECK (turn IN ('next', 'former'))
+);
