@@ -55,6 +55,41 @@
     input.form.addEventListener("submit", function () { input.type = "password"; });
   });
 
+  // What a new password is worth, in a word and why. The server has the last word: it knows what leaked.
+  function judge(text, minimum, names) {
+    var characters = text.replace(/[\uD800-\uDBFF][\uDC00-\uDFFF]/g, "_");
+    var lower = text.toLowerCase(), different = {}, steps = 0, i;
+    for (i = 0; i < characters.length; i++) {
+      different[characters.charAt(i)] = true;
+      // The next key, the next letter or digit, or the same again.
+      if (i && Math.abs(characters.charCodeAt(i) - characters.charCodeAt(i - 1)) < 2) { steps++; }
+    }
+    var lacking = minimum - characters.length;
+    if (lacking > 0) { return ["weak", lacking + (lacking === 1 ? " character" : " characters") + " to go."]; }
+    for (i = 0; i < names.length; i++) {
+      if (names[i].length > 3 && lower.indexOf(names[i]) >= 0) {
+        return ["weak", "Weak: your address is the first thing that is tried."];
+      }
+    }
+    if (Object.keys(different).length < 6) { return ["weak", "Weak: too few different characters."]; }
+    if (steps * 2 > characters.length) { return ["weak", "Weak: it is a row of neighbours."]; }
+    if (lacking > -4) { return ["fair", "Fair. A longer one is better."]; }
+    return ["strong", "Strong."];
+  }
+
+  each("[data-meter]", function (meter) {
+    var input = document.getElementById(meter.getAttribute("data-meter"));
+    var address = input.form.querySelector("[autocomplete=username]");
+    var names = address ? address.value.toLowerCase().split(/[^a-z0-9]+/) : [];
+    var minimum = Number(meter.getAttribute("data-minimum"));
+    input.addEventListener("input", function () {
+      var verdict = judge(input.value, minimum, names);
+      meter.hidden = !input.value;
+      meter.setAttribute("data-level", verdict[0]);
+      if (meter.textContent !== verdict[1]) { meter.textContent = verdict[1]; }
+    });
+  });
+
   each("[data-print]", function (button) {
     button.hidden = false;
     button.addEventListener("click", function () { window.print(); });

@@ -6,9 +6,11 @@ mod find;
 mod journal;
 mod password;
 mod profile;
+mod recover;
 mod removal;
 mod rename;
 mod state;
+mod unlock;
 
 use authn::{enrollment_code, lockout};
 use model::{
@@ -34,7 +36,9 @@ pub(crate) use find::factors_of;
 pub use find::{Factor, FactorKind, Headcount, PAGE, PersonDetails, PersonRow, Show};
 pub use journal::{JournalRow, TOKENS};
 pub(crate) use profile::{check_text, differences, faults, tidied};
+pub use recover::Recovered;
 pub(crate) use removal::is_known_to_entra;
+pub use unlock::UsedUp;
 
 use crate::{
     Admin, Error, House, Kind, Result, Visitor, letters::News, microsoft_accounts::unlink_all,
@@ -300,8 +304,9 @@ fn end_everything(tx: &mut Tx, id: UserId, now: Ts) -> Result<()> {
     Ok(pending_requests::forget_proofs_of(tx, id)?)
 }
 
-/// Lets passwords and codes of a person be tried again: an admin who knows them says so (R013).
-fn forgive_guesses(tx: &mut Tx, id: UserId) -> Result<()> {
+/// Lets passwords of a person be tried again: an admin who knows them says so, or they have a new one
+/// (R013).
+pub(crate) fn forgive_guesses(tx: &mut Tx, id: UserId) -> Result<()> {
     guess_counters::forget(tx, &lockout::familiar_places(id))?;
     Ok(guess_counters::put(tx, &lockout::password(id), &GuessCounter::default())?)
 }

@@ -7,7 +7,7 @@ use authn::{
     recovery_code, totp,
 };
 use model::{
-    Actor, FactorEvent, Method,
+    Actor, FactorEvent, Method, Ts,
     audit::AuditKind,
     factor::{RecoveryCode, TotpFactor},
     ids::{FactorId, UserId},
@@ -165,10 +165,8 @@ impl House {
         typed: &str,
     ) -> Result<bool> {
         let (keys, now) = (second_factor_keys(person, Method::Totp), self.now());
-        let found = factors::totp_by_id(tx, id)?.filter(|f| f.user_id == person);
-        let Some(factor) = found.filter(|f| now.since(f.created_at) <= ENROLL_WITHIN) else {
-            return Ok(false);
-        };
+        let found = factors::totp_by_id(tx, id)?.filter(|app| is_begun(app, person, now));
+        let Some(factor) = found else { return Ok(false) };
         let Some(permit) = self.count(tx, &keys)? else { return Ok(false) };
         let totp::CodeCheck::Accepted { step } =
             totp::check(&factor.secret, typed, (now, None), &permit)
@@ -179,9 +177,11 @@ impl House {
             return Ok(false);
         }
         uncount(tx, &keys)?;
+        let moved = factors::remove_totp_but(tx, person, Some(id))?;
         factors::mark_enrolled(tx, person)?;
         remembered_devices::forget_all_of(tx, person)?;
-        self.audit_person(tx, visitor, person, AuditKind::FactorEnrolled, "authenticator app")?;
+        let app = if moved { MOVED_APP } else { "authenticator app" };
+        self.audit_person(tx, visitor, person, AuditKind::FactorEnrolled, app)?;
         Ok(true)
     }
 
@@ -228,9 +228,16 @@ impl House {
     }
 }
 
-const WRONG_FIRST_CODE: &str = "That code does not fit. Check that the clock of your phone is right and type the code it \
+/// Whether an app was begun by this person, not long ago, and waits for its first code.
+pub(crate) fn is_begun(app: &TotpFactor, person: UserId, now: Ts) -> bool {
+    let mine = app.user_id == person && app.confirmed_at.is_none();
+    mine && now.since(app.created_at) <= ENROLL_WITHIN
+}
+
+const MOVED_APP: &str = "authenticator app, in the place of the one before";
+pub(crate) const WRONG_FIRST_CODE: &str = "That code does not fit. Check that the clock of your phone is right and type the code it \
      shows now. If it took more than ten minutes, begin again.";
 const KEEP_YOUR_CODE: &str = "No authenticator app can be set up now: the clock of the server is to be checked first. Your code \
      was not used up. Tell your admin, and type it again later.";
-const CLOCK_WAS_SET: &str = "No authenticator app can be set up now: the clock of the server is to be checked first. Set \
+pub(crate) const CLOCK_WAS_SET: &str = "No authenticator app can be set up now: the clock of the server is to be checked first. Set \
      up a passkey instead, or tell your admin.";

@@ -2,6 +2,7 @@
 //! recovery codes, and prove again that it is them.
 
 mod apps;
+mod authenticator;
 
 use std::collections::HashMap;
 
@@ -246,6 +247,8 @@ impl House {
 
     fn keep_password(&self, tx: &mut Tx, visitor: &Visitor, credential: &Credential) -> Result<()> {
         credentials::put(tx, credential)?;
+        // What was guessed at the one before says nothing of this one.
+        accounts::forgive_guesses(tx, credential.user_id)?;
         remembered_devices::forget_all_of(tx, credential.user_id)?;
         self.audit_person(tx, visitor, credential.user_id, AuditKind::PasswordChanged, "")
     }

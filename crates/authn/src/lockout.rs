@@ -92,7 +92,7 @@ impl Limit {
         Self { most: 5, pace: Pace::Span(Duration::from_mins(10)), forgiving: false };
     /// Letters with such a code to one account (R047).
     pub const MAILED_CODE_LETTERS: Self =
-        Self { most: 6, pace: Pace::Span(Duration::from_hours(1)), forgiving: false };
+        Self { most: 3, pace: Pace::Span(Duration::from_hours(1)), forgiving: false };
     /// Failures from one address, whoever they were for (R014).
     pub const ADDRESS: Self =
         Self { most: 60, pace: Pace::Span(Duration::from_mins(15)), forgiving: false };
@@ -137,6 +137,12 @@ pub fn count(counter: GuessCounter, limit: Limit, now: Ts) -> Verdict {
     let window_began_at = if counter.failures == 0 { now } else { counter.window_began_at };
     let next = GuessCounter { failures: counter.failures + 1, window_began_at, last_at: now };
     Verdict::Allowed(next, Permit { counted: () })
+}
+
+/// Whether nothing more is checked under a key now.
+#[must_use]
+pub fn is_used_up(counter: GuessCounter, limit: Limit, now: Ts) -> bool {
+    forget(counter, limit, now).failures >= limit.most
 }
 
 /// The counter to store when a counted guess turned out right.

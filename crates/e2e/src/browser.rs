@@ -81,7 +81,7 @@ impl Browser {
 
     /// The text of an element, once it is there.
     pub async fn text(&self, css: &str) -> anyhow::Result<String> {
-        // What is just being faded in has no words yet.
+        // What is only just drawn has no words yet.
         for _ in 0..20 {
             let text = self.find(css).await?.text().await?;
             if !text.is_empty() {
@@ -326,6 +326,8 @@ fn capabilities(script: Script) -> anyhow::Result<thirtyfour::ChromeCapabilities
         "--no-sandbox",
         "--disable-dev-shm-usage",
         "--disable-gpu",
+        // What is being faded in has no words yet.
+        "--force-prefers-reduced-motion",
         "--window-size=1280,900",
         "--lang=en",
     ] {

@@ -19,6 +19,7 @@ use app::{
 };
 use audit::AuditConfig;
 use mail::MailConfig;
+use model::network::Network;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -67,6 +68,9 @@ pub(crate) struct ServerConfig {
     /// Proxies whose `X-Forwarded-For` is believed.
     #[serde(default)]
     pub(crate) trusted_proxies: Vec<IpAddr>,
+    /// Networks that the console answers to, `["10.0.0.0/8"]`; elsewhere it is not there. None: everywhere.
+    #[serde(default)]
+    pub(crate) console_networks: Vec<Network>,
     /// A file with the token that monitoring brings to `/metrics`, readable by this user alone.
     #[serde(default)]
     pub(crate) metrics_token_file: Option<PathBuf>,
@@ -297,7 +301,7 @@ fn overlay(table: &mut toml::Table, name: &str, value: String) -> anyhow::Result
         .as_table_mut()
         .with_context(|| format!("{name}: this section is not a table"))?;
     let value = match key {
-        "trusted_proxies" | "additional_master_key_files" => {
+        "trusted_proxies" | "console_networks" | "additional_master_key_files" => {
             let parts = value.split(',').map(|part| toml::Value::String(part.trim().to_owned()));
             toml::Value::Array(parts.collect())
         }
@@ -374,11 +378,13 @@ mod tests {
         let variables = [
             ("GATEHOUSE__SERVER__LISTEN", "127.0.0.1:9090"),
             ("GATEHOUSE__SERVER__TRUSTED_PROXIES", "10.0.0.1, 10.0.0.2"),
+            ("GATEHOUSE__SERVER__CONSOLE_NETWORKS", "10.0.0.0/8, 2001:db8::/32"),
         ];
         let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let config = Config::parse(GOOD, variables.into_iter()).unwrap();
         assert_eq!(config.server.listen.port(), 9090);
         assert_eq!(config.server.trusted_proxies.len(), 2);
+        assert_eq!(config.server.console_networks.len(), 2);
     }
 
     /// R126

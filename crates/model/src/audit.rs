@@ -111,6 +111,10 @@ kinds! {
     ExemptionGranted = "factor.exemption",
     /// Such an exemption was ended before its day.
     ExemptionEnded = "factor.exemption_ended",
+    /// Somebody at the command line let an owner in again.
+    OwnerRecovered = "user.owner_recovered",
+    /// An admin let passwords and codes of somebody be tried again.
+    UserUnlocked = "user.unlocked",
     /// A temporary access pass was given.
     AccessPassGiven = "factor.access_pass",
     /// A temporary access pass was taken back before it was used.

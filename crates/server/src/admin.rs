@@ -30,6 +30,7 @@ mod program;
 mod programs;
 mod registrations;
 mod relying_parties;
+pub(crate) mod rights;
 mod role;
 pub(crate) mod setup;
 pub(crate) mod step_up;
@@ -101,6 +102,7 @@ fn people(config: &mut ServiceConfig) {
         .route("/admin/users/{id}/block", web::post().to(user::block))
         .route("/admin/users/{id}/unblock", web::post().to(user::unblock))
         .route("/admin/users/{id}/end-sessions", web::post().to(user::end_sessions))
+        .route("/admin/users/{id}/unlock", web::post().to(user::unlock))
         .route("/admin/users/{id}/hold", web::post().to(leavers::place_hold))
         .route("/admin/users/{id}/hold/lift", web::post().to(leavers::lift_hold))
         .route("/admin/users/{id}/role", web::post().to(role::change))

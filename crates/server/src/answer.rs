@@ -13,6 +13,7 @@ use crate::{
     pages::{Chrome, Page, Person, Rail, Toast, parts::Problem},
     state::Counter,
     visitor::{Console, Guest, SignedIn},
+    wording::devices,
 };
 
 /// What a handler gives back.
@@ -41,6 +42,7 @@ impl Desk {
             rail: None,
             toast: None,
             guide: None,
+            embedded: devices::is_embedded(&self.guest.visitor().client.user_agent),
             correlation_id: self.guest.visitor().correlation_id.clone(),
             client_request_id: self.guest.client_request_id().map(str::to_owned),
             may_change: false,

@@ -37,6 +37,7 @@ use actix_web::{
 };
 use app::House;
 
+pub use admin::rights::{Proof, RIGHTS, Right};
 pub use assets::{Asset, Assets};
 use state::Counter;
 pub use state::Settings;

@@ -1,5 +1,6 @@
 //! The portal: what employees have to themselves, and where they keep their own sign-in safe.
 
+mod authenticator;
 mod home;
 mod microsoft;
 mod passkeys;
@@ -18,6 +19,11 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/portal/security", web::get().to(security::show))
         .route("/portal/security/password", web::post().to(security::change_password))
         .route("/portal/security/recovery-codes", web::post().to(security::replace_recovery_codes))
+        .route("/portal/security/app", web::get().to(authenticator::show))
+        .route("/portal/security/app/new", web::post().to(authenticator::begin))
+        .route("/portal/security/app/remove", web::post().to(authenticator::remove))
+        .route("/portal/security/app/{id}", web::get().to(authenticator::show_new))
+        .route("/portal/security/app/{id}", web::post().to(authenticator::add))
         .route("/portal/security/passkeys", web::post().to(passkeys::add))
         .route("/portal/security/passkeys/{id}", web::get().to(passkeys::show))
         .route("/portal/security/passkeys/{id}", web::post().to(passkeys::rename))

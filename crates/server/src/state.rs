@@ -3,6 +3,7 @@
 use std::{net::IpAddr, path::PathBuf, sync::Arc};
 
 use app::House;
+use model::network::Network;
 use secrecy::SecretString;
 use url::Url;
 
@@ -16,6 +17,8 @@ use crate::{
 pub struct Settings {
     /// Proxies whose `X-Forwarded-For` is believed (R020).
     pub trusted_proxies: Vec<IpAddr>,
+    /// Networks that the console answers to; none: everywhere (R146).
+    pub console_networks: Vec<Network>,
     /// Certificate chain and private key (PEM files), when it speaks TLS itself.
     pub tls: Option<(PathBuf, PathBuf)>,
     /// Where Outlook is, when it is not Microsoft's (the demo).
@@ -49,6 +52,12 @@ impl Counter {
     /// Where a person goes for their mail.
     pub(crate) fn outlook(&self) -> &str {
         self.settings.outlook_url.as_deref().unwrap_or("https://outlook.office.com/")
+    }
+
+    /// Whether the console is there for whoever comes from this address.
+    pub(crate) fn shows_console_to(&self, address: &str) -> bool {
+        let networks = &self.settings.console_networks;
+        networks.is_empty() || networks.iter().any(|network| network.contains_text(address))
     }
 
     /// Cookies carry `__Host-` and `Secure` everywhere but in the demo (ruling 21).

@@ -9,6 +9,7 @@ use futures::future::LocalBoxFuture;
 use model::{pending_request::Purpose, session::ClientInfo};
 
 use crate::{
+    admin::rights,
     cookies::{self, Jar},
     error::Failure,
     state::Counter,
@@ -153,16 +154,21 @@ impl FromRequest for Console {
     type Future = LocalBoxFuture<'static, Result<Self, Failure>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let known = known(request);
+        let (known, request) = (known(request), request.clone());
         Box::pin(async move {
             let (guest, counter) = known?;
+            if !counter.shows_console_to(&guest.visitor().client.address) {
+                return Err(Failure::NoSuchPage);
+            }
             let Some(token) = guest.admin() else {
                 return Err(Failure::SignInFirst(Purpose::Console));
             };
             let found = counter.house.admin(token).await?;
             let admin = found.ok_or(Failure::SignInFirst(Purpose::Console))?;
             let entry = counter.house.enter_console(&admin, guest.visitor()).await?;
-            admitted(entry, Purpose::Console).map(|()| Self(admin))
+            admitted(entry, Purpose::Console)?;
+            rights::require(&admin, &request, counter.house.now())?;
+            Ok(Self(admin))
         })
     }
 }

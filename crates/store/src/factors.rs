@@ -96,6 +96,15 @@ pub fn accept_totp_step(tx: &mut Tx, id: FactorId, step: u64) -> Result<bool, Er
     Ok(changed == 1)
 }
 
+/// Removes a person's confirmed apps, but this one; says whether there was any.
+pub fn remove_totp_but(tx: &mut Tx, user: UserId, but: Option<FactorId>) -> Result<bool, Error> {
+    let theirs = totp_factors::table
+        .filter(totp_factors::user_id.eq(user.to_string()))
+        .filter(totp_factors::confirmed_at.is_not_null())
+        .filter(totp_factors::id.ne(but.map_or_else(String::new, |id| id.to_string())));
+    Ok(diesel::delete(theirs).execute(&mut tx.conn)? > 0)
+}
+
 /// Removes every factor, recovery code, enrolment code and access pass of a person, and what lets
 /// them do without.
 pub fn remove_all(tx: &mut Tx, id: UserId) -> Result<(), Error> {

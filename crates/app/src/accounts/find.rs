@@ -23,7 +23,10 @@ use store::{
     users,
 };
 
-use super::journal::{self, JournalRow};
+use super::{
+    journal::{self, JournalRow},
+    unlock::{self, UsedUp},
+};
 use crate::{
     Admin, Error, House, Result, campaign,
     directories::{PasswordPlace, place_of},
@@ -104,6 +107,8 @@ pub struct PersonDetails {
     pub access_pass: Option<AccessPass>,
     /// What lets them do without a second factor for a while.
     pub exemption: Option<Exemption>,
+    /// What was tried so often for them that it is not checked any more.
+    pub used_up: UsedUp,
     /// Where their password is checked.
     pub password: PasswordPlace,
     /// Their live sessions.
@@ -215,6 +220,7 @@ fn details(tx: &mut Tx, id: UserId, now: Ts) -> Result<PersonDetails> {
         recovery_codes_left: factors::recovery_codes_left(tx, id)?,
         access_pass: access_passes::of_user(tx, id, now)?,
         exemption: campaign::exemption(tx, &user, now)?,
+        used_up: unlock::used_up(tx, id, now)?,
         password: place_of(tx, &user, now)?,
         sessions: sessions::live_of(tx, id)?,
         remembered: remembered::of_user(tx, &user, now)?,

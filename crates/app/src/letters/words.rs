@@ -44,6 +44,8 @@ pub(crate) enum News<'a> {
     DeviceCopied,
     /// They said that somebody else signed in as them.
     SignInDisowned,
+    /// Somebody at the server let this owner in again, who had lost everything.
+    OwnerRecovered(&'a str),
     /// They put setting up a second factor off.
     PutOff,
     /// An admin lets them do without a second factor until the end of a day.
@@ -177,6 +179,7 @@ fn say(news: &News<'_>) -> (&'static str, String) {
         News::DeviceRemembered(days) => ("a browser is remembered", remembered(days)),
         News::DeviceCopied => ("a remembered browser was forgotten", DEVICE_COPIED.to_owned()),
         News::SignInDisowned => ("a sign-in was not yours", DISOWNED.to_owned()),
+        News::OwnerRecovered(upn) => ("an owner was let in again", recovered(upn)),
         News::PutOff => ("your second factor was put off", PUT_OFF.to_owned()),
         News::Exempt(until) => ("no second factor for a while", exempt(*until)),
         News::FactorsReset => ("your second factors were reset", FACTORS_RESET.to_owned()),
@@ -187,6 +190,14 @@ fn renamed(upn: &str) -> String {
     format!(
         "the sign-in name of your account was changed. From now on you sign in as {upn}; your \
          password and your second factor stay."
+    )
+}
+
+fn recovered(upn: &str) -> String {
+    format!(
+        "somebody who may use the server's command line let an owner in again: {upn} has a new initial \
+         password and no second factor until one is set up. If nobody of you asked for that, somebody \
+         else has the server."
     )
 }
 

@@ -1,10 +1,12 @@
 //! Guessing: counted before the check, for all nodes together, and never against the victim.
 
 use app::{
-    House, Settings, Visitor,
+    House, Kind, Settings, Visitor,
+    accounts::UsedUp,
     sign_in::{Outcome, Screen},
 };
-use model::{audit::AuditKind, guess::GuessCounter, pending_request::Purpose};
+use authn::lockout;
+use model::{Method, Role, audit::AuditKind, guess::GuessCounter, pending_request::Purpose};
 use store::{
     audit_log::{self, AuditFilter},
     guess_counters,
@@ -60,14 +62,65 @@ fn a_stranger_who_fails_does_not_stop_a_browser_that_is_known() {
         let signed_in = bench.sign_in("alice", Purpose::Portal, &known).await;
         known.device = Some(signed_in.device);
         let alice = bench.account("alice").clone();
-        for n in 0..8 {
-            let (house, from) = (bench.house.clone(), visitor("203.0.113.66"));
-            let wrong = guess(house, from, alice.upn.clone(), format!("wrong {n}")).await;
-            assert!(matches!(wrong, Outcome::Again { .. }));
-        }
+        exhaust(&bench, "alice").await;
+        let attack = (0..200).map(|n| {
+            let (house, from) = (bench.house.clone(), visitor(&format!("203.0.113.{}", n % 50)));
+            tokio::spawn(guess(house, from, alice.upn.clone(), format!("wrong {n}")))
+        });
+        let attack: Vec<_> = attack.collect();
         let house = bench.house.clone();
         let right = guess(house, known, alice.upn.clone(), alice.password().to_owned()).await;
         assert!(matches!(right, Outcome::Next(Screen::SecondFactor { .. })), "{right:?}");
+        for wrong in attack {
+            assert!(matches!(wrong.await.unwrap(), Outcome::Again { .. }));
+        }
+    });
+}
+
+/// As many wrong passwords of somebody as are ever checked.
+pub(crate) async fn exhaust(bench: &Bench, name: &str) {
+    let (key, now) = (authn::lockout::password(bench.user_id(name).await), bench.house.now());
+    let failed = GuessCounter { failures: 100, window_began_at: now, last_at: now };
+    bench.store.write(move |tx| guess_counters::put(tx, &key, &failed)).await.unwrap();
+}
+
+/// R013
+#[test]
+fn the_help_desk_unlocks_whom_strangers_have_used_up() {
+    both(|bench| async move {
+        let (owner, from) = (bench.admin().await, visitor("203.0.113.3"));
+        let helper = crate::accounts::admin_as(&bench, "erin", Role::HelpDesk).await;
+        let (house, alice) = (&bench.house, bench.account("alice").clone());
+        let id = bench.user_id("alice").await;
+        let comes = || async {
+            bench.pass(std::time::Duration::from_secs(11));
+            let (from, password) = (visitor("192.0.2.1"), alice.password().to_owned());
+            guess(house.clone(), from, alice.upn.clone(), password).await
+        };
+        let none = house.unlock(&helper, id, &from).await;
+        assert_eq!(none.expect_err("nothing is locked").kind, Kind::Conflict);
+        exhaust(&bench, "alice").await;
+        assert!(matches!(comes().await, Outcome::Again { .. }));
+        let seen = house.person(&helper, id).await.unwrap().used_up;
+        assert_eq!(seen, UsedUp { passwords: true, codes: false });
+        house.unlock(&helper, id, &from).await.unwrap();
+        assert!(matches!(comes().await, Outcome::Next(_)));
+        assert_eq!(audited(&bench, AuditKind::UserUnlocked).await, 1);
+
+        let (day, now) = (lockout::second_factor_day(id, Method::Totp), house.now());
+        let failed = GuessCounter { failures: 20, window_began_at: now, last_at: now };
+        bench.store.write(move |tx| guess_counters::put(tx, &day, &failed)).await.unwrap();
+        let seen = house.person(&owner, id).await.unwrap().used_up;
+        assert_eq!(seen, UsedUp { passwords: false, codes: true });
+        house.unlock(&owner, id, &from).await.unwrap();
+        assert_eq!(house.person(&owner, id).await.unwrap().used_up, UsedUp::default());
+
+        exhaust(&bench, "olivia").await;
+        let above = house.unlock(&helper, bench.user_id("olivia").await, &from).await;
+        assert_eq!(above.expect_err("she has a role").kind, Kind::Forbidden);
+        bench.pass(std::time::Duration::from_mins(6));
+        let late = house.unlock(&helper, id, &from).await;
+        assert_eq!(late.expect_err("six minutes are too long").kind, Kind::StepUp);
     });
 }
 

@@ -15,9 +15,13 @@ mod alarm_letters;
 #[cfg(test)]
 mod alarms;
 #[cfg(test)]
+mod any_order;
+#[cfg(test)]
 mod assign;
 #[cfg(test)]
 mod audit;
+#[cfg(test)]
+mod authenticator;
 #[cfg(test)]
 mod broken_off;
 #[cfg(test)]
@@ -48,6 +52,7 @@ mod issue;
 mod keys;
 #[cfg(test)]
 mod leavers;
+#[cfg(test)]
 mod leaving_settings;
 #[cfg(test)]
 mod limits;
@@ -77,6 +82,7 @@ mod parties;
 mod passkeys;
 #[cfg(test)]
 mod passwords;
+#[cfg(test)]
 mod policy;
 #[cfg(test)]
 mod preflight;
@@ -88,6 +94,8 @@ mod profile;
 mod programs;
 #[cfg(test)]
 mod recent_sign_ins;
+#[cfg(test)]
+mod recover;
 #[cfg(test)]
 mod remembered;
 #[cfg(test)]

@@ -295,7 +295,7 @@ pub(crate) fn connection(url: &str) -> NewConnection {
 }
 
 /// RFC 4648 base32 without padding.
-fn base32(text: &str) -> Vec<u8> {
+pub(crate) fn base32(text: &str) -> Vec<u8> {
     const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
     let mut bits = 0_u64;
     let mut count = 0;

@@ -6,6 +6,23 @@ use crate::remembered::without_barriers;
 
 const NEW: &str = "four unrelated words stand here";
 
+/// What each password is said to be worth while it is typed.
+async fn meter(browser: &Browser) {
+    for (typed, said) in [
+        ("seven", "to go."),
+        ("alice@contoso.com", "Weak: your address"),
+        ("aaaaaaaabbbbbbbbbbbb", "Weak: too few different"),
+        ("abcdefghijklmnopqrst", "Weak: it is a row"),
+        (NEW, "Strong."),
+    ] {
+        browser.fill("#new_password", typed).await.unwrap();
+        let words = browser.text(".meter").await.unwrap();
+        assert!(words.contains(said), "{typed}: {words}");
+    }
+    without_barriers(browser).await;
+    browser.fill("#new_password", "").await.unwrap();
+}
+
 async fn a_new_password_by_mail_and_code(script: Script) {
     let mailbox = Mailbox::open().await.unwrap();
     let server = mailbox.address.to_string();
@@ -38,6 +55,9 @@ async fn a_new_password_by_mail_and_code(script: Script) {
     browser.expect("Choose your password").await.unwrap();
     if script == Script::On {
         without_barriers(&browser).await;
+    }
+    if script == Script::On {
+        meter(&browser).await;
     }
     browser.send_by_keyboard("#new_password", "too short").await.unwrap();
     browser.expect("Choose your password").await.unwrap();

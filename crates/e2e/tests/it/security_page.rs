@@ -1,7 +1,7 @@
 //! Alice's own security page, by the keyboard alone: new recovery codes, a session that she ends,
-//! another password, and a sign-in that wasn't hers.
+//! another phone, another password, and a sign-in that wasn't hers.
 
-use e2e::{Browser, Demo, Script};
+use e2e::{Browser, Demo, Script, demo::code_now};
 
 use crate::remembered::without_barriers;
 
@@ -16,6 +16,25 @@ async fn give_password(browser: &Browser, demo: &Demo, password: &str) {
     browser.expect("Enter your password").await.unwrap();
     browser.send_by_keyboard("#password", password).await.unwrap();
     browser.expect("Enter your code").await.unwrap();
+}
+
+/// Sets the authenticator app up anew, as on another phone.
+async fn move_app(browser: &Browser, script: Script) {
+    browser.press_by_keyboard("a[href='/portal/security/app']").await.unwrap();
+    browser.expect("Authenticator app").await.unwrap();
+    if script == Script::On {
+        without_barriers(browser).await;
+    }
+    browser.press_by_keyboard("form[action$='/app/new'] button").await.unwrap();
+    browser.expect("Set up your authenticator").await.unwrap();
+    if script == Script::On {
+        without_barriers(browser).await;
+    }
+    let key = browser.text(".key code").await.unwrap();
+    browser.send_by_keyboard("#code", &code_now(&key).unwrap()).await.unwrap();
+    browser.expect("Security").await.unwrap();
+    let page = browser.text("body").await.unwrap();
+    assert!(page.contains("Your authenticator app is set up."), "{page}");
 }
 
 async fn alice_looks_after_her_sign_in(script: Script) {
@@ -47,6 +66,8 @@ async fn alice_looks_after_her_sign_in(script: Script) {
     assert!(page.contains("The session has ended."), "{page}");
     other.go(&format!("{}/portal", demo.ready.url)).await.unwrap();
     other.expect("Sign in").await.unwrap();
+
+    move_app(&browser, script).await;
 
     browser.type_by_keyboard("#current_password", &alice.password).await.unwrap();
     browser.send_by_keyboard("#new_password", NEW).await.unwrap();

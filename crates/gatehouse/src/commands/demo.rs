@@ -80,10 +80,8 @@ pub(crate) async fn run(options: Options) -> anyhow::Result<()> {
         fill(&house, &simulator_url, &options.data).await?;
     }
     let settings = server::Settings {
-        trusted_proxies: Vec::new(),
-        tls: None,
         outlook_url: Some(format!("{simulator_url}/outlook")),
-        metrics_token: None,
+        ..server::Settings::default()
     };
     let running = server::start(house.clone(), settings, listener)?;
     if !options.empty {

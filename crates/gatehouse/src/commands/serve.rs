@@ -23,7 +23,11 @@ pub(crate) async fn run(path: &Path) -> anyhow::Result<()> {
     open_files::as_many_as_allowed()?;
     let config = Config::read(path)?;
     let house = open(&config).await?;
-    house.found("Gatehouse", &Visitor::at_the_command_line(&house)).await?;
+    let visitor = Visitor::at_the_command_line(&house);
+    house.found("Gatehouse", &visitor).await?;
+    if let Some(owner) = house.recovered_owner(&visitor).await? {
+        tracing::warn!(owner, "an owner was let in again by `gatehouse user recover-owner`");
+    }
     if !house.has_owner().await? {
         tracing::warn!("nobody can open the console yet: run `gatehouse user create-owner`");
     }
@@ -31,6 +35,7 @@ pub(crate) async fn run(path: &Path) -> anyhow::Result<()> {
         .with_context(|| format!("{} can't be listened on", config.server.listen))?;
     let settings = server::Settings {
         trusted_proxies: config.server.trusted_proxies.clone(),
+        console_networks: config.server.console_networks.clone(),
         tls: config.server.certificate_file.clone().zip(config.server.private_key_file.clone()),
         outlook_url: None,
         metrics_token: config.server.metrics_token()?,

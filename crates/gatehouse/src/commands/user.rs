@@ -1,4 +1,5 @@
-//! `gatehouse user`: the first owner is made here, by somebody who may use the server's shell.
+//! `gatehouse user`: the first owner is made here, and one who can't get in any more is let in again, by
+//! somebody who may use the server's shell.
 
 use app::{Visitor, accounts::NewPerson};
 use clap::Subcommand;
@@ -26,11 +27,38 @@ enum UserVerb {
         #[arg(long)]
         name: String,
     },
+    /// Lets an owner in again who has lost everything, and prints a new initial password and an
+    /// enrolment code, once. Every owner is told.
+    RecoverOwner {
+        #[command(flatten)]
+        config: WithConfig,
+        /// The sign-in name of the owner.
+        upn: String,
+    },
+}
+
+pub(crate) async fn run(options: Options) -> anyhow::Result<()> {
+    match options.verb {
+        UserVerb::CreateOwner { config, upn, name } => create_owner(&config, upn, name).await,
+        UserVerb::RecoverOwner { config, upn } => recover_owner(&config, &upn).await,
+    }
 }
 
 #[expect(clippy::print_stdout, reason = "the secrets are this command's answer")]
-pub(crate) async fn run(options: Options) -> anyhow::Result<()> {
-    let UserVerb::CreateOwner { config, upn, name } = options.verb;
+async fn recover_owner(config: &WithConfig, upn: &str) -> anyhow::Result<()> {
+    let house = serve::open(&Config::read(&config.config)?).await?;
+    let visitor = Visitor::at_the_command_line(&house);
+    let recovered = house.recover_owner(upn, &visitor).await?;
+    println!("owner             {}", recovered.user.upn);
+    println!("initial password  {}", recovered.initial_password.expose_secret());
+    println!("enrolment code    {}", recovered.enrollment_code.expose_secret());
+    println!("Sign in at {}admin within 24 hours.", house.settings().public_url);
+    println!("If a rule keeps every owner out, `gatehouse policy clear` takes the rules away.");
+    Ok(())
+}
+
+#[expect(clippy::print_stdout, reason = "the secrets are this command's answer")]
+async fn create_owner(config: &WithConfig, upn: String, name: String) -> anyhow::Result<()> {
     let house = serve::open(&Config::read(&config.config)?).await?;
     let visitor = Visitor::at_the_command_line(&house);
     house.found("Gatehouse", &visitor).await?;

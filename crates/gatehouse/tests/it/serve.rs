@@ -124,6 +124,57 @@ async fn serve_makes_no_account_and_its_cookies_are_bound_to_its_host() {
     assert_eq!(database.open().read(users::owners).await.unwrap(), 1);
 }
 
+/// R146
+#[tokio::test]
+async fn the_console_answers_to_its_networks_alone() {
+    let database = Throwaway::sqlite();
+    let (_folder, config) = configure(&database.settings.url);
+    let networks = "10.0.0.0/8,2001:db8::/32";
+    let node = Node::start_with(&config, |command| {
+        command.env("GATEHOUSE__SERVER__CONSOLE_NETWORKS", networks);
+    });
+    let (node, client) = (node.await, client());
+    for (path, from, status) in [
+        ("/admin", "192.0.2.1", 404),
+        ("/%61dmin", "192.0.2.1", 404),
+        ("/admin/users", "192.0.2.1", 404),
+        ("/admin/step-up", "10.0.0.1.example", 404),
+        ("/admin", "10.1.2.3", 303),
+        ("/admin/users", "2001:db8::7", 303),
+        ("/portal", "192.0.2.1", 303),
+    ] {
+        let asked = for_somebody(client.get(format!("{}{path}", node.url)), from);
+        assert_eq!(asked.send().await.unwrap().status(), status, "{path} from {from}");
+    }
+}
+
+/// F134: the command lets an owner in and nobody else, and the next start says so.
+#[tokio::test]
+async fn an_owner_who_lost_everything_is_let_in_again_and_the_next_start_says_so() {
+    let database = Throwaway::sqlite();
+    let (_folder, config) = configure(&database.settings.url);
+    let run = |arguments: &[&str]| {
+        let output = gatehouse(&config, arguments).output().unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        (output.status.success(), String::from_utf8(said).unwrap())
+    };
+    assert!(run(&["user", "create-owner", OWNER, "--name", "Olivia"]).0);
+    let (done, said) = run(&["user", "recover-owner", "nobody@contoso.com"]);
+    assert!(!done && said.contains("person"), "{said}");
+    let (done, said) = run(&["user", "recover-owner", OWNER]);
+    assert!(done && said.contains("initial password") && said.contains("enrolment code"), "{said}");
+    let told = async || {
+        let kind = Some(AuditKind::OwnerRecovered);
+        let filter = AuditFilter { kind, limit: 9, ..AuditFilter::default() };
+        database.open().read(move |tx| audit_log::list(tx, &filter)).await.unwrap().total
+    };
+    assert_eq!(told().await, 1);
+    for _ in 0..2 {
+        drop(Node::start(&config).await);
+        assert_eq!(told().await, 2, "once, however often it starts");
+    }
+}
+
 /// A browser that stands before the password.
 pub(crate) struct Guesser {
     address: String,

@@ -65,7 +65,6 @@ pub(super) async fn show(admin: Console, desk: Desk) -> Answer {
 
 /// The form for a new one.
 pub(super) async fn ask(admin: Console, desk: Desk) -> Answer {
-    step_up::require(&admin, &desk)?;
     let page = new(&admin, first_fields(), Vec::new());
     desk.page(&desk.console_chrome(&admin, Rail::Policy).await?, &page)
 }

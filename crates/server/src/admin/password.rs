@@ -1,7 +1,7 @@
 //! Where a person's password is checked: shown and changed on their page.
 
 use actix_web::web;
-use app::accounts::PersonDetails;
+use app::accounts::{PersonDetails, UsedUp};
 use model::{Role, Ts, directory::Delegation, ids::UserId};
 
 use super::user;
@@ -43,7 +43,24 @@ pub(super) fn panel(admin: &Console, person: &PersonDetails) -> PasswordPanel {
         place: text,
         is_elsewhere: by.is_some(),
         facts: facts.into_iter().flatten().collect(),
+        locked: locked(person.used_up),
         choices: if may_change { choices(person) } else { Vec::new() },
+    }
+}
+
+/// What is not checked any more, in a sentence; empty: nothing.
+const fn locked(used_up: UsedUp) -> &'static str {
+    match used_up {
+        UsedUp { passwords: false, codes: false } => "",
+        UsedUp { passwords: true, codes: false } => {
+            "A hundred wrong passwords in a row: only browsers that were used here before can sign in."
+        }
+        UsedUp { passwords: false, codes: true } => {
+            "Twenty wrong codes within a day: codes of that kind are not checked before tomorrow."
+        }
+        UsedUp { passwords: true, codes: true } => {
+            "Passwords and codes were tried too often: neither is checked any more."
+        }
     }
 }
 

@@ -42,7 +42,6 @@ pub(super) async fn list(admin: Console, desk: Desk) -> Answer {
 
 /// The empty form.
 pub(super) async fn ask(admin: Console, desk: Desk) -> Answer {
-    step_up::require(&admin, &desk)?;
     let page = ProgramNew { form: ProgramForm::new("", "groups", "block", Vec::new()) };
     desk.page(&desk.console_chrome(&admin, Rail::People).await?, &page)
 }

@@ -11,7 +11,6 @@ use model::{
 
 use serde::Deserialize;
 
-use super::step_up;
 use crate::{
     answer::{Answer, Desk, field_problem, id, see_other},
     csrf::Form,
@@ -74,7 +73,6 @@ pub(super) struct Asked {
 
 /// The empty form.
 pub(super) async fn ask(admin: Console, desk: Desk, asked: web::Query<Asked>) -> Answer {
-    step_up::require(&admin, &desk)?;
     let protocol = asked.protocol.as_deref().map_or(Ok(PartyProtocol::Saml2), form::protocol_of);
     let page = new_page(&admin, &desk, "", &PartyWish::of(protocol?), Vec::new()).await?;
     fine(&admin, &desk, &page).await

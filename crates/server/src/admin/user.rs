@@ -50,6 +50,18 @@ pub(super) async fn unblock(
     Ok(see_other(&format!("/admin/users/{path}?done=unblocked")))
 }
 
+/// Lets passwords and codes be tried again.
+pub(super) async fn unlock(
+    admin: Console,
+    desk: Desk,
+    path: web::Path<String>,
+    form: Form,
+) -> Answer {
+    let [] = form.exactly([])?;
+    desk.counter.house.unlock(&admin, id(&path)?, desk.guest.visitor()).await?;
+    Ok(see_other(&format!("/admin/users/{path}?done=unlocked")))
+}
+
 /// Ends every session.
 pub(super) async fn end_sessions(
     admin: Console,

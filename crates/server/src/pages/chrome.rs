@@ -31,6 +31,8 @@ pub struct Chrome {
     pub client_request_id: Option<String>,
     /// One quiet line that says where help is.
     pub help: String,
+    /// The page is shown inside an app that knows no passkeys.
+    pub embedded: bool,
     /// The person's role lets them change what this page shows; else its forms are left out.
     pub may_change: bool,
 }
@@ -97,6 +99,7 @@ impl Chrome {
             person: None,
             rail: None,
             toast: None,
+            embedded: false,
             guide: None,
             correlation_id: "0199d1a4-7c1e-7b0a-9f6e-2f1f0a7c5b11".to_owned(),
             client_request_id: None,

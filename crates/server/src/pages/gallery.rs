@@ -71,6 +71,8 @@ fn show_portal(templates: &Templates, shown: &mut Vec<Specimen>) -> Result<(), E
     show::<portal::Home>(templates, &chrome, shown)?;
     show::<portal::Security>(templates, &chrome, shown)?;
     show::<portal::recent_sign_ins::RecentSignIns>(templates, &chrome, shown)?;
+    show::<portal::authenticator::Authenticator>(templates, &chrome, shown)?;
+    show::<portal::authenticator::NewAuthenticator>(templates, &chrome, shown)?;
     show::<portal::Passkey>(templates, &chrome, shown)
 }
 

@@ -1,5 +1,6 @@
 //! What employees have to themselves: their apps and their own security.
 
+pub mod authenticator;
 pub mod recent_sign_ins;
 
 use serde::Serialize;
@@ -53,6 +54,8 @@ pub struct Security {
     pub upn: String,
     /// The second factors that are enrolled.
     pub factors: Vec<Factor>,
+    /// One of them is an authenticator app.
+    pub has_app: bool,
     /// Recovery codes that are left.
     pub recovery_codes_left: u32,
     /// When the password was last changed.
@@ -91,8 +94,8 @@ pub struct Factor {
     pub note: String,
     /// When it was set up.
     pub added: When,
-    /// Its own page, if it has one.
-    pub href: Option<String>,
+    /// Its own page.
+    pub href: String,
 }
 
 /// A linked Microsoft account.
@@ -184,6 +187,10 @@ impl Page for Security {
         vec![
             ("", page.clone()),
             ("unconfirmed", Self { confirm, passkey: None, ..page.clone() }),
+            (
+                "no app",
+                Self { has_app: false, factors: page.factors[1..].to_vec(), ..page.clone() },
+            ),
             ("wrong", Self { problems: vec![problem], ..page }),
         ]
     }
@@ -229,15 +236,16 @@ impl Security {
                     name: "Authenticator app".to_owned(),
                     note: String::new(),
                     added: When::sample_earlier(),
-                    href: None,
+                    href: "/portal/security/app".to_owned(),
                 },
                 Factor {
                     name: "Work laptop".to_owned(),
                     note: "Passkey, signs in by itself. Never used yet.".to_owned(),
                     added: When::sample_earlier(),
-                    href: Some("/portal/security/passkeys/01".to_owned()),
+                    href: "/portal/security/passkeys/01".to_owned(),
                 },
             ],
+            has_app: true,
             recovery_codes_left: 9,
             password_changed: When::sample_earlier(),
             password_elsewhere: String::new(),

@@ -13,7 +13,7 @@ mod reset;
 use serde::Serialize;
 
 use super::{Page, parts::Problem};
-pub use enroll::{EnrollTotp, EnrollmentCode, Qr, RecoveryCodes};
+pub use enroll::{EnrollTotp, EnrollmentCode, NewApp, Qr, RecoveryCodes};
 pub use key::{EnrollKey, Key, NoPasskey};
 pub use mailed_code::MailedCode;
 pub use microsoft::MicrosoftOffer;

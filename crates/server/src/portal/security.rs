@@ -21,7 +21,8 @@ use crate::{
     wording::{devices, factors, times},
 };
 
-const PATH: &str = "/portal/security";
+/// Its address.
+pub(super) const PATH: &str = "/portal/security";
 
 /// The page.
 pub(super) async fn show(me: SignedIn, desk: Desk) -> Answer {
@@ -83,6 +84,7 @@ pub(super) async fn page(
     Ok(Security {
         upn: me.user().upn.to_string(),
         factors: seen.factors.iter().map(|known| factor(known, now)).collect(),
+        has_app: seen.factors.iter().any(|known| known.kind == FactorKind::App),
         recovery_codes_left: u32::try_from(seen.recovery_codes_left).unwrap_or(0),
         password_changed: times::when(seen.password_set_at.unwrap_or(me.user().created_at), now),
         password_elsewhere: seen.password_elsewhere.unwrap_or_default(),
@@ -110,12 +112,14 @@ pub(super) async fn page(
 }
 
 fn factor(known: &Known, now: Ts) -> Factor {
-    let has_page = known.kind != FactorKind::App;
     Factor {
         name: factors::name(&known.kind),
         note: factors::note(known, now),
         added: times::when(known.added, now),
-        href: has_page.then(|| format!("{PATH}/passkeys/{}", known.id)),
+        href: match known.kind {
+            FactorKind::App => format!("{PATH}/app"),
+            _ => format!("{PATH}/passkeys/{}", known.id),
+        },
     }
 }
 

@@ -8,7 +8,7 @@ use model::Ts;
 use crate::{
     answer::{Answer, Desk},
     csrf::Form,
-    pages::sign_in::{EnrollTotp, Qr, RecoveryCodes},
+    pages::sign_in::{EnrollTotp, NewApp, Qr, RecoveryCodes},
     wording::times,
 };
 
@@ -62,14 +62,21 @@ pub(super) fn page(handle: String, upn: String, authenticator: NewAuthenticator)
     EnrollTotp {
         handle,
         upn,
-        qr: Qr::new(authenticator.qr_size, authenticator.qr_path),
-        uri: authenticator.uri,
-        secret: authenticator.key_text.replace(' ', ""),
-        secret_groups: authenticator.key_text.split(' ').map(str::to_owned).collect(),
+        app: new_app(authenticator),
         passkey: None,
         put_off: None,
         mailbox: None,
         problem: None,
+    }
+}
+
+/// A new app as pages show it.
+pub(crate) fn new_app(authenticator: NewAuthenticator) -> NewApp {
+    NewApp {
+        qr: Qr::new(authenticator.qr_size, authenticator.qr_path),
+        uri: authenticator.uri,
+        secret: authenticator.key_text.replace(' ', ""),
+        secret_groups: authenticator.key_text.split(' ').map(str::to_owned).collect(),
     }
 }
 

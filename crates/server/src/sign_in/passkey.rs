@@ -68,7 +68,8 @@ pub(super) async fn question(
             | Screen::Enroll { .. }
             | Screen::EnrollKey { .. }
     );
-    if !asks {
+    // The page says where they do work (pages.md, rule 13).
+    if !asks || devices::is_embedded(&desk.guest.visitor().client.user_agent) {
         return Ok(None);
     }
     let house = &desk.counter.house;

@@ -33,6 +33,8 @@ pub(crate) fn what(kind: AuditKind) -> &'static str {
         AuditKind::ExemptionGranted => "Exempt from a second factor for a while",
         AuditKind::ExemptionEnded => "Exemption ended",
         AuditKind::AccessPassGiven => "Temporary access pass given",
+        AuditKind::OwnerRecovered => "Owner let in again",
+        AuditKind::UserUnlocked => "Unlocked",
         AuditKind::AccessPassWithdrawn => "Temporary access pass taken back",
         AuditKind::PasswordChanged => "Password changed",
         AuditKind::ResetAsked => "New password asked for",

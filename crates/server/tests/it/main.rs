@@ -12,6 +12,8 @@ mod attacks;
 #[cfg(test)]
 mod audit;
 #[cfg(test)]
+mod authenticator;
+#[cfg(test)]
 mod broken;
 #[cfg(test)]
 mod browser;

@@ -62,6 +62,21 @@ async fn the_first_page_offers_passkeys_under_the_strict_content_rules() {
     assert!(!rules.contains("connect-src"), "the script fetches nothing: {rules}");
 }
 
+/// pages.md, rule 13
+#[tokio::test(flavor = "multi_thread")]
+async fn inside_an_app_no_passkey_is_offered_and_the_page_says_where_one_works() {
+    let world = World::new().await;
+    let browser = Browser::new(&world.url);
+    let at = browser.get("/portal").await.location.unwrap();
+    let view = "Mozilla/5.0 (Linux; Android 14; Pixel 8; wv) AppleWebKit/537.36 Chrome/131.0";
+    for (user_agent, offered) in [(view, false), ("Mozilla/5.0 Firefox/128.0", true)] {
+        let page = browser.odd("GET", &at, &[("user-agent", user_agent)]).await;
+        assert_eq!(page.status, 200);
+        assert_eq!(page.body.contains("data-passkey="), offered, "{}", page.body);
+        assert_eq!(page.body.contains("work inside this app"), !offered, "{}", page.body);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn r094_a_passkey_alone_opens_outlook_and_the_console_and_says_mfa() {
     let world = World::new().await;

@@ -291,7 +291,7 @@ fn connection(simulator: &str) -> NewConnection {
 }
 
 /// RFC 6238 with SHA-1, six digits and 30 seconds; written here because the counter knows no expert.
-fn totp(secret: &[u8], now: Ts) -> String {
+pub(crate) fn totp(secret: &[u8], now: Ts) -> String {
     let step = u64::try_from(now.secs()).unwrap() / 30;
     let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, secret);
     let tag = hmac::sign(&key, &step.to_be_bytes());
@@ -302,7 +302,7 @@ fn totp(secret: &[u8], now: Ts) -> String {
 }
 
 /// RFC 4648 base32 without padding.
-fn base32(text: &str) -> Vec<u8> {
+pub(crate) fn base32(text: &str) -> Vec<u8> {
     const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
     let (mut bits, mut count, mut bytes) = (0_u64, 0, Vec::new());
     for c in text.chars() {

@@ -12,14 +12,8 @@ pub struct EnrollTotp {
     pub handle: String,
     /// Who has proved their password.
     pub upn: String,
-    /// The secret as a picture.
-    pub qr: Qr,
-    /// The `otpauth://` address, which opens the app on the same phone.
-    pub uri: String,
-    /// The secret in base32, as the copy button gives it.
-    pub secret: String,
-    /// The same in groups of four, for people who type it.
-    pub secret_groups: Vec<String>,
+    /// What the app needs to know.
+    pub app: NewApp,
     /// The question for an authenticator that takes the app's place, where the house can ask one.
     pub passkey: Option<String>,
     /// Until when it may be put off, in a sentence; none where it must be done now.
@@ -28,6 +22,19 @@ pub struct EnrollTotp {
     pub mailbox: Option<String>,
     /// What was wrong with the last code.
     pub problem: Option<Problem>,
+}
+
+/// What a new authenticator app needs to know.
+#[derive(Debug, Clone, Serialize)]
+pub struct NewApp {
+    /// The secret as a picture.
+    pub qr: Qr,
+    /// The `otpauth://` address, which opens the app on the same phone.
+    pub uri: String,
+    /// The secret in base32, as the copy button gives it.
+    pub secret: String,
+    /// The same in groups of four, for people who type it.
+    pub secret_groups: Vec<String>,
 }
 
 /// Shows the new recovery codes, once.
@@ -82,15 +89,13 @@ impl Qr {
     }
 }
 
-impl EnrollTotp {
-    /// The page as it first appears.
+impl NewApp {
+    /// The sample's secret.
     #[must_use]
     pub fn sample() -> Self {
         let secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
         let uri = format!("otpauth://totp/Contoso:{SAMPLE_UPN}?secret={secret}&issuer=Contoso");
         Self {
-            handle: SAMPLE_HANDLE.to_owned(),
-            upn: SAMPLE_UPN.to_owned(),
             qr: Qr::sample(),
             uri,
             secret: secret.to_owned(),
@@ -99,6 +104,18 @@ impl EnrollTotp {
                 .chunks(4)
                 .map(|group| String::from_utf8_lossy(group).into_owned())
                 .collect(),
+        }
+    }
+}
+
+impl EnrollTotp {
+    /// The page as it first appears.
+    #[must_use]
+    pub fn sample() -> Self {
+        Self {
+            handle: SAMPLE_HANDLE.to_owned(),
+            upn: SAMPLE_UPN.to_owned(),
+            app: NewApp::sample(),
             passkey: Some(SAMPLE_QUESTION.to_owned()),
             put_off: None,
             mailbox: None,

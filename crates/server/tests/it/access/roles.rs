@@ -1,81 +1,39 @@
-//! What each role of the console may do.
+//! What each role of the console may do, and for what it takes a fresh second factor: every address,
+//! as `server::RIGHTS` says. Forms are sent without fields, so that the right alone decides.
+
+use std::{collections::BTreeSet, time::Duration};
 
 use model::{Role, ids::UserId};
+use server::{Proof, RIGHTS};
 
-use super::address;
-use crate::support::World;
+use super::{For::Admins, TABLE, address};
+use crate::{
+    browser::{Browser, Page},
+    support::World,
+};
 
-/// What an admin needs to be for these; the others only read (R144). Forms without fields, so that
-/// the role alone decides.
-const ROLES: &[(&str, &str, Role)] = &[
-    ("POST", "/admin/users/{id}/end-sessions", Role::HelpDesk),
-    ("POST", "/admin/users/{id}/initial-password", Role::HelpDesk),
-    ("POST", "/admin/users/{id}/enrollment-code", Role::HelpDesk),
-    ("POST", "/admin/users/{id}/access-pass/withdraw", Role::HelpDesk),
-    ("POST", "/admin/users/{id}/exemption/end", Role::SecurityAdmin),
-    ("POST", "/admin/policy/second-factors/invite", Role::UserAdmin),
-    ("POST", "/admin/policy/second-factors/mailed-codes", Role::SecurityAdmin),
-    ("GET", "/admin/policy/second-factors", Role::Auditor),
-    ("GET", "/admin/alarms/webhook", Role::SecurityAdmin),
-    ("POST", "/admin/alarms/webhook/remove", Role::Owner),
-    ("POST", "/admin/alarms/webhook/test", Role::SecurityAdmin),
-    ("GET", "/admin/policy/devices", Role::Auditor),
-    ("GET", "/admin/directories", Role::Auditor),
-    ("POST", "/admin/directories/{id}/remove", Role::Owner),
-    ("POST", "/admin/users/{id}/microsoft/{account}/remove", Role::HelpDesk),
-    ("POST", "/admin/users/{id}/factors/reset", Role::HelpDesk),
-    ("POST", "/admin/users/{id}/assign", Role::UserAdmin),
-    ("POST", "/admin/users/{id}/unassign", Role::UserAdmin),
-    ("POST", "/admin/users/{id}/block", Role::UserAdmin),
-    ("POST", "/admin/users/{id}/unblock", Role::UserAdmin),
-    ("POST", "/admin/groups/{id}/remove", Role::UserAdmin),
-    ("POST", "/admin/groups/{id}/members/{person}/remove", Role::UserAdmin),
-    ("POST", "/admin/groups/{id}/assign", Role::UserAdmin),
-    ("POST", "/admin/groups/{id}/unassign", Role::UserAdmin),
-    ("GET", "/admin/groups", Role::Auditor),
-    ("GET", "/admin/applications/office365/attributes", Role::Auditor),
-    ("GET", "/admin/applications/office365/data", Role::Auditor),
-    ("GET", "/admin/imports", Role::UserAdmin),
-    ("GET", "/admin/imports/{id}", Role::UserAdmin),
-    ("POST", "/admin/imports/{id}/discard", Role::UserAdmin),
-    ("POST", "/admin/imports/{id}/undo", Role::UserAdmin),
-    ("POST", "/admin/imports/{id}/first-sign-ins.csv", Role::UserAdmin),
-    ("POST", "/admin/sync-runs/preview", Role::UserAdmin),
-    ("POST", "/admin/sync-runs/run", Role::UserAdmin),
-    ("POST", "/admin/matches/look", Role::UserAdmin),
-    ("GET", "/admin/matches", Role::Auditor),
-    ("GET", "/admin/tenant-people", Role::UserAdmin),
-    ("POST", "/admin/users/{id}/hold/lift", Role::SecurityAdmin),
-    ("POST", "/admin/domains/{slug}/wstrust/off", Role::SecurityAdmin),
-    ("POST", "/admin/domains/{slug}/preflight", Role::SecurityAdmin),
-    ("GET", "/admin/domains/{slug}/preflight", Role::Auditor),
-    ("GET", "/admin/domains/{slug}/powershell", Role::SecurityAdmin),
-    ("GET", "/admin/domains/{slug}/federate.ps1", Role::SecurityAdmin),
-    ("GET", "/admin/domains/{slug}/federate.sh", Role::SecurityAdmin),
-    ("GET", "/admin/domains/{slug}/revert.ps1", Role::SecurityAdmin),
-    ("GET", "/admin/domains/{slug}/revert.sh", Role::SecurityAdmin),
-    ("GET", "/admin/domains/{slug}/swap.sh", Role::SecurityAdmin),
-    ("GET", "/admin/domains/{slug}/stage", Role::SecurityAdmin),
-    ("POST", "/admin/keys/next", Role::SecurityAdmin),
-    ("GET", "/admin", Role::Auditor),
-    ("GET", "/admin/setup", Role::Auditor),
-    ("POST", "/admin/setup/look", Role::UserAdmin),
-    ("GET", "/admin/users", Role::Auditor),
-    ("GET", "/admin/audit", Role::Auditor),
-    ("GET", "/admin/old-clients", Role::Auditor),
-    ("GET", "/admin/keys", Role::Auditor),
-    ("GET", "/admin/sync-runs", Role::Auditor),
-    ("POST", "/admin/programs/{id}/tokens/{token}/revoke", Role::UserAdmin),
-    ("POST", "/admin/programs/{id}/remove", Role::UserAdmin),
-    ("GET", "/admin/programs", Role::Auditor),
-    ("POST", "/admin/registrations/{id}/remove", Role::SecurityAdmin),
-    ("GET", "/admin/registrations", Role::Auditor),
-    ("GET", "/admin/microsoft365", Role::Auditor),
-    ("GET", "/admin/microsoft365/external-mfa", Role::Auditor),
-    ("GET", "/admin/microsoft365/certificate", Role::Auditor),
-    ("POST", "/admin/microsoft365/certificate", Role::SecurityAdmin),
-    ("GET", "/admin/explain", Role::Auditor),
-];
+async fn ask(admin: &Browser, (method, route): (&str, &str), csrf: &[(String, String)]) -> Page {
+    let path = address(route);
+    match method {
+        "GET" => admin.get(&path).await,
+        _ => admin.post(&path, csrf).await,
+    }
+}
+
+/// R144: a form without a right would be refused to everybody, and a right without an address is a lie.
+#[test]
+fn every_form_of_the_console_has_its_right() {
+    let listed: BTreeSet<_> = RIGHTS.iter().map(|it| (it.method, it.route)).collect();
+    assert_eq!(listed.len(), RIGHTS.len(), "a right is there twice");
+    let of_admins = TABLE.iter().filter(|(.., whom, _)| *whom == Admins);
+    let (forms, pages): (BTreeSet<_>, BTreeSet<_>) =
+        of_admins.map(|(method, route, ..)| (*method, *route)).partition(|(it, _)| *it == "POST");
+    let missing: Vec<_> = forms.difference(&listed).collect();
+    assert!(missing.is_empty(), "no right in server/src/admin/rights.rs: {missing:?}");
+    let gone: Vec<_> =
+        listed.iter().filter(|it| !forms.contains(it) && !pages.contains(it)).collect();
+    assert!(gone.is_empty(), "no such address: {gone:?}");
+}
 
 /// R144
 #[tokio::test(flavor = "multi_thread")]
@@ -90,15 +48,37 @@ async fn a_role_opens_what_it_covers_and_nothing_above() {
         let now = world.house.now();
         let set = world.store.write(move |tx| store::users::set_role(tx, olivia, Some(role), now));
         set.await.unwrap();
-        for (method, route, needed) in ROLES {
-            let path = address(route);
-            let page = match *method {
-                "GET" => admin.get(&path).await,
-                _ => admin.post(&path, &csrf).await,
-            };
-            if (page.status == 403) == role.covers(*needed) {
+        for (method, route, ..) in TABLE.iter().filter(|(.., whom, _)| *whom == Admins) {
+            let right = RIGHTS.iter().find(|it| (it.method, it.route) == (*method, *route));
+            let needed = right.map_or(Role::Auditor, |it| it.role);
+            let page = ask(&admin, (method, route), &csrf).await;
+            if (page.status == 403) == role.covers(needed) {
                 wrong.push(format!("{role:?} {method} {route}: {}", page.status));
             }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// R147
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_dangerous_leads_to_the_question_for_a_fresh_factor_and_nothing_else_does() {
+    let world = World::new().await;
+    let admin = world.signed_in("olivia", "/admin").await;
+    let csrf = [("csrf".to_owned(), admin.get("/admin").await.csrf())];
+    world.pass(Duration::from_mins(6));
+    let mut wrong = Vec::new();
+    for right in RIGHTS {
+        let page = ask(&admin, (right.method, right.route), &csrf).await;
+        let asked = page.location.as_deref().is_some_and(|to| to.starts_with("/admin/step-up?"));
+        let fine = match right.proof {
+            Proof::Fresh => asked,
+            // Nothing is done with an empty form.
+            Proof::FreshInForm => page.status == 400,
+            Proof::Session | Proof::Depends => !asked,
+        };
+        if !fine {
+            wrong.push(format!("{} {}: {}", right.method, right.route, page.status));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
