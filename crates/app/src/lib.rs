@@ -41,6 +41,7 @@ pub mod programs;
 mod queue;
 pub mod recent_sign_ins;
 pub mod registrations;
+pub mod rehearsal;
 pub mod relying_parties;
 pub mod remembered;
 pub mod reset;

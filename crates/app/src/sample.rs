@@ -161,7 +161,7 @@ impl House {
         })
     }
 
-    fn sample_immutable_id(&self) -> ImmutableId {
+    pub(crate) fn sample_immutable_id(&self) -> ImmutableId {
         loop {
             if let Some(id) = ImmutableId::from_random(self.draw()) {
                 return id;
@@ -169,7 +169,7 @@ impl House {
         }
     }
 
-    fn sample_totp(&self, user_id: UserId) -> TotpFactor {
+    pub(crate) fn sample_totp(&self, user_id: UserId) -> TotpFactor {
         let now = self.now();
         TotpFactor {
             id: FactorId(self.new_id()),

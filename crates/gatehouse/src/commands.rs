@@ -10,6 +10,7 @@ mod master_key;
 mod pepper;
 mod policy;
 mod preflight;
+mod rehearse;
 mod script;
 mod serve;
 mod user;
@@ -56,6 +57,9 @@ enum Verb {
     /// Looks at a domain, its tenant and this house before its people are sent here; fails when
     /// something stands in the way.
     Preflight(preflight::Options),
+    /// Plays the way of a domain to us and back with a copy of its tenant, which is read and never
+    /// written; fails when a step does.
+    Rehearse(rehearse::Options),
     /// Explains a code or a message of Microsoft's; needs no configuration.
     Explain(explain::Options),
     /// The token-signing keys, from the command line.
@@ -88,6 +92,7 @@ impl Command {
     pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
         match self.verb {
             Verb::Audit(options) => return audit::run(options).await,
+            Verb::Rehearse(options) => return rehearse::run(options).await,
             Verb::Serve(options) => serve::run(&options.config).await?,
             Verb::Demo(options) => demo::run(options).await?,
             Verb::User(options) => user::run(options).await?,

@@ -44,6 +44,7 @@ pub mod policy;
 pub mod preflight;
 pub mod program;
 pub mod registration;
+pub mod rehearsal;
 pub mod relying_party;
 pub mod remembered_device;
 pub mod session;

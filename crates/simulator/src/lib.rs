@@ -6,6 +6,7 @@ mod authorize;
 mod catalog;
 mod clock;
 mod console;
+mod copied;
 mod error;
 mod external;
 mod faults;
@@ -24,6 +25,7 @@ mod world;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+pub use copied::TenantCopy;
 pub use error::Error;
 pub use faults::{Fault, Faults, Trouble};
 pub use login::SignIn;

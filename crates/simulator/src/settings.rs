@@ -5,14 +5,18 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::TenantCopy;
+
 /// A clock in Unix microseconds.
 pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
 
 /// The tenant that a simulator without a data file begins with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Seed {
     /// The sample tenant Contoso (see [`crate::sample`]).
     Contoso,
+    /// A tenant that was seen elsewhere.
+    Copied(Box<TenantCopy>),
 }
 
 /// How a simulator runs.

@@ -14,7 +14,7 @@ use crate::login::openid::OpenId;
 use crate::login::{SignInLog, SignIns};
 use crate::settings::{Clock, Seed, Settings};
 use crate::tenant::Tenant;
-use crate::{Error, locked, sample};
+use crate::{Error, copied, locked, sample};
 
 /// Requests kept in the log.
 const LOG_LENGTH: usize = 20_000;
@@ -56,8 +56,9 @@ impl World {
         let now = (settings.now)();
         let tenant = match &settings.data_file {
             Some(path) if path.exists() => load(path)?,
-            _ => match settings.seed {
+            _ => match &settings.seed {
                 Seed::Contoso => sample::contoso(now),
+                Seed::Copied(copy) => copied::tenant(copy, now),
             },
         };
         let world = Self {

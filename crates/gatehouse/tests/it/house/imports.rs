@@ -25,7 +25,8 @@ const HEAVY: &[(&str, &[&str])] = &[
     ("pq-sys", &["store"]),
     ("actix-web", &["server", "simulator"]),
     ("tera", &["server"]),
-    ("reqwest", &["graph", "hooks"]),
+    // A rehearsal plays browsers and programs that come to the house.
+    ("reqwest", &["graph", "hooks", "rehearsal"]),
     ("uppsala", &["federation", "simulator"]),
     ("bergshamra-dsig", &["simulator"]),
     ("bergshamra-c14n", &["federation"]),
