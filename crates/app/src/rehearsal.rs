@@ -2,11 +2,13 @@
 //! one of its domains. Who plays it is in `rehearsal/cast.rs`, the play itself in the crate of that name.
 
 mod cast;
+mod kept;
 
 use std::sync::Arc;
 
 pub use cast::{Cast, Player};
 use graph::{Gate, Graph};
+pub use kept::Wanted;
 use model::{
     ImmutableId, Upn,
     application::{Licence, Office365Settings},
@@ -17,6 +19,7 @@ use model::{
     user::{Profile, UserState},
     wstrust::PasswordDoor,
 };
+pub use store::rehearsals::KeptRehearsal;
 use store::{Tx, applications, assignments, federated_domains, users, wstrust_permits};
 
 use crate::{Error, House, Result, premises::closest};

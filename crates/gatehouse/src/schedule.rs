@@ -26,6 +26,9 @@ const TELL_EVERY: Duration = Duration::from_secs(1);
 /// How often rows of the audit log that have no place yet are looked for.
 const CHAIN_EVERY: Duration = Duration::from_secs(1);
 
+/// How often rehearsals are looked for that somebody asked for.
+const REHEARSE_EVERY: Duration = Duration::from_secs(2);
+
 /// How often rows for other places are looked for; each look that finds some is a connection.
 const BRING_EVERY: Duration = Duration::from_secs(5);
 
@@ -53,6 +56,7 @@ pub(crate) async fn start(house: House) -> anyhow::Result<JobScheduler> {
     tokio::spawn(send_on(house.clone()));
     tokio::spawn(tell(house.clone()));
     tokio::spawn(chain(house.clone()));
+    tokio::spawn(rehearse(house.clone()));
     for sink in house.audit_sinks()? {
         tokio::spawn(bring(house.clone(), sink));
     }
@@ -109,6 +113,17 @@ async fn tell(house: House) {
             tracing::error!(error, "applications can't be told of sign-outs");
         }
         tokio::time::sleep(TELL_EVERY).await;
+    }
+}
+
+/// Rehearsals that an admin asked for, one after the other.
+async fn rehearse(house: House) {
+    loop {
+        if let Err(error) = rehearsal::play_wanted(&house).await {
+            let error = &error as &dyn std::error::Error;
+            tracing::error!(error, "rehearsals can't be played");
+        }
+        tokio::time::sleep(REHEARSE_EVERY).await;
     }
 }
 

@@ -193,6 +193,8 @@ kinds! {
     ScriptMade = "domain.script",
     /// A domain and its tenant were looked at before its people are sent here.
     PreflightDone = "domain.preflight",
+    /// A domain was rehearsed with a copy of its tenant, or is going to be.
+    DomainRehearsed = "domain.rehearsal",
     /// A pepper for passwords was made.
     PepperMade = "pepper.made",
     /// Everything that is sealed was moved to another master key.

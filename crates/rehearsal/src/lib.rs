@@ -8,6 +8,7 @@ mod clients;
 mod copy;
 mod error;
 mod html;
+mod queue;
 mod sample;
 mod script;
 mod stage;
@@ -24,6 +25,7 @@ use model::{
 use simulator::Simulator;
 
 use error::Error;
+pub use queue::play_wanted;
 use stage::Stage;
 use steps::Done;
 

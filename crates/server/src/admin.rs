@@ -29,6 +29,7 @@ mod preflight;
 mod program;
 mod programs;
 mod registrations;
+mod rehearsal;
 mod relying_parties;
 pub(crate) mod rights;
 mod role;
@@ -286,6 +287,9 @@ fn domains(config: &mut ServiceConfig) {
         .route("/admin/domains/{slug}/check", web::post().to(domain::check))
         .route("/admin/domains/{slug}/preflight", web::get().to(preflight::show))
         .route("/admin/domains/{slug}/preflight", web::post().to(preflight::run))
+        .route("/admin/domains/{slug}/rehearsal", web::get().to(rehearsal::show))
+        .route("/admin/domains/{slug}/rehearsal", web::post().to(rehearsal::ask))
+        .route("/admin/domains/{slug}/rehearsal.json", web::get().to(rehearsal::download))
         .route("/admin/domains/{slug}/second-factor", web::get().to(domain::second_factor::show))
         .route("/admin/domains/{slug}/second-factor", web::post().to(domain::second_factor::choose))
         .route(

@@ -89,6 +89,7 @@ const TOASTS: &[(&str, &str)] = &[
     ("webhook-tried", "The other system took the try."),
     ("mfa-chosen", "Planned. Run the script that federates, and Microsoft follows."),
     ("preflight", "Looked at everything just now."),
+    ("rehearsal", "Asked for. It begins within seconds, and takes about a minute."),
     (
         "held-back",
         "The script waits for a pre-flight of the last day that found two emergency accounts and a \

@@ -63,6 +63,7 @@ pub mod programs;
 pub mod pushed_requests;
 pub mod registration_credentials;
 pub mod registrations;
+pub mod rehearsals;
 pub mod relying_parties;
 pub mod remembered_devices;
 pub mod reset_links;

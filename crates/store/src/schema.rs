@@ -43,7 +43,7 @@ pub(crate) use microsoft::{
 };
 pub(crate) use people_brought::{import_files, import_rows, imported_hashes, imports};
 pub(crate) use policy::{exemptions, policy_versions, wstrust_permits};
-pub(crate) use preflight::preflights;
+pub(crate) use preflight::{preflights, rehearsals};
 pub(crate) use remembered::remembered_devices;
 pub(crate) use watch::{alarms, looks, unexplained_sign_ins, watches};
 pub(crate) use whole::{revision, seal_canary, settings};

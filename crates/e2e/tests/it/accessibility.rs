@@ -7,7 +7,7 @@ const NARROW_AND_DARK: (u32, bool) = (320, true);
 const WIDE_AND_LIGHT: (u32, bool) = (1440, false);
 
 /// The pages of the console that have an address of their own.
-const CONSOLE: [&str; 47] = [
+const CONSOLE: [&str; 48] = [
     "",
     "/setup",
     "/users",
@@ -27,6 +27,7 @@ const CONSOLE: [&str; 47] = [
     "/registrations/new",
     "/domains/contoso-com",
     "/domains/contoso-com/preflight",
+    "/domains/contoso-com/rehearsal",
     "/domains/contoso-com/protocols",
     "/domains/contoso-com/second-factor",
     "/domains/contoso-com/federate",

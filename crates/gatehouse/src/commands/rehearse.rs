@@ -33,7 +33,10 @@ pub(crate) struct Options {
 pub(crate) async fn run(options: Options) -> anyhow::Result<ExitCode> {
     let source = source(&options).await?;
     let mut printed = Printed { silent: options.json };
-    let rehearsal = rehearsal::rehearse(source, &mut printed).await;
+    let rehearsal = rehearsal::rehearse(source.clone(), &mut printed).await;
+    if let Source::House { house, id, .. } = &source {
+        house.keep_operators_rehearsal(*id, rehearsal.clone()).await?;
+    }
     if options.json {
         print(&serde_json::to_string_pretty(&rehearsal)?);
     } else {

@@ -16,4 +16,6 @@ mod master_key;
 #[cfg(test)]
 mod memory;
 #[cfg(test)]
+mod rehearse;
+#[cfg(test)]
 mod serve;

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use app::{House, Mode, SystemClock, SystemRandom, office365::NewConnection, testing};
+use app::{
+    House, Mode, SystemClock, SystemRandom, office365::NewConnection, sample::Sample, testing,
+};
 use model::{
     Actor,
     ids::FederatedDomainId,
@@ -22,14 +24,15 @@ struct Nobody;
 impl Audience for Nobody {}
 
 /// A house with a domain that is planned, and the tenant of it: the simulator in the part of the real one.
-struct Real {
-    house: House,
+pub(crate) struct Real {
+    pub(crate) house: House,
+    pub(crate) sample: Sample,
+    pub(crate) id: FederatedDomainId,
     tenant: Simulator,
-    id: FederatedDomainId,
 }
 
 impl Real {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let address = "127.0.0.1:0".parse().unwrap();
         let tenant = Simulator::start(simulator::Settings::contoso(address)).await.unwrap();
         let hosts = CloudHosts { login: tenant.url(), graph: tenant.url() };
@@ -46,9 +49,9 @@ impl Real {
             cloud: Cloud::Simulator,
             simulator: Some(hosts),
         };
-        testing::fill(&house, connection).await.unwrap();
+        let sample = testing::fill(&house, connection).await.unwrap();
         let id = house.addresses("contoso.com").await.unwrap().domain_id;
-        Self { house, tenant, id }
+        Self { house, sample, id, tenant }
     }
 
     async fn sync(&self) {

@@ -6,4 +6,6 @@ mod broken;
 #[cfg(test)]
 mod copied;
 #[cfg(test)]
+mod queue;
+#[cfg(test)]
 mod sample;

@@ -150,9 +150,10 @@ async fn facts(desk: &Desk, domain: &FederatedDomain) -> Result<Vec<Fact>, Failu
 }
 
 /// The views of a domain: what a script is for, whatever it is written in.
-const TABS: [(&str, &str); 8] = [
+const TABS: [(&str, &str); 9] = [
     ("Overview", ""),
     ("Pre-flight", "preflight"),
+    ("Rehearsal", "rehearsal"),
     ("Protocols", "protocols"),
     ("Second factor", "second-factor"),
     ("Federate", "powershell"),

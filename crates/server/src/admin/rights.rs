@@ -127,6 +127,7 @@ pub const RIGHTS: &[Right] = &[
     post("/admin/microsoft365/certificate/discard", SecurityAdmin, Session),
     post("/admin/domains/{slug}/check", Auditor, Session),
     post("/admin/domains/{slug}/preflight", SecurityAdmin, Session),
+    post("/admin/domains/{slug}/rehearsal", SecurityAdmin, Session),
     post("/admin/domains/{slug}/second-factor", SecurityAdmin, Fresh),
     get("/admin/domains/{slug}/demands/{file}", SecurityAdmin, Fresh),
     post("/admin/domains/{slug}/protocol", SecurityAdmin, Fresh),

@@ -26,6 +26,7 @@ pub mod preflight;
 pub mod programs;
 pub mod protocols;
 pub mod registrations;
+pub mod rehearsal;
 pub mod relying_parties;
 pub mod second_factor;
 pub mod setup;

@@ -125,6 +125,7 @@ fn show_tenant(templates: &Templates, shown: &mut Vec<Specimen>) -> Result<(), E
     show::<admin::registrations::RegistrationPage>(templates, &tenant, shown)?;
     show::<admin::domain::Domain>(templates, &tenant, shown)?;
     show::<admin::preflight::PreflightPage>(templates, &tenant, shown)?;
+    show::<admin::rehearsal::RehearsalPage>(templates, &tenant, shown)?;
     show::<admin::second_factor::SecondFactor>(templates, &tenant, shown)?;
     show::<admin::protocols::Protocols>(templates, &tenant, shown)?;
     show::<admin::sync_runs::SyncRuns>(templates, &tenant, shown)?;

@@ -29,13 +29,6 @@ pub(crate) fn what(kind: AuditKind) -> &'static str {
         AuditKind::EnrollmentCodeMade => "Enrolment code made",
         AuditKind::CampaignChanged => "Campaign for second factors changed",
         AuditKind::CampaignInvited => "Asked everybody to set up a second factor",
-        AuditKind::FactorPutOff => "Second factor put off",
-        AuditKind::ExemptionGranted => "Exempt from a second factor for a while",
-        AuditKind::ExemptionEnded => "Exemption ended",
-        AuditKind::AccessPassGiven => "Temporary access pass given",
-        AuditKind::OwnerRecovered => "Owner let in again",
-        AuditKind::UserUnlocked => "Unlocked",
-        AuditKind::AccessPassWithdrawn => "Temporary access pass taken back",
         AuditKind::PasswordChanged => "Password changed",
         AuditKind::ResetAsked => "New password asked for",
         AuditKind::ResetLinkUsed => "Link for a new password used",
@@ -62,6 +55,7 @@ pub(crate) fn what(kind: AuditKind) -> &'static str {
         AuditKind::PolicyPublished => "Sign-in policy published",
         AuditKind::ScriptMade => "Federation script shown",
         AuditKind::PreflightDone => "Pre-flight done",
+        AuditKind::DomainRehearsed => "Rehearsal",
         AuditKind::PepperMade => "Password pepper made",
         AuditKind::MasterKeyRotated => "Master key rotated",
         AuditKind::KeyMade => "Signing key made",
@@ -71,6 +65,19 @@ pub(crate) fn what(kind: AuditKind) -> &'static str {
         AuditKind::AlarmEnded => "Alarm ended",
         AuditKind::WebhookChanged => "Webhook for alarms changed",
         AuditKind::AlarmAcknowledged => "Alarm acknowledged",
+        _ => of_help(kind),
+    }
+}
+
+fn of_help(kind: AuditKind) -> &'static str {
+    match kind {
+        AuditKind::AccessPassGiven => "Temporary access pass given",
+        AuditKind::AccessPassWithdrawn => "Temporary access pass taken back",
+        AuditKind::FactorPutOff => "Second factor put off",
+        AuditKind::ExemptionGranted => "Exempt from a second factor for a while",
+        AuditKind::ExemptionEnded => "Exemption ended",
+        AuditKind::UserUnlocked => "Unlocked",
+        AuditKind::OwnerRecovered => "Owner let in again",
         _ => of_conveniences(kind),
     }
 }

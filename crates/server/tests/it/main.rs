@@ -70,6 +70,8 @@ mod preflight;
 #[cfg(test)]
 mod recent_sign_ins;
 #[cfg(test)]
+mod rehearsal;
+#[cfg(test)]
 mod remembered;
 #[cfg(test)]
 mod reset;

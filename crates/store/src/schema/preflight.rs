@@ -8,3 +8,14 @@ diesel::table! {
         findings -> Text,
     }
 }
+
+diesel::table! {
+    rehearsals (domain_id) {
+        domain_id -> Text,
+        asked_by -> Text,
+        asked_at -> BigInt,
+        played_at -> Nullable<BigInt>,
+        ended_at -> Nullable<BigInt>,
+        seen -> Text,
+    }
+}

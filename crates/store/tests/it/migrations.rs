@@ -78,7 +78,7 @@ fn both_folders_make_the_same_tables_columns_and_indexes() {
             .read_blocking(|tx| Ok::<_, Error>((tables(tx, database)?, indexes(tx, database)?)))
             .expect("read")
     });
-    assert_eq!(lite.0.len(), 87, "{:?}", lite.0.keys());
+    assert_eq!(lite.0.len(), 88, "{:?}", lite.0.keys());
     assert_eq!(lite.0, server.0);
     // The primary key of `revision` is SQLite's row id, which has no index of its own.
     let sorted = |mut indexes: Vec<[String; 4]>| {

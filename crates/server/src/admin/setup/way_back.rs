@@ -82,7 +82,7 @@ fn steps_of(path: &str, slug: &str) -> &'static [Step] {
         "users" | "groups" | "imports" | "sync-runs" => &[Pilot, Matches],
         "domains" => match view_of(below, slug) {
             Some("") => &[Verified, Application, Script],
-            Some("/preflight") => &[Preflight],
+            Some("/preflight" | "/rehearsal") => &[Preflight],
             Some("/second-factor") => &[SecondFactor],
             Some("/powershell" | "/sh" | "/revert" | "/revert-sh" | "/protocols") => &[Script],
             _ => &[],
