@@ -9,7 +9,7 @@ use crate::support::{Bench, both};
 
 /// The codes for which the simulator has a cause that provokes them. A code that is new there, or
 /// gone, changes this list.
-const PROVOKED: [&str; 66] = [
+const PROVOKED: [&str; 69] = [
     "AADSTS1002012",
     "AADSTS20001",
     "AADSTS20012",
@@ -28,6 +28,7 @@ const PROVOKED: [&str; 66] = [
     "AADSTS50027",
     "AADSTS50034",
     "AADSTS50057",
+    "AADSTS50058",
     "AADSTS50059",
     "AADSTS50076",
     "AADSTS50079",
@@ -47,6 +48,7 @@ const PROVOKED: [&str; 66] = [
     "AADSTS7000215",
     "AADSTS7000218",
     "AADSTS7000222",
+    "AADSTS7000229",
     "AADSTS700023",
     "AADSTS700024",
     "AADSTS700027",
@@ -56,6 +58,7 @@ const PROVOKED: [&str; 66] = [
     "AADSTS90002",
     "AADSTS900023",
     "AADSTS900144",
+    "AADSTS90019",
     "AADSTS90020",
     "AADSTS900491",
     "AADSTS90055",
